@@ -1,0 +1,195 @@
+import { z } from 'zod';
+
+/** Exit codes of every DS01 command. */
+export const exitCodes = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  notFound: 3,
+  conflict: 4,
+  capacity: 5,
+  unreachable: 6,
+  denied: 7,
+  timeout: 8,
+  interrupted: 130,
+} as const;
+
+/** One row of the error table. */
+export interface ErrorKind {
+  /** Key of {@link exitCodes}. */
+  readonly category: Exclude<keyof typeof exitCodes, 'ok'>;
+  readonly httpStatus: number;
+  readonly retryable: boolean;
+  /** One sentence that is true of every error with this code. */
+  readonly title: string;
+}
+
+const usage = (title: string): ErrorKind => row('usage', 400, title);
+const notFound = (title: string): ErrorKind => row('notFound', 404, title);
+const conflict = (title: string, retryable = false): ErrorKind =>
+  row('conflict', 409, title, retryable);
+const capacity = (title: string, retryable = false): ErrorKind =>
+  row('capacity', 429, title, retryable);
+const denied = (title: string): ErrorKind => row('denied', 403, title);
+
+function row(
+  category: ErrorKind['category'],
+  httpStatus: number,
+  title: string,
+  retryable = false,
+): ErrorKind {
+  return { category, httpStatus, retryable, title };
+}
+
+/** Every error that DS01 reports: code -> category, HTTP status, retryable, title. */
+export const errorTable = {
+  'internal.unexpected': row('internal', 500, 'Something failed that DS01 did not expect.'),
+  'internal.storage-full': row('internal', 507, 'A disk that DS01 writes to is full.', true),
+  'internal.state-unwritable': row('internal', 500, "DS01's state folder can't be written."),
+  'usage.invalid': usage('The command was not understood.'),
+  'usage.not-yet': usage('This option is not available in this version.'),
+  'usage.confirmation-needed': usage('The command needs a confirmation.'),
+  'name.invalid': usage('The name breaks the rule for names.'),
+  'env.refused': usage('This environment variable is not the caller’s to set.'),
+  'label.refused': usage('Labels under ds01. are not the caller’s to set.'),
+  'gpu.invalid-count': usage('The number of GPUs is out of range.'),
+  'gpu.invalid-profile': usage('The MIG profile was not understood.'),
+  'workspace.not-a-folder': usage('The workspace is not a folder.'),
+  'workspace.is-link': usage('The workspace is a symbolic link.'),
+  'workspace.invalid': usage('The workspace path can’t be used.'),
+  'workspace.not-found': notFound('The workspace folder does not exist.'),
+  'workspace.denied': denied('The owner may not use this folder.'),
+  'user.unknown': notFound('There is no such account.'),
+  'group.unknown': notFound('There is no such group in the limits file.'),
+  'container.not-found': notFound('There is no such container.'),
+  'container.exists': conflict('A container of this name exists already.'),
+  'container.different-request': conflict('The container exists with another configuration.'),
+  'container.not-running': conflict('The container is not running.'),
+  'container.running': conflict('The container is running.'),
+  'container.paused': conflict('The container is paused.'),
+  'container.start-failed': conflict('The container could not be started.'),
+  'container.stop-failed': conflict('The container did not stop.'),
+  'image.not-found': notFound('There is no such image.'),
+  'image.invalid': usage('The image reference was not understood.'),
+  'image.pull-failed': row('unreachable', 502, 'The image could not be pulled.', true),
+  'gpu.none-free': capacity('No suitable GPU is free.', true),
+  'gpu.no-match': capacity('No GPU of this server fits the request.'),
+  'gpu.full-not-allowed': capacity('Whole GPUs are not allowed for this user.'),
+  'gpu.gone': capacity('The devices of this container belong to somebody else now.', true),
+  'gpu.probe-failed': row('unreachable', 503, 'The GPUs could not be read.', true),
+  'quota.gpu-exceeded': capacity('The user’s GPU quota is used up.'),
+  'quota.aggregate-gpu-exceeded': capacity('The user’s aggregate GPU limit is reached.'),
+  'quota.slots-per-container': capacity('More GPUs than one container may have.'),
+  'quota.containers-exceeded': capacity('The user has as many containers as allowed.'),
+  'quota.cpus-exceeded': capacity('More CPUs than the user may have.'),
+  'quota.memory-exceeded': capacity('More memory than the user may have.'),
+  'lease.fenced': conflict('The reservation ran out before it was used.', true),
+  'lease.conflict': conflict('Somebody else took the GPU at the same moment.', true),
+  'ledger.busy': row('timeout', 503, 'The ledger was locked for too long.', true),
+  'ledger.other-engine': conflict('The ledger belongs to another Docker engine.'),
+  'ledger.unavailable': row('internal', 503, 'The ledger can’t be used.', true),
+  'limits.invalid-file': conflict('The limits files have errors.'),
+  'gate.refused': conflict('The gate refused to start this container.'),
+  'gate.missing': conflict('The gate is not installed in this engine.'),
+  'engine.unreachable': row('unreachable', 503, 'The Docker engine does not answer.', true),
+  'engine.error': row('internal', 502, 'The Docker engine reported an error.'),
+  'engine.conflict': conflict('The Docker engine refused because of a conflict.', true),
+  'engine.storage-full': row('internal', 507, 'The engine’s disk is full.', true),
+  'pin.not-visible': conflict('The engine does not see a pinned folder.'),
+  'access.denied': denied('This is not allowed for the caller.'),
+  'daemon.unreachable': row('unreachable', 503, 'The DS01 daemon does not answer.', true),
+  'operation.timed-out': row('timeout', 504, 'The operation took too long.', true),
+  'operation.interrupted': row('interrupted', 499, 'The operation was interrupted.', true),
+} as const satisfies Readonly<Record<string, ErrorKind>>;
+
+/** Code of an error, `area.reason`. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** Values that explain an error; plain data only. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** Wire form of an error: RFC 9457 problem details with DS01's fields. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  /** A command that helps, or a sentence that says what to do; `null` without. */
+  hint: z.string().nullable(),
+  retryable: z.boolean(),
+  details: z.record(z.string(), z.unknown()),
+  requestId: z.string().nullable(),
+});
+/** Wire form of an error. */
+export type Problem = z.infer<typeof problemSchema>;
+
+const brand: symbol = Symbol.for('ds01.error');
+
+/** What an error is made of. */
+export interface Ds01ErrorOptions {
+  /** What happened, with the values that matter. */
+  readonly message: string;
+  /** The next command to type, or what to do. */
+  readonly hint?: string | undefined;
+  readonly details?: ErrorDetails | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error class of DS01. Recognise it with {@link isDs01Error}, never by `instanceof`. */
+export class Ds01Error extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | null;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, options: Ds01ErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Ds01Error';
+    this.code = code;
+    this.hint = options.hint ?? null;
+    this.details = options.details ?? {};
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/** True for errors made by any copy of this package. */
+export function isDs01Error(value: unknown): value is Ds01Error {
+  return typeof value === 'object' && value !== null && Reflect.get(value, brand) === true;
+}
+
+/** Shorthand that makes an error. */
+export function ds01Error(code: ErrorCode, options: Ds01ErrorOptions): Ds01Error {
+  return new Ds01Error(code, options);
+}
+
+/** The error itself when it is DS01's, else an `internal.unexpected` around it. */
+export function toDs01Error(value: unknown): Ds01Error {
+  if (isDs01Error(value)) return value;
+  const message = value instanceof Error ? value.message : String(value);
+  return new Ds01Error('internal.unexpected', {
+    message,
+    hint: 'ds01 doctor',
+    cause: value,
+  });
+}
+
+/** Exit code of an error. */
+export function exitCodeOf(error: Ds01Error): number {
+  return exitCodes[errorTable[error.code].category];
+}
+
+/** The error's wire form. */
+export function problemOf(error: Ds01Error, requestId: string | null = null): Problem {
+  const kind = errorTable[error.code];
+  return {
+    type: `urn:ds01:error:${error.code}`,
+    title: kind.title,
+    status: kind.httpStatus,
+    code: error.code,
+    detail: error.message,
+    hint: error.hint,
+    retryable: kind.retryable,
+    details: { ...error.details },
+    requestId,
+  };
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { containerSummarySchema, leaseSummarySchema } from './container.ts';
+import { problemSchema } from './errors.ts';
+import { slotIdSchema } from './gpu.ts';
+
+/** `--json` of any command that failed. */
+export const errorOutputSchema = z.object({ error: problemSchema });
+/** `--json` of any command that failed. */
+export type ErrorOutput = z.infer<typeof errorOutputSchema>;
+
+/** Limits that a container really got, as given to the engine. `null` is none. */
+export const containerLimitsSchema = z.object({
+  cpus: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  memorySwapBytes: z.number().nullable(),
+  shmSizeBytes: z.number().nullable(),
+  pidsLimit: z.number().nullable(),
+  notices: z.array(z.string()),
+});
+/** Limits that a container really got. */
+export type ContainerLimits = z.infer<typeof containerLimitsSchema>;
+
+/** `container deploy` and `container create`. */
+export const deployOutputSchema = z.object({
+  container: containerSummarySchema,
+  lease: leaseSummarySchema.nullable(),
+  limits: containerLimitsSchema,
+  /** `created`, or what was found: an identical container that was running or was started. */
+  outcome: z.enum(['created', 'started', 'already-running', 'would-create']),
+});
+/** `container deploy` and `container create`. */
+export type DeployOutput = z.infer<typeof deployOutputSchema>;
+
+/** A verb on one container. */
+export const containerOutputSchema = z.object({
+  container: containerSummarySchema,
+  /** What happened to its GPU, for people; `null` without one. */
+  note: z.string().nullable(),
+});
+/** A verb on one container. */
+export type ContainerOutput = z.infer<typeof containerOutputSchema>;
+
+/** A verb with `--all`, and `container list`. */
+export const containersOutputSchema = z.object({ containers: z.array(containerSummarySchema) });
+/** A verb with `--all`, and `container list`. */
+export type ContainersOutput = z.infer<typeof containersOutputSchema>;
+
+/** State of one slot as `gpu status` prints it. */
+export const slotStateSchema = z.enum([
+  'free',
+  'reserved',
+  'bound',
+  'held',
+  'external',
+  'busy',
+  'lost',
+  'unhealthy',
+]);
+/** State of one slot as `gpu status` prints it. */
+export type SlotState = z.infer<typeof slotStateSchema>;
+
+/** `gpu status`. */
+export const gpuStatusOutputSchema = z.object({
+  devices: z.array(
+    z.object({
+      index: z.int(),
+      uuid: z.string(),
+      model: z.string(),
+      memoryBytes: z.number().nullable(),
+      migEnabled: z.boolean().nullable(),
+      health: z.string(),
+      utilization: z.number().nullable(),
+      slots: z.array(
+        z.object({
+          slot: slotIdSchema,
+          uuid: z.string(),
+          profile: z.string().nullable(),
+          gpuEquivalents: z.number(),
+          state: slotStateSchema,
+          user: z.string().nullable(),
+          container: z.string().nullable(),
+          leaseId: z.string().nullable(),
+          expiresAt: z.iso.datetime().nullable(),
+        }),
+      ),
+    }),
+  ),
+  totals: z.object({ gpuEquivalents: z.number(), leased: z.number(), free: z.number() }),
+});
+/** `gpu status`. */
+export type GpuStatusOutput = z.infer<typeof gpuStatusOutputSchema>;
+
+/** `gpu explain`. */
+export const gpuExplainOutputSchema = z.object({
+  decision: z.enum(['placed', 'refused']),
+  code: z.string().nullable(),
+  reason: z.string(),
+  slots: z.array(slotIdSchema),
+  candidates: z.array(
+    z.object({
+      slot: slotIdSchema,
+      uuid: z.string(),
+      accepted: z.boolean(),
+      reasons: z.array(z.object({ code: z.string(), message: z.string() })),
+    }),
+  ),
+});
+/** `gpu explain`. */
+export type GpuExplainOutput = z.infer<typeof gpuExplainOutputSchema>;
+
+/** What a user holds now, beside the limits. */
+export const usageSchema = z.object({
+  gpuEquivalents: z.number(),
+  gpuSlots: z.int(),
+  containers: z.int(),
+  runningContainers: z.int(),
+});
+/** What a user holds now. */
+export type Usage = z.infer<typeof usageSchema>;
+
+/** `doctor`. */
+export const doctorOutputSchema = z.object({
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      ok: z.boolean(),
+      severity: z.enum(['info', 'warning', 'error']),
+      message: z.string(),
+      hint: z.string().nullable(),
+    }),
+  ),
+});
+/** `doctor`. */
+export type DoctorOutput = z.infer<typeof doctorOutputSchema>;
+
+/** `version`. */
+export const versionOutputSchema = z.object({
+  version: z.string(),
+  node: z.string(),
+  mode: z.enum(['embedded', 'daemon']),
+});
+/** `version`. */
+export type VersionOutput = z.infer<typeof versionOutputSchema>;

@@ -1,0 +1,137 @@
+import type {
+  ContainerId,
+  GpuInventory,
+  GroupName,
+  LeaseId,
+  Slug,
+  SlotUuid,
+  Username,
+} from '@ds01/contracts';
+
+/** Reads the GPUs of this host. Fails with `gpu.probe-failed`; never returns half a truth. */
+export interface GpuProbe {
+  /** Fresh within the probe's short cache time, unless `fresh` asks for a new reading. */
+  read(options?: {
+    readonly fresh?: boolean;
+    readonly signal?: AbortSignal;
+  }): Promise<GpuInventory>;
+}
+
+/** A Unix account. */
+export interface HostAccount {
+  readonly name: Username;
+  readonly slug: Slug;
+  readonly uid: number;
+  readonly gid: number;
+  /** All groups, the primary included. */
+  readonly groupIds: readonly number[];
+  readonly home: string;
+}
+
+/** Accounts of this host, LDAP included. */
+export interface HostAccounts {
+  /** By name. `null` when there is none. */
+  byName(name: string): Promise<HostAccount | null>;
+  byUid(uid: number): Promise<HostAccount | null>;
+}
+
+/** A folder of a person, held by a descriptor and mounted at a root-owned path for the engine. */
+export interface Pin {
+  /** The path to give to the engine. */
+  readonly path: string;
+  /** What was pinned, as the owner sees it. */
+  readonly source: string;
+}
+
+/** A folder to pin. */
+export interface PinRequest {
+  readonly account: HostAccount;
+  /** Absolute path, resolved with the account's rights. */
+  readonly folder: string;
+  /** Make the folder, as the account, when it is missing. */
+  readonly create: boolean;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Pins of containers. `key` is the lease id or another name of the container's making, unique and
+ * `[a-z0-9]`; all pins of a key live and die together. Errors: `workspace.not-found`,
+ * `workspace.not-a-folder`, `workspace.is-link`, `workspace.denied`, `pin.not-visible`.
+ */
+export interface Pins {
+  pin(key: string, requests: readonly PinRequest[]): Promise<readonly Pin[]>;
+  /** Unmounts and removes all pins of a key; none is fine. */
+  unpin(key: string): Promise<void>;
+  /** Keys that have pins now. */
+  keys(): Promise<readonly string[]>;
+}
+
+/** Aggregate limits of one user over all their containers. `null` is no limit. */
+export interface AggregateLimits {
+  readonly cpus: number | null;
+  readonly memoryMaxBytes: number | null;
+  readonly memoryHighBytes: number | null;
+  readonly tasksMax: number | null;
+}
+
+/** Parent cgroups of users. */
+export interface UserCgroups {
+  /**
+   * Makes the user's parent with these limits, in place before any container starts, and returns
+   * what to give to the engine as cgroup parent. Notices tell what this host can't enforce.
+   */
+  ensure(request: {
+    readonly group: GroupName;
+    readonly slug: Slug;
+    readonly limits: AggregateLimits;
+  }): Promise<{ readonly cgroupParent: string; readonly notices: readonly string[] }>;
+  /** Removes the parents that hold no process and no child. */
+  removeEmpty(): Promise<void>;
+}
+
+/** What the gate reads before it lets a GPU container start. */
+export interface Grant {
+  readonly containerId: ContainerId;
+  readonly leaseId: LeaseId;
+  readonly token: number;
+  readonly devices: readonly SlotUuid[];
+}
+
+/** Outcome of withdrawing a grant. `in-use`: the container is running or starting; nothing changed. */
+export type Withdrawal = 'withdrawn' | 'absent' | 'in-use';
+
+/**
+ * Grants in the engine's folder. Synchronous, since they are written inside a transaction of the
+ * ledger. Errors: `internal.storage-full`, `internal.state-unwritable`.
+ */
+export interface Grants {
+  write(grant: Grant): void;
+  /** Takes a grant away unless a process that passed the gate under it is alive. */
+  withdraw(containerId: ContainerId): Withdrawal;
+  list(): readonly Grant[];
+  /** Devices that are free now, read by the gate in observe mode. */
+  publishFreeDevices(devices: readonly SlotUuid[]): void;
+}
+
+/** Wall clock. */
+export interface Clock {
+  /** Unix milliseconds, UTC. */
+  nowMs(): number;
+  /** Resolves after the delay, or rejects with `operation.interrupted` when aborted. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Source of new identities. */
+export interface Ids {
+  leaseId(): LeaseId;
+  /** Random hex digits. */
+  hex(digits: number): string;
+}
+
+/** Structured diagnostics; never data for the user. */
+export interface Logger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+

@@ -1,0 +1,92 @@
+import type { ContainerId, Lease, LeaseId, LeaseState, Username } from '@ds01/contracts';
+
+/** What never changes about a container, kept so that it is inspected once only. */
+export interface ContainerRecord {
+  readonly id: ContainerId;
+  readonly dockerName: string;
+  /** Who pays for it; `null` when unowned. */
+  readonly user: Username | null;
+  readonly uid: number | null;
+  /** What its owner types. */
+  readonly name: string;
+  /** Made by us, under a valid signature. */
+  readonly managed: boolean;
+  readonly interface: string;
+  readonly image: string;
+  readonly project: string | null;
+  readonly workspace: string | null;
+  /** Hash of the canonical request; `null` for foreign containers. */
+  readonly requestHash: string | null;
+  readonly leaseId: LeaseId | null;
+  /** Device ids as written in the container: UUIDs, indices, `all`, `count:N`; empty for none. */
+  readonly devices: readonly string[];
+  readonly protected: boolean;
+  readonly monitoring: boolean;
+  readonly cgroupParent: string;
+  readonly createdAtMs: number;
+}
+
+/** Leases inside one transaction. */
+export interface LeaseTable {
+  /** Every lease that isn't released. */
+  live(): readonly Lease[];
+  get(id: LeaseId): Lease | null;
+  /** Fails with `lease.conflict` when a claim on silicon is taken by a live lease. */
+  insert(lease: Lease): void;
+  /**
+   * Changes fields of a lease if it still has `token` and one of `states`; false when it doesn't.
+   * Moving to `released` frees its claims.
+   */
+  update(
+    id: LeaseId,
+    expected: { readonly token: number; readonly states: readonly LeaseState[] },
+    change: Partial<
+      Pick<
+        Lease,
+        | 'state'
+        | 'token'
+        | 'containerId'
+        | 'dockerName'
+        | 'expiresAtMs'
+        | 'heldUntilMs'
+        | 'slots'
+        | 'user'
+      >
+    >,
+  ): boolean;
+  /** A fencing token above all given out before, also across a lost database. */
+  nextToken(): number;
+}
+
+/** Containers known, by id. */
+export interface ContainerTable {
+  all(): readonly ContainerRecord[];
+  get(id: ContainerId): ContainerRecord | null;
+  put(record: ContainerRecord): void;
+  remove(id: ContainerId): void;
+}
+
+/** Small facts about the ledger itself. */
+export interface MetaTable {
+  get(key: string): string | null;
+  set(key: string, value: string): void;
+}
+
+/** What can be done inside one transaction. */
+export interface StoreTransaction {
+  readonly leases: LeaseTable;
+  readonly containers: ContainerTable;
+  readonly meta: MetaTable;
+}
+
+/**
+ * The ledger's storage. A transaction is immediate (one writer at a time), synchronous and all or
+ * nothing. It runs on the database that is at the path *now*: when the file was deleted, replaced,
+ * truncated or damaged it is set aside and a new, empty one is made (`isRebuilt` then says so through
+ * the absent meta key `ready`); the caller rebuilds. Errors: `ledger.busy`, `internal.storage-full`,
+ * `internal.state-unwritable`, `ledger.unavailable`, `lease.conflict`.
+ */
+export interface Store {
+  transaction<T>(work: (transaction: StoreTransaction) => T): T;
+  close(): void;
+}
