@@ -1,1 +1,1 @@
-export { default } from '../../tooling/tsup/library.ts';
+export { default } from '../../tooling/tsup/cli.ts';

@@ -1,0 +1,59 @@
+import { defineConfig, type Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** Packages that load native code or files next to themselves and can't be put into a bundle. */
+const unbundled = 'dockerode|ssh2|cpu-features|koffi';
+
+const shims: Readonly<Record<string, string>> = {
+  process: 'export default globalThis.process;',
+  child_process: `
+    const load = () => process.getBuiltinModule('node:child_process');
+    export default new Proxy({}, { get: (_, name) => load()[name], has: (_, name) => name in load() });
+  `,
+};
+
+/**
+ * commander imports `node:process` and `node:child_process` whole. The first touches every standard
+ * stream and the second is needed for external subcommands only: together half of what commander
+ * costs at start. Both are replaced by stand-ins that load on first use, in commander alone.
+ */
+const lazyBuiltins: Plugin = {
+  name: 'lazy-builtins',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?(child_process|process)$/ }, (request) =>
+      request.importer.includes('/node_modules/commander/')
+        ? { path: request.path.replace('node:', ''), namespace: 'lazy-builtin' }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, (request) => ({
+      contents: shims[request.path] ?? '',
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * A command-line program: `src/main.ts` and everything it needs in one folder, read from the sources
+ * of the workspace and split, so that each dynamic import is a chunk of its own. A single file is
+ * slower to start (docs/adr/0001-toolchain.md).
+ */
+export default defineConfig({
+  entry: ['src/main.ts'],
+  format: 'esm',
+  target: 'node24',
+  platform: 'node',
+  dts: false,
+  clean: false,
+  sourcemap: true,
+  splitting: true,
+  removeNodeProtocol: false,
+  noExternal: [new RegExp(`^(?!(?:node:|(?:${unbundled})(?:/|$)))`)],
+  esbuildOptions: (options) => {
+    options.conditions = ['@ds01/source', 'module', 'import', 'node'];
+  },
+  esbuildPlugins: [lazyBuiltins],
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
