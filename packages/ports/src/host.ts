@@ -85,8 +85,11 @@ export interface UserCgroups {
     readonly slug: Slug;
     readonly limits: AggregateLimits;
   }): Promise<{ readonly cgroupParent: string; readonly notices: readonly string[] }>;
-  /** Removes the parents that hold no process and no child. */
-  removeEmpty(): Promise<void>;
+  /**
+   * Removes the parents that hold no process and no child, but those for which `keep` answers
+   * true (users who have a container or are about to have one).
+   */
+  removeEmpty(keep: (group: string, slug: string) => boolean): Promise<void>;
 }
 
 /** What the gate reads before it lets a GPU container start. */
@@ -111,6 +114,30 @@ export interface Grants {
   list(): readonly Grant[];
   /** Devices that are free now, read by the gate in observe mode. */
   publishFreeDevices(devices: readonly SlotUuid[]): void;
+}
+
+/** Processes of this host. */
+export interface HostProcesses {
+  /** The container whose cgroup a process is in; `null` outside any, or when it can't be told. */
+  containerOf(pid: number): ContainerId | null;
+}
+
+/** One file of the configuration folder. */
+export interface PolicyFile {
+  /** Path as people see it. */
+  readonly path: string;
+  /** `null` when the file is there but can't be read; `error` says why. */
+  readonly text: string | null;
+  readonly error: string | null;
+}
+
+/** The configuration folder and the copy of the last one that was good. */
+export interface PolicyFiles {
+  /** All files there are; an empty list when the folder doesn't exist. */
+  read(): readonly PolicyFile[];
+  readLastGood(): readonly PolicyFile[] | null;
+  /** Keeps a copy; files that can't be written are reported by an error, `internal.*`. */
+  saveLastGood(files: readonly PolicyFile[]): void;
 }
 
 /** Wall clock. */

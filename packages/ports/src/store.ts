@@ -23,6 +23,10 @@ export interface ContainerRecord {
   readonly protected: boolean;
   readonly monitoring: boolean;
   readonly cgroupParent: string;
+  /** Key of its pins; `null` when it has none. */
+  readonly pinKey: string | null;
+  /** The canonical request as JSON; `null` when unknown (foreign, or the database was lost). */
+  readonly request: string | null;
   readonly createdAtMs: number;
 }
 
@@ -30,6 +34,7 @@ export interface ContainerRecord {
 export interface LeaseTable {
   /** Every lease that isn't released. */
   live(): readonly Lease[];
+  /** A lease in any state, released ones included. */
   get(id: LeaseId): Lease | null;
   /** Fails with `lease.conflict` when a claim on silicon is taken by a live lease. */
   insert(lease: Lease): void;
@@ -70,6 +75,9 @@ export interface ContainerTable {
 export interface MetaTable {
   get(key: string): string | null;
   set(key: string, value: string): void;
+  remove(key: string): void;
+  /** Entries whose key starts with `prefix`, by key. */
+  list(prefix: string): readonly { readonly key: string; readonly value: string }[];
 }
 
 /** What can be done inside one transaction. */
