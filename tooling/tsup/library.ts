@@ -10,7 +10,7 @@ export default defineConfig({
   target: 'node24',
   platform: 'node',
   dts: false,
-  clean: ['dist/*.js', 'dist/*.js.map'],
+  clean: false,
   sourcemap: true,
   splitting: true,
   removeNodeProtocol: false,

@@ -1,0 +1,63 @@
+/** What a workspace folder is in the architecture; see ARCHITECTURE.md. */
+export type Layer =
+  | 'contracts'
+  | 'ports'
+  | 'pure'
+  | 'adapter'
+  | 'control-plane'
+  | 'client'
+  | 'app'
+  | 'tooling';
+
+const layerOfPackage: Readonly<Record<string, Layer>> = {
+  contracts: 'contracts',
+  ports: 'ports',
+  'gpu-allocator': 'pure',
+  limits: 'pure',
+  'dockerfile-builder': 'pure',
+  lifecycle: 'pure',
+  'docker-engine': 'adapter',
+  'gpu-inventory': 'adapter',
+  store: 'adapter',
+  'linux-host': 'adapter',
+  'control-plane': 'control-plane',
+  client: 'client',
+};
+
+/** The layer of a workspace folder such as `packages/limits`; undefined for a package not listed. */
+export const layerOf = (folder: string): Layer | undefined => {
+  const [area, name = ''] = folder.split('/');
+  if (area === 'apps') return 'app';
+  if (area === 'tooling') return 'tooling';
+  return layerOfPackage[name];
+};
+
+interface Permission {
+  /** Layers whose values and types may be imported. */
+  readonly values: readonly Layer[];
+  /** Layers of which types alone may be imported. */
+  readonly types?: readonly Layer[];
+  /** Layers that tests may import beyond that: fakes, and tools that start the real thing. */
+  readonly tests: readonly Layer[];
+}
+
+const everyPackage: readonly Layer[] = [
+  'contracts',
+  'ports',
+  'pure',
+  'adapter',
+  'control-plane',
+  'client',
+];
+
+/** The direction of imports: what each layer may import from another workspace folder. */
+export const permissions: Readonly<Record<Layer, Permission>> = {
+  contracts: { values: [], tests: [] },
+  ports: { values: ['contracts'], tests: [] },
+  pure: { values: ['contracts'], types: ['pure'], tests: [] },
+  adapter: { values: ['contracts', 'ports'], tests: ['tooling'] },
+  'control-plane': { values: ['contracts', 'ports', 'pure'], tests: ['adapter', 'tooling'] },
+  client: { values: ['contracts'], tests: [] },
+  app: { values: everyPackage, tests: ['tooling'] },
+  tooling: { values: [...everyPackage, 'tooling'], tests: [] },
+};
