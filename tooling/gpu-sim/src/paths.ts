@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Files of one simulator folder. All paths are absolute. */
+export interface SimulatorPaths {
+  readonly directory: string;
+  readonly topology: string;
+  /** The topology completed and checked, so that the hook needn't do it at each container start. */
+  readonly compiled: string;
+  readonly nvidiaSmi: string;
+  readonly runtimeHook: string;
+  /** Scripts for containers, named after what they show. */
+  readonly leased: string;
+  readonly lock: string;
+  /** Node's own cache of stripped and compiled sources; halves the start of the hook. */
+  readonly compileCache: string;
+}
+
+/** Where the files of a simulator in that (absolute) folder are. */
+export const simulatorPaths = (directory: string): SimulatorPaths => ({
+  directory,
+  topology: join(directory, 'topology.json'),
+  compiled: join(directory, 'compiled.json'),
+  nvidiaSmi: join(directory, 'nvidia-smi'),
+  runtimeHook: join(directory, 'runtime-hook'),
+  leased: join(directory, 'leased'),
+  lock: join(directory, 'topology.lock'),
+  compileCache: join(directory, 'compile-cache'),
+});
+
+/** The program behind both executables; a source file that node runs directly. */
+export const mainPath = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** The hook's program. */
+export const hookPath = fileURLToPath(new URL('./hook/main.ts', import.meta.url));

@@ -1,0 +1,60 @@
+import { answer, driverUnreachable } from '../answer.ts';
+import { mainPath, type SimulatorPaths } from '../paths.ts';
+import { timestampMarks } from '../render/timestamps.ts';
+import { shellQuote } from '../shell.ts';
+import type { Topology } from '../topology.ts';
+import { gpuQueryScript } from './query-script.ts';
+import { answerBranch, printAnswer } from './script-parts.ts';
+
+const spellings: readonly (readonly string[])[] = [
+  ['-L', '--list-gpus'],
+  ['-q -x', '-x -q'],
+  ['mig -lgi'],
+  ['mig -lci'],
+  ['mig -lgip'],
+  ['topo -m'],
+  ['--version'],
+  [''],
+];
+
+const branch = (topology: Topology, variants: readonly string[]): string => {
+  const [first = ''] = variants;
+  const argumentList = first === '' ? [] : first.split(' ');
+  return answerBranch(variants, answer(topology, argumentList, timestampMarks));
+};
+
+const body = (topology: Topology): string => {
+  if (topology.mode === 'failing') return printAnswer(driverUnreachable);
+  if (topology.mode === 'hanging') return 'exec sleep 2147483647';
+  const branches = spellings.map((variants) => `  ${branch(topology, variants)}`).join('\n');
+  const fixed = `case "$*" in\n${branches}\nesac`;
+  if (topology.devices.length === 0) return `${fixed}\nby_node "$@"`;
+  return `${fixed}
+case "$#,$1,$2" in
+  2,--query-gpu=?*,--format=*) fields=\${1#*=} format=\${2#*=} ;;
+  2,--format=*,--query-gpu=?*) fields=\${2#*=} format=\${1#*=} ;;
+  *) by_node "$@" ;;
+esac
+case "$format" in
+  csv | csv,noheader | csv,nounits | csv,noheader,nounits | csv,nounits,noheader) ;;
+  *) by_node "$@" ;;
+esac
+first=$1 second=$2
+unknown_field() { by_node "$first" "$second"; }
+${gpuQueryScript(topology)}
+query_gpu`;
+};
+
+/**
+ * Text of the executable `nvidia-smi`. It prints what was rendered beforehand, works out any list
+ * of `--query-gpu` fields in sh, and starts node only for the rest or when the topology file is
+ * newer than the script, which means that somebody edited it.
+ */
+export const hostScript = (paths: SimulatorPaths, topology: Topology): string => `#!/bin/sh
+by_node() {
+  NODE_COMPILE_CACHE=${shellQuote(paths.compileCache)} exec ${shellQuote(process.execPath)} \\
+    --disable-warning=ExperimentalWarning ${shellQuote(mainPath)} nvidia-smi ${shellQuote(paths.directory)} "$@"
+}
+[ ${shellQuote(paths.topology)} -nt ${shellQuote(paths.nvidiaSmi)} ] && by_node "$@"
+${body(topology)}
+`;

@@ -1,0 +1,13 @@
+import { timestampMarks } from '../render/timestamps.ts';
+import type { Answer } from '../render/answer-types.ts';
+import { shellQuote } from '../shell.ts';
+
+const longDate = `"$(LC_ALL=C date '+%a %b %e %H:%M:%S %Y')"`;
+
+/** Sh statements that print an answer's text and leave with its code, without starting a program. */
+export const printAnswer = ({ stdout, exitCode }: Answer): string =>
+  `printf %s ${stdout.split(timestampMarks.long).map(shellQuote).join(longDate)}; exit ${exitCode}`;
+
+/** A branch of `case "$*"` for each spelling of the arguments. */
+export const answerBranch = (spellings: readonly string[], text: Answer): string =>
+  `${spellings.map(shellQuote).join(' | ')}) ${printAnswer(text)} ;;`;

@@ -1,0 +1,119 @@
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { simulatorPaths, type SimulatorPaths } from './paths.ts';
+import { hostScript } from './script/host-script.ts';
+import { parseTopology, parseTopologyText, type Topology, type TopologyInput } from './topology.ts';
+import { writeFileAtomically } from './write-file.ts';
+
+const lockWaitMs = 10_000;
+const lockPollMs = 5;
+
+const isProcessAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const tryLock = async (path: string): Promise<boolean> => {
+  try {
+    const file = await open(path, 'wx');
+    await file.writeFile(String(process.pid));
+    await file.close();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+const breakStaleLock = async (path: string): Promise<void> => {
+  const holder = await readFile(path, 'utf8').catch(() => '');
+  if (/^\d+$/u.test(holder) && !isProcessAlive(Number(holder))) await rm(path, { force: true });
+};
+
+const withLock = async <Result>(
+  paths: SimulatorPaths,
+  action: () => Promise<Result>,
+): Promise<Result> => {
+  const deadline = performance.now() + lockWaitMs;
+  while (!(await tryLock(paths.lock))) {
+    if (performance.now() > deadline) throw new Error(`${paths.lock} is held by another process`);
+    await breakStaleLock(paths.lock);
+    await delay(lockPollMs);
+  }
+  try {
+    return await action();
+  } finally {
+    await rm(paths.lock, { force: true });
+  }
+};
+
+const modifiedMs = async (path: string): Promise<number> =>
+  (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+
+const writeDerived = async (
+  paths: SimulatorPaths,
+  topology: Topology,
+  sourceModifiedMs: number,
+): Promise<void> => {
+  // The script asks "is the topology file newer than I am?", so what is derived from the file
+  // carries the file's own time, rounded up, and not the time at which it was written.
+  const modified = { modifiedMs: Math.floor(sourceModifiedMs) + 1 };
+  await writeFileAtomically(paths.compiled, `${JSON.stringify(topology)}\n`, modified);
+  await writeFileAtomically(paths.nvidiaSmi, hostScript(paths, topology), {
+    mode: 0o755,
+    ...modified,
+  });
+};
+
+/** Makes a complete topology the state of a simulator folder; the folder must exist. */
+export const writeState = async (paths: SimulatorPaths, topology: Topology): Promise<void> => {
+  await withLock(paths, async () => {
+    const previousMs = await modifiedMs(paths.topology);
+    const nowMs = Math.max(Date.now(), Math.ceil(previousMs) + 2);
+    await writeFileAtomically(paths.topology, `${JSON.stringify(topology, null, 2)}\n`, {
+      modifiedMs: nowMs,
+    });
+    await writeDerived(paths, topology, nowMs);
+  });
+};
+
+/**
+ * Brings what is derived from the topology file up to date if the file is newer, that is, was edited
+ * by hand. Throws a ZodError if the file doesn't hold.
+ */
+export const refreshState = async (paths: SimulatorPaths): Promise<void> => {
+  if ((await modifiedMs(paths.topology)) <= (await modifiedMs(paths.nvidiaSmi))) return;
+  await withLock(paths, async () => {
+    const sourceModifiedMs = await modifiedMs(paths.topology);
+    const topology = parseTopologyText(await readFile(paths.topology, 'utf8'));
+    await writeDerived(paths, topology, sourceModifiedMs);
+  });
+};
+
+/**
+ * Changes a simulated host while it runs. `change` gets a copy of the topology: it returns the new
+ * one, or alters the copy and returns nothing. Concurrent updates, also from other processes, are
+ * applied one after the other; `nvidia-smi` shows the state before or after, never between. Throws
+ * (and changes nothing) if the result doesn't hold (ZodError) or the lock isn't free within 10 s.
+ */
+export const updateTopology = async (
+  directory: string,
+  change: (topology: Topology) => TopologyInput | undefined | void,
+): Promise<Topology> => {
+  const paths = simulatorPaths(directory);
+  return withLock(paths, async () => {
+    const current = parseTopologyText(await readFile(paths.topology, 'utf8'));
+    const draft = structuredClone(current);
+    const next = parseTopology(change(draft) ?? draft);
+    const nowMs = Math.max(Date.now(), Math.ceil(await modifiedMs(paths.topology)) + 2);
+    await writeFileAtomically(paths.topology, `${JSON.stringify(next, null, 2)}\n`, {
+      modifiedMs: nowMs,
+    });
+    await writeDerived(paths, next, nowMs);
+    return next;
+  });
+};

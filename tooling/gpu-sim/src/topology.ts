@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { findMigProfile } from './mig-profiles.ts';
+import { modelOf } from './models.ts';
+
+const count = z.int().min(0);
+
+const processSchema = z.strictObject({
+  pid: z.int().min(1),
+  name: z.string(),
+  usedMemoryMiB: count,
+  type: z.enum(['C', 'G', 'C+G']).default('C'),
+  gpuInstanceId: count.nullable().default(null),
+  computeInstanceId: count.nullable().default(null),
+});
+
+const migInstanceSchema = z.strictObject({
+  profile: z.string(),
+  gpuInstanceId: count,
+  computeInstanceId: count.default(0),
+  placement: z.strictObject({ start: count, size: z.int().min(1) }),
+  uuid: z.string().startsWith('MIG-').optional(),
+  usedMemoryMiB: count.default(0),
+});
+
+const remappedRowsSchema = z.strictObject({
+  correctable: count.default(0),
+  uncorrectable: count.default(0),
+  pending: z.boolean().default(false),
+  failure: z.boolean().default(false),
+});
+
+const healthSchema = z.strictObject({
+  /** Last Xid that the kernel logged for the device; the tool itself never prints it. */
+  xid: z.int().nullable().default(null),
+  /** Fallen off the bus: the tool answers `GPU is lost` for everything about it. */
+  lost: z.boolean().default(false),
+  remappedRows: remappedRowsSchema.prefault({}),
+});
+
+const deviceSchema = z.strictObject({
+  index: count,
+  model: z.string().min(1),
+  uuid: z.string().startsWith('GPU-').optional(),
+  serial: z.string().optional(),
+  memoryMiB: z.int().min(1).optional(),
+  pciBusId: z
+    .string()
+    .regex(/^[0-9A-F]{8}:[0-9A-F]{2}:[0-9A-F]{2}\.[0-9A-F]$/u)
+    .optional(),
+  numaNode: count.default(0),
+  cpuAffinity: z.string().default('0-31'),
+  nvlinks: z.array(z.strictObject({ peerIndex: count, links: z.int().min(1) })).default([]),
+  migMode: z.enum(['enabled', 'disabled', 'unsupported']).optional(),
+  migInstances: z.array(migInstanceSchema).default([]),
+  utilization: z
+    .strictObject({ gpuPercent: z.int().min(0).max(100), memoryPercent: z.int().min(0).max(100) })
+    .nullable()
+    .default({ gpuPercent: 0, memoryPercent: 0 }),
+  usedMemoryMiB: count.default(0),
+  temperatureC: z.int().optional(),
+  powerDrawW: z.number().min(0).optional(),
+  processes: z.array(processSchema).default([]),
+  health: healthSchema.prefault({}),
+});
+
+/** A UUID that is the same on every run for the same parts, shaped like the driver's (version 4-like). */
+export const deterministicUuid = (...parts: readonly (string | number)[]): string => {
+  const hex = createHash('sha256').update(parts.join('\0')).digest('hex');
+  const variant = (Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8;
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `${variant.toString(16)}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+};
+
+const busIds = ['07', '0F', '47', '4E', '87', '90', 'B7', 'BD'];
+
+const defaultBusId = (index: number): string =>
+  `00000000:${busIds[index] ?? (0xc0 + index).toString(16).toUpperCase().slice(-2)}:00.0`;
+
+const defaultSerial = (hostSeed: string, index: number): string => {
+  const digest = createHash('sha256').update(`${hostSeed}\0serial\0${index}`).digest();
+  return `13${String(digest.readUIntBE(0, 6) % 100_000_000_000).padStart(11, '0')}`;
+};
+
+const completeDevice = (hostSeed: string, device: z.output<typeof deviceSchema>) => {
+  const model = modelOf(device.model);
+  const migMode =
+    device.migMode ?? (model.migFamily === null ? ('unsupported' as const) : ('disabled' as const));
+  const uuid = device.uuid ?? `GPU-${deterministicUuid(hostSeed, 'gpu', device.index)}`;
+  return {
+    ...device,
+    uuid,
+    serial: device.serial ?? defaultSerial(hostSeed, device.index),
+    memoryMiB: device.memoryMiB ?? model.memoryMiB,
+    pciBusId: device.pciBusId ?? defaultBusId(device.index),
+    migMode,
+    temperatureC: device.temperatureC ?? model.idleTemperatureC + (device.index % 4),
+    powerDrawW: device.powerDrawW ?? model.idlePowerW + device.index * 0.37,
+    migInstances: device.migInstances.map((instance) => ({
+      ...instance,
+      uuid:
+        instance.uuid ??
+        `MIG-${deterministicUuid(uuid, instance.gpuInstanceId, instance.computeInstanceId)}`,
+    })),
+  };
+};
+
+type CompleteDevice = ReturnType<typeof completeDevice>;
+
+const migProblem = (device: CompleteDevice): string | undefined => {
+  if (device.migInstances.length === 0) return undefined;
+  const { migFamily } = modelOf(device.model);
+  if (migFamily === null || device.migMode !== 'enabled') {
+    return `GPU ${device.index} has MIG instances but MIG is not enabled on it`;
+  }
+  const holders = new Map<number, number>();
+  for (const { profile: name, placement, gpuInstanceId } of device.migInstances) {
+    const profile = findMigProfile(migFamily, name);
+    if (profile === undefined) return `${device.model} has no MIG profile ${name}`;
+    if (profile.size !== placement.size || !profile.starts.includes(placement.start)) {
+      return `${name} can't be placed at ${placement.start}:${placement.size} on ${device.model}`;
+    }
+    for (let slice = placement.start; slice < placement.start + placement.size; slice += 1) {
+      const holder = holders.get(slice);
+      if (holder !== undefined && holder !== gpuInstanceId) {
+        return `GPU instances ${holder} and ${gpuInstanceId} of GPU ${device.index} overlap`;
+      }
+      holders.set(slice, gpuInstanceId);
+    }
+  }
+  return undefined;
+};
+
+/**
+ * A simulated GPU host. What is left out of a device (UUID, serial, bus id, memory, temperature,
+ * power) is derived from its model, its index and `hostSeed`, always to the same values. Refused:
+ * unknown keys, indexes that are not 0..n-1 in order, MIG instances with an impossible or
+ * overlapping placement.
+ */
+export const topologySchema = z
+  .strictObject({
+    /** `failing`: the driver can't be reached (exit 9). `hanging`: the tool never answers. */
+    mode: z.enum(['ok', 'failing', 'hanging']).default('ok'),
+    hostSeed: z.string().default('gpu-sim'),
+    driverVersion: z.string().default('550.163.01'),
+    cudaVersion: z.string().default('12.4'),
+    devices: z.array(deviceSchema),
+  })
+  .transform((host, context) => {
+    const devices = host.devices.map((device) => completeDevice(host.hostSeed, device));
+    for (const [position, device] of devices.entries()) {
+      const problem =
+        device.index === position ? migProblem(device) : `devices[${position}] has index ${device.index}`;
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    }
+    return { ...host, devices };
+  });
+
+/** A topology as somebody writes it; see {@link topologySchema} for what may be left out. */
+export type TopologyInput = z.input<typeof topologySchema>;
+/** A complete topology: nothing is left out. */
+export type Topology = z.output<typeof topologySchema>;
+/** A GPU of a complete topology. */
+export type SimulatedDevice = Topology['devices'][number];
+/** A MIG device: a compute instance in a GPU instance. */
+export type SimulatedMigInstance = SimulatedDevice['migInstances'][number];
+
+/** Completes and checks a topology; throws a ZodError that names every problem. */
+export const parseTopology = (input: unknown): Topology => topologySchema.parse(input);
+
+/** Reads a topology from JSON text; throws a ZodError, also for text that is not JSON. */
+export const parseTopologyText = (text: string): Topology =>
+  z
+    .string()
+    .transform((value, context): unknown => {
+      try {
+        return JSON.parse(value);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: `not JSON: ${String(error)}` });
+        return z.NEVER;
+      }
+    })
+    .pipe(topologySchema)
+    .parse(text);
