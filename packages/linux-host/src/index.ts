@@ -1,1 +1,1 @@
-export {};
+export { createGrants } from './grants.ts';

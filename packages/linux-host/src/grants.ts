@@ -1,0 +1,95 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { containerIdSchema, leaseIdSchema, slotUuidSchema } from '@ds01/contracts';
+import type { Grant, Grants } from '@ds01/ports';
+import { z } from 'zod';
+import {
+  createGateFolder,
+  readMarks,
+  removeFile,
+  unlessAbsent,
+  writeWhole,
+} from './gate/folder.ts';
+import { parseJson } from './gate/grant-text.ts';
+import { identifyProcess, type ProcessIdentity } from './gate/process-identity.ts';
+import { withdrawGrant } from './gate/protocol.ts';
+import { storageError } from './storage-errors.ts';
+
+const grantSchema = z.object({
+  containerId: containerIdSchema,
+  leaseId: leaseIdSchema,
+  token: z.int().positive(),
+  devices: z.array(slotUuidSchema).min(1),
+});
+
+/**
+ * Grants in an engine's folder, which is made (0700) when it is missing. `list` leaves out what
+ * can't be read (the gate doesn't let it pass either) and clears away what dead processes left.
+ * Errors: `internal.storage-full`, `internal.state-unwritable`.
+ */
+export function createGrants(options: { readonly engineDirectory: string }): Grants {
+  const { engineDirectory } = options;
+  const files = createGateFolder(engineDirectory);
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw storageError(engineDirectory, error);
+    }
+  };
+  return {
+    write: (grant) =>
+      guarded(() => {
+        mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
+        const text = JSON.stringify(grantSchema.parse(grant));
+        writeWhole({ engineDirectory, folder: 'grants', name: grant.containerId, text });
+      }),
+    withdraw: (containerId) =>
+      guarded(() => {
+        mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
+        return withdrawGrant(files, containerId, self());
+      }),
+    list: () =>
+      guarded(() => {
+        clearAway(engineDirectory);
+        return readGrants(engineDirectory);
+      }),
+    publishFreeDevices: (devices) =>
+      guarded(() => {
+        mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
+        const text = devices.map((device) => `${device}\n`).join('');
+        writeWhole({ engineDirectory, folder: null, name: 'free-devices', text });
+      }),
+  };
+}
+
+function self(): ProcessIdentity {
+  const identity = identifyProcess(process.pid);
+  if (identity === null) throw new Error('/proc does not show this process');
+  return identity;
+}
+
+function readGrants(engineDirectory: string): readonly Grant[] {
+  return namesIn(`${engineDirectory}/grants`).flatMap((name) => {
+    const text = unlessAbsent(() => readFileSync(`${engineDirectory}/grants/${name}`, 'utf8'));
+    const grant = grantSchema.safeParse(text === null ? undefined : parseJson(text));
+    return grant.success && grant.data.containerId === name ? [grant.data] : [];
+  });
+}
+
+/** Marks and temporary files of processes that are over; what is over never comes back. */
+function clearAway(engineDirectory: string): void {
+  const files = createGateFolder(engineDirectory);
+  for (const kind of ['passes', 'vetoes'] as const) {
+    for (const mark of readMarks(engineDirectory, kind)) {
+      if (!files.isAlive(mark.process)) files.remove(kind, mark);
+    }
+  }
+  for (const name of namesIn(`${engineDirectory}/temporary`)) {
+    const pid = Number(name.slice(name.lastIndexOf('.') + 1));
+    if (identifyProcess(pid) === null) removeFile(`${engineDirectory}/temporary/${name}`);
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  return unlessAbsent(() => readdirSync(folder)) ?? [];
+}
