@@ -1,1 +1,37 @@
-export {};
+export type { ConfigFile } from './config-file.ts';
+export { containerResources } from './container-resources.ts';
+export type {
+  ClampNotice,
+  ContainerResources,
+  ContainerResourcesResult,
+  HostCapacity,
+} from './container-resources.ts';
+export {
+  aggregateLimits,
+  allocationPolicy,
+  exemptionFor,
+  formatProblem,
+  limitBytes,
+  limitOrigin,
+  reservationsAt,
+  showHoldersOf,
+} from './derived-limits.ts';
+export type { AggregateLimits } from './derived-limits.ts';
+export type { GivenLimit, LimitLayerValues } from './layer.ts';
+export { loadPolicy } from './load-policy.ts';
+export type { LoadedPolicy } from './load-policy.ts';
+export type {
+  AccessControl,
+  BareMetalAccess,
+  ContainerTypeLimits,
+  ContainerTypeValue,
+  ExemptLimit,
+  LifecycleExemption,
+  MemberOrigin,
+  Policy,
+  PolicyGroup,
+} from './policy.ts';
+export { groupOf, resolveLimits } from './resolve-limits.ts';
+export type { UserLimits } from './resolve-limits.ts';
+export { loadSiteSettings } from './site-settings.ts';
+export type { LoadedSiteSettings } from './site-settings.ts';

@@ -1,0 +1,128 @@
+import type { ConfigProblem, LimitValue } from '@ds01/contracts';
+import { problemAt, quote } from './config-file.ts';
+import { nearestName } from './nearest-name.ts';
+import { isNoLimit, parseFlag } from './value-kinds.ts';
+import type { ValueKind } from './value-kinds.ts';
+import { describe } from './yaml-source.ts';
+import type { Entry, Report, YamlValue } from './yaml-source.ts';
+
+/**
+ * Reads the values of one file and collects what is wrong with them. Every method reports a problem
+ * and gives `undefined` (or an empty list) for a value of another shape; a null section is empty.
+ */
+export interface Reading {
+  readonly path: string;
+  readonly problems: readonly ConfigProblem[];
+  readonly report: Report;
+  /** Keys of a mapping. */
+  readonly entries: (value: YamlValue, where: string) => readonly Entry[];
+  /** Items of a list. */
+  readonly items: (value: YamlValue, where: string) => readonly YamlValue[];
+  /** A limit's value; `null` is no limit. */
+  readonly limit: (entry: Entry, kind: ValueKind, where: string) => LimitValue | undefined;
+  readonly flag: (entry: Entry, where: string) => boolean | undefined;
+  /** A text, trimmed; `pattern` is what it must look like and `allowed` says so. */
+  readonly text: (
+    value: YamlValue,
+    where: string,
+    rule: { readonly pattern: RegExp; readonly allowed: string },
+  ) => string | undefined;
+  readonly unknownKey: (entry: Entry, where: string, known: readonly string[]) => void;
+  /** Notes a key that is read and has no effect. */
+  readonly obsolete: (entry: Entry, where: string) => void;
+  /** Notes a key that has a new name. */
+  readonly deprecated: (entry: Entry, newName: string) => void;
+}
+
+/** A reader for the file at `path`. */
+export function createReading(path: string): Reading {
+  const problems: ConfigProblem[] = [];
+  const report: Report = (position, finding) => {
+    problems.push(problemAt(path, position, finding));
+  };
+  const invalid = (value: YamlValue, where: string, allowed: string) => {
+    report(value.position, {
+      code: 'config.invalid-value',
+      message: `${where} must be ${allowed}.`,
+      found: describe(value),
+      allowed,
+    });
+  };
+  const wrongShape = (value: YamlValue, where: string, allowed: string) => {
+    report(value.position, {
+      code: 'config.wrong-shape',
+      message: `${where} must be ${allowed}.`,
+      found: describe(value),
+      allowed,
+    });
+  };
+  return {
+    path,
+    problems,
+    report,
+    entries: (value, where) => {
+      if (value.kind === 'mapping') return value.entries();
+      if (value.kind !== 'nothing') wrongShape(value, where, 'a mapping of keys to values');
+      return [];
+    },
+    items: (value, where) => {
+      if (value.kind === 'list') return value.items();
+      if (value.kind !== 'nothing') wrongShape(value, where, 'a list');
+      return [];
+    },
+    limit: ({ key, value }, kind, where) => {
+      const isNull =
+        value.kind === 'nothing' || (value.kind === 'scalar' && isNoLimit(value.scalar));
+      if (isNull && kind.unlimited) return null;
+      const parsed = value.kind === 'scalar' && !isNull ? kind.parse(value.scalar) : undefined;
+      if (parsed === undefined) invalid(value, joined(where, key), kind.allowed);
+      return parsed;
+    },
+    flag: ({ key, value }, where) => {
+      const parsed = value.kind === 'scalar' ? parseFlag(value.scalar) : undefined;
+      if (parsed === undefined) invalid(value, joined(where, key), 'true or false');
+      return parsed;
+    },
+    text: (value, where, rule) => {
+      const text = value.kind === 'scalar' ? value.scalar.text.trim() : undefined;
+      if (text !== undefined && rule.pattern.test(text)) return text;
+      invalid(value, where, rule.allowed);
+      return undefined;
+    },
+    unknownKey: (entry, where, known) => {
+      const suggestion = nearestName(entry.key, known);
+      const place = where === '' ? '' : ` in ${where}`;
+      const hint = suggestion === null ? '' : ` Did you mean "${suggestion}"?`;
+      report(entry.position, {
+        code: 'config.unknown-key',
+        message: `Unknown key "${quote(entry.key)}"${place}.${hint}`,
+        found: quote(entry.key),
+        allowed: known.join(', '),
+        suggestion,
+      });
+    },
+    obsolete: (entry, where) => {
+      report(entry.position, {
+        severity: 'notice',
+        code: 'config.obsolete-key',
+        message: `${joined(where, entry.key)} has no effect any more and can be removed.`,
+        found: quote(entry.key),
+        allowed: 'leaving the key out',
+      });
+    },
+    deprecated: (entry, newName) => {
+      report(entry.position, {
+        severity: 'warning',
+        code: 'config.deprecated-key',
+        message: `"${entry.key}" is the former name of "${newName}".`,
+        found: quote(entry.key),
+        allowed: newName,
+        suggestion: newName,
+      });
+    },
+  };
+}
+
+function joined(where: string, key: string): string {
+  return where === '' ? key : `${where}.${key}`;
+}
