@@ -5,15 +5,15 @@ import { createSetupError } from './setup-error.ts';
 export interface RunCommandOptions {
   /** Complete environment of the command; the caller's own when left out. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Bytes for standard input; empty when left out. */
-  readonly input?: string;
+  /** What the command reads from standard input; nothing when left out. */
+  readonly input?: NodeJS.ReadableStream;
   /** Kills the command (SIGTERM) when aborted. */
   readonly signal?: AbortSignal;
   /** Called with each full line written to descriptor 3 (apt's status channel, for one). */
   readonly onStatusLine?: (line: string) => void;
 }
 
-/** What a finished command left behind. `exitCode` is 128 + signal number style 128 when killed. */
+/** What a finished command left behind. `exitCode` is 128 if a signal ended it. */
 export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -56,7 +56,9 @@ export function runCommand(
     child.stdin?.on('error', () => {
       // The command may end without reading its input; its exit code tells the story.
     });
-    child.stdin?.end(options.input ?? '');
+    if (child.stdin === null) return;
+    if (options.input === undefined) child.stdin.end();
+    else options.input.pipe(child.stdin);
   });
 }
 
