@@ -4,8 +4,11 @@
 # pnpm, whose process id is the only argument. Nothing is printed when packages are there already.
 modules=node_modules/.modules.yaml
 [ -e "$modules" ] && exit 0
-say() { (printf '%s\n' "$1" >>"/proc/$pnpm_pid/fd/2") 2>/dev/null; }
+stderr=/proc/$1/fd/2
 pnpm_pid=$1
+# In a regular file a second writer would be overwritten: nobody watches that either.
+[ -f "$stderr" ] && exit 0
+say() { (printf '%s\n' "$1" >>"$stderr") 2>/dev/null; }
 say 'ds01: installing the npm packages of pnpm-lock.yaml, Node 24 among them, into ./node_modules'
 say '      (about 350 MB on disk, kept in the pnpm store; half a minute the first time)'
 (

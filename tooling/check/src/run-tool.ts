@@ -19,7 +19,7 @@ export const runTool = (
   new Promise((resolve) => {
     const child = spawn(join(root, 'node_modules/.bin', tool), toolArguments, {
       cwd: root,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0', NO_COLOR: '1' },
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const chunks: Buffer[] = [];
