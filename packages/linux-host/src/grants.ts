@@ -2,16 +2,10 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { containerIdSchema, leaseIdSchema, slotUuidSchema } from '@ds01/contracts';
 import type { Grant, Grants } from '@ds01/ports';
 import { z } from 'zod';
-import {
-  createGateFolder,
-  readMarks,
-  removeFile,
-  unlessAbsent,
-  writeWhole,
-} from './gate/folder.ts';
+import { createGateFolder, removeFile, unlessAbsent, writeWhole } from './gate/folder.ts';
 import { parseJson } from './gate/grant-text.ts';
 import { identifyProcess, type ProcessIdentity } from './gate/process-identity.ts';
-import { withdrawGrant } from './gate/protocol.ts';
+import { clearMarks, withdrawGrant } from './gate/protocol.ts';
 import { storageError } from './storage-errors.ts';
 
 const grantSchema = z.object({
@@ -78,12 +72,7 @@ function readGrants(engineDirectory: string): readonly Grant[] {
 
 /** Marks and temporary files of processes that are over; what is over never comes back. */
 function clearAway(engineDirectory: string): void {
-  const files = createGateFolder(engineDirectory);
-  for (const kind of ['passes', 'vetoes'] as const) {
-    for (const mark of readMarks(engineDirectory, kind)) {
-      if (!files.isAlive(mark.process)) files.remove(kind, mark);
-    }
-  }
+  clearMarks(createGateFolder(engineDirectory));
   for (const name of namesIn(`${engineDirectory}/temporary`)) {
     const pid = Number(name.slice(name.lastIndexOf('.') + 1));
     if (identifyProcess(pid) === null) removeFile(`${engineDirectory}/temporary/${name}`);

@@ -24,9 +24,7 @@ export function createGateFolder(engineDirectory: string): GateFiles {
     remove(kind, mark) {
       removeFile(fileOf(kind, nameOf(mark)));
     },
-    marksOf(kind, containerId) {
-      return readMarks(engineDirectory, kind).filter((mark) => mark.containerId === containerId);
-    },
+    marks: (kind) => readMarks(engineDirectory, kind),
     isAlive: isProcessAlive,
     readGrant(containerId) {
       const text = unlessAbsent(() => readFileSync(fileOf('grants', containerId), 'utf8'));
@@ -45,8 +43,7 @@ export function createGateFolder(engineDirectory: string): GateFiles {
   };
 }
 
-/** All marks of a kind. */
-export function readMarks(engineDirectory: string, kind: MarkKind): readonly Mark[] {
+function readMarks(engineDirectory: string, kind: MarkKind): readonly Mark[] {
   const names = unlessAbsent(() => readdirSync(`${engineDirectory}/${kind}`)) ?? [];
   return names.flatMap((name) => {
     const [, containerId, pid, startTicks] = /^([0-9a-f]{64})\.(\d+)\.(\d+)$/.exec(name) ?? [];

@@ -26,8 +26,8 @@ export interface GateFiles {
   place(kind: MarkKind, mark: Mark): void;
   /** Absence is fine. */
   remove(kind: MarkKind, mark: Mark): void;
-  /** Marks that existed during the whole call are among them. */
-  marksOf(kind: MarkKind, containerId: string): readonly Mark[];
+  /** Of all containers. Marks that existed during the whole call are among them. */
+  marks(kind: MarkKind): readonly Mark[];
   isAlive(process: ProcessIdentity): boolean;
   readGrant(containerId: string): GrantReading;
   /** False when there was none. */
@@ -69,7 +69,7 @@ export function passGate(files: GateFiles, start: GateStart): GateDecision {
 
 function decide(files: GateFiles, start: GateStart): GateDecision {
   const { containerId, devices } = start;
-  const vetoes = files.marksOf('vetoes', containerId);
+  const vetoes = marksOf(files, 'vetoes', containerId);
   // A veto whose maker died is void: a dead process removes no grant.
   if (vetoes.some((veto) => files.isAlive(veto.process))) {
     return { pass: false, reason: 'being-withdrawn', detail: '' };
@@ -112,7 +112,7 @@ export function withdrawGrant(
   const veto = { containerId, process: withdrawer };
   files.place('vetoes', veto);
   try {
-    const passes = files.marksOf('passes', containerId);
+    const passes = marksOf(files, 'passes', containerId);
     const ended = passes.filter((pass) => !files.isAlive(pass.process));
     if (ended.length < passes.length) return 'in-use';
     const existed = files.removeGrant(containerId);
@@ -121,4 +121,17 @@ export function withdrawGrant(
   } finally {
     files.remove('vetoes', veto);
   }
+}
+
+/** Removes the marks of processes that are over; one that is over never comes back. */
+export function clearMarks(files: GateFiles): void {
+  for (const kind of ['passes', 'vetoes'] as const) {
+    for (const mark of files.marks(kind)) {
+      if (!files.isAlive(mark.process)) files.remove(kind, mark);
+    }
+  }
+}
+
+function marksOf(files: GateFiles, kind: MarkKind, containerId: string): readonly Mark[] {
+  return files.marks(kind).filter((mark) => mark.containerId === containerId);
 }
