@@ -1,0 +1,73 @@
+import { readText } from './values.ts';
+import { textAt, type XmlElement } from './xml.ts';
+
+/** Findings about one device: what is wrong with it, and what could not be made out. */
+export interface Findings {
+  /** Facts that need somebody's action before the device is given out again. */
+  readonly faults: readonly string[];
+  /** Why the record of this device can't be trusted. */
+  readonly doubts: readonly string[];
+}
+
+/**
+ * Fields that say `Yes` when a device needs a reset or a replacement, as the nvidia-smi manual and
+ * NVIDIA's "GPU Memory Error Management" describe them. Which of them exist depends on the driver.
+ */
+const alarms: readonly (readonly [path: readonly string[], reason: string])[] = [
+  [['gpu_reset_status', 'reset_required'], 'The GPU needs a reset.'],
+  [['gpu_reset_status', 'drain_and_reset_recommended'], 'The GPU should be drained and reset.'],
+  [['remapped_rows', 'remapped_row_pending'], 'A row remapping waits for a GPU reset.'],
+  [['remapped_rows', 'remapped_row_failure'], 'Row remapping failed: memory can’t be repaired.'],
+  [['retired_pages', 'pending_retirement'], 'Memory pages wait for their retirement.'],
+  [['retired_pages', 'pending_blacklist'], 'Memory pages wait for their retirement.'],
+  [['ecc_errors', 'aggregate', 'sram_threshold_exceeded'], 'SRAM errors exceed the threshold.'],
+  [['ecc_errors', 'channel_repair_pending'], 'A memory channel repair waits for a GPU reset.'],
+  [['ecc_errors', 'tpc_repair_pending'], 'A TPC repair waits for a GPU reset.'],
+  [['ecc_errors', 'unrepairable_memory'], 'The GPU has memory that can’t be repaired.'],
+];
+
+/** Elements whose text comes from processes, so from anybody, and says nothing about the device. */
+const foreignElements: ReadonlySet<string> = new Set(['processes', 'accounted_processes']);
+
+function alarmFindings(gpu: XmlElement): Findings {
+  const faults: string[] = [];
+  const doubts: string[] = [];
+  for (const [path, reason] of alarms) {
+    const reading = readText(textAt(gpu, ...path));
+    if (reading.kind !== 'known') continue;
+    if (reading.value === 'Yes') faults.push(reason);
+    else if (reading.value !== 'No') doubts.push(`${path.join('/')} is "${reading.value}".`);
+  }
+  return { faults, doubts };
+}
+
+function recoveryFaults(gpu: XmlElement): readonly string[] {
+  const reading = readText(textAt(gpu, 'gpu_recovery_action'));
+  if (reading.kind !== 'known' || reading.value === 'None') return [];
+  return [`The driver asks for a recovery action: ${reading.value}.`];
+}
+
+function brokenFields(element: XmlElement): readonly string[] {
+  if (foreignElements.has(element.name)) return [];
+  const reading = readText(element.text);
+  const own = reading.kind === 'broken' ? [`${element.name} reads "${reading.text}".`] : [];
+  return [...own, ...element.children.flatMap(brokenFields)];
+}
+
+function repeatedFields(gpu: XmlElement): readonly string[] {
+  const names = gpu.children.map((child) => child.name);
+  const repeated = new Set(names.filter((name, position) => names.indexOf(name) !== position));
+  return [...repeated].map((name) => `${name} is printed twice.`);
+}
+
+/**
+ * Judges a `<gpu>` element of `nvidia-smi -q -x`. Counters alone (ECC errors, remapped rows) are no
+ * fault: the driver says in other fields when they call for action.
+ */
+export function examineDevice(gpu: XmlElement): Findings {
+  const alarm = alarmFindings(gpu);
+  return {
+    faults: [...new Set([...recoveryFaults(gpu), ...alarm.faults, ...brokenFields(gpu).slice(0, 3)])],
+    doubts: [...alarm.doubts, ...repeatedFields(gpu)],
+  };
+}

@@ -1,0 +1,83 @@
+import { deviceUuidSchema, slotUuidSchema, type DeviceUuid, type SlotUuid } from '@ds01/contracts';
+import { saysNoDevices, splitNotices, type DeviceNotice } from './notices.ts';
+import { firstLine, probeFailure } from './probe-failure.ts';
+
+/** A MIG line of `nvidia-smi -L`. */
+export interface ListedMigDevice {
+  readonly index: number;
+  readonly profile: string;
+  readonly uuid: SlotUuid;
+}
+
+/** A GPU line of `nvidia-smi -L` with the MIG lines under it. */
+export interface ListedDevice {
+  readonly index: number;
+  readonly name: string;
+  readonly uuid: DeviceUuid;
+  readonly migDevices: readonly ListedMigDevice[];
+}
+
+/** The output of `nvidia-smi -L`. */
+export interface DeviceList {
+  /** In ascending order of index; an index may be missing. */
+  readonly devices: readonly ListedDevice[];
+  readonly notices: readonly DeviceNotice[];
+}
+
+const gpuLine = /^GPU (\d{1,4}): (.+) \(UUID: ([^()\s]+)\)$/u;
+const migLine = /^\s+MIG (\S+)\s+Device\s+(\d{1,4}): \(UUID: ([^()\s]+)\)$/u;
+
+type DeviceInTheMaking = Omit<ListedDevice, 'migDevices'> & { migDevices: ListedMigDevice[] };
+
+function readGpu(line: string): DeviceInTheMaking | undefined {
+  const match = gpuLine.exec(line);
+  const uuid = deviceUuidSchema.safeParse(match?.[3]);
+  if (match === null || !uuid.success) return undefined;
+  return { index: Number(match[1]), name: match[2] ?? '', uuid: uuid.data, migDevices: [] };
+}
+
+function readMig(line: string): ListedMigDevice | undefined {
+  const match = migLine.exec(line);
+  const uuid = slotUuidSchema.safeParse(match?.[3]);
+  if (match === null || !uuid.success || !uuid.data.startsWith('MIG-')) return undefined;
+  return { index: Number(match[2]), profile: match[1] ?? '', uuid: uuid.data };
+}
+
+function refuseRepeats(what: string, values: readonly (string | number)[]): void {
+  const repeated = values.find((value, position) => values.indexOf(value) !== position);
+  if (repeated === undefined) return;
+  throw probeFailure(`nvidia-smi -L lists ${what} ${repeated} twice.`);
+}
+
+/**
+ * Reads `nvidia-smi -L`, with the UUIDs of all drivers (`MIG-<uuid>`, `MIG-GPU-<uuid>/<gi>/<ci>`).
+ * "No devices found" is an empty list. Lines about devices without a handle become notices. Throws
+ * `gpu.probe-failed` for any other line, an empty output, and an index or UUID that occurs twice.
+ */
+export function parseDeviceList(output: string): DeviceList {
+  const { text, notices } = splitNotices(output);
+  if (saysNoDevices(text)) return { devices: [], notices };
+  const devices: DeviceInTheMaking[] = [];
+  for (const line of text.split('\n').map((raw) => raw.trimEnd())) {
+    if (line === '') continue;
+    const gpu = readGpu(line);
+    const mig = gpu === undefined ? readMig(line) : undefined;
+    const parent = devices.at(-1);
+    if (gpu !== undefined) devices.push(gpu);
+    else if (mig !== undefined && parent !== undefined) parent.migDevices.push(mig);
+    else throw probeFailure('nvidia-smi -L printed a line that is not understood.', { line: firstLine(line) });
+  }
+  if (devices.length === 0 && notices.length === 0) {
+    throw probeFailure('nvidia-smi -L printed nothing.');
+  }
+  refuseRepeats('GPU', devices.map((device) => device.index));
+  refuseRepeats('UUID', devices.flatMap(uuidsOf));
+  for (const device of devices) {
+    refuseRepeats(`on GPU ${device.index} MIG device`, device.migDevices.map((mig) => mig.index));
+  }
+  return { devices: devices.toSorted((left, right) => left.index - right.index), notices };
+}
+
+function uuidsOf(device: ListedDevice): string[] {
+  return [device.uuid, ...device.migDevices.map((mig) => mig.uuid)];
+}

@@ -1,0 +1,71 @@
+import type { GpuProcess } from '@ds01/contracts';
+import { readInteger, readMebibytes, readText, valueOf } from './values.ts';
+import { childrenOf, elementAt, textAt, type XmlElement } from './xml.ts';
+
+/** How a process uses a GPU: compute, graphics, both, or through MPS. */
+export type ProcessKind = 'C' | 'G' | 'C+G' | 'M+C';
+
+/** A process entry of `nvidia-smi -q -x`. */
+export interface QueriedProcess extends GpuProcess {
+  /** `null` when the driver doesn't say. */
+  readonly kind: ProcessKind | null;
+}
+
+const kinds: readonly ProcessKind[] = ['C', 'G', 'C+G', 'M+C'];
+
+const entities: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+  '&amp;': '&',
+};
+
+/**
+ * Escapes the angle brackets in process names. A process can call itself anything, `</gpu>`
+ * included, and must neither break the document nor add to it.
+ */
+export function neutraliseProcessNames(document: string): string {
+  return document.replace(
+    /(<process_name>)([\s\S]*?)(?=<\/process_name>\s*<used_memory>)/gu,
+    (_whole, tag: string, name: string) =>
+      tag + name.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  );
+}
+
+function readProcess(entry: XmlElement): QueriedProcess | null {
+  const pid = readInteger(textAt(entry, 'pid'));
+  if (pid.kind !== 'known' || pid.value < 1) return null;
+  const kind = textAt(entry, 'type');
+  return {
+    pid: pid.value,
+    name: (textAt(entry, 'process_name') ?? '').replace(
+      /&(?:lt|gt|quot|apos|amp);/gu,
+      (entity) => entities[entity] ?? entity,
+    ),
+    kind: kinds.find((known) => known === kind) ?? null,
+    memoryBytes: valueOf(readMebibytes(textAt(entry, 'used_memory'))),
+    gpuInstanceId: valueOf(readInteger(textAt(entry, 'gpu_instance_id'))),
+    computeInstanceId: valueOf(readInteger(textAt(entry, 'compute_instance_id'))),
+  };
+}
+
+/**
+ * The processes of a `<gpu>` element. `complete` is false when the list is missing, withheld by the
+ * driver, or has an entry without a process id: then nobody can say who else uses the device.
+ */
+export function readProcesses(gpu: XmlElement): {
+  readonly processes: readonly QueriedProcess[];
+  readonly complete: boolean;
+} {
+  const list = elementAt(gpu, 'processes');
+  if (list === undefined) return { processes: [], complete: false };
+  const entries = list.children.map((child) =>
+    child.name === 'process_info' ? readProcess(child) : null,
+  );
+  const processes = entries.filter((entry) => entry !== null);
+  const silent = childrenOf(list, 'process_info').length === 0;
+  const word = readText(list.text);
+  const said = list.text === '' || (word.kind === 'known' && word.value === 'None' && silent);
+  return { processes, complete: said && processes.length === entries.length };
+}
