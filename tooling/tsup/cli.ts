@@ -1,4 +1,4 @@
-import { defineConfig, type Options } from 'tsup';
+import type { Options } from 'tsup';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
@@ -38,7 +38,7 @@ const lazyBuiltins: Plugin = {
  * of the workspace and split, so that each dynamic import is a chunk of its own. A single file is
  * slower to start (docs/adr/0001-toolchain.md).
  */
-export default defineConfig({
+const commandLine: Options = {
   entry: ['src/main.ts'],
   format: 'esm',
   target: 'node24',
@@ -56,4 +56,6 @@ export default defineConfig({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-});
+};
+
+export default commandLine;

@@ -1,10 +1,10 @@
-import { defineConfig } from 'tsup';
+import type { Options } from 'tsup';
 
 /**
  * A library: one ES module with a source map, dependencies left to the installer. Declarations come
  * from `tsc -b` (TypeScript 7 has no compiler API for a bundler to call).
  */
-export default defineConfig({
+const library: Options = {
   entry: ['src/index.ts'],
   format: 'esm',
   target: 'node24',
@@ -14,4 +14,6 @@ export default defineConfig({
   sourcemap: true,
   splitting: true,
   removeNodeProtocol: false,
-});
+};
+
+export default library;
