@@ -1,1 +1,1 @@
-export {};
+export { createDockerEngine, type DockerEngine, type DockerEngineOptions } from './docker-engine.ts';

@@ -63,6 +63,16 @@ export interface ContainerDetails extends ContainerListing {
   readonly finishedAtMs: number | null;
   readonly restartCount: number;
   readonly resources: ContainerResources;
+  readonly groupIds: readonly number[];
+  readonly workingDirectory: string;
+  readonly hostname: string;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly logOptions: Readonly<Record<string, string>>;
+  readonly capabilitiesDropped: readonly string[];
+  readonly securityOptions: readonly string[];
+  readonly init: boolean;
 }
 
 /** A bind of a host folder. */
@@ -133,6 +143,8 @@ export interface ExecSpec {
   readonly env: readonly string[];
   readonly tty: boolean;
   readonly stdin: boolean;
+  /** Size of the terminal at the start; only under a TTY. */
+  readonly size?: TerminalSize | undefined;
 }
 
 /** Size of a terminal in characters. */
@@ -221,8 +233,11 @@ export interface WaitOptions {
 /**
  * A Docker engine. Every method fails with a DS01 error: `engine.unreachable`,
  * `container.not-found`, `image.not-found`, `container.exists` (name taken), `engine.conflict`,
- * `gate.refused` (start refused by the gate, its sentence in the message), `engine.storage-full`,
- * `engine.error`.
+ * `gate.refused` (start refused by the gate, its sentence in the message), `gate.missing` (the
+ * engine knows no runtime hook for GPUs), `engine.storage-full`, `operation.timed-out` (a command
+ * got no answer in time; it may still take effect), `operation.interrupted` (the signal aborted),
+ * `engine.error`. Methods of one container given an id that is gone fail with
+ * `container.not-found`; those that need another state fail with `engine.conflict`.
  */
 export interface ContainerEngine {
   info(options?: WaitOptions): Promise<EngineInfo>;
@@ -248,17 +263,21 @@ export interface ContainerEngine {
     id: ContainerId,
     options: WaitOptions & { readonly tty: boolean; readonly stdin: boolean },
   ): Promise<EngineSession>;
+  /** Ends with the container when following, and quietly when the signal aborts. */
   logs(id: ContainerId, options: LogOptions): AsyncIterable<LogChunk>;
+  /** Takes 1 to 2 s: the engine compares two readings. All zero for one that isn't running. */
   stats(id: ContainerId, options?: WaitOptions): Promise<ContainerStats>;
-  /** Live events until the signal aborts; fails with `engine.unreachable` when the engine ends. */
+  /** Live events, until the signal aborts quietly; fails with `engine.unreachable` when the engine ends. */
   events(options: WaitOptions & { readonly sinceMs: number | null }): AsyncIterable<EngineEvent>;
   /** `null` when there is no such image. */
   inspectImage(reference: string, options?: WaitOptions): Promise<ImageDetails | null>;
   listImages(options?: WaitOptions): Promise<readonly ImageDetails[]>;
+  /** Fails with `image.not-found` or `image.pull-failed`. */
   pullImage(
     reference: ImageReference,
     options: WaitOptions & { readonly onProgress?: (progress: PullProgress) => void },
   ): Promise<void>;
+  /** Fails with `engine.conflict` while a container uses it. */
   removeImage(reference: string): Promise<void>;
   /** Commits the writable layer and returns the image's id. */
   commitContainer(

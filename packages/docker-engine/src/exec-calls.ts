@@ -1,0 +1,162 @@
+import { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDs01Error } from '@ds01/contracts';
+import type { ContainerEngine, ExecSpec, TerminalSize } from '@ds01/ports';
+import type Docker from 'dockerode';
+import { z } from 'zod';
+import type { EngineApi } from './api.ts';
+import { isAtLeast } from './api-version.ts';
+import { notUnderstood } from './engine-errors.ts';
+import { containerPath } from './object-paths.ts';
+import { createSession } from './session.ts';
+
+const execSchema = z.object({
+  Running: z.boolean(),
+  ExitCode: z.number().nullish(),
+});
+const createdSchema = z.object({ Id: z.string().min(1) });
+
+/** `exec` and `attach`, on dockerode's connection hijack. */
+export function createExecCalls(
+  api: EngineApi,
+  dockerode: () => Promise<Docker>,
+): Pick<ContainerEngine, 'exec' | 'attach'> {
+  return {
+    async exec(id, spec, options) {
+      const signal = options?.signal;
+      const [docker, execId] = await Promise.all([
+        dockerode(),
+        createExec(api, id, spec, signal),
+      ]);
+      const exec = docker.getExec(execId);
+      const socket = await exec.start({
+        hijack: true,
+        stdin: spec.stdin,
+        Detach: false,
+        Tty: spec.tty,
+        ...(signal === undefined ? {} : { abortSignal: signal }),
+      });
+      const path = `/exec/${execId}`;
+      const session = createSession({
+        socket,
+        socketPath: api.socketPath,
+        path: `${path}/start`,
+        tty: spec.tty,
+        stdin: spec.stdin,
+        resize: (size) => resizeOnceRunning(api, path, size, socket),
+        exitCode: (closing) =>
+          exitCodeOf(api, path, signal === undefined ? closing : AbortSignal.any([closing, signal])),
+      });
+      if (spec.tty && spec.size !== undefined) await session.resize(spec.size);
+      return session;
+    },
+    async attach(id, options) {
+      const path = containerPath(id);
+      const docker = await dockerode();
+      const stream = await docker.getContainer(id).attach({
+        hijack: true,
+        stream: true,
+        stdin: options.stdin,
+        stdout: true,
+        stderr: true,
+        ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
+      });
+      if (!(stream instanceof Duplex)) {
+        throw notUnderstood({ method: 'POST', path: `${path}/attach` }, 'no stream');
+      }
+      return createSession({
+        socket: stream,
+        socketPath: api.socketPath,
+        path: `${path}/attach`,
+        tty: options.tty,
+        stdin: options.stdin,
+        resize: (size) => resize(api, path, size),
+        exitCode: () => Promise.resolve(null),
+      });
+    },
+  };
+}
+
+async function createExec(
+  api: EngineApi,
+  id: string,
+  spec: ExecSpec,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { apiVersion } = await api.version(signal);
+  const size =
+    spec.tty && spec.size !== undefined && isAtLeast(apiVersion, '1.42')
+      ? { ConsoleSize: [spec.size.rows, spec.size.columns] }
+      : {};
+  const created = await api.read(createdSchema, {
+    method: 'POST',
+    path: containerPath(id, '/exec'),
+    body: {
+      AttachStdin: spec.stdin,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: spec.tty,
+      Cmd: spec.command,
+      Env: spec.env,
+      User: spec.user,
+      ...(spec.workingDirectory === null ? {} : { WorkingDir: spec.workingDirectory }),
+      ...size,
+    },
+    signal,
+  });
+  return created.Id;
+}
+
+async function resize(api: EngineApi, path: string, size: TerminalSize): Promise<void> {
+  await api.send({
+    method: 'POST',
+    path: `${path}/resize`,
+    query: { h: size.rows, w: size.columns },
+  });
+}
+
+const patience = 20;
+
+/**
+ * The engine takes the connection over before the process runs, and refuses to resize until then.
+ * A process that ended, or never gets there, has no size: that is no failure.
+ */
+async function resizeOnceRunning(
+  api: EngineApi,
+  path: string,
+  size: TerminalSize,
+  socket: Duplex,
+): Promise<void> {
+  for (let attempt = 1; attempt <= patience && !socket.destroyed; attempt += 1) {
+    try {
+      await resize(api, path, size);
+      return;
+    } catch (error) {
+      const early =
+        isDs01Error(error) &&
+        ['engine.error', 'engine.conflict', 'container.not-found'].includes(error.code);
+      if (!early) throw error;
+    }
+    await delay(attempt * 5);
+  }
+}
+
+/**
+ * The engine records the exit code shortly after the output ends, or long after it when the process
+ * closed its outputs itself. `null` when there is none although it doesn't run.
+ */
+async function exitCodeOf(
+  api: EngineApi,
+  path: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  let waitMs = 2;
+  for (let idle = 0; idle < patience; ) {
+    const exec = await api.read(execSchema, { method: 'GET', path: `${path}/json`, signal });
+    if (!exec.Running && typeof exec.ExitCode === 'number') return exec.ExitCode;
+    if (!exec.Running) idle += 1;
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    waitMs = Math.min(waitMs * 2, 200);
+  }
+  return null;
+}

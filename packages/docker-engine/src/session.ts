@@ -1,0 +1,93 @@
+import { PassThrough, Writable, type Duplex } from 'node:stream';
+import { isDs01Error } from '@ds01/contracts';
+import type { EngineSession, TerminalSize } from '@ds01/ports';
+import { brokenConnection } from './engine-errors.ts';
+import { asStandardOutput, demultiplex, distribute } from './output-frames.ts';
+
+/** What turns a taken-over connection into a session. */
+export interface SessionOptions {
+  readonly socket: Duplex;
+  readonly socketPath: string;
+  readonly path: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  resize(size: TerminalSize): Promise<void>;
+  /** Asked once, after both outputs ended by themselves; the signal is the session's `close()`. */
+  exitCode(closing: AbortSignal): Promise<number | null>;
+}
+
+/**
+ * Both directions of a process over one connection. Standard output and error share it: while one
+ * of them isn't read, the other waits too. `exited` is `null` after `close()`, and rejects when the
+ * connection broke or the signal aborted; the outputs are then destroyed with the same error.
+ */
+export function createSession(options: SessionOptions): EngineSession {
+  const { socket } = options;
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const closing = new AbortController();
+
+  async function run(): Promise<number | null> {
+    const chunks = options.tty ? asStandardOutput(socket) : demultiplex(socket);
+    await distribute(chunks, { stdout, stderr });
+    return closing.signal.aborted ? null : options.exitCode(closing.signal);
+  }
+
+  async function settle(): Promise<number | null> {
+    try {
+      return await run();
+    } catch (error) {
+      if (closing.signal.aborted) {
+        stdout.end();
+        stderr.end();
+        return null;
+      }
+      const request = { method: 'POST', path: options.path };
+      const failure = brokenConnection(error, options.socketPath, request);
+      stdout.destroy(failure);
+      stderr.destroy(failure);
+      throw failure;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  for (const output of [stdout, stderr]) output.on('error', ignoreOwnErrors);
+  const exited = settle();
+  exited.catch(() => undefined);
+  return {
+    stdin: options.stdin ? inputOf(socket) : null,
+    stdout,
+    stderr,
+    resize: (size) => options.resize(size),
+    exited,
+    close() {
+      closing.abort();
+      socket.destroy();
+    },
+  };
+}
+
+/** The same failure rejects `exited`; a stream without a listener must not end the program. */
+function ignoreOwnErrors(error: unknown): void {
+  if (!isDs01Error(error)) throw error;
+}
+
+/**
+ * Input of the process. Ending it closes that half of the connection only. What is written after
+ * the process ended is dropped, as a shell's pipe would.
+ */
+function inputOf(socket: Duplex): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      if (!socket.writable) return done();
+      socket.write(chunk, () => done());
+      return undefined;
+    },
+    final(done) {
+      if (!socket.writable) return done();
+      socket.end(() => done());
+      return undefined;
+    },
+  });
+}
