@@ -12,6 +12,15 @@ import { join } from 'node:path';
 import { isStale } from './freshness.mjs';
 
 const entryFile = 'main.js';
+const keepOldChunksMs = 3_600_000;
+
+/** Removes what earlier builds left, once no process that started with it should be running. */
+const pruneChunks = (dist: string, beforeMs: number): void => {
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    if (/\.js(?:\.map)?$/.test(name) && statSync(path).mtimeMs < beforeMs) rmSync(path);
+  }
+};
 
 /**
  * Builds `apps/<app>` into its `dist`. The bundle is written aside and moved in file by file, the
@@ -40,6 +49,7 @@ const build = (root: string, app: string): void => {
     for (const name of [...chunks, entryFile]) {
       renameSync(join(aside, name), join(folder, 'dist', name));
     }
+    pruneChunks(join(folder, 'dist'), started.getTime() - keepOldChunksMs);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
