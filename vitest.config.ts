@@ -14,7 +14,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,apps,tooling}/*/src/**/*.test.ts'],
-          sequence: { groupOrder: 0 },
+          // Not 0: on one or two processors vitest would put this group behind every other.
+          sequence: { groupOrder: 1 },
+          maxWorkers: '100%',
           testTimeout: long ? 600_000 : 30_000,
         },
       },
@@ -23,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['{packages,apps,tooling}/*/e2e/**/*.e2e.test.ts'],
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           testTimeout: long ? 3_600_000 : 120_000,
           hookTimeout: long ? 3_600_000 : 300_000,

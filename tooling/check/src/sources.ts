@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ignored = new Set(['node_modules', 'dist', 'coverage', 'fixtures', '.git', '.turbo']);
+const ignored = new Set(['node_modules', 'dist', 'coverage', '.git', '.turbo']);
 const source = /\.(?:ts|tsx|mts|js|mjs|sh)$/;
 
 /** A file below the root: its path from there, with forward slashes, and its text. */
@@ -26,7 +26,7 @@ export const readSources = (root: string): SourceFile[] =>
 
 /** Whether a file only serves tests: they may use fakes and need no documentation. */
 export const isTestFile = (path: string): boolean =>
-  /\.(?:test|bench|contract|fixture)\.ts$|(?:^|\/)(?:e2e|testing)\//.test(path);
+  /\.(?:test|bench|contract|fixture)\.ts$|(?:^|\/)(?:e2e|fixtures|testing)\//.test(path);
 
 /** The line, counted from 1, of an offset into a text. */
 export const lineAt = (text: string, offset: number): number =>
