@@ -1,0 +1,81 @@
+import type { PlacementReason, Username } from '@ds01/contracts';
+import type { SlotView } from './view.ts';
+import type { Want } from './want.ts';
+
+/** One slot under one request. */
+export interface Judged {
+  readonly view: SlotView;
+  /** Why it isn't what was asked for. */
+  readonly mismatches: readonly PlacementReason[];
+  /** Why it can't be had now. */
+  readonly obstacles: readonly PlacementReason[];
+}
+
+const none: readonly PlacementReason[] = [];
+const leased: PlacementReason = { code: 'leased', message: 'leased' };
+const lost: PlacementReason = {
+  code: 'lost',
+  message: 'its silicon belongs to the lease of a device that vanished',
+};
+const busy: PlacementReason = { code: 'busy', message: 'used by processes outside any container' };
+const reservedForOther: PlacementReason = {
+  code: 'reserved-for-other',
+  message: 'reserved for somebody else',
+};
+const onlyLeased: readonly PlacementReason[] = [leased];
+
+/** Judges every slot; the order stays. */
+export function judge(
+  views: readonly SlotView[],
+  want: Want,
+  user: Username,
+): readonly Judged[] {
+  return views.map((view) => ({
+    view,
+    mismatches: want.mismatches(view),
+    obstacles: obstaclesOf(view, user),
+  }));
+}
+
+/** Why a slot can't be had by this user now; empty when it can. */
+export function obstaclesOf(view: SlotView, user: Username): readonly PlacementReason[] {
+  const health = view.device.health.state;
+  const { blockers, reservations } = view;
+  if (health === 'healthy' && !view.busy && reservations.length === 0) {
+    if (blockers.length === 0) return none;
+    if (blockers.length === 1 && blockers[0]?.same === true && blockers[0].lease.state !== 'lost') {
+      return onlyLeased;
+    }
+  }
+  const reasons = leaseReasons(view);
+  if (view.busy) reasons.push(busy);
+  if (health === 'unhealthy') reasons.push(unhealthy(view.device.health.reasons));
+  if (health === 'unknown') {
+    reasons.push({ code: 'health-unknown', message: 'its health is unknown' });
+  }
+  if (reservations.length > 0 && !isReservedFor(view, user)) reasons.push(reservedForOther);
+  return reasons;
+}
+
+/** True if one of the reservations in force on the slot is the user's own. */
+export function isReservedFor(view: SlotView, user: Username): boolean {
+  return view.reservations.some((reservation) => reservation.user === user);
+}
+
+function leaseReasons(view: SlotView): PlacementReason[] {
+  const reasons: PlacementReason[] = [];
+  const live = view.blockers.filter((blocker) => blocker.lease.state !== 'lost');
+  if (live.some((blocker) => blocker.same)) reasons.push(leased);
+  const neighbour = live.find((blocker) => !blocker.same);
+  if (neighbour !== undefined) {
+    const message = `shares memory with ${neighbour.leased.slot}, which is leased`;
+    reasons.push({ code: 'shares-memory', message });
+  }
+  if (live.length < view.blockers.length) reasons.push(lost);
+  return reasons;
+}
+
+function unhealthy(reasons: readonly string[]): PlacementReason {
+  const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
+  return { code: 'unhealthy', message: `unhealthy${why}` };
+}

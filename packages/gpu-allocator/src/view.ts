@@ -1,0 +1,203 @@
+import {
+  slotsOf,
+  type AllocationSnapshot,
+  type GpuDevice,
+  type GpuReservation,
+  type Lease,
+  type LeasedSlot,
+  type MigInstance,
+  type Slot,
+} from '@ds01/contracts';
+import { footprintOf, leasedFootprint, overlap, overlapOnDevice, type Footprint } from './footprint.ts';
+
+/** A lease that keeps others off a slot. */
+export interface Blocker {
+  readonly lease: Lease;
+  /** The slot of the lease that does it. */
+  readonly leased: LeasedSlot;
+  /** The lease is on this very slot; else they share silicon. */
+  readonly same: boolean;
+}
+
+/** One slot of the inventory with everything that concerns it. */
+export interface SlotView {
+  readonly slot: Slot;
+  readonly device: GpuDevice;
+  readonly footprint: Footprint;
+  /** On this very slot first, then by lease id. */
+  readonly blockers: readonly Blocker[];
+  /** Processes outside any container use it, its GPU or its memory. */
+  readonly busy: boolean;
+  /** Reservations in force now that touch it. */
+  readonly reservations: readonly GpuReservation[];
+}
+
+interface Occupant {
+  readonly lease: Lease;
+  readonly leased: LeasedSlot;
+  readonly footprint: Footprint;
+}
+
+interface Place {
+  readonly slot: Slot;
+  readonly device: GpuDevice;
+  readonly footprint: Footprint;
+}
+
+const noBlockers: readonly Blocker[] = [];
+const noReservations: readonly GpuReservation[] = [];
+
+/**
+ * Every slot of the snapshot's inventory exactly once, by device index and MIG index as numbers.
+ * The order of devices, leases, busy slots and reservations in the snapshot makes no difference.
+ */
+export function viewsOf(snapshot: AllocationSnapshot): readonly SlotView[] {
+  const places = placesOf(snapshot.inventory.devices);
+  const footprints = new Map<string, Footprint>();
+  for (const place of places) footprints.set(place.footprint.uuid, place.footprint);
+  const occupants = occupantsByDevice(snapshot.leases, footprints);
+  const busy = busyFootprints(snapshot, footprints);
+  const reserved = reservedFootprints(snapshot, places);
+  return places.map(({ slot, device, footprint }) => ({
+    slot,
+    device,
+    footprint,
+    blockers: blockersOf(footprint, occupants.get(footprint.deviceUuid)),
+    busy: busy.length > 0 && busy.some((used) => overlap(used, footprint)),
+    reservations: reservationsOf(footprint, reserved),
+  }));
+}
+
+function placesOf(devices: readonly GpuDevice[]): readonly Place[] {
+  const places: Place[] = [];
+  for (const device of devices.toSorted(byDevice)) {
+    const slots = slotsOf(device);
+    const ordered = isInOrder(slots) ? slots : slots.toSorted(byMigIndex);
+    for (const [position, slot] of ordered.entries()) {
+      const instance = instanceOf(device, slot, position);
+      places.push({ slot, device, footprint: footprintOf(slot, instance) });
+    }
+  }
+  return places;
+}
+
+/** The likely position is looked at first. */
+function instanceOf(device: GpuDevice, slot: Slot, likely: number): MigInstance | undefined {
+  const instance = device.instances[likely];
+  if (instance?.uuid === slot.uuid) return instance;
+  return device.instances.find((candidate) => candidate.uuid === slot.uuid);
+}
+
+function isInOrder(slots: readonly Slot[]): boolean {
+  for (let next = 1; next < slots.length; next += 1) {
+    const before = slots[next - 1];
+    const slot = slots[next];
+    if (before !== undefined && slot !== undefined && byMigIndex(before, slot) >= 0) return false;
+  }
+  return true;
+}
+
+function byDevice(left: GpuDevice, right: GpuDevice): number {
+  return left.index - right.index || (left.uuid < right.uuid ? -1 : 1);
+}
+
+function byMigIndex(left: Slot, right: Slot): number {
+  return (left.migIndex ?? -1) - (right.migIndex ?? -1) || (left.uuid < right.uuid ? -1 : 1);
+}
+
+function occupantsByDevice(
+  leases: readonly Lease[],
+  footprints: ReadonlyMap<string, Footprint>,
+): ReadonlyMap<string, readonly Occupant[]> {
+  const occupants = new Map<string, Occupant[]>();
+  for (const lease of leases) {
+    if (lease.state === 'released') continue;
+    for (const leased of lease.slots) {
+      const footprint = leasedFootprint(leased, footprints.get(leased.uuid));
+      const occupant = { lease, leased, footprint };
+      const known = occupants.get(footprint.deviceUuid);
+      if (known === undefined) occupants.set(footprint.deviceUuid, [occupant]);
+      else known.push(occupant);
+    }
+  }
+  return occupants;
+}
+
+function blockersOf(
+  footprint: Footprint,
+  occupants: readonly Occupant[] | undefined,
+): readonly Blocker[] {
+  if (occupants === undefined) return noBlockers;
+  const blockers: Blocker[] = [];
+  for (const { lease, leased, footprint: taken } of occupants) {
+    if (!overlapOnDevice(taken, footprint)) continue;
+    blockers.push({ lease, leased, same: taken.uuid === footprint.uuid });
+  }
+  return blockers.length < 2 ? blockers : blockers.sort(byNearness);
+}
+
+function byNearness(left: Blocker, right: Blocker): number {
+  if (left.same !== right.same) return left.same ? -1 : 1;
+  if (left.lease.id !== right.lease.id) return left.lease.id < right.lease.id ? -1 : 1;
+  return left.leased.uuid < right.leased.uuid ? -1 : 1;
+}
+
+function busyFootprints(
+  snapshot: AllocationSnapshot,
+  footprints: ReadonlyMap<string, Footprint>,
+): readonly Footprint[] {
+  const devices = new Set<string>(snapshot.inventory.devices.map((device) => device.uuid));
+  return snapshot.busy.flatMap((uuid) => {
+    const listed = footprints.get(uuid);
+    if (listed !== undefined) return [listed];
+    return devices.has(uuid) ? [wholeDevice(uuid)] : [];
+  });
+}
+
+function wholeDevice(uuid: string): Footprint {
+  return {
+    uuid,
+    deviceUuid: uuid,
+    slices: 0,
+    whole: true,
+    listed: true,
+    gpuInstanceId: null,
+    partial: false,
+  };
+}
+
+interface Reserved {
+  readonly reservation: GpuReservation;
+  readonly footprint: Footprint;
+}
+
+function reservedFootprints(
+  { inventory, reservations, nowMs }: AllocationSnapshot,
+  places: readonly Place[],
+): readonly Reserved[] {
+  const active = reservations.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
+  if (active.length === 0) return [];
+  const byId = new Map(places.map((place) => [place.slot.slot, place.footprint]));
+  return active.flatMap((reservation) =>
+    reservation.slots.flatMap((id) => {
+      const listed = byId.get(id);
+      if (listed !== undefined) return [{ reservation, footprint: listed }];
+      const index = Number(id.split(':')[0]);
+      const device = inventory.devices.find((candidate) => candidate.index === index);
+      const whole = device !== undefined && (!id.includes(':') || device.instances.length === 0);
+      return whole ? [{ reservation, footprint: wholeDevice(device.uuid) }] : [];
+    }),
+  );
+}
+
+function reservationsOf(
+  footprint: Footprint,
+  reserved: readonly Reserved[],
+): readonly GpuReservation[] {
+  if (reserved.length === 0) return noReservations;
+  const touching = reserved.filter((entry) => overlap(entry.footprint, footprint));
+  return [...new Set(touching.map((entry) => entry.reservation))].sort(
+    (left, right) =>
+      left.fromMs - right.fromMs || left.toMs - right.toMs || (left.user < right.user ? -1 : 1),
+  );
+}
