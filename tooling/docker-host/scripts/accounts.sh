@@ -1,11 +1,12 @@
 #!/bin/sh
-# usage: accounts.sh PINS PASSWD GROUP HOME COMMAND...
+# usage: accounts.sh PINS PASSWD GROUP HOME MARKS COMMAND...
 # Runs in a mount namespace of its own whose mounts are still peers of the machine's. Shows PASSWD and
-# GROUP as /etc/passwd and /etc/group and HOME as /home, to COMMAND and its children only. Every mount
+# GROUP as /etc/passwd and /etc/group and HOME as /home, to COMMAND and its children only.
+# The machine's own homes stay visible, except where MARKS has an entry of that name. Every mount
 # but the pins' stops sending its changes out; what is mounted below PINS still reaches the engine.
 set -eu
-pins=$1 passwd=$2 group=$3 home=$4
-shift 4
+pins=$1 passwd=$2 group=$3 home=$4 marks=$5
+shift 5
 awk -v pins="$pins" '$5 != pins && index($5, pins "/") != 1 && /^[^-]* shared:/ { print $5 }' \
   /proc/self/mountinfo | while read -r point; do
   mount --make-slave "$(printf '%b' "$point")"
@@ -14,7 +15,7 @@ mount --bind "$passwd" /etc/passwd
 mount --bind "$group" /etc/group
 for folder in /home/*/; do
   name=$(basename "$folder")
-  [ -e "$home/$name/.ds01-account" ] || [ "$name" = '*' ] || {
+  [ -e "$marks/$name" ] || [ "$name" = '*' ] || {
     mkdir -p "$home/$name"
     mount --rbind "/home/$name" "$home/$name"
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createSetupError } from '@ds01/setup';
 import { z } from 'zod';
 import { hostPaths } from './host-paths.ts';
@@ -56,7 +56,13 @@ export function accountsNamespace(
   mkdirSync(folder, { recursive: true });
   writeOnce(join(folder, 'passwd'), passwd);
   writeOnce(join(folder, 'group'), group);
-  for (const account of parsed) makeHome(paths.homeDirectory, account);
+  const marks = join(paths.accountsDirectory, 'homes');
+  mkdirSync(marks, { recursive: true });
+  mkdirSync(paths.homeDirectory, { recursive: true });
+  for (const account of parsed) {
+    makeHome(paths.homeDirectory, account);
+    writeFileSync(join(marks, basename(account.home)), '');
+  }
   return [
     'unshare',
     '--mount',
@@ -67,6 +73,7 @@ export function accountsNamespace(
     join(folder, 'passwd'),
     join(folder, 'group'),
     paths.homeDirectory,
+    marks,
   ];
 }
 
@@ -123,11 +130,9 @@ function writeOnce(path: string, text: string): void {
 function makeHome(homeDirectory: string, account: Account): void {
   const home = join(homeDirectory, basename(account.home));
   if (existsSync(home)) return;
-  mkdirSync(dirname(home), { recursive: true, mode: 0o755 });
   // Appears complete: another process may be making the same home.
   const temporary = join(homeDirectory, `.${basename(home)}.${String(process.pid)}`);
   mkdirSync(temporary);
-  writeFileSync(join(temporary, '.ds01-account'), '');
   chownSync(temporary, account.uid, account.gid);
   chmodSync(temporary, 0o750);
   renameSync(temporary, home);

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSetupError, ensureDebs, requireCommand, runCommand, withFileLock } from '@ds01/setup';
+import { buildBusyboxTree } from './busybox-tree.ts';
 import { engineEnvironment, toolsOf } from './engine-tools.ts';
 import { hostPaths } from './host-paths.ts';
 import type { HostState } from './host-state.ts';
@@ -52,19 +53,7 @@ async function importBusybox(state: HostState, image: string): Promise<void> {
   if (busybox === undefined) throw createSetupError('there is no busybox', { exitCode: 4 });
   const rootfs = mkdtempSync(join(tmpdir(), 'ds01-busybox-'));
   try {
-    for (const folder of ['bin', 'etc', 'dev', 'proc', 'sys', 'root', 'tmp', 'usr/bin', 'var/tmp']) {
-      mkdirSync(join(rootfs, folder), { recursive: true });
-    }
-    for (const folder of ['tmp', 'var/tmp']) chmodSync(join(rootfs, folder), 0o1777);
-    chmodSync(rootfs, 0o755);
-    copyFileSync(busybox, join(rootfs, 'bin/busybox'));
-    chmodSync(join(rootfs, 'bin/busybox'), 0o755);
-    const applets = (await requireCommand(busybox, ['--list'])).split('\n');
-    for (const applet of applets.filter((word) => word !== '' && word !== 'busybox')) {
-      symlinkSync('busybox', join(rootfs, 'bin', applet));
-    }
-    writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
-    writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\n');
+    await buildBusyboxTree(busybox, rootfs);
     await importTree(state, rootfs, image, 'CMD ["sh"]');
   } finally {
     rmSync(rootfs, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { createSetupError } from '@ds01/setup';
@@ -11,7 +11,7 @@ import { hostPaths } from './host-paths.ts';
 import { hostCgroup } from './host-registry.ts';
 import { type HostState, writeHostState } from './host-state.ts';
 import { inHostCgroup } from './launch.ts';
-import { isAlive, type ProcessIdentity, sendSignal } from './processes.ts';
+import { identifyProcess, isAlive, type ProcessIdentity, sendSignal } from './processes.ts';
 
 /**
  * Starts dockerd in the host's namespaces and waits until it answers. Also after it was stopped or
@@ -29,6 +29,7 @@ export async function startDaemon(state: HostState): Promise<HostState> {
     });
   }
   const paths = hostPaths(state.root);
+  await endContainerd(paths.execRoot);
   // A socket or pid file of a killed dockerd would be mistaken for the new one's.
   rmSync(paths.socket, { force: true });
   rmSync(paths.daemonPidFile, { force: true });
@@ -83,11 +84,38 @@ export function daemonArguments(state: HostState): readonly string[] {
   ];
 }
 
+/**
+ * containerd dies a moment after the dockerd that started it was killed, and may stay a zombie for
+ * seconds: a new dockerd finds its pid, takes it for alive and waits for it in vain. Containers don't
+ * mind: their shims live on and are found again.
+ */
+async function endContainerd(execRoot: string): Promise<void> {
+  const pidFile = join(execRoot, 'containerd', 'containerd.pid');
+  if (!existsSync(pidFile)) return;
+  const identity = identifyProcess(Number(readFileSync(pidFile, 'utf8')));
+  const isContainerd = identity !== undefined && commandName(identity.pid) === 'containerd';
+  if (isContainerd) {
+    sendSignal(identity.pid, 'SIGKILL');
+    await waitForEnd(identity);
+  }
+  rmSync(pidFile, { force: true });
+}
+
+function commandName(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
 async function waitForEnd(daemon: ProcessIdentity): Promise<void> {
   const begin = performance.now();
   while (isAlive(daemon)) {
     if (performance.now() - begin > 60_000) {
-      throw createSetupError('dockerd did not end within 60 s', { exitCode: 8 });
+      throw createSetupError(`process ${String(daemon.pid)} did not end within 60 s`, {
+        exitCode: 8,
+      });
     }
     await delay(20);
   }

@@ -84,6 +84,8 @@ async function createHost(options: StartOptions, wanted: HostOptions): Promise<H
     namespaces: [],
   };
   writeHostState(state);
+  // Pins show people's folders, whatever the folders above them forbid: for root only.
+  mkdirSync(paths.engineDirectory, { mode: 0o700 });
   for (const folder of [paths.logDirectory, paths.pinsDirectory, paths.configDirectory]) {
     mkdirSync(folder, { recursive: true });
   }
@@ -102,9 +104,9 @@ async function createHost(options: StartOptions, wanted: HostOptions): Promise<H
 function findRunning(options: StartOptions, wanted: HostOptions): HostState | undefined {
   const root = findHostRoot(options.name);
   const state = root === undefined ? undefined : readHostState(root);
-  if (state?.phase !== 'running' || !isAlive(state.daemon) || !isAlive(state.uplink)) {
-    return undefined;
-  }
+  if (state?.phase !== 'running') return undefined;
+  const processes = [state.holder, state.uplink, state.daemon];
+  if (!processes.every((process) => isAlive(process))) return undefined;
   const same =
     JSON.stringify(state.options) === JSON.stringify(wanted) &&
     (options.root === undefined || resolve(options.root) === state.root);
