@@ -31,7 +31,7 @@ const rejected: readonly (readonly [rule: string, folder: string, code: string])
   [
     'eslint(max-params)',
     'packages/store',
-    'export const f = (a: 1, b: 2, c: 3, d: 4) => [a, b, c, d];',
+    'export const f = (a: 1, b: 2, c: 3, d: 4, e: 5) => [a, b, c, d, e];',
   ],
   [
     'eslint(no-restricted-imports)',
