@@ -57,6 +57,8 @@ export {
 } from './labels.ts';
 export {
   leaseIdSchema,
+  leaseIdOf,
+  leaseTimeMs,
   containerIdSchema,
   leaseStateSchema,
   leasedSlotSchema,
@@ -125,6 +127,10 @@ export {
   type PlacementLinks,
 } from './placement.ts';
 export {
+  canonicalRequestOf,
+  deployRequestSchema,
+  requestHashOf,
+  type DeployRequest,
   gpuRequestSchema,
   type GpuRequest,
 } from './request.ts';
@@ -135,3 +141,24 @@ export {
   formatDuration,
   type DurationUnit,
 } from './units.ts';
+export {
+  configProblemCodeSchema,
+  configProblemSchema,
+  limitKeySchema,
+  limitLayerSchema,
+  resolvedLimitValuesSchema,
+  resolvedLimitsSchema,
+  type ConfigProblem,
+  type ConfigProblemCode,
+  type LimitKey,
+  type LimitLayer,
+  type LimitValue,
+  type ResolvedLimitValues,
+  type ResolvedLimits,
+} from './limits.ts';
+export {
+  siteSettingsSchema,
+  type ContainerType,
+  type ShowHolders,
+  type SiteSettings,
+} from './site-settings.ts';

@@ -10,6 +10,22 @@ export const leaseIdSchema = z
 /** Identity of a lease. */
 export type LeaseId = z.infer<typeof leaseIdSchema>;
 
+const timeDigits = 9;
+
+/**
+ * A lease id: `l`, 9 base-36 digits of the time in Unix ms, then 11 of `random` (lower-case letters
+ * and digits, at least 11 of them). Ids sort by time until the year 5188.
+ */
+export function leaseIdOf(timeMs: number, random: string): LeaseId {
+  const time = Math.floor(timeMs).toString(36).padStart(timeDigits, '0');
+  return leaseIdSchema.parse(`l${time}${random.slice(0, 20 - timeDigits)}`);
+}
+
+/** Unix milliseconds at which a lease id was made. */
+export function leaseTimeMs(id: LeaseId): number {
+  return Number.parseInt(id.slice(1, 1 + timeDigits), 36);
+}
+
 /** Full id of a container, 64 hex digits. */
 export const containerIdSchema = z
   .string()

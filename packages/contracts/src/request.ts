@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { slotUuidSchema } from './gpu.ts';
 
@@ -31,3 +33,32 @@ export const gpuRequestSchema = z.discriminatedUnion('kind', [
 ]);
 /** A request for GPUs. See {@link gpuRequestSchema}. */
 export type GpuRequest = z.infer<typeof gpuRequestSchema>;
+
+/** What makes two deploy requests the same. Lists keep their order; absent is `null`. */
+export const deployRequestSchema = z.strictObject({
+  image: z.string(),
+  workspace: z.string(),
+  project: z.string().nullable(),
+  gpu: gpuRequestSchema,
+  env: z.record(z.string(), z.string()),
+  command: z.array(z.string()).nullable(),
+});
+/** What makes two deploy requests the same. See {@link deployRequestSchema}. */
+export type DeployRequest = z.infer<typeof deployRequestSchema>;
+
+/** One text per request, whatever the order of its keys. */
+export function canonicalRequestOf(request: DeployRequest): string {
+  return JSON.stringify(sorted(request));
+}
+
+/** Hash of a canonical request, the value of the label `ds01.request`. */
+export function requestHashOf(canonical: string): string {
+  return bytesToHex(sha256(utf8ToBytes(canonical)));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+}

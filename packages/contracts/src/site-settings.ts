@@ -75,9 +75,7 @@ export const siteSettingsSchema = z.strictObject(
       .strictObject(
         {
           /** Whether a start without a grant fails, or passes when its devices are free. */
-          mode: z
-            .enum(['enforce', 'observe'], { error: 'enforce or observe' })
-            .default('enforce'),
+          mode: z.enum(['enforce', 'observe'], { error: 'enforce or observe' }).default('enforce'),
         },
         { error: section },
       )
@@ -106,7 +104,10 @@ export const siteSettingsSchema = z.strictObject(
       )
       .prefault({}),
     /** Unix groups whose ids a container keeps beside the owner's own group. */
-    shared_groups: list(text('the name of a Unix group', /^[^\s:]{1,64}$/), 'a list of group names'),
+    shared_groups: list(
+      text('the name of a Unix group', /^[^\s:]{1,64}$/),
+      'a list of group names',
+    ),
     network: z
       .strictObject(
         {
@@ -124,9 +125,7 @@ export const siteSettingsSchema = z.strictObject(
       .strictObject(
         {
           /** Address that published ports listen on. */
-          bind: z
-            .union([z.ipv4(), z.ipv6()], { error: 'an IP address' })
-            .default('127.0.0.1'),
+          bind: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).default('127.0.0.1'),
           /** Host ports that may be published, `first-last`; `null` is any from 1024. */
           range: text('two ports, such as 20000-29999', /^\d{1,5}-\d{1,5}$/)
             .refine(isPortRange, { error: 'two ports from 1 to 65535, the smaller one first' })
@@ -150,7 +149,10 @@ export const siteSettingsSchema = z.strictObject(
       .strictObject(
         {
           /** Registries that images may come from; empty is any. */
-          registries: list(text('a registry such as docker.io', /^[\w.-]+(?::\d+)?(?:\/[\w./-]+)?$/), 'a list of registries'),
+          registries: list(
+            text('a registry such as docker.io', /^[\w.-]+(?::\d+)?(?:\/[\w./-]+)?$/),
+            'a list of registries',
+          ),
           /** The site's own catalogue of base images, beside the built-in one. */
           catalogue: path.nullable().default(null),
         },

@@ -1,1 +1,18 @@
-export {};
+export type { Caller, UseCaseOptions } from './caller.ts';
+export type { ControlPlaneDependencies } from './dependencies.ts';
+export { deploy, type DeployResult } from './deploy/deploy.ts';
+export type { DeployInput } from './deploy/input.ts';
+export { doctor, type GateState } from './doctor.ts';
+export { gpuExplain, gpuStatus } from './gpu.ts';
+export { showLimits, type LimitsDependencies, type LimitsView } from './limits.ts';
+export { loadCurrentPolicy, type CurrentPolicy, type UserPolicy } from './policy.ts';
+export {
+  reconcile,
+  type Reconciled,
+  type ReconcileOptions,
+} from './reconcile/reconcile.ts';
+export { recreate } from './recreate.ts';
+export { remove, retire, type RemoveInput } from './remove.ts';
+export { exec, logs, type ExecInput } from './session.ts';
+export { stop, type StopInput } from './stop.ts';
+export { list, pause, show, start, unpause, type ContainerView, type ListInput } from './verbs.ts';

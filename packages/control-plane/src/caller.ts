@@ -1,0 +1,16 @@
+import type { HostAccount } from '@ds01/ports';
+
+/** For whom a use case acts, and through which door. Decided by the app, never by the request. */
+export interface Caller {
+  /** Who owns and pays for what is made. */
+  readonly owner: HostAccount;
+  readonly interface: 'orchestration' | 'atomic';
+}
+
+/** What every use case takes besides its input. */
+export interface UseCaseOptions {
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** One line about what is going on, for people who wait. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}

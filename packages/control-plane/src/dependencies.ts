@@ -1,0 +1,32 @@
+import type {
+  Clock,
+  ContainerEngine,
+  GpuProbe,
+  Grants,
+  HostAccounts,
+  HostProcesses,
+  Ids,
+  Logger,
+  Pins,
+  PolicyFiles,
+  Store,
+  UserCgroups,
+} from '@ds01/ports';
+
+/** Everything that the control plane needs from the world. Apps compose it from adapters. */
+export interface ControlPlaneDependencies {
+  readonly engine: ContainerEngine;
+  readonly probe: GpuProbe;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly grants: Grants;
+  readonly pins: Pins;
+  readonly cgroups: UserCgroups;
+  readonly accounts: HostAccounts;
+  readonly processes: HostProcesses;
+  readonly policyFiles: PolicyFiles;
+  /** Key of the label signatures, 32 bytes. */
+  readonly signingKey: Uint8Array;
+  readonly logger: Logger;
+}

@@ -1,0 +1,232 @@
+import {
+  containerIdSchema,
+  dockerNameOf,
+  ds01Error,
+  type ContainerLimits,
+  type ContainerSummary,
+  type DeployOutput,
+  type Lease,
+  type Placement,
+} from '@ds01/contracts';
+import { allocate } from '@ds01/gpu-allocator';
+import type { Caller, UseCaseOptions } from '../caller.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { findOwn, leaseOf } from '../lookup.ts';
+import { loadCurrentPolicy, type CurrentPolicy } from '../policy.ts';
+import { leaseSummaryOf, summaryOf } from '../present.ts';
+import { engineInfo, reconcile, type Reconciled } from '../reconcile/reconcile.ts';
+import type { ObservedContainer } from '../reconcile/types.ts';
+import { refusalError } from '../refusal.ts';
+import { startExisting } from '../start.ts';
+import { findImage, type LocalImage } from './image.ts';
+import { checkInput, differencesOf, requestOf, type CheckedInput, type DeployInput } from './input.ts';
+import { makeContainer } from './make.ts';
+import { needsRebuild, requireInventory, reserve, snapshotOf, type Reservation } from './reserve.ts';
+import { limitsOf } from './spec.ts';
+
+/** What `deploy` did, with the placement that explains which slot was taken. */
+export interface DeployResult extends DeployOutput {
+  readonly placement: Placement | null;
+}
+
+/**
+ * Leases GPUs, applies the owner's limits, mounts the workspace, creates the container and, with
+ * `start`, starts it. The same request again finds the container (and starts it); another request
+ * under the same name fails with `container.different-request`.
+ */
+export async function deploy(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: DeployInput,
+  options: UseCaseOptions = {},
+): Promise<DeployResult> {
+  const policy = loadCurrentPolicy(deps, { dryRun: options.dryRun === true });
+  const checked = checkInput(input, caller, policy);
+  const [now, image] = await Promise.all([
+    reconcile(deps, policy, options),
+    findImage(deps, { checked, caller }, options),
+  ]);
+  const existing = findOwn(now, caller, checked.name);
+  if (existing !== undefined) {
+    return reuse(deps, { caller, policy, now, checked, image, existing }, options);
+  }
+  if (options.dryRun === true) return preview(deps, { caller, policy, now, checked, image });
+  return createNew(deps, { caller, policy, now, checked, image }, options);
+}
+
+interface DeployParts {
+  readonly caller: Caller;
+  readonly policy: CurrentPolicy;
+  readonly now: Reconciled;
+  readonly checked: CheckedInput;
+  readonly image: LocalImage;
+}
+
+async function createNew(
+  deps: ControlPlaneDependencies,
+  parts: DeployParts,
+  options: UseCaseOptions,
+): Promise<DeployResult> {
+  const { caller, policy, checked, image } = parts;
+  const { canonical, hash } = requestOf(checked, image.reference);
+  const reservation = await reserveOrRebuild(deps, parts, options);
+  const made = await makeContainer(
+    deps,
+    {
+      caller,
+      policy,
+      reservation,
+      name: checked.name,
+      image,
+      project: checked.input.project,
+      workspace: checked.workspace,
+      createWorkspace: checked.createWorkspace,
+      env: checked.input.env,
+      command: checked.input.command,
+      canonical,
+      requestHash: hash,
+      start: checked.input.start,
+    },
+    options,
+  );
+  const record = deps.store.transaction((transaction) =>
+    transaction.containers.get(made.details.id),
+  );
+  if (record === null) {
+    throw ds01Error('lease.fenced', {
+      message: `${checked.name} was taken away while it started.`,
+      hint: 'ds01 container list --all',
+    });
+  }
+  const container = { record, state: made.details.state, finishedAtMs: made.details.finishedAtMs };
+  return resultOf({
+    container: summaryOf(container, made.lease ?? undefined, made.details),
+    lease: made.lease,
+    limits: made.limits,
+    outcome: 'created',
+    placement: reservation.placement,
+  });
+}
+
+async function reserveOrRebuild(
+  deps: ControlPlaneDependencies,
+  parts: DeployParts,
+  options: UseCaseOptions,
+): Promise<Reservation> {
+  let now = parts.now;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const reserved = reserve(deps, {
+      caller: parts.caller,
+      policy: parts.policy,
+      now,
+      gpu: parts.checked.input.gpu,
+      dockerName: dockerNameOf(parts.checked.name, parts.caller.owner.slug),
+      countContainer: true,
+    });
+    if (reserved !== needsRebuild) return reserved;
+    now = await reconcile(deps, parts.policy, options);
+  }
+  throw ds01Error('ledger.unavailable', {
+    message: 'The ledger was lost again and again while it was being rebuilt.',
+    hint: 'ds01 doctor',
+  });
+}
+
+async function reuse(
+  deps: ControlPlaneDependencies,
+  parts: DeployParts & { readonly existing: ObservedContainer },
+  options: UseCaseOptions,
+): Promise<DeployResult> {
+  const { existing, checked, image, caller, policy, now } = parts;
+  const { request, hash } = requestOf(checked, image.reference);
+  if (existing.record.requestHash !== hash) {
+    const differences = differencesOf(existing.record.request, request);
+    throw ds01Error('container.different-request', {
+      message: `"${checked.name}" exists with another configuration (${differences.join('; ')}).`,
+      hint: `ds01 container retire ${checked.name} --yes`,
+      details: { differences },
+    });
+  }
+  const host = await engineInfo(deps.engine);
+  const resources = policy
+    .forUser(caller.owner.name)
+    .resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
+  const limits = limitsOf(resources, []);
+  const lease = leaseOf(now.leases, existing.record.id) ?? null;
+  const running = existing.state === 'running' || !checked.input.start;
+  if (running || options.dryRun === true) {
+    const container = summaryOf(existing, lease ?? undefined);
+    const outcome = running ? 'already-running' : 'would-create';
+    return resultOf({ container, lease, limits, outcome, placement: null });
+  }
+  const started = await startExisting(deps, { caller, policy, now, container: existing }, options);
+  return resultOf({ ...started, limits, outcome: 'started', placement: null });
+}
+
+async function preview(
+  deps: ControlPlaneDependencies,
+  parts: DeployParts,
+): Promise<DeployResult> {
+  const { caller, policy, checked, image } = parts;
+  const user = policy.forUser(caller.owner.name);
+  const placement = checked.input.gpu.kind === 'none' ? null : previewPlacement(deps, parts);
+  const host = await engineInfo(deps.engine);
+  const resources = user.resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
+  const dockerName = dockerNameOf(checked.name, caller.owner.slug);
+  const container: ContainerSummary = {
+    name: checked.name,
+    dockerName,
+    id: containerIdSchema.parse('0'.repeat(64)),
+    user: caller.owner.name,
+    state: 'created',
+    image: image.reference,
+    project: checked.input.project,
+    interface: caller.interface,
+    slots: placement?.slots.map((slot) => slot.slot) ?? [],
+    gpuEquivalents: placement?.gpuEquivalents ?? 0,
+    createdAt: null,
+    startedAt: null,
+    stopsAt: null,
+    stopReason: null,
+  };
+  return resultOf({
+    container,
+    lease: null,
+    limits: limitsOf(resources, []),
+    outcome: 'would-create',
+    placement,
+  });
+}
+
+function previewPlacement(deps: ControlPlaneDependencies, parts: DeployParts): Placement {
+  const { caller, policy, now, checked } = parts;
+  const user = policy.forUser(caller.owner.name);
+  const decision = allocate(
+    snapshotOf(deps, {
+      inventory: requireInventory(now),
+      leases: now.leases,
+      policy,
+      nowMs: deps.clock.nowMs(),
+    }),
+    checked.input.gpu,
+    user.allocation,
+  );
+  if (decision.decision === 'placed') return decision;
+  throw refusalError(decision, { resolved: user.resolved, policy, leases: now.leases });
+}
+
+function resultOf(parts: {
+  readonly container: ContainerSummary;
+  readonly lease: Lease | null;
+  readonly limits: ContainerLimits;
+  readonly outcome: DeployOutput['outcome'];
+  readonly placement: Placement | null;
+}): DeployResult {
+  return {
+    container: parts.container,
+    lease: parts.lease === null ? null : leaseSummaryOf(parts.lease),
+    limits: parts.limits,
+    outcome: parts.outcome,
+    placement: parts.placement,
+  };
+}

@@ -1,0 +1,99 @@
+import {
+  ds01Error,
+  imageReferenceSchema,
+  imageRepositoryOf,
+  isDs01Error,
+  readObjectName,
+  type ImageReference,
+} from '@ds01/contracts';
+import type { ImageDetails } from '@ds01/ports';
+import type { Caller, UseCaseOptions } from '../caller.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { CheckedInput } from './input.ts';
+
+/** An image that is on this host. */
+export interface LocalImage {
+  readonly reference: string;
+  readonly details: ImageDetails;
+}
+
+/**
+ * The image of a request, pulled when it isn't here. Without `--image` it is the owner's image of
+ * the container's name. Fails with `image.not-found`, `image.invalid`.
+ */
+export async function findImage(
+  deps: ControlPlaneDependencies,
+  request: { readonly checked: CheckedInput; readonly caller: Caller },
+  options: UseCaseOptions,
+): Promise<LocalImage> {
+  const { checked, caller } = request;
+  const own = imageRepositoryOf(checked.name, caller.owner.slug);
+  if (checked.image === null) {
+    const details = await deps.engine.inspectImage(`${own}:latest`, options);
+    if (details !== null) return { reference: `${own}:latest`, details };
+    throw ds01Error('image.not-found', {
+      message: `${caller.owner.name} has no image "${checked.name}" for this container.`,
+      hint: `ds01 container deploy ${checked.name} --image <image>`,
+      details: { image: `${own}:latest` },
+    });
+  }
+  const reference = checkReference(checked.image);
+  for (const candidate of candidatesOf(reference, caller)) {
+    const details = await deps.engine.inspectImage(candidate, options);
+    if (details !== null) return { reference: candidate, details };
+  }
+  return pull(deps, reference, options);
+}
+
+function checkReference(given: string): ImageReference {
+  const parsed = imageReferenceSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw ds01Error('image.invalid', {
+    message: `${JSON.stringify(given)} is no name of an image.`,
+    hint: 'ds01 container deploy thesis --image pytorch/pytorch:latest',
+  });
+}
+
+/** A bare name is first looked for among the owner's own images. */
+function candidatesOf(reference: ImageReference, caller: Caller): readonly string[] {
+  const [bare = '', tag = 'latest'] = reference.split(':');
+  const name = bare.includes('/') ? null : readObjectName(bare);
+  const literal = /[:@]/.test(reference.slice(reference.lastIndexOf('/') + 1))
+    ? reference
+    : `${reference}:latest`;
+  return name?.ok === true
+    ? [`${imageRepositoryOf(name.name, caller.owner.slug)}:${tag}`, literal]
+    : [literal];
+}
+
+async function pull(
+  deps: ControlPlaneDependencies,
+  reference: ImageReference,
+  options: UseCaseOptions,
+): Promise<LocalImage> {
+  const missing = (why: string, cause?: unknown) =>
+    ds01Error('image.not-found', {
+      message: `There is no image "${reference}" on this server${why}.`,
+      hint: 'docker images',
+      details: { image: reference },
+      cause,
+    });
+  if (options.dryRun === true) throw missing('; a real run would try to pull it');
+  if (reference.startsWith('ds01-') || reference.startsWith('ds01/')) throw missing('');
+  options.onProgress?.(`pulling ${reference}`);
+  try {
+    await deps.engine.pullImage(reference, {
+      signal: options.signal,
+      onProgress: (progress) => {
+        if (progress.layer === null) options.onProgress?.(progress.status);
+      },
+    });
+  } catch (error) {
+    if (isDs01Error(error) && error.code === 'operation.interrupted') throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw missing(`, and it could not be pulled: ${why}`, error);
+  }
+  const details = await deps.engine.inspectImage(reference, options);
+  if (details === null) throw missing('');
+  return { reference, details };
+}

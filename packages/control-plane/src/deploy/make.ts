@@ -1,0 +1,219 @@
+import { ds01Error, type ContainerId, type ContainerLimits, type Lease } from '@ds01/contracts';
+import type { ContainerDetails } from '@ds01/ports';
+import type { Caller, UseCaseOptions } from '../caller.ts';
+import { containerRecordOf } from '../container-record.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { putPending, removePending } from '../pending.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { engineInfo } from '../reconcile/reconcile.ts';
+import { createUndo } from '../undo.ts';
+import type { LocalImage } from './image.ts';
+import { reserveTtlMs, type Reservation } from './reserve.ts';
+import { containerSpecOf, limitsOf } from './spec.ts';
+
+/** Everything about the container to make. */
+export interface MakeRequest {
+  readonly caller: Caller;
+  readonly policy: CurrentPolicy;
+  readonly reservation: Reservation;
+  readonly name: string;
+  readonly image: LocalImage;
+  readonly project: string | null;
+  readonly workspace: string;
+  readonly createWorkspace: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  readonly command: readonly string[] | null;
+  readonly canonical: string;
+  readonly requestHash: string;
+  readonly start: boolean;
+}
+
+/** A container that was made. */
+export interface MadeContainer {
+  readonly details: ContainerDetails;
+  readonly lease: Lease | null;
+  readonly limits: ContainerLimits;
+}
+
+/**
+ * Create, bind, start: the container gets the reserved devices, the reservation becomes a binding in
+ * one transaction, and only then it starts. On any failure everything done so far is undone.
+ */
+export async function makeContainer(
+  deps: ControlPlaneDependencies,
+  request: MakeRequest,
+  options: UseCaseOptions,
+): Promise<MadeContainer> {
+  const { caller, policy, reservation } = request;
+  const undo = createUndo(deps.logger);
+  const renewal = renew(deps, request);
+  undo.add('reservation', async () => dropReservation(deps, reservation));
+  try {
+    const user = policy.forUser(caller.owner.name);
+    const parent = { group: user.group, slug: caller.owner.slug, limits: user.aggregate };
+    const key = reservation.lease?.id ?? deps.ids.leaseId();
+    undo.add('pins', () => deps.pins.unpin(key));
+    const [cgroup, pins, host] = await Promise.all([
+      deps.cgroups.ensure(parent),
+      deps.pins.pin(key, [
+        {
+          account: caller.owner,
+          folder: request.workspace,
+          create: request.createWorkspace,
+          readOnly: false,
+        },
+      ]),
+      engineInfo(deps.engine),
+    ]);
+    options.signal?.throwIfAborted();
+    const resources = user.resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
+    const spec = containerSpecOf({
+      caller,
+      name: request.name,
+      dockerName: reservation.dockerName,
+      image: request.image.reference,
+      imageDetails: request.image.details,
+      project: request.project,
+      workspace: request.workspace,
+      env: request.env,
+      command: request.command,
+      requestHash: request.requestHash,
+      lease: reservation.lease,
+      pins,
+      cgroupParent: cgroup.cgroupParent,
+      resources,
+      signingKey: deps.signingKey,
+      nowMs: deps.clock.nowMs(),
+    });
+    const id = await deps.engine.createContainer(spec);
+    let lease: Lease | null = null;
+    undo.add('binding', async () => releaseBinding(deps, id, lease));
+    undo.add('container', () => deps.engine.removeContainer(id, { force: true }));
+    const details = await deps.engine.inspectContainer(id);
+    lease = bind(deps, { request, id, details });
+    renewal.stop();
+    options.signal?.throwIfAborted();
+    if (request.start) {
+      options.onProgress?.(`starting ${request.name}`);
+      await deps.engine.startContainer(id);
+      await deps.cgroups.ensure(parent);
+      options.signal?.throwIfAborted();
+    }
+    const after = request.start ? await deps.engine.inspectContainer(id) : details;
+    return { details: after, lease, limits: limitsOf(resources, cgroup.notices) };
+  } catch (error) {
+    renewal.stop();
+    await undo.run();
+    throw error;
+  }
+}
+
+/**
+ * The reservation becomes a binding if it is still ours; else we were fenced off. Record, lease and
+ * grant are one transaction.
+ */
+function bind(
+  deps: ControlPlaneDependencies,
+  made: {
+    readonly request: MakeRequest;
+    readonly id: ContainerId;
+    readonly details: ContainerDetails;
+  },
+): Lease | null {
+  const { request, id, details } = made;
+  const { reservation } = request;
+  const record = {
+    ...containerRecordOf(details, deps.signingKey),
+    request: request.canonical,
+  };
+  return deps.store.transaction((transaction) => {
+    if (!removePending(transaction, reservation.dockerName, reservation.token)) throw fenced(request);
+    transaction.containers.put(record);
+    if (reservation.lease === null) return null;
+    const token = transaction.leases.nextToken();
+    const expected = { token: reservation.token, states: ['reserved'] as const };
+    const change = { state: 'bound', token, containerId: id, expiresAtMs: null } as const;
+    if (!transaction.leases.update(reservation.lease.id, expected, change)) throw fenced(request);
+    const lease: Lease = { ...reservation.lease, ...change };
+    deps.grants.write({
+      containerId: id,
+      leaseId: lease.id,
+      token,
+      devices: lease.slots.map((slot) => slot.uuid),
+    });
+    return lease;
+  });
+}
+
+function fenced(request: MakeRequest) {
+  return ds01Error('lease.fenced', {
+    message:
+      `The reservation for ${request.name} ran out before the container was ready ` +
+      `(after ${request.policy.settings.leases.reserve_ttl_s} s), so it was undone.`,
+    hint: 'run the same command again',
+  });
+}
+
+function dropReservation(deps: ControlPlaneDependencies, reservation: Reservation): void {
+  deps.store.transaction((transaction) => {
+    removePending(transaction, reservation.dockerName, reservation.token);
+    if (reservation.lease === null) return;
+    const expected = { token: reservation.token, states: ['reserved'] as const };
+    transaction.leases.update(reservation.lease.id, expected, {
+      state: 'released',
+      expiresAtMs: null,
+    });
+  });
+}
+
+/** After the container is gone: its lease is free again. */
+function releaseBinding(
+  deps: ControlPlaneDependencies,
+  id: ContainerId,
+  lease: Lease | null,
+): void {
+  deps.store.transaction((transaction) => {
+    transaction.containers.remove(id);
+    if (lease === null || deps.grants.withdraw(id) === 'in-use') return;
+    const expected = { token: lease.token, states: [lease.state] };
+    transaction.leases.update(lease.id, expected, { state: 'released' });
+  });
+}
+
+/** Keeps the reservation alive while this process does; a stopped process loses it. */
+function renew(
+  deps: ControlPlaneDependencies,
+  request: MakeRequest,
+): { readonly stop: () => void } {
+  const { reservation, policy, caller } = request;
+  const ttlMs = reserveTtlMs(policy);
+  const controller = new AbortController();
+  const once = (): void => {
+    deps.store.transaction((transaction) => {
+      const expiresAtMs = deps.clock.nowMs() + ttlMs;
+      const note = transaction.meta.get(`pending:${reservation.dockerName}`);
+      if (note === null) return;
+      const token = reservation.token;
+      if (reservation.lease !== null) {
+        const expected = { token, states: ['reserved'] as const };
+        const alive = transaction.leases.update(reservation.lease.id, expected, { expiresAtMs });
+        if (!alive) return;
+      }
+      putPending(transaction, reservation.dockerName, {
+        user: caller.owner.name,
+        token,
+        expiresAtMs,
+      });
+    });
+  };
+  const loop = async (): Promise<void> => {
+    for (;;) {
+      await deps.clock.sleep(ttlMs / 3, controller.signal);
+      once();
+    }
+  };
+  loop().catch((error: unknown) => {
+    if (!controller.signal.aborted) deps.logger.warn('renewal failed', { error: String(error) });
+  });
+  return { stop: () => controller.abort() };
+}

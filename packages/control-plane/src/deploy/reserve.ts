@@ -1,0 +1,177 @@
+import { allocate } from '@ds01/gpu-allocator';
+import {
+  ds01Error,
+  type AllocationSnapshot,
+  type GpuInventory,
+  type GpuRequest,
+  type Lease,
+  type Placement,
+} from '@ds01/contracts';
+import { limitOrigin } from '@ds01/limits';
+import type { StoreTransaction } from '@ds01/ports';
+import type { Caller } from '../caller.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { pendingContainers, putPending } from '../pending.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { busySlots } from '../reconcile/observe.ts';
+import { leasedSlotOf } from '../reconcile/adopt.ts';
+import type { Reconciled } from '../reconcile/reconcile.ts';
+import { refusalError } from '../refusal.ts';
+
+/** What a new container needs before it exists. */
+export interface ReservationRequest {
+  readonly caller: Caller;
+  readonly policy: CurrentPolicy;
+  readonly now: Reconciled;
+  readonly gpu: GpuRequest;
+  readonly dockerName: string;
+  /** Count it against the owner's containers (not when an existing one is replaced). */
+  readonly countContainer: boolean;
+}
+
+/** A reserved name, and a lease when GPUs were asked for. */
+export interface Reservation {
+  readonly dockerName: string;
+  readonly token: number;
+  readonly lease: Lease | null;
+  readonly placement: Placement | null;
+}
+
+/** The ledger was lost in between: reconcile and try again. */
+export const needsRebuild = Symbol('needs rebuild');
+
+/**
+ * Reserves name, container count and GPUs in one transaction. Fails with `gpu.*`, `quota.*`,
+ * `container.exists` while the same name is being made, `gpu.probe-failed` when the GPUs are unknown.
+ */
+export function reserve(
+  deps: ControlPlaneDependencies,
+  request: ReservationRequest,
+): Reservation | typeof needsRebuild {
+  return deps.store.transaction((transaction) => {
+    const nowMs = deps.clock.nowMs();
+    if (request.gpu.kind !== 'none') {
+      const inventory = requireInventory(request.now);
+      if (transaction.meta.get('ready') !== '1') return needsRebuild;
+      return reserveGpu(transaction, deps, { request, inventory, nowMs });
+    }
+    checkCount(transaction, request, nowMs);
+    const token = transaction.leases.nextToken();
+    notePending(transaction, request, { token, nowMs });
+    return { dockerName: request.dockerName, token, lease: null, placement: null };
+  });
+}
+
+/** The inventory, or the probe's own error: what is unknown is never given out. */
+export function requireInventory(now: Reconciled): GpuInventory {
+  if (now.inventory !== null) return now.inventory;
+  throw (
+    now.probeError ??
+    ds01Error('gpu.probe-failed', { message: 'The GPUs could not be read.', hint: 'ds01 doctor' })
+  );
+}
+
+/** The view of the world that the allocator decides on. */
+export function snapshotOf(
+  deps: Pick<ControlPlaneDependencies, 'processes'>,
+  parts: {
+    readonly inventory: GpuInventory;
+    readonly leases: readonly Lease[];
+    readonly policy: CurrentPolicy;
+    readonly nowMs: number;
+  },
+): AllocationSnapshot {
+  return {
+    inventory: parts.inventory,
+    leases: parts.leases,
+    busy: busySlots(parts.inventory, deps.processes),
+    reservations: parts.policy.reservations,
+    nowMs: parts.nowMs,
+  };
+}
+
+function reserveGpu(
+  transaction: StoreTransaction,
+  deps: ControlPlaneDependencies,
+  parts: {
+    readonly request: ReservationRequest;
+    readonly inventory: GpuInventory;
+    readonly nowMs: number;
+  },
+): Reservation {
+  const { request, inventory, nowMs } = parts;
+  const { caller, policy } = request;
+  const user = policy.forUser(caller.owner.name);
+  const leases = transaction.leases.live();
+  const decision = allocate(
+    snapshotOf(deps, { inventory, leases, policy, nowMs }),
+    request.gpu,
+    user.allocation,
+  );
+  if (decision.decision === 'refused') {
+    throw refusalError(decision, { resolved: user.resolved, policy, leases });
+  }
+  checkCount(transaction, request, nowMs);
+  const token = transaction.leases.nextToken();
+  const lease: Lease = {
+    id: deps.ids.leaseId(),
+    user: caller.owner.name,
+    state: 'reserved',
+    token,
+    slots: decision.slots.map(leasedSlotOf),
+    containerId: null,
+    dockerName: request.dockerName,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + reserveTtlMs(policy),
+    heldUntilMs: null,
+  };
+  transaction.leases.insert(lease);
+  notePending(transaction, request, { token, nowMs });
+  return { dockerName: request.dockerName, token, lease, placement: decision };
+}
+
+/** How long a reservation lives without being renewed, in ms. */
+export function reserveTtlMs(policy: CurrentPolicy): number {
+  return Math.round(policy.settings.leases.reserve_ttl_s * 1000);
+}
+
+function notePending(
+  transaction: StoreTransaction,
+  request: ReservationRequest,
+  at: { readonly token: number; readonly nowMs: number },
+): void {
+  putPending(transaction, request.dockerName, {
+    user: request.caller.owner.name,
+    token: at.token,
+    expiresAtMs: at.nowMs + reserveTtlMs(request.policy),
+  });
+}
+
+function checkCount(
+  transaction: StoreTransaction,
+  request: ReservationRequest,
+  nowMs: number,
+): void {
+  const pending = pendingContainers(transaction, nowMs);
+  if (pending.has(request.dockerName)) {
+    throw ds01Error('container.exists', {
+      message: `Another command is making ${request.dockerName} right now.`,
+      hint: 'ds01 container list --all',
+      details: { dockerName: request.dockerName },
+    });
+  }
+  if (!request.countContainer) return;
+  const owner = request.caller.owner.name;
+  const user = request.policy.forUser(owner);
+  const made = transaction.containers.all().filter((record) => record.user === owner).length;
+  const making = [...pending.values()].filter((entry) => entry.user === owner).length;
+  if (user.maxContainers === null || made + making < user.maxContainers) return;
+  throw ds01Error('quota.containers-exceeded', {
+    message:
+      `${owner} has ${made + making} of ${user.maxContainers} containers ` +
+      `(stopped ones count). The limit is set in ` +
+      `${limitOrigin(user.resolved, 'max_containers_per_user')}.`,
+    hint: 'ds01 container list --all',
+    details: { used: made + making, allowed: user.maxContainers },
+  });
+}

@@ -1,0 +1,127 @@
+import {
+  gpuEquivalentsOfLease,
+  signLabels,
+  type ContainerLimits,
+  type Lease,
+} from '@ds01/contracts';
+import type { ContainerSpec, ImageDetails, Pin } from '@ds01/ports';
+import type { ContainerResourcesResult } from '@ds01/limits';
+import type { Caller } from '../caller.ts';
+import { instantOf } from '../present.ts';
+
+/** What a container specification is made of. */
+export interface SpecParts {
+  readonly caller: Caller;
+  readonly name: string;
+  readonly dockerName: string;
+  readonly image: string;
+  readonly imageDetails: ImageDetails;
+  readonly project: string | null;
+  readonly workspace: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly command: readonly string[] | null;
+  readonly requestHash: string;
+  readonly lease: Lease | null;
+  readonly pins: readonly Pin[];
+  readonly cgroupParent: string;
+  readonly resources: ContainerResourcesResult;
+  readonly signingKey: Uint8Array;
+  readonly nowMs: number;
+}
+
+/** Commands that are nothing but a shell. */
+const shells = /^(?:\/(?:usr\/)?bin\/)?(?:sh|bash|dash|ash|zsh)$/;
+
+/**
+ * The container as the engine is asked to make it: the owner's uid and gid, no new privileges, no
+ * capability, explicit device UUIDs, every DS01 label signed.
+ */
+export function containerSpecOf(parts: SpecParts): ContainerSpec {
+  const { resources } = parts.resources;
+  const main = mainProcessOf(parts.command, parts.imageDetails);
+  return {
+    dockerName: parts.dockerName,
+    image: parts.image,
+    command: main.command,
+    env: envOf(parts),
+    labels: labelsOf(parts),
+    user: `${parts.caller.owner.uid}:${parts.caller.owner.gid}`,
+    groupIds: [],
+    workingDirectory: '/workspace',
+    hostname: parts.name,
+    tty: main.idle,
+    openStdin: main.idle,
+    deviceUuids: parts.lease?.slots.map((slot) => slot.uuid) ?? [],
+    mounts: parts.pins.map((pin) => ({ source: pin.path, target: '/workspace', readOnly: false })),
+    tmpfs: resources.tmpfs,
+    resources: {
+      nanoCpus: resources.nanoCpus ?? undefined,
+      memoryBytes: resources.memoryBytes ?? undefined,
+      memorySwapBytes: resources.memorySwapBytes ?? undefined,
+      shmSizeBytes: resources.shmSizeBytes,
+      pidsLimit: resources.pidsLimit ?? undefined,
+      ulimits: resources.ulimits,
+    },
+    logOptions: resources.log.options,
+    cgroupParent: parts.cgroupParent,
+    capabilitiesDropped: ['ALL'],
+    securityOptions: ['no-new-privileges'],
+    init: true,
+  };
+}
+
+/** With a command that command; else the image's when it is more than a shell; else an idle shell. */
+function mainProcessOf(
+  command: readonly string[] | null,
+  image: ImageDetails,
+): { readonly command: readonly string[] | null; readonly idle: boolean } {
+  if (command !== null) return { command, idle: false };
+  const own = [...image.entrypoint, ...image.command];
+  if (own.length === 0) return { command: ['/bin/sh'], idle: true };
+  const [first = ''] = own;
+  return { command: null, idle: own.length === 1 && shells.test(first) };
+}
+
+function envOf(parts: SpecParts): readonly string[] {
+  const given = Object.entries(parts.env).map(([key, value]) => `${key}=${value}`);
+  const home = 'HOME' in parts.env ? [] : ['HOME=/workspace'];
+  return parts.lease === null
+    ? [...given, ...home, 'NVIDIA_VISIBLE_DEVICES=void']
+    : [...given, ...home];
+}
+
+function labelsOf(parts: SpecParts): Readonly<Record<string, string>> {
+  const { lease, caller } = parts;
+  return signLabels(
+    {
+      user: caller.owner.name,
+      uid: String(caller.owner.uid),
+      name: parts.name,
+      managed: 'true',
+      interface: caller.interface,
+      request: parts.requestHash,
+      project: parts.project ?? '',
+      image: parts.image,
+      workspace: parts.workspace,
+      created_at: instantOf(parts.nowMs),
+      lease: lease?.id ?? '',
+      'gpu.slots': lease?.slots.map((slot) => slot.slot).join(',') ?? '',
+      'gpu.uuids': lease?.slots.map((slot) => slot.uuid).join(',') ?? '',
+      'gpu.equivalents': lease === null ? '' : String(gpuEquivalentsOfLease(lease)),
+    },
+    parts.signingKey,
+  );
+}
+
+/** The limits that a container got, for people and programs. */
+export function limitsOf(result: ContainerResourcesResult, notices: readonly string[]): ContainerLimits {
+  const { resources } = result;
+  return {
+    cpus: resources.nanoCpus === null ? null : resources.nanoCpus / 1e9,
+    memoryBytes: resources.memoryBytes,
+    memorySwapBytes: resources.memorySwapBytes,
+    shmSizeBytes: resources.shmSizeBytes,
+    pidsLimit: resources.pidsLimit,
+    notices: [...result.notices.map((notice) => notice.message), ...notices],
+  };
+}

@@ -1,0 +1,50 @@
+import { usageOf } from '@ds01/gpu-allocator';
+import type { ConfigProblem, ResolvedLimits, Usage, Username } from '@ds01/contracts';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import { loadCurrentPolicy } from './policy.ts';
+import { isAlive } from './reconcile/plan.ts';
+import { reconcile } from './reconcile/reconcile.ts';
+
+/** A user's limits beside what they use. */
+export interface LimitsView extends ResolvedLimits {
+  /** `null` when engine or ledger can't be read: limits don't need them. */
+  readonly usage: Usage | null;
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** What a limits view needs; engine and ledger are optional. */
+export interface LimitsDependencies extends Pick<
+  ControlPlaneDependencies,
+  'policyFiles' | 'logger'
+> {
+  readonly full: ControlPlaneDependencies | null;
+}
+
+/** A user's limits with their origin, for any name, account or not. */
+export async function showLimits(
+  deps: LimitsDependencies,
+  user: Username,
+): Promise<LimitsView> {
+  const policy = loadCurrentPolicy(deps, { dryRun: true });
+  const { resolved, warnings } = policy.forUser(user);
+  return { ...resolved, usage: await usageFor(deps, user), warnings };
+}
+
+async function usageFor(deps: LimitsDependencies, user: Username): Promise<Usage | null> {
+  if (deps.full === null) return null;
+  try {
+    const policy = loadCurrentPolicy(deps, { dryRun: true });
+    const now = await reconcile(deps.full, policy, { dryRun: true });
+    const gpu = usageOf(now.leases, user);
+    const own = now.containers.filter(({ record }) => record.user === user);
+    return {
+      gpuEquivalents: gpu.gpuEquivalents,
+      gpuSlots: gpu.slots,
+      containers: own.length,
+      runningContainers: own.filter(({ state }) => isAlive(state)).length,
+    };
+  } catch (error) {
+    deps.logger.debug('usage could not be read', { error: String(error) });
+    return null;
+  }
+}

@@ -1,0 +1,56 @@
+import { usernameSchema, type Username } from '@ds01/contracts';
+import type { StoreTransaction } from '@ds01/ports';
+import { z } from 'zod';
+
+/** A container that is being made: keeps its name and its place in the owner's container count. */
+export interface PendingContainer {
+  readonly user: Username;
+  readonly token: number;
+  readonly expiresAtMs: number;
+}
+
+const pendingSchema = z.object({
+  user: usernameSchema,
+  token: z.int(),
+  expiresAtMs: z.number(),
+});
+
+const prefix = 'pending:';
+
+/** Containers that are being made now, by Docker name; those that ran out are dropped. */
+export function pendingContainers(
+  transaction: StoreTransaction,
+  nowMs: number,
+): ReadonlyMap<string, PendingContainer> {
+  const live = new Map<string, PendingContainer>();
+  for (const { key, value } of transaction.meta.list(prefix)) {
+    const pending = pendingSchema.safeParse(JSON.parse(value));
+    if (pending.success && pending.data.expiresAtMs > nowMs) {
+      live.set(key.slice(prefix.length), pending.data);
+    } else transaction.meta.remove(key);
+  }
+  return live;
+}
+
+/** Notes that a container is being made, or renews the note. */
+export function putPending(
+  transaction: StoreTransaction,
+  dockerName: string,
+  pending: PendingContainer,
+): void {
+  transaction.meta.set(prefix + dockerName, JSON.stringify(pending));
+}
+
+/** Drops the note, if it is still the one with this token. */
+export function removePending(
+  transaction: StoreTransaction,
+  dockerName: string,
+  token: number,
+): boolean {
+  const value = transaction.meta.get(prefix + dockerName);
+  if (value === null) return false;
+  const pending = pendingSchema.safeParse(JSON.parse(value));
+  if (!pending.success || pending.data.token !== token) return false;
+  transaction.meta.remove(prefix + dockerName);
+  return true;
+}

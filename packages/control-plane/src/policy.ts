@@ -1,0 +1,153 @@
+import {
+  ds01Error,
+  type AllocationPolicy,
+  type ConfigProblem,
+  type GpuReservation,
+  type GroupName,
+  type ResolvedLimits,
+  type ShowHolders,
+  type SiteSettings,
+  type Username,
+} from '@ds01/contracts';
+import {
+  aggregateLimits,
+  allocationPolicy,
+  containerResources,
+  formatProblem,
+  loadPolicy,
+  loadSiteSettings,
+  reservationsAt,
+  resolveLimits,
+  showHoldersOf,
+  type ContainerResourcesResult,
+  type HostCapacity,
+  type Policy,
+} from '@ds01/limits';
+import type { AggregateLimits, PolicyFile } from '@ds01/ports';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+
+/** One user's part of the policy. */
+export interface UserPolicy {
+  readonly group: GroupName;
+  readonly resolved: ResolvedLimits;
+  readonly warnings: readonly ConfigProblem[];
+  readonly allocation: AllocationPolicy;
+  readonly aggregate: AggregateLimits;
+  /** How long a stopped container keeps its GPU, in ms; `null` is for ever. */
+  readonly gpuHoldMs: number | null;
+  readonly maxContainers: number | null;
+  readonly resources: (host: HostCapacity) => ContainerResourcesResult;
+}
+
+/** The policy in force. */
+export interface CurrentPolicy {
+  readonly settings: SiteSettings;
+  readonly reservations: readonly GpuReservation[];
+  readonly showHolders: ShowHolders;
+  /** Everything found in the files as they are now. */
+  readonly problems: readonly ConfigProblem[];
+  /** The files have errors and an older, good copy is in force. */
+  readonly stale: boolean;
+  readonly forUser: (user: Username) => UserPolicy;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Loads the configuration folder. A broken edit never takes effect: the last good copy stays in
+ * force. Fails with `limits.invalid-file` only when there never was a good one.
+ */
+export function loadCurrentPolicy(
+  deps: Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>,
+  options: { readonly dryRun?: boolean } = {},
+): CurrentPolicy {
+  const files = deps.policyFiles.read();
+  const current = evaluate(files);
+  if (current.policy !== null && current.settings !== null) {
+    if (options.dryRun !== true) saveLastGood(deps, files);
+    return policyOf(current.policy, current.settings, { problems: current.problems, stale: false });
+  }
+  const kept = deps.policyFiles.readLastGood();
+  const last = kept === null ? null : evaluate(kept);
+  if (last === null || last.policy === null || last.settings === null) {
+    throw invalidFiles(current.problems);
+  }
+  return policyOf(last.policy, last.settings, { problems: current.problems, stale: true });
+}
+
+function evaluate(files: readonly PolicyFile[]) {
+  const site = files.find((file) => file.path === 'ds01.yaml' || file.path.endsWith('/ds01.yaml'));
+  const loaded = loadPolicy(files.filter((file) => file !== site));
+  const settings = loadSiteSettings(site ?? null);
+  return {
+    policy: loaded.policy,
+    settings: settings.settings,
+    problems: [...loaded.problems, ...settings.problems],
+  };
+}
+
+function saveLastGood(
+  deps: Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>,
+  files: readonly PolicyFile[],
+): void {
+  try {
+    deps.policyFiles.saveLastGood(files);
+  } catch (error) {
+    deps.logger.warn('the policy could not be kept for later', { error: String(error) });
+  }
+}
+
+function invalidFiles(problems: readonly ConfigProblem[]) {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  return ds01Error('limits.invalid-file', {
+    message: `The limits files have ${errors.length} error(s): ${errors
+      .map(formatProblem)
+      .join('; ')}`,
+    hint: 'ds01 doctor',
+    details: { problems: errors },
+  });
+}
+
+function policyOf(
+  policy: Policy,
+  settings: SiteSettings,
+  state: { readonly problems: readonly ConfigProblem[]; readonly stale: boolean },
+): CurrentPolicy {
+  const users = new Map<Username, UserPolicy>();
+  return {
+    settings,
+    reservations: reservationsAt(policy),
+    showHolders: showHoldersOf(policy, settings),
+    problems: state.problems,
+    stale: state.stale,
+    forUser: (user) => {
+      const known = users.get(user) ?? userPolicyOf(policy, user);
+      users.set(user, known);
+      return known;
+    },
+  };
+}
+
+function userPolicyOf(policy: Policy, user: Username): UserPolicy {
+  const { resolved, warnings } = resolveLimits(policy, user);
+  const aggregate = aggregateLimits(resolved);
+  const holdHours = resolved.limits.gpu_hold_after_stop_h.value;
+  return {
+    group: resolved.group,
+    resolved,
+    warnings,
+    allocation: allocationPolicy(policy, resolved),
+    aggregate: {
+      cpus:
+        aggregate.cpuQuotaMicros === null
+          ? null
+          : aggregate.cpuQuotaMicros / aggregate.cpuPeriodMicros,
+      memoryMaxBytes: aggregate.memoryMaxBytes,
+      memoryHighBytes: aggregate.memoryHighBytes,
+      tasksMax: aggregate.tasksMax,
+    },
+    gpuHoldMs: holdHours === null ? null : Math.round(holdHours * hourMs),
+    maxContainers: resolved.limits.max_containers_per_user.value,
+    resources: (host) => containerResources(resolved, host),
+  };
+}

@@ -1,0 +1,57 @@
+import {
+  containerInterfaceSchema,
+  gpuEquivalentsOfLease,
+  type ContainerSummary,
+  type Lease,
+  type LeaseSummary,
+} from '@ds01/contracts';
+import { containerStateOf } from './lookup.ts';
+import type { ObservedContainer } from './reconcile/types.ts';
+
+/** RFC 3339 UTC of Unix milliseconds. */
+export function instantOf(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+/** A container as people and programs see it. */
+export function summaryOf(
+  container: ObservedContainer,
+  lease: Lease | undefined,
+  times: { readonly startedAtMs?: number | null } = {},
+): ContainerSummary {
+  const { record, state } = container;
+  const door = containerInterfaceSchema.safeParse(record.interface);
+  const held = lease?.state === 'held' ? lease.heldUntilMs : null;
+  const startedAtMs = times.startedAtMs ?? null;
+  return {
+    name: record.name,
+    dockerName: record.dockerName,
+    id: record.id,
+    user: record.user,
+    state: containerStateOf(state),
+    image: record.image,
+    project: record.project,
+    interface: door.success ? door.data : 'unknown',
+    slots: lease?.slots.map((slot) => slot.slot) ?? [],
+    gpuEquivalents: lease === undefined ? 0 : gpuEquivalentsOfLease(lease),
+    createdAt: instantOf(record.createdAtMs),
+    startedAt: startedAtMs === null ? null : instantOf(startedAtMs),
+    stopsAt: held === null ? null : instantOf(held),
+    stopReason: held === null ? null : 'the GPU is given back then; the container stays',
+  };
+}
+
+/** A lease as people and programs see it. */
+export function leaseSummaryOf(lease: Lease): LeaseSummary {
+  const endsAtMs = lease.expiresAtMs ?? lease.heldUntilMs;
+  return {
+    id: lease.id,
+    user: lease.user,
+    state: lease.state,
+    slots: lease.slots.map((slot) => slot.slot),
+    uuids: lease.slots.map((slot) => slot.uuid),
+    gpuEquivalents: gpuEquivalentsOfLease(lease),
+    createdAt: instantOf(lease.createdAtMs),
+    expiresAt: endsAtMs === null ? null : instantOf(endsAtMs),
+  };
+}

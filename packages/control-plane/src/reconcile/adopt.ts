@@ -1,0 +1,74 @@
+import { claimsOf, type LeasedSlot, type Slot } from '@ds01/contracts';
+import { resolveDeviceIds } from '../device-ids.ts';
+import { isAlive } from './plan.ts';
+import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
+
+/** Facts about a slot that a lease keeps. */
+export function leasedSlotOf(slot: Slot): LeasedSlot {
+  return {
+    slot: slot.slot,
+    uuid: slot.uuid,
+    deviceUuid: slot.deviceUuid,
+    profile: slot.profile,
+    gpuEquivalents: slot.gpuEquivalents,
+    memorySlices: slot.memorySlices === null ? null : [...slot.memorySlices],
+  };
+}
+
+/**
+ * Leases for GPU containers that have none: made behind our back, or known only to a lost database.
+ * Slots that somebody else holds are left out, so that no repair ever doubles a claim; those that
+ * run come first.
+ */
+export function planAdoptions(
+  view: ReconcileView,
+  containers: readonly ObservedContainer[],
+): readonly Repair[] {
+  const inventory = view.inventory;
+  if (inventory === null) return [];
+  const taken = new Set(view.leases.flatMap((lease) => lease.slots.flatMap(claimKeys)));
+  const repairs: Repair[] = [];
+  for (const container of containers.toSorted(runningFirst)) {
+    if (container.record.devices.length === 0) continue;
+    if (isOrphan(view, container)) {
+      repairs.push({ kind: 'remove-orphan', containerId: container.record.id });
+      continue;
+    }
+    const claim = claimFor(view, container);
+    if (claim === null) continue;
+    const slots = resolveDeviceIds(container.record.devices, inventory)
+      .map(leasedSlotOf)
+      .filter((slot) => claimKeys(slot).every((key) => !taken.has(key)));
+    if (slots.length === 0) continue;
+    for (const key of slots.flatMap(claimKeys)) taken.add(key);
+    repairs.push({ kind: 'adopt', record: container.record, slots, ...claim });
+  }
+  return repairs;
+}
+
+function claimKeys(slot: LeasedSlot): readonly string[] {
+  return claimsOf(slot).map((claim) => `${slot.deviceUuid}/${claim}`);
+}
+
+function runningFirst(left: ObservedContainer, right: ObservedContainer): number {
+  return Number(isAlive(right.state)) - Number(isAlive(left.state));
+}
+
+/** A container whose creator died before it could bind its lease never ran and never will. */
+function isOrphan(view: ReconcileView, container: ObservedContainer): boolean {
+  return container.state === 'created' && view.neverBound(container.record);
+}
+
+function claimFor(
+  view: ReconcileView,
+  { record, state, finishedAtMs }: ObservedContainer,
+): { readonly state: 'bound' | 'held' | 'external'; readonly heldUntilMs: number | null } | null {
+  if (!record.managed) return isAlive(state) ? { state: 'external', heldUntilMs: null } : null;
+  if (isAlive(state)) return { state: 'bound', heldUntilMs: null };
+  if (!view.rebuilding) return null;
+  if (state === 'created') return { state: 'bound', heldUntilMs: null };
+  const holdMs = view.holdMs(record);
+  if (holdMs === null) return { state: 'held', heldUntilMs: null };
+  const heldUntilMs = (finishedAtMs ?? view.nowMs) + holdMs;
+  return heldUntilMs > view.nowMs ? { state: 'held', heldUntilMs } : null;
+}

@@ -1,0 +1,185 @@
+import type { ContainerId, Lease } from '@ds01/contracts';
+import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { Repair } from './types.ts';
+
+/** What is left to do outside the transaction after repairs were written. */
+export interface FollowUp {
+  /** Holds that ended: their grant is withdrawn, their state has to be read once more. */
+  readonly endedHolds: readonly { readonly lease: Lease; readonly containerId: ContainerId }[];
+  readonly orphans: readonly ContainerId[];
+}
+
+type RepairDependencies = Pick<ControlPlaneDependencies, 'grants' | 'ids' | 'clock' | 'logger'>;
+
+/**
+ * Writes planned repairs. Each is done only if the lease still has the token it was planned on:
+ * whatever another process did since then wins.
+ */
+export function applyRepairs(
+  transaction: StoreTransaction,
+  repairs: readonly Repair[],
+  deps: RepairDependencies,
+): FollowUp {
+  const endedHolds: { lease: Lease; containerId: ContainerId }[] = [];
+  const orphans: ContainerId[] = [];
+  for (const repair of repairs) {
+    if (repair.kind === 'end-hold') {
+      const ended = beginEndOfHold(transaction, repair.lease, deps);
+      if (ended !== null) endedHolds.push(ended);
+    } else if (repair.kind === 'remove-orphan') orphans.push(repair.containerId);
+    else if (repair.kind === 'expire') {
+      if (expire(transaction, repair, deps) && repair.containerId !== null) {
+        orphans.push(repair.containerId);
+      }
+    } else applySimple(transaction, repair, deps);
+  }
+  return { endedHolds, orphans };
+}
+
+function applySimple(
+  transaction: StoreTransaction,
+  repair: Exclude<Repair, { readonly kind: 'end-hold' | 'remove-orphan' | 'expire' }>,
+  deps: RepairDependencies,
+): void {
+  switch (repair.kind) {
+    case 'forget':
+      if (!isLeased(transaction, repair.containerId)) {
+        transaction.containers.remove(repair.containerId);
+        transaction.meta.remove(`request:${repair.containerId}`);
+      }
+      break;
+    case 'release':
+      if (change(transaction, repair.lease, { state: 'released', heldUntilMs: null })) {
+        if (repair.lease.containerId !== null) {
+          deps.grants.withdraw(repair.lease.containerId);
+          transaction.containers.remove(repair.lease.containerId);
+        }
+        deps.logger.debug('lease released', { lease: repair.lease.id, why: repair.reason });
+      }
+      break;
+    case 'hold':
+      change(transaction, repair.lease, { state: 'held', heldUntilMs: repair.heldUntilMs });
+      break;
+    case 'bind':
+      if (change(transaction, repair.lease, { state: repair.state, heldUntilMs: null })) {
+        if (repair.state === 'bound') writeGrant(repair.lease, deps);
+      }
+      break;
+    case 'lose':
+      change(transaction, repair.lease, { state: 'lost' });
+      break;
+    case 'grant':
+      if (isCurrent(transaction, repair.lease)) writeGrant(repair.lease, deps);
+      break;
+    case 'revoke':
+      if (!isLeased(transaction, repair.containerId)) deps.grants.withdraw(repair.containerId);
+      break;
+    case 'adopt':
+      adopt(transaction, repair, deps);
+      break;
+  }
+}
+
+function isCurrent(transaction: StoreTransaction, lease: Lease): boolean {
+  const now = transaction.leases.get(lease.id);
+  return now !== null && now.token === lease.token && now.state === lease.state;
+}
+
+function isLeased(transaction: StoreTransaction, id: ContainerId): boolean {
+  return transaction.leases.live().some((lease) => lease.containerId === id);
+}
+
+function change(
+  transaction: StoreTransaction,
+  lease: Lease,
+  fields: Parameters<StoreTransaction['leases']['update']>[2],
+): boolean {
+  const expected = { token: lease.token, states: [lease.state] };
+  return transaction.leases.update(lease.id, expected, fields);
+}
+
+function writeGrant(lease: Lease, deps: RepairDependencies): void {
+  if (lease.containerId === null) return;
+  deps.grants.write({
+    containerId: lease.containerId,
+    leaseId: lease.id,
+    token: lease.token,
+    devices: lease.slots.map((slot) => slot.uuid),
+  });
+}
+
+function expire(
+  transaction: StoreTransaction,
+  repair: { readonly lease: Lease; readonly containerId: ContainerId | null },
+  deps: RepairDependencies,
+): boolean {
+  if (!isCurrent(transaction, repair.lease)) return false;
+  if (repair.containerId !== null && deps.grants.withdraw(repair.containerId) === 'in-use') {
+    return !change(transaction, repair.lease, {
+      state: 'bound',
+      containerId: repair.containerId,
+      expiresAtMs: null,
+    });
+  }
+  return change(transaction, repair.lease, { state: 'released', expiresAtMs: null });
+}
+
+function beginEndOfHold(
+  transaction: StoreTransaction,
+  lease: Lease,
+  deps: RepairDependencies,
+): { lease: Lease; containerId: ContainerId } | null {
+  const containerId = lease.containerId;
+  if (containerId === null || !isCurrent(transaction, lease)) return null;
+  if (deps.grants.withdraw(containerId) === 'in-use') {
+    change(transaction, lease, { state: 'bound', heldUntilMs: null });
+    return null;
+  }
+  const token = transaction.leases.nextToken();
+  change(transaction, lease, { token });
+  return { lease: { ...lease, token }, containerId };
+}
+
+/** Ends a hold for good, unless the container was found running after its grant was gone. */
+export function finishEndOfHold(
+  transaction: StoreTransaction,
+  ended: { readonly lease: Lease; readonly alive: boolean },
+  deps: RepairDependencies,
+): void {
+  if (!isCurrent(transaction, ended.lease)) return;
+  if (ended.alive) {
+    change(transaction, ended.lease, { state: 'bound', heldUntilMs: null });
+    writeGrant(ended.lease, deps);
+  } else change(transaction, ended.lease, { state: 'released', heldUntilMs: null });
+}
+
+function adopt(
+  transaction: StoreTransaction,
+  repair: Extract<Repair, { readonly kind: 'adopt' }>,
+  deps: RepairDependencies,
+): void {
+  const record: ContainerRecord = repair.record;
+  if (isLeased(transaction, record.id)) return;
+  const known = record.leaseId === null ? null : transaction.leases.get(record.leaseId);
+  if (known !== null && known.state === 'reserved') return;
+  const id = record.leaseId !== null && known === null ? record.leaseId : deps.ids.leaseId();
+  const lease: Lease = {
+    id,
+    user: record.user,
+    state: repair.state,
+    token: transaction.leases.nextToken(),
+    slots: [...repair.slots],
+    containerId: record.id,
+    dockerName: record.dockerName,
+    createdAtMs: deps.clock.nowMs(),
+    expiresAtMs: null,
+    heldUntilMs: repair.heldUntilMs,
+  };
+  const taken = new Set(
+    transaction.leases.live().flatMap((other) => other.slots.map((slot) => slot.uuid)),
+  );
+  if (lease.slots.some((slot) => taken.has(slot.uuid))) return;
+  transaction.leases.insert(lease);
+  if (repair.state !== 'external') writeGrant(lease, deps);
+}

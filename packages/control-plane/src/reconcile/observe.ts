@@ -1,0 +1,152 @@
+import {
+  isDs01Error,
+  slotsOf,
+  type ContainerId,
+  type Ds01Error,
+  type GpuInventory,
+  type Lease,
+  type SlotUuid,
+} from '@ds01/contracts';
+import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/ports';
+import { containerRecordOf } from '../container-record.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { isAlive } from './plan.ts';
+import type { ObservedContainer } from './types.ts';
+
+/** The ledger as it was before the engine was listed. */
+export interface LedgerBefore {
+  readonly ready: boolean;
+  readonly leases: readonly Lease[];
+  readonly records: ReadonlyMap<ContainerId, ContainerRecord>;
+}
+
+/** Reads the ledger before looking at the world. */
+export function readLedger(deps: Pick<ControlPlaneDependencies, 'store'>): LedgerBefore {
+  return deps.store.transaction((transaction) => ({
+    ready: transaction.meta.get('ready') === '1',
+    leases: transaction.leases.live(),
+    records: new Map(transaction.containers.all().map((record) => [record.id, record])),
+  }));
+}
+
+/** The world as it is now. */
+export interface WorldNow {
+  readonly containers: readonly ObservedContainer[];
+  readonly newRecords: readonly ContainerRecord[];
+  readonly vanished: readonly ContainerId[];
+  readonly inventory: GpuInventory | null;
+  readonly probeError: Ds01Error | null;
+}
+
+const inspectsAtOnce = 8;
+
+/**
+ * One listing, plus one inspect per container never seen before (its configuration can't change)
+ * or whose stop is news.
+ */
+export async function observeWorld(
+  deps: ControlPlaneDependencies,
+  before: LedgerBefore,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<WorldNow> {
+  const [listing, probed] = await Promise.all([
+    deps.engine.listContainers(options),
+    readInventory(deps, options),
+  ]);
+  const bound = new Map(before.leases.map((lease) => [lease.containerId, lease]));
+  const details = await inspectNeeded(
+    deps,
+    listing.filter(
+      (row) =>
+        !before.records.has(row.id) ||
+        (!isAlive(row.state) && row.state !== 'created' && bound.get(row.id)?.state === 'bound'),
+    ),
+  );
+  const newRecords: ContainerRecord[] = [];
+  const containers: ObservedContainer[] = [];
+  for (const row of listing) {
+    const detail = details.get(row.id);
+    let record = before.records.get(row.id);
+    if (record === undefined) {
+      if (detail === undefined) continue;
+      record = containerRecordOf(detail, deps.signingKey);
+      newRecords.push(record);
+    }
+    containers.push({
+      record: { ...record, dockerName: row.dockerName },
+      state: row.state,
+      finishedAtMs: detail?.finishedAtMs ?? null,
+    });
+  }
+  const present = new Set(listing.map((row) => row.id));
+  const vanished = [...before.records.keys()].filter((id) => !present.has(id));
+  return { containers, newRecords, vanished, ...probed };
+}
+
+async function readInventory(
+  deps: ControlPlaneDependencies,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<{ inventory: GpuInventory | null; probeError: Ds01Error | null }> {
+  try {
+    const signal = options.signal;
+    const inventory = await deps.probe.read(signal === undefined ? {} : { signal });
+    return { inventory, probeError: null };
+  } catch (error) {
+    if (isDs01Error(error) && error.code === 'gpu.probe-failed') {
+      return { inventory: null, probeError: error };
+    }
+    throw error;
+  }
+}
+
+async function inspectNeeded(
+  deps: ControlPlaneDependencies,
+  rows: readonly ContainerListing[],
+): Promise<ReadonlyMap<ContainerId, ContainerDetails>> {
+  const found = new Map<ContainerId, ContainerDetails>();
+  const queue = [...rows];
+  const worker = async (): Promise<void> => {
+    for (let row = queue.shift(); row !== undefined; row = queue.shift()) {
+      const details = await inspectOrNull(deps, row.id);
+      if (details !== null) found.set(row.id, details);
+    }
+  };
+  await Promise.all(Array.from({ length: inspectsAtOnce }, worker));
+  return found;
+}
+
+/** Details of a container, or `null` when it is gone. */
+export async function inspectOrNull(
+  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  id: ContainerId,
+): Promise<ContainerDetails | null> {
+  try {
+    return await deps.engine.inspectContainer(id);
+  } catch (error) {
+    if (isDs01Error(error) && error.code === 'container.not-found') return null;
+    throw error;
+  }
+}
+
+/** Slots that processes outside any container use; nobody is given these. */
+export function busySlots(
+  inventory: GpuInventory,
+  processes: ControlPlaneDependencies['processes'],
+): readonly SlotUuid[] {
+  const busy = new Set<SlotUuid>();
+  for (const device of inventory.devices) {
+    for (const process of device.processes) {
+      if (processes.containerOf(process.pid) !== null) continue;
+      const instance = device.instances.find(
+        (candidate) =>
+          candidate.gpuInstanceId === process.gpuInstanceId &&
+          (process.computeInstanceId === null ||
+            candidate.computeInstanceId === process.computeInstanceId),
+      );
+      const slots = slotsOf(device);
+      const used = instance === undefined ? slots : slots.filter((s) => s.uuid === instance.uuid);
+      for (const slot of used) busy.add(slot.uuid);
+    }
+  }
+  return [...busy];
+}

@@ -1,0 +1,95 @@
+import { slotsOf, type ContainerId, type Lease } from '@ds01/contracts';
+import type { EngineContainerState } from '@ds01/ports';
+import { planAdoptions } from './adopt.ts';
+import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
+
+/**
+ * What has to change so that the ledger tells the truth. Pure: the same view gives the same
+ * repairs, and a view after its repairs gives none.
+ */
+export function planRepairs(view: ReconcileView): readonly Repair[] {
+  const byId = new Map<ContainerId, ObservedContainer>(
+    view.containers.map((container) => [container.record.id, container]),
+  );
+  const leased = new Set(view.leases.map((lease) => lease.containerId));
+  const present =
+    view.inventory === null
+      ? null
+      : new Set(view.inventory.devices.flatMap(slotsOf).map((slot) => slot.uuid));
+  return [
+    ...view.vanished.map((containerId): Repair => ({ kind: 'forget', containerId })),
+    ...view.leases.flatMap((lease) => {
+      const container = lease.containerId === null ? undefined : byId.get(lease.containerId);
+      const gone = present !== null && lease.slots.some((slot) => !present.has(slot.uuid));
+      return planLease(view, lease, { container, gone });
+    }),
+    ...planAdoptions(
+      view,
+      view.containers.filter((container) => !leased.has(container.record.id)),
+    ),
+    ...planGrants(view),
+  ];
+}
+
+/** True for every state in which the container's processes exist or are about to. */
+export function isAlive(state: EngineContainerState): boolean {
+  return state === 'running' || state === 'paused' || state === 'restarting';
+}
+
+function planLease(
+  view: ReconcileView,
+  lease: Lease,
+  found: { readonly container: ObservedContainer | undefined; readonly gone: boolean },
+): readonly Repair[] {
+  const { container, gone } = found;
+  if (lease.state === 'reserved') return planReservation(view, lease);
+  if (container === undefined) {
+    return [{ kind: 'release', lease, reason: 'its container is gone' }];
+  }
+  if (gone) return lease.state === 'lost' ? [] : [{ kind: 'lose', lease }];
+  if (isAlive(container.state) || container.state === 'created') {
+    const wanted = container.record.managed ? 'bound' : 'external';
+    return lease.state === wanted ? [] : [{ kind: 'bind', lease, state: wanted }];
+  }
+  if (!container.record.managed) {
+    return [{ kind: 'release', lease, reason: 'its container stopped' }];
+  }
+  return planStopped(view, lease, container);
+}
+
+function planStopped(
+  view: ReconcileView,
+  lease: Lease,
+  container: ObservedContainer,
+): readonly Repair[] {
+  if (lease.state === 'held') {
+    const over = lease.heldUntilMs !== null && lease.heldUntilMs <= view.nowMs;
+    return over ? [{ kind: 'end-hold', lease }] : [];
+  }
+  const holdMs = view.holdMs(container.record);
+  const sinceMs = container.finishedAtMs ?? view.nowMs;
+  return [{ kind: 'hold', lease, heldUntilMs: holdMs === null ? null : sinceMs + holdMs }];
+}
+
+function planReservation(view: ReconcileView, lease: Lease): readonly Repair[] {
+  if (lease.expiresAtMs === null || lease.expiresAtMs > view.nowMs) return [];
+  const orphan = view.containers.find((container) => container.record.leaseId === lease.id);
+  return [{ kind: 'expire', lease, containerId: orphan?.record.id ?? null }];
+}
+
+function planGrants(view: ReconcileView): readonly Repair[] {
+  const holders = new Map(
+    view.leases
+      .filter((lease) => lease.state === 'bound' || lease.state === 'held')
+      .flatMap((lease) => (lease.containerId === null ? [] : [[lease.containerId, lease]])),
+  );
+  const granted = new Set(view.grants.map((grant) => grant.containerId));
+  const stray = view.grants.filter((grant) => !holders.has(grant.containerId));
+  const missing = [...holders].filter(
+    ([id, lease]) => !granted.has(id) && lease.state === 'bound',
+  );
+  return [
+    ...stray.map((grant): Repair => ({ kind: 'revoke', containerId: grant.containerId })),
+    ...missing.map(([, lease]): Repair => ({ kind: 'grant', lease })),
+  ];
+}

@@ -1,0 +1,164 @@
+import { ds01Error, type Ds01Error, type GpuInventory, type Lease } from '@ds01/contracts';
+import type { ContainerEngine, ContainerRecord, EngineInfo } from '@ds01/ports';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
+import { inspectOrNull, observeWorld, readLedger, type LedgerBefore, type WorldNow } from './observe.ts';
+import { isAlive, planRepairs } from './plan.ts';
+import { repairReplacements } from './replacements.ts';
+import { sweepHost } from './sweep.ts';
+import type { ObservedContainer, Repair } from './types.ts';
+
+/** The ledger and the world, in agreement. */
+export interface Reconciled {
+  readonly leases: readonly Lease[];
+  readonly containers: readonly ObservedContainer[];
+  /** `null` when the GPUs can't be read; `probeError` says why. */
+  readonly inventory: GpuInventory | null;
+  readonly probeError: Ds01Error | null;
+}
+
+/** How a reconciliation is run. */
+export interface ReconcileOptions {
+  /** Only look: nothing in the ledger, the engine or the host changes. */
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Compares the ledger with the engine and the GPUs and repairs it. Fails with `ledger.other-engine`
+ * when the ledger belongs to another engine, and with the engine's errors; a failing probe is no
+ * failure here, but then nothing is given out.
+ */
+export async function reconcile(
+  deps: ControlPlaneDependencies,
+  policy: CurrentPolicy,
+  options: ReconcileOptions = {},
+): Promise<Reconciled> {
+  const dryRun = options.dryRun === true;
+  const before = readLedger(deps);
+  const [world] = await Promise.all([
+    observeWorld(deps, before, options),
+    checkEngine(deps, dryRun),
+  ]);
+  const repairs = planRepairs(viewOf(deps, policy, { before, world }));
+  if (!dryRun) {
+    const followUp = write(deps, { before, world, repairs });
+    await finish(deps, followUp);
+    await repairReplacements(deps, policy, world.containers);
+    const leases = deps.store.transaction((transaction) => transaction.leases.live());
+    const result = { ...worldResult(world), leases };
+    await sweepHost(deps, policy, result);
+    return result;
+  }
+  return { ...worldResult(world), leases: imagine(before.leases, repairs) };
+}
+
+function worldResult(world: WorldNow): Omit<Reconciled, 'leases'> {
+  return {
+    containers: world.containers,
+    inventory: world.inventory,
+    probeError: world.probeError,
+  };
+}
+
+function viewOf(
+  deps: ControlPlaneDependencies,
+  policy: CurrentPolicy,
+  seen: { readonly before: LedgerBefore; readonly world: WorldNow },
+) {
+  const { before, world } = seen;
+  const neverBound = new Set(
+    deps.store.transaction((transaction) =>
+      world.containers
+        .filter(({ record, state }) => {
+          if (state !== 'created' || record.leaseId === null) return false;
+          const lease = transaction.leases.get(record.leaseId);
+          return lease?.state === 'released' && lease.containerId === null;
+        })
+        .map(({ record }) => record.id),
+    ),
+  );
+  return {
+    leases: before.leases,
+    containers: world.containers,
+    vanished: world.vanished,
+    inventory: world.inventory,
+    grants: deps.grants.list(),
+    nowMs: deps.clock.nowMs(),
+    rebuilding: !before.ready,
+    holdMs: (record: ContainerRecord) =>
+      record.user === null ? 0 : policy.forUser(record.user).gpuHoldMs,
+    neverBound: (record: ContainerRecord) => neverBound.has(record.id),
+  };
+}
+
+function write(
+  deps: ControlPlaneDependencies,
+  found: {
+    readonly before: LedgerBefore;
+    readonly world: WorldNow;
+    readonly repairs: readonly Repair[];
+  },
+): FollowUp {
+  const { before, world, repairs } = found;
+  const nothingToDo = repairs.length === 0 && world.newRecords.length === 0 && before.ready;
+  if (nothingToDo) return { endedHolds: [], orphans: [] };
+  return deps.store.transaction((transaction) => {
+    for (const record of world.newRecords) {
+      if (transaction.containers.get(record.id) === null) transaction.containers.put(record);
+    }
+    const followUp = applyRepairs(transaction, repairs, deps);
+    if (!before.ready && world.inventory !== null) transaction.meta.set('ready', '1');
+    return followUp;
+  });
+}
+
+async function finish(deps: ControlPlaneDependencies, followUp: FollowUp): Promise<void> {
+  for (const { lease, containerId } of followUp.endedHolds) {
+    const details = await inspectOrNull(deps, containerId);
+    const alive = details !== null && isAlive(details.state);
+    deps.store.transaction((transaction) => finishEndOfHold(transaction, { lease, alive }, deps));
+  }
+  for (const id of followUp.orphans) await deps.engine.removeContainer(id, { force: true });
+}
+
+/** The live leases as they would be after the repairs; for looks that must not write. */
+function imagine(leases: readonly Lease[], repairs: readonly Repair[]): readonly Lease[] {
+  const gone = new Set<string>();
+  for (const repair of repairs) {
+    if (repair.kind === 'release' || repair.kind === 'expire' || repair.kind === 'end-hold') {
+      gone.add(repair.lease.id);
+    }
+  }
+  return leases.filter((lease) => !gone.has(lease.id));
+}
+
+const infos = new WeakMap<ContainerEngine, Promise<EngineInfo>>();
+
+/** What the engine says about itself; asked once per process, for it can't change. */
+export function engineInfo(engine: ContainerEngine): Promise<EngineInfo> {
+  const known = infos.get(engine) ?? engine.info();
+  infos.set(engine, known);
+  known.catch(() => infos.delete(engine));
+  return known;
+}
+
+/** Refuses a ledger that was made for another engine; remembers the engine of a new one. */
+async function checkEngine(deps: ControlPlaneDependencies, dryRun: boolean): Promise<void> {
+  const info = await engineInfo(deps.engine);
+  const identity = `${info.id} ${info.dataRoot}`;
+  const known = deps.store.transaction((transaction) => {
+    const recorded = transaction.meta.get('engine');
+    if (recorded === null && !dryRun) transaction.meta.set('engine', identity);
+    return recorded ?? identity;
+  });
+  if (known !== identity) {
+    throw ds01Error('ledger.other-engine', {
+      message: `This ledger belongs to another Docker engine (${known}), not to ${identity}.`,
+      hint: 'ds01 doctor',
+      details: { recorded: known, found: identity },
+    });
+  }
+}
+

@@ -1,0 +1,48 @@
+import type { ContainerId, GpuInventory, Lease, LeasedSlot } from '@ds01/contracts';
+import type { ContainerRecord, EngineContainerState, Grant } from '@ds01/ports';
+
+/** A container as it is right now. */
+export interface ObservedContainer {
+  readonly record: ContainerRecord;
+  readonly state: EngineContainerState;
+  /** End of its last run; `null` when it never ran, runs, or wasn't asked. */
+  readonly finishedAtMs: number | null;
+}
+
+/** What a repair is planned on: the ledger as it was *before* the engine was listed, and the world. */
+export interface ReconcileView {
+  readonly leases: readonly Lease[];
+  readonly containers: readonly ObservedContainer[];
+  /** Ids of containers in the ledger that the engine no longer has. */
+  readonly vanished: readonly ContainerId[];
+  /** `null` when the GPUs can't be read: then nothing is adopted or declared lost. */
+  readonly inventory: GpuInventory | null;
+  readonly grants: readonly Grant[];
+  readonly nowMs: number;
+  /** How long a stopped container of this record keeps its GPU, in ms; `null` is for ever. */
+  readonly holdMs: (record: ContainerRecord) => number | null;
+  /** True when the container's lease ended without ever being bound: its creator died. */
+  readonly neverBound: (record: ContainerRecord) => boolean;
+  /** The database is new: stopped containers get their holds back too. */
+  readonly rebuilding: boolean;
+}
+
+/** One repair of the ledger or the world. */
+export type Repair =
+  | { readonly kind: 'forget'; readonly containerId: ContainerId }
+  | { readonly kind: 'release'; readonly lease: Lease; readonly reason: string }
+  | { readonly kind: 'hold'; readonly lease: Lease; readonly heldUntilMs: number | null }
+  | { readonly kind: 'bind'; readonly lease: Lease; readonly state: 'bound' | 'external' }
+  | { readonly kind: 'lose'; readonly lease: Lease }
+  | { readonly kind: 'expire'; readonly lease: Lease; readonly containerId: ContainerId | null }
+  | { readonly kind: 'end-hold'; readonly lease: Lease }
+  | {
+      readonly kind: 'adopt';
+      readonly record: ContainerRecord;
+      readonly slots: readonly LeasedSlot[];
+      readonly state: 'bound' | 'held' | 'external';
+      readonly heldUntilMs: number | null;
+    }
+  | { readonly kind: 'grant'; readonly lease: Lease }
+  | { readonly kind: 'revoke'; readonly containerId: ContainerId }
+  | { readonly kind: 'remove-orphan'; readonly containerId: ContainerId };

@@ -1,0 +1,137 @@
+import {
+  deployRequestSchema,
+  ds01Error,
+  imageRepositoryOf,
+  objectNameSchema,
+  type ContainerOutput,
+  type DeployRequest,
+} from '@ds01/contracts';
+import type { Caller, UseCaseOptions } from './caller.ts';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import type { LocalImage } from './deploy/image.ts';
+import { makeContainer } from './deploy/make.ts';
+import { needsRebuild, reserve } from './deploy/reserve.ts';
+import { leaseOf } from './lookup.ts';
+import { summaryOf } from './present.ts';
+import { isAlive } from './reconcile/plan.ts';
+import { finishReplacement, replacementNameOf } from './reconcile/replacements.ts';
+import type { ObservedContainer } from './reconcile/types.ts';
+import { openContainer } from './use-case.ts';
+
+/**
+ * Puts a stopped container on new devices: its writable layer is committed to
+ * `ds01-<slug>/<name>:kept-<n>`, a new container starts from it, and only then the old one goes. At
+ * every moment one of the two is there; what a crash leaves is finished by the next reconcile.
+ */
+export async function recreate(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string },
+  options: UseCaseOptions = {},
+): Promise<ContainerOutput> {
+  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const { container, now, policy } = opened;
+  const { record } = container;
+  if (isAlive(container.state)) {
+    throw ds01Error('container.running', {
+      message: `${record.name} is running; only a stopped container can be recreated.`,
+      hint: `ds01 container stop ${record.name}`,
+    });
+  }
+  if (options.dryRun === true) {
+    const lease = leaseOf(now.leases, record.id);
+    return { container: summaryOf(container, lease), note: 'it would be recreated on a free GPU' };
+  }
+  const request = requestOf(container);
+  const reservation = reserve(deps, {
+    caller,
+    policy,
+    now,
+    gpu: request.gpu,
+    dockerName: replacementNameOf(record.dockerName),
+    countContainer: false,
+  });
+  if (reservation === needsRebuild) {
+    throw ds01Error('ledger.unavailable', {
+      message: 'The ledger was lost and is being rebuilt.',
+      hint: `ds01 container start ${record.name} --recreate`,
+    });
+  }
+  options.onProgress?.(`keeping what was installed in ${record.name}`);
+  const image = await commitLayer(deps, caller, container);
+  const made = await makeContainer(
+    deps,
+    {
+      caller,
+      policy,
+      reservation,
+      name: record.name,
+      image,
+      project: record.project,
+      workspace: request.workspace,
+      createWorkspace: false,
+      env: request.env,
+      command: request.command,
+      canonical: record.request ?? '',
+      requestHash: record.requestHash ?? '',
+      start: true,
+    },
+    options,
+  );
+  await finishReplacement(deps, { oldId: record.id, newId: made.details.id });
+  const fresh = deps.store.transaction((transaction) =>
+    transaction.containers.get(made.details.id),
+  );
+  const observed: ObservedContainer = {
+    record: { ...(fresh ?? record), dockerName: record.dockerName },
+    state: made.details.state,
+    finishedAtMs: null,
+  };
+  return {
+    container: summaryOf(observed, made.lease ?? undefined, made.details),
+    note: `recreated from ${image.reference}`,
+  };
+}
+
+/** The request it was made with; after a lost database, the same number of GPUs. */
+function requestOf(container: ObservedContainer): DeployRequest {
+  const { record } = container;
+  const stored =
+    record.request === null ? null : deployRequestSchema.safeParse(JSON.parse(record.request));
+  if (stored?.success === true) return stored.data;
+  const count = record.devices.length;
+  return {
+    image: record.image,
+    workspace: record.workspace ?? '',
+    project: record.project,
+    gpu: count === 0 ? { kind: 'none' } : count === 1 ? { kind: 'any' } : { kind: 'whole', count },
+    env: {},
+    command: null,
+  };
+}
+
+async function commitLayer(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  container: ObservedContainer,
+): Promise<LocalImage> {
+  const name = objectNameSchema.parse(container.record.name);
+  const repository = imageRepositoryOf(name, caller.owner.slug);
+  const prefix = `${repository}:kept-`;
+  const used = (await deps.engine.listImages())
+    .flatMap((image) => image.tags)
+    .filter((tag) => tag.startsWith(prefix))
+    .map((tag) => Number(tag.slice(prefix.length)))
+    .filter((number) => Number.isInteger(number));
+  const tag = `kept-${Math.max(0, ...used) + 1}`;
+  await deps.engine.commitContainer(container.record.id, { repository, tag, pause: false });
+  const reference = `${repository}:${tag}`;
+  const details = await deps.engine.inspectImage(reference);
+  if (details === null) {
+    throw ds01Error('image.not-found', {
+      message: `The layer of ${name} was committed, but ${reference} is not there.`,
+      hint: `ds01 container start ${name} --recreate`,
+    });
+  }
+  return { reference, details };
+}

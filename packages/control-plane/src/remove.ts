@@ -1,0 +1,92 @@
+import { ds01Error, type ContainerOutput } from '@ds01/contracts';
+import type { Caller, UseCaseOptions } from './caller.ts';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import { leaseOf } from './lookup.ts';
+import type { CurrentPolicy } from './policy.ts';
+import { summaryOf } from './present.ts';
+import { isAlive } from './reconcile/plan.ts';
+import type { Reconciled } from './reconcile/reconcile.ts';
+import { sweepHost } from './reconcile/sweep.ts';
+import type { ObservedContainer } from './reconcile/types.ts';
+import { stopFound, type StopInput } from './stop.ts';
+import { openContainer } from './use-case.ts';
+
+/** Which container to remove. */
+export interface RemoveInput {
+  readonly name: string;
+  /** Remove it even while it runs. */
+  readonly force: boolean;
+}
+
+/**
+ * Removes a stopped container and gives its GPU back; files in the workspace stay. Fails with
+ * `container.running` unless forced.
+ */
+export async function remove(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: RemoveInput,
+  options: UseCaseOptions = {},
+): Promise<ContainerOutput> {
+  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const { container } = opened;
+  if (isAlive(container.state) && !input.force) {
+    throw ds01Error('container.running', {
+      message: `${container.record.name} is ${container.state}.`,
+      hint: `ds01 container retire ${container.record.name} --yes`,
+    });
+  }
+  return discard(deps, { ...opened, container }, options);
+}
+
+/** Stops, removes and gives the GPU back at once; the workspace stays. */
+export async function retire(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: StopInput,
+  options: UseCaseOptions = {},
+): Promise<ContainerOutput> {
+  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  if (isAlive(opened.container.state) && options.dryRun !== true) {
+    await stopFound(deps, { ...opened, caller, input }, options);
+  }
+  return discard(deps, opened, options);
+}
+
+async function discard(
+  deps: ControlPlaneDependencies,
+  parts: {
+    readonly policy: CurrentPolicy;
+    readonly now: Reconciled;
+    readonly container: ObservedContainer;
+  },
+  options: UseCaseOptions,
+): Promise<ContainerOutput> {
+  const { container, now, policy } = parts;
+  const { record } = container;
+  const lease = leaseOf(now.leases, record.id) ?? null;
+  const slots = lease?.slots.map((slot) => slot.slot).join(', ');
+  if (options.dryRun === true) {
+    const note = slots === undefined ? 'it would be removed' : `it would give back GPU ${slots}`;
+    return { container: summaryOf(container, lease ?? undefined), note };
+  }
+  options.onProgress?.(`removing ${record.name}`);
+  await deps.engine.removeContainer(record.id, { force: true });
+  const leases = deps.store.transaction((transaction) => {
+    const live = leaseOf(transaction.leases.live(), record.id);
+    if (live !== undefined) {
+      deps.grants.withdraw(record.id);
+      const expected = { token: live.token, states: [live.state] };
+      transaction.leases.update(live.id, expected, { state: 'released', heldUntilMs: null });
+    }
+    transaction.containers.remove(record.id);
+    return transaction.leases.live();
+  });
+  if (record.pinKey !== null) await deps.pins.unpin(record.pinKey);
+  const containers = now.containers.filter((other) => other.record.id !== record.id);
+  await sweepHost(deps, policy, { ...now, leases, containers });
+  return {
+    container: { ...summaryOf(container, undefined), state: 'removed' },
+    note: slots === undefined ? null : `GPU ${slots} is free again`,
+  };
+}

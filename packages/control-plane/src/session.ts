@@ -1,0 +1,58 @@
+import type { EngineSession, LogChunk, LogOptions } from '@ds01/ports';
+import type { Caller, UseCaseOptions } from './caller.ts';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import { startExisting } from './start.ts';
+import { openContainer } from './use-case.ts';
+import { notRunning } from './verbs.ts';
+
+/** A process to run inside. */
+export interface ExecInput {
+  readonly name: string;
+  /** Command and arguments; `null` is a shell: bash where the image has it, else sh. */
+  readonly command: readonly string[] | null;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  /** Start the container first when it doesn't run (`container run`). */
+  readonly startFirst: boolean;
+}
+
+const shell = ['/bin/sh', '-c', 'if command -v bash >/dev/null; then exec bash; else exec sh; fi'];
+
+/** Runs a process inside as the container's own user. Fails with `container.not-running`. */
+export async function exec(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: ExecInput,
+  options: UseCaseOptions = {},
+): Promise<EngineSession> {
+  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const { container } = opened;
+  if (container.state !== 'running') {
+    if (!input.startFirst) throw notRunning(container.record.name);
+    await startExisting(deps, { ...opened, caller }, options);
+  }
+  return deps.engine.exec(
+    container.record.id,
+    {
+      command: input.command ?? shell,
+      user: `${caller.owner.uid}:${caller.owner.gid}`,
+      workingDirectory: '/workspace',
+      env: Object.entries(input.env).map(([key, value]) => `${key}=${value}`),
+      tty: input.tty,
+      stdin: input.stdin,
+    },
+    { signal: options.signal },
+  );
+}
+
+/** What PID 1 printed. */
+export async function logs(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string } & LogOptions,
+): Promise<AsyncIterable<LogChunk>> {
+  const options = { signal: input.signal };
+  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  return deps.engine.logs(container.record.id, input);
+}

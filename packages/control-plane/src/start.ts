@@ -1,0 +1,177 @@
+import { allocate } from '@ds01/gpu-allocator';
+import {
+  ds01Error,
+  slotUuidSchema,
+  type ContainerSummary,
+  type Lease,
+} from '@ds01/contracts';
+import type { StoreTransaction } from '@ds01/ports';
+import type { Caller, UseCaseOptions } from './caller.ts';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import { requireInventory, snapshotOf } from './deploy/reserve.ts';
+import { leaseOf } from './lookup.ts';
+import type { CurrentPolicy } from './policy.ts';
+import { summaryOf } from './present.ts';
+import { leasedSlotOf } from './reconcile/adopt.ts';
+import type { Reconciled } from './reconcile/reconcile.ts';
+import type { ObservedContainer } from './reconcile/types.ts';
+import { refusalError } from './refusal.ts';
+
+/** A container to start, as it was found. */
+export interface StartRequest {
+  readonly caller: Caller;
+  readonly policy: CurrentPolicy;
+  readonly now: Reconciled;
+  readonly container: ObservedContainer;
+}
+
+/** A container that runs now. */
+export interface Started {
+  readonly container: ContainerSummary;
+  readonly lease: Lease | null;
+}
+
+/**
+ * Starts a container that exists: unpauses a paused one, leases its own devices again for a stopped
+ * one. Fails with `gpu.gone` when somebody else has them.
+ */
+export async function startExisting(
+  deps: ControlPlaneDependencies,
+  request: StartRequest,
+  options: UseCaseOptions,
+): Promise<Started> {
+  const { container, now, caller, policy } = request;
+  const { record } = container;
+  const known = leaseOf(now.leases, record.id) ?? null;
+  if (container.state === 'running' || container.state === 'restarting') {
+    return { container: summaryOf(container, known ?? undefined), lease: known };
+  }
+  if (container.state === 'paused') {
+    await deps.engine.unpauseContainer(record.id);
+    const running = { ...container, state: 'running' as const };
+    return { container: summaryOf(running, known ?? undefined), lease: known };
+  }
+  const lease = record.devices.length === 0 ? null : leaseAgain(deps, request);
+  try {
+    const user = policy.forUser(caller.owner.name);
+    const parent = { group: user.group, slug: caller.owner.slug, limits: user.aggregate };
+    await deps.cgroups.ensure(parent);
+    await restorePins(deps, request);
+    options.onProgress?.(`starting ${record.name}`);
+    await deps.engine.startContainer(record.id);
+    await deps.cgroups.ensure(parent);
+  } catch (error) {
+    if (lease !== null) giveBack(deps, lease, known);
+    throw error;
+  }
+  const details = await deps.engine.inspectContainer(record.id);
+  const observed = { record, state: details.state, finishedAtMs: details.finishedAtMs };
+  return { container: summaryOf(observed, lease ?? undefined, details), lease };
+}
+
+async function restorePins(deps: ControlPlaneDependencies, request: StartRequest): Promise<void> {
+  const { record } = request.container;
+  if (record.pinKey === null || record.workspace === null) return;
+  const keys = await deps.pins.keys();
+  if (keys.includes(record.pinKey)) return;
+  await deps.pins.pin(record.pinKey, [
+    {
+      account: request.caller.owner,
+      folder: record.workspace,
+      create: false,
+      readOnly: false,
+    },
+  ]);
+}
+
+/** In one transaction: the container's own devices are leased to it, and its grant is written. */
+function leaseAgain(deps: ControlPlaneDependencies, request: StartRequest): Lease {
+  const { record } = request.container;
+  return deps.store.transaction((transaction) => {
+    const live = leaseOf(transaction.leases.live(), record.id);
+    const lease =
+      live === undefined ? newLease(transaction, deps, request) : rebind(transaction, live);
+    deps.grants.write({
+      containerId: record.id,
+      leaseId: lease.id,
+      token: lease.token,
+      devices: lease.slots.map((slot) => slot.uuid),
+    });
+    return lease;
+  });
+}
+
+function rebind(transaction: StoreTransaction, live: Lease): Lease {
+  if (live.state === 'lost') {
+    throw ds01Error('gpu.gone', {
+      message: `The GPU of ${live.dockerName} is no longer in this server.`,
+      hint: `ds01 container start ${live.dockerName.split('._.')[0] ?? ''} --recreate`,
+    });
+  }
+  const change = {
+    state: 'bound',
+    token: transaction.leases.nextToken(),
+    heldUntilMs: null,
+  } as const;
+  const expected = { token: live.token, states: [live.state] };
+  transaction.leases.update(live.id, expected, change);
+  return { ...live, ...change };
+}
+
+function newLease(
+  transaction: StoreTransaction,
+  deps: ControlPlaneDependencies,
+  request: StartRequest,
+): Lease {
+  const { container, policy, caller, now } = request;
+  const { record } = container;
+  const inventory = requireInventory(now);
+  const user = policy.forUser(caller.owner.name);
+  const leases = transaction.leases.live();
+  const nowMs = deps.clock.nowMs();
+  const uuids = record.devices.map((id) => slotUuidSchema.parse(id));
+  const decision = allocate(
+    snapshotOf(deps, { inventory, leases, policy, nowMs }),
+    { kind: 'exact', uuids },
+    user.allocation,
+  );
+  if (decision.decision === 'refused') {
+    const error = refusalError(decision, { resolved: user.resolved, policy, leases });
+    if (error.code !== 'gpu.gone') throw error;
+    throw ds01Error('gpu.gone', {
+      message: `${record.name} can't start on its own GPU: ${error.message}`,
+      hint: `ds01 container start ${record.name} --recreate`,
+      details: error.details,
+    });
+  }
+  const lease: Lease = {
+    id: deps.ids.leaseId(),
+    user: caller.owner.name,
+    state: 'bound',
+    token: transaction.leases.nextToken(),
+    slots: decision.slots.map(leasedSlotOf),
+    containerId: record.id,
+    dockerName: record.dockerName,
+    createdAtMs: nowMs,
+    expiresAtMs: null,
+    heldUntilMs: null,
+  };
+  transaction.leases.insert(lease);
+  return lease;
+}
+
+/** A start that failed leaves the lease as it was before: held as long as it was held, or none. */
+function giveBack(deps: ControlPlaneDependencies, lease: Lease, before: Lease | null): void {
+  deps.store.transaction((transaction) => {
+    const expected = { token: lease.token, states: [lease.state] };
+    if (before !== null && before.state !== 'bound') {
+      transaction.leases.update(lease.id, expected, {
+        state: 'held',
+        heldUntilMs: before.heldUntilMs,
+      });
+    } else if (before === null && lease.containerId !== null) {
+      if (deps.grants.withdraw(lease.containerId) === 'in-use') return;
+      transaction.leases.update(lease.id, expected, { state: 'released' });
+    }
+  });
+}

@@ -1,0 +1,121 @@
+import { ds01Error, type ContainerOutput, type ContainersOutput } from '@ds01/contracts';
+import type { ContainerDetails } from '@ds01/ports';
+import type { Caller, UseCaseOptions } from './caller.ts';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import { leaseOf, ownContainers } from './lookup.ts';
+import { summaryOf } from './present.ts';
+import { isAlive } from './reconcile/plan.ts';
+import { startExisting } from './start.ts';
+import { open, openContainer } from './use-case.ts';
+
+/** Starts a stopped or paused container on its own devices. Fails with `gpu.gone`. */
+export async function start(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string },
+  options: UseCaseOptions = {},
+): Promise<ContainerOutput> {
+  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const { container, now } = opened;
+  const lease = leaseOf(now.leases, container.record.id);
+  if (container.state === 'running') {
+    return { container: summaryOf(container, lease), note: 'it was running already' };
+  }
+  if (options.dryRun === true) {
+    return { container: summaryOf(container, lease), note: 'it would be started' };
+  }
+  const started = await startExisting(deps, { ...opened, caller }, options);
+  return { container: started.container, note: null };
+}
+
+/** Freezes a running container; its GPU stays leased. */
+export async function pause(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string },
+  options: UseCaseOptions = {},
+): Promise<ContainerOutput> {
+  const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
+  const lease = leaseOf(now.leases, container.record.id);
+  if (container.state === 'paused') {
+    return { container: summaryOf(container, lease), note: 'it was paused already' };
+  }
+  if (container.state !== 'running') throw notRunning(container.record.name);
+  if (options.dryRun === true) {
+    return { container: summaryOf(container, lease), note: 'it would be paused' };
+  }
+  await deps.engine.pauseContainer(container.record.id);
+  const paused = { ...container, state: 'paused' as const };
+  const note = lease === undefined ? null : 'its GPU stays taken while it is paused';
+  return { container: summaryOf(paused, lease), note };
+}
+
+/** Lets a paused container go on. One that runs is fine. */
+export async function unpause(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string },
+  options: UseCaseOptions = {},
+): Promise<ContainerOutput> {
+  const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
+  const lease = leaseOf(now.leases, container.record.id);
+  if (container.state === 'running') {
+    return { container: summaryOf(container, lease), note: 'it was not paused' };
+  }
+  if (container.state !== 'paused') throw notRunning(container.record.name);
+  if (options.dryRun === true) {
+    return { container: summaryOf(container, lease), note: 'it would go on' };
+  }
+  await deps.engine.unpauseContainer(container.record.id);
+  return { container: summaryOf({ ...container, state: 'running' }, lease), note: null };
+}
+
+/** Which containers to list. */
+export interface ListInput {
+  /** Stopped and created ones too. */
+  readonly all: boolean;
+  /** Those of every user; only for admins, the app decides. */
+  readonly allUsers: boolean;
+}
+
+/** The caller's containers, or everybody's. */
+export async function list(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: ListInput,
+  options: UseCaseOptions = {},
+): Promise<ContainersOutput> {
+  const { now } = await open(deps, options);
+  const candidates = input.allUsers ? now.containers : ownContainers(now, caller);
+  const containers = candidates
+    .filter((container) => input.all || isAlive(container.state))
+    .map((container) => summaryOf(container, leaseOf(now.leases, container.record.id)))
+    .toSorted((left, right) => (left.dockerName < right.dockerName ? -1 : 1));
+  return { containers };
+}
+
+/** One container with what the engine knows. */
+export interface ContainerView extends ContainerOutput {
+  readonly details: ContainerDetails;
+}
+
+/** One of the caller's containers with its details as the engine has them. */
+export async function show(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string },
+  options: UseCaseOptions = {},
+): Promise<ContainerView> {
+  const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
+  const details = await deps.engine.inspectContainer(container.record.id, options);
+  const lease = leaseOf(now.leases, container.record.id);
+  return { container: summaryOf(container, lease, details), note: null, details };
+}
+
+/** The error for a verb that needs a running container. */
+export function notRunning(name: string) {
+  return ds01Error('container.not-running', {
+    message: `${name} is not running.`,
+    hint: `ds01 container start ${name}`,
+  });
+}
