@@ -24,7 +24,8 @@ const nvidiaSmi = async (directory: string, argumentList: readonly string[]): Pr
   }
   const { stdout, exitCode } = answer(topology, argumentList, timestampsOf(new Date()));
   process.stdout.write(stdout);
-  await refreshState(paths);
+  // Only makes the next call faster; somebody else's folder can't be written to.
+  await refreshState(paths).catch(() => undefined);
   return exitCode;
 };
 

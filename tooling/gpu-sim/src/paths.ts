@@ -9,7 +9,7 @@ export interface SimulatorPaths {
   readonly compiled: string;
   readonly nvidiaSmi: string;
   readonly runtimeHook: string;
-  /** Scripts for containers, named after what they show. */
+  /** Scripts for containers, on their way into a mount; normally empty. */
   readonly leased: string;
   readonly lock: string;
   /** Node's own cache of stripped and compiled sources; halves the start of the hook. */

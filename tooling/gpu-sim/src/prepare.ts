@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { isPresetName, presets, type PresetName } from './presets.ts';
 import { parseTopology, parseTopologyText, type Topology, type TopologyInput } from './topology.ts';
 import { runtimeHookScript } from './hook/launcher.ts';
@@ -44,8 +46,11 @@ const published = (paths: SimulatorPaths): PreparedGpuSim => ({
 export const prepareGpuSim = async (options: PrepareOptions): Promise<PreparedGpuSim> => {
   const topology = await loadTopology(options.topology);
   const paths = simulatorPaths(resolve(options.directory));
-  await mkdir(join(paths.directory, 'leased'), { recursive: true });
+  await mkdir(paths.leased, { recursive: true });
   await writeState(paths, topology);
   await writeFileAtomically(paths.runtimeHook, runtimeHookScript(paths), { mode: 0o755 });
+  // A phase in which the hook does nothing: node then has its sources compiled before the first
+  // container waits for them.
+  await promisify(execFile)(paths.runtimeHook, ['poststop']);
   return published(paths);
 };

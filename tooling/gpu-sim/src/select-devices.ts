@@ -3,7 +3,7 @@ import type { SimulatedDevice } from './topology.ts';
 const matches = (device: SimulatedDevice, id: string): boolean =>
   id === String(device.index) ||
   id === device.uuid ||
-  id.toUpperCase().padStart(device.pciBusId.length, '0') === device.pciBusId;
+  (id.includes(':') && device.pciBusId.endsWith(id.toUpperCase()));
 
 /**
  * The devices that `-i` names: a list of indexes, UUIDs or bus ids. Undefined if one is unknown;

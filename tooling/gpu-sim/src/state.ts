@@ -1,4 +1,5 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { simulatorPaths, type SimulatorPaths } from './paths.ts';
 import { hostScript } from './script/host-script.ts';
@@ -104,7 +105,7 @@ export const updateTopology = async (
   directory: string,
   change: (topology: Topology) => TopologyInput | undefined | void,
 ): Promise<Topology> => {
-  const paths = simulatorPaths(directory);
+  const paths = simulatorPaths(resolve(directory));
   return withLock(paths, async () => {
     const current = parseTopologyText(await readFile(paths.topology, 'utf8'));
     const draft = structuredClone(current);

@@ -5,6 +5,8 @@ export interface Generation {
   readonly headRule: '|' | '+';
   /** Since R580 MIG memory and engines are headed as shared. */
   readonly sharedMigColumns: boolean;
+  /** Since R580 some properties say that they are deprecated. */
+  readonly dropsLegacyFields: boolean;
   /** Width of the name column of `mig -lgi`. */
   readonly instanceNameWidth: number;
   /** Since R560 the tool prints an average and an instantaneous power instead of one figure. */
@@ -18,6 +20,7 @@ export const generationOf = (driverVersion: string): Generation => {
     documentType: major >= 580 ? 'nvsmi_device_v13.dtd' : 'nvsmi_device_v12.dtd',
     headRule: major >= 580 ? '+' : '|',
     sharedMigColumns: major >= 580,
+    dropsLegacyFields: major >= 580,
     instanceNameWidth: major >= 570 ? 21 : 19,
     splitPower: major >= 560,
   };

@@ -1,6 +1,7 @@
 import { modelOf } from '../models.ts';
 import type { SimulatedDevice, Topology } from '../topology.ts';
-import { deviceMemory } from './memory.ts';
+import { generationOf } from './generation.ts';
+import { deviceMemory, memoryTemperature } from './memory.ts';
 import type { Timestamps } from './timestamps.ts';
 
 /** What a value may depend on. */
@@ -36,7 +37,13 @@ const constant =
   () =>
     value;
 
-const deprecated = constant('[Requested functionality has been deprecated]');
+const deprecatedSince580 =
+  (before: string): Value =>
+  ({ topology }) =>
+    generationOf(topology.driverVersion).dropsLegacyFields
+      ? '[Requested functionality has been deprecated]'
+      : before;
+
 const partitioned = ({ device }: FieldContext): boolean => device.migMode === 'enabled';
 const model = ({ device }: FieldContext) => modelOf(device.model);
 const watts = (value: number): string => value.toFixed(2);
@@ -104,7 +111,7 @@ const identityFields: readonly GpuField[] = [
   field('pcie.link.width.current', constant(16)),
   field('pcie.link.width.max', constant(16)),
   field('index', ({ device }) => device.index),
-  field('display_mode', constant('Enabled')),
+  field('display_mode', deprecatedSince580('Enabled')),
   field('display_active', constant('Disabled')),
   field('persistence_mode', constant('Enabled')),
   field('addressing_mode', constant('None')),
@@ -143,8 +150,8 @@ const sensorFields: readonly GpuField[] = [
   field('fan.speed', constant(null), '%'),
   field('pstate', constant('P0')),
   field('temperature.gpu', ({ device }) => device.temperatureC),
-  field('temperature.memory', constant('N/A')),
-  field('power.management', deprecated),
+  field('temperature.memory', ({ device }) => memoryTemperature(device) ?? 'N/A'),
+  field('power.management', deprecatedSince580('Supported')),
   field('power.draw', ({ device }) => watts(device.powerDrawW), 'W'),
   field('power.draw.average', ({ device }) => watts(device.powerDrawW), 'W'),
   field('power.draw.instant', ({ device }) => watts(device.powerDrawW), 'W'),

@@ -45,3 +45,7 @@ export const instanceMemory = (
 /** Part of the BAR1 window that belongs to a MIG device, MiB. */
 export const instanceBar1MiB = (device: SimulatedDevice, instance: SimulatedMigInstance): number =>
   Math.floor((modelOf(device.model).bar1MiB * profileOf(device, instance).size) / 8) - 1;
+
+/** Degrees C of the memory; null on boards whose memory has no sensor that the tool reads. */
+export const memoryTemperature = (device: SimulatedDevice): number | null =>
+  modelOf(device.model).migFamily === null ? null : device.temperatureC + 7;

@@ -39,12 +39,11 @@ export const renderGpuInstances = (topology: Topology): Answer => {
   const devices = migDevices(topology);
   if (devices.length === 0) return noMigDevices;
   const nameWidth = generationOf(topology.driverVersion).instanceNameWidth;
-  const gap = ' '.repeat(nameWidth - 16);
   const head = [
-    ` GPU instances:                     ${gap}                `,
-    ` GPU   Name          ${gap} Profile  Instance   Placement  `,
-    `                     ${gap}   ID       ID       Start:Size `,
-  ].map((line) => line.slice(0, nameWidth + 36).padEnd(nameWidth + 36));
+    ' GPU instances:'.padEnd(nameWidth + 36),
+    ` GPU   Name${' '.repeat(nameWidth - 6)}Profile  Instance   Placement  `,
+    `${' '.repeat(nameWidth + 7)}ID       ID       Start:Size `,
+  ];
   const rows = devices.flatMap((device) =>
     tableOrder(device)
       .filter((instance) => instance.computeInstanceId === 0)
@@ -82,7 +81,7 @@ export const renderComputeInstances = (topology: Topology): Answer => {
       ` ${String(device.index).padStart(3)}${String(instance.gpuInstanceId).padStart(7)}       MIG ${instance.profile.padEnd(
         14,
       )}${String(computeProfileIds.get(profileOf(device, instance).computeSlices) ?? 0).padStart(
-        3,
+        4,
       )}${String(instance.computeInstanceId).padStart(10)}          0:${instance.placement.size}`,
     ]),
   );
@@ -113,18 +112,17 @@ const creatable = (device: SimulatedDevice, profile: MigProfile): number => {
   return Math.min(possible, profile.maxInstances);
 };
 
-const profileRow = (device: SimulatedDevice, profile: MigProfile): string[] => [
-  ` ${String(device.index).padStart(3)}  MIG ${profile.name.padEnd(14)} ${String(profile.id).padStart(
-    2,
-  )}     ${creatable(device, profile)}/${profile.maxInstances}        ${gibibytes(
-    profile.memoryMiB,
-  ).padEnd(6)}     No     ${String(profile.multiprocessors).padEnd(5)} ${String(
-    profile.decoders,
-  ).padStart(2)}     0   `,
-  `${' '.repeat(59)} ${String(profile.copyEngines).padStart(2)}    ${String(
-    profile.jpegEngines,
-  ).padStart(2)}    ${String(profile.opticalFlowEngines).padStart(2)}   `,
-];
+const profileRow = (device: SimulatedDevice, profile: MigProfile): string[] => {
+  const index = String(device.index).padStart(3);
+  const id = String(profile.id).padStart(2);
+  const free = creatable(device, profile);
+  const memory = gibibytes(profile.memoryMiB).padEnd(11);
+  const multiprocessors = String(profile.multiprocessors).padEnd(7);
+  return [
+    ` ${index}  MIG ${profile.name.padEnd(14)}${id}     ${free}/${profile.maxInstances}        ${memory}No     ${multiprocessors}${profile.decoders}     0   `,
+    `${' '.repeat(61)}${profile.copyEngines}     ${profile.jpegEngines}     ${profile.opticalFlowEngines}   `,
+  ];
+};
 
 /** `nvidia-smi mig -lgip`: profiles, how many more of each fit now, and their resources. */
 export const renderGpuInstanceProfiles = (topology: Topology): Answer => {

@@ -1,5 +1,6 @@
-import type { SimulatedDevice, Topology } from '../topology.ts';
+import type { Topology } from '../topology.ts';
 import { exitCodes, success, type Answer } from './answer-types.ts';
+import { appRows, appValue, findAppField, type AppField } from './app-fields.ts';
 import { findGpuField, gpuCell, headCell, type GpuField } from './gpu-fields.ts';
 import type { Timestamps } from './timestamps.ts';
 
@@ -55,41 +56,6 @@ export const renderGpuQuery = (
   return success(lines.map((line) => `${line}\n`).join(''));
 };
 
-interface AppField {
-  readonly name: string;
-  readonly unit: string | null;
-  readonly value: (
-    device: SimulatedDevice,
-    process: SimulatedDevice['processes'][number],
-    timestamps: Timestamps,
-  ) => string | number;
-}
-
-const appFields: Readonly<Record<string, AppField>> = {
-  timestamp: { name: 'timestamp', unit: null, value: (_device, _process, { csv }) => csv },
-  gpu_name: { name: 'gpu_name', unit: null, value: (device) => device.model },
-  gpu_bus_id: { name: 'gpu_bus_id', unit: null, value: (device) => device.pciBusId },
-  gpu_serial: { name: 'gpu_serial', unit: null, value: (device) => device.serial },
-  gpu_uuid: { name: 'gpu_uuid', unit: null, value: (device) => device.uuid },
-  pid: { name: 'pid', unit: null, value: (_device, process) => process.pid },
-  process_name: { name: 'process_name', unit: null, value: (_device, process) => process.name },
-  used_gpu_memory: {
-    name: 'used_gpu_memory',
-    unit: 'MiB',
-    value: (_device, process) => process.usedMemoryMiB,
-  },
-};
-
-const appAliases: Readonly<Record<string, string>> = {
-  name: 'process_name',
-  used_memory: 'used_gpu_memory',
-};
-
-const findAppField = (name: string): AppField | undefined => {
-  const canonical = appAliases[name] ?? name;
-  return Object.hasOwn(appFields, canonical) ? appFields[canonical] : undefined;
-};
-
 /** `--query-compute-apps=`: a line a compute process; under MIG too with the UUID of the GPU. */
 export const renderComputeApps = (
   topology: Topology,
@@ -97,20 +63,14 @@ export const renderComputeApps = (
 ): Answer => {
   const fields = resolveFields<AppField>(request.fields, findAppField);
   if (isAnswer(fields)) return fields;
-  const lines = topology.devices
-    .filter((device) => !device.health.lost)
-    .flatMap((device) =>
-      device.processes
-        .filter((process) => process.type.startsWith('C'))
-        .map((process) =>
-          fields
-            .map(({ value, unit }) => {
-              const text = String(value(device, process, request.timestamps));
-              return request.format.units && unit !== null ? `${text} ${unit}` : text;
-            })
-            .join(', '),
-        ),
-    );
+  const lines = appRows(topology).map((row) =>
+    fields
+      .map((entry) => {
+        const text = appValue(entry, row, request.timestamps);
+        return request.format.units && entry.unit !== null ? `${text} ${entry.unit}` : text;
+      })
+      .join(', '),
+  );
   if (request.format.header) lines.unshift(fields.map(headCell).join(', '));
   return success(lines.map((line) => `${line}\n`).join(''));
 };

@@ -35,13 +35,13 @@ const deviceLines = (device: SimulatedDevice): string[] => {
   const partitioned = device.migMode === 'enabled';
   const usage = partitioned || device.utilization === null ? 'N/A' : `${device.utilization.gpuPercent}%`;
   return [
-    `| ${right(device.index, 3)}  ${left(device.model, 31)} On  |   ${device.pciBusId} Off | ${right(
+    `| ${right(device.index, 3)}  ${left(device.model, 30)} On  |   ${device.pciBusId} Off | ${right(
       partitioned ? 'On' : '0',
       20,
     )} |`,
     `| N/A  ${right(device.temperatureC, 3)}C    P0    ${right(
       `${Math.floor(device.powerDrawW)}W`,
-      11,
+      12,
     )} / ${right(`${model.powerLimitW}W`, 5)} | ${mebibytes(memory.usedMiB, 10)} / ${mebibytes(
       memory.totalMiB,
       9,
@@ -65,30 +65,33 @@ const migHead = (generation: Generation): string[] => [
   `|${'='.repeat(18)}+${'='.repeat(34)}+${'='.repeat(11)}+${'='.repeat(23)}|`,
 ];
 
-const migLines = (
-  device: SimulatedDevice,
-  instance: SimulatedMigInstance,
-  migIndex: number,
-): string[] => {
+interface MigRow {
+  readonly device: SimulatedDevice;
+  readonly instance: SimulatedMigInstance;
+  readonly migIndex: number;
+  readonly generation: Generation;
+}
+
+const migLines = ({ device, instance, migIndex, generation }: MigRow): string[] => {
   const memory = instanceMemory(device, instance);
   const profile = profileOf(device, instance);
+  const bar1 = mebibytes(instanceBar1MiB(device, instance), 8);
   const ids = `${right(device.index, 3)} ${right(instance.gpuInstanceId, 4)} ${right(
     instance.computeInstanceId,
     3,
   )} ${right(migIndex, 3)}`;
-  const engines = `${right(profile.copyEngines, 3)}   0  ${right(profile.decoders, 3)}  ${right(
-    profile.opticalFlowEngines,
-    3,
-  )}  ${right(profile.jpegEngines, 3)} `;
+  const engines = [profile.decoders, profile.opticalFlowEngines, profile.jpegEngines]
+    .map((count) => right(count, 5))
+    .join('');
   return [
-    `|${ids}  |${mebibytes(memory.usedMiB, 20)} / ${mebibytes(memory.totalMiB, 8)}   |${right(
+    `|${ids}  |${mebibytes(memory.usedMiB, 19)} / ${mebibytes(memory.totalMiB, 8)}    |${right(
       profile.multiprocessors,
       3,
-    )}      0 |${left(engines, 23)}|`,
-    `|${' '.repeat(18)}|${mebibytes(0, 20)} / ${mebibytes(
-      instanceBar1MiB(device, instance),
-      8,
-    )}   |${' '.repeat(11)}|${' '.repeat(23)}|`,
+    )}      0 |${left(`${right(profile.copyEngines, 3)}   0${engines}`, 23)}|`,
+    `|${' '.repeat(18)}|${left(
+      `${mebibytes(0, generation.sharedMigColumns ? 19 : 21)} / ${bar1}`,
+      34,
+    )}|${' '.repeat(11)}|${' '.repeat(23)}|`,
     migRule,
   ];
 };
@@ -97,20 +100,26 @@ const migSection = (topology: Topology, generation: Generation): string[] => {
   const partitioned = topology.devices.filter((device) => device.migMode === 'enabled');
   if (partitioned.length === 0) return [];
   const rows = partitioned.flatMap((device) =>
-    device.migInstances.flatMap((instance, index) => migLines(device, instance, index)),
+    device.migInstances.flatMap((instance, migIndex) =>
+      migLines({ device, instance, migIndex, generation }),
+    ),
   );
   const none = [`|  No MIG devices found${' '.repeat(67)}|`, wideRule];
   return [...migHead(generation), ...(rows.length === 0 ? none : rows), ''];
 };
 
+/** Ids are centred in their column, `N/A` fills it. */
+const idCell = (id: number | null, width: number): string =>
+  id === null ? right('N/A', width) : `${right(id, width - 1)} `;
+
 const processSection = (topology: Topology): string[] => {
   const rows = topology.devices.flatMap((device) =>
     device.processes.map(
       (process) =>
-        `| ${right(device.index, 4)} ${right(process.gpuInstanceId ?? 'N/A', 5)} ${right(
-          process.computeInstanceId ?? 'N/A',
-          4,
-        )} ${right(process.pid, 16)} ${right(process.type, 6)}   ${left(
+        `| ${right(device.index, 4)}${idCell(process.gpuInstanceId, 6)}${idCell(
+          process.computeInstanceId,
+          5,
+        )}${right(process.pid, 16)}${right(process.type, 7)}   ${left(
           process.name,
           35,
         )} ${mebibytes(process.usedMemoryMiB, 10)} |`,

@@ -1,7 +1,13 @@
 import { modelOf } from '../models.ts';
 import type { SimulatedDevice, SimulatedMigInstance, Topology } from '../topology.ts';
 import type { Generation } from './generation.ts';
-import { deviceMemory, instanceBar1MiB, instanceMemory, profileOf } from './memory.ts';
+import {
+  deviceMemory,
+  instanceBar1MiB,
+  instanceMemory,
+  memoryTemperature,
+  profileOf,
+} from './memory.ts';
 import { same, type XmlNode } from './xml-node.ts';
 
 const modeWord = { enabled: 'Enabled', disabled: 'Disabled', unsupported: 'N/A' } as const;
@@ -210,6 +216,7 @@ const watts = (value: number): string => `${value.toFixed(2)} W`;
 export const sensorNodes = (device: SimulatedDevice, generation: Generation): XmlNode[] => {
   const model = modelOf(device.model);
   const draw = watts(device.powerDrawW);
+  const memoryC = memoryTemperature(device);
   return [
     [
       'temperature',
@@ -220,7 +227,7 @@ export const sensorNodes = (device: SimulatedDevice, generation: Generation): Xm
         ['gpu_temp_slow_threshold', '89 C'],
         ['gpu_temp_max_gpu_threshold', '85 C'],
         ['gpu_target_temperature', notAvailable],
-        ['memory_temp', notAvailable],
+        ['memory_temp', memoryC === null ? notAvailable : `${memoryC} C`],
         ['gpu_temp_max_mem_threshold', notAvailable],
       ],
     ],

@@ -3,7 +3,7 @@ import { mainPath, type SimulatorPaths } from '../paths.ts';
 import { timestampMarks } from '../render/timestamps.ts';
 import { shellQuote } from '../shell.ts';
 import type { Topology } from '../topology.ts';
-import { gpuQueryScript } from './query-script.ts';
+import { appQueryScript, gpuQueryScript } from './query-script.ts';
 import { answerBranch, printAnswer } from './script-parts.ts';
 
 const spellings: readonly (readonly string[])[] = [
@@ -30,19 +30,24 @@ const body = (topology: Topology): string => {
   const fixed = `case "$*" in\n${branches}\nesac`;
   if (topology.devices.length === 0) return `${fixed}\nby_node "$@"`;
   return `${fixed}
+query=
 case "$#,$1,$2" in
-  2,--query-gpu=?*,--format=*) fields=\${1#*=} format=\${2#*=} ;;
-  2,--format=*,--query-gpu=?*) fields=\${2#*=} format=\${1#*=} ;;
-  *) by_node "$@" ;;
+  2,--query-*=?*,--format=*) query=\${1%%=*} fields=\${1#*=} format=\${2#*=} ;;
+  2,--format=*,--query-*=?*) query=\${2%%=*} fields=\${2#*=} format=\${1#*=} ;;
 esac
 case "$format" in
   csv | csv,noheader | csv,nounits | csv,noheader,nounits | csv,nounits,noheader) ;;
-  *) by_node "$@" ;;
+  *) query= ;;
 esac
 first=$1 second=$2
 unknown_field() { by_node "$first" "$second"; }
-${gpuQueryScript(topology)}
-query_gpu`;
+case $query in
+--query-gpu)
+${gpuQueryScript(topology)} ;;
+--query-compute-apps)
+${appQueryScript(topology)} ;;
+esac
+by_node "$@"`;
 };
 
 /**

@@ -1,59 +1,91 @@
+import { appFields, appRows, appValue } from '../render/app-fields.ts';
 import { gpuCell, gpuFields, headCell } from '../render/gpu-fields.ts';
 import { timestampMarks } from '../render/timestamps.ts';
 import { shellQuote } from '../shell.ts';
 import type { Topology } from '../topology.ts';
 
-const withoutClock = gpuFields.filter((entry) => entry.name !== 'timestamp');
+interface Column {
+  readonly names: readonly string[];
+  readonly head: string;
+  readonly unit: string | null;
+  /** One value a row, without the unit. */
+  readonly values: readonly string[];
+}
 
-const fieldBranch = (topology: Topology, entry: (typeof gpuFields)[number]): string => {
-  const names = [entry.name, ...entry.aliases].join('|');
-  const values = topology.devices.map((device) =>
-    gpuCell(entry, { device, topology, timestamps: timestampMarks }, false),
-  );
-  const common = values.every((value) => value === values[0]) ? values[0] : undefined;
+const columnBranch = ({ names, head, unit, values }: Column): string => {
+  const common = values.every((value) => value === values[0]) ? (values[0] ?? '') : undefined;
   const assignment =
     common === undefined
-      ? `case $gpu in ${values
+      ? `case $row in ${values
           .map((value, index) => `${index}) value=${shellQuote(value)} ;;`)
           .join(' ')} esac`
       : `value=${shellQuote(common)}`;
-  return `${names}) head=${shellQuote(headCell(entry))} unit=${shellQuote(
-    entry.unit === null ? '' : ` ${entry.unit}`,
-  )}; ${assignment} ;;`;
+  const unitText = unit === null ? '' : ` ${unit}`;
+  return `    ${names.join('|')}) head=${shellQuote(head)} unit=${shellQuote(unitText)}; ${assignment} ;;`;
 };
 
-/**
- * Sh text that answers `--query-gpu=FIELDS --format=csv...` for any list of fields without starting
- * a program. It needs `fields` and `format` to be set, and calls the function `unknown_field NAME`
- * for what it doesn't know (the clock's field among them).
- */
-export const gpuQueryScript = (topology: Topology): string => {
-  const indexes = topology.devices.map((_, index) => index).join(' ');
-  return `cell() {
+const csvScript = (
+  columns: readonly Column[],
+  { rowCount, clock }: { readonly rowCount: number; readonly clock: string | undefined },
+): string => `cell() {
   case $1 in
-${withoutClock.map((entry) => `    ${fieldBranch(topology, entry)}`).join('\n')}
-    *) unknown_field "$1" ;;
+${columns.map(columnBranch).join('\n')}${
+  clock === undefined ? '' : `\n    timestamp) head=timestamp unit= value=${clock} ;;`
+}
+    *) unknown_field ;;
   esac
 }
-query_gpu() {
-  set -f
-  IFS=', '
-  row=
-  gpu=0
-  for name in $fields; do cell "$name"; row="$row, $head"; done
-  case ",$format," in *,noheader,*) ;; *) printf '%s\\n' "\${row#, }" ;; esac
-  for gpu in ${indexes}; do
-    row=
-    for name in $fields; do
-      cell "$name"
-      case $value in
-        '['*) unit= ;;
-      esac
-      case ",$format," in *,nounits,*) unit= ;; esac
-      row="$row, $value$unit"
-    done
-    printf '%s\\n' "\${row#, }"
+set -f
+IFS=', '
+line=
+row=0
+for name in $fields; do cell "$name"; line="$line, $head"; done
+case ",$format," in *,noheader,*) ;; *) printf '%s\\n' "\${line#, }" ;; esac
+for row in ${Array.from({ length: rowCount }, (_, index) => index).join(' ')}; do
+  line=
+  for name in $fields; do
+    cell "$name"
+    case $value in '['*) unit= ;; esac
+    case ",$format," in *,nounits,*) unit= ;; esac
+    line="$line, $value$unit"
   done
-  exit 0
-}`;
+  printf '%s\\n' "\${line#, }"
+done
+exit 0`;
+
+/**
+ * Sh text that answers `--query-gpu` for any list of fields without starting a program. It needs
+ * `fields` and `format` to be set, and calls the function `unknown_field` (which must not return)
+ * for a field that it doesn't know. `clock` is the sh word for the field `timestamp`; without it
+ * that field is unknown to the script.
+ */
+export const gpuQueryScript = (topology: Topology, clock?: string): string =>
+  csvScript(
+    gpuFields
+      .filter((entry) => entry.name !== 'timestamp')
+      .map((entry) => ({
+        names: [entry.name, ...entry.aliases],
+        head: headCell(entry),
+        unit: entry.unit,
+        values: topology.devices.map((device) =>
+          gpuCell(entry, { device, topology, timestamps: timestampMarks }, false),
+        ),
+      })),
+    { rowCount: topology.devices.length, clock },
+  );
+
+/** The same for `--query-compute-apps`. */
+export const appQueryScript = (topology: Topology, clock?: string): string => {
+  const rows = appRows(topology);
+  return csvScript(
+    appFields
+      .filter((entry) => entry.name !== 'timestamp')
+      .map((entry) => ({
+        names: [entry.name, ...entry.aliases],
+        head: headCell(entry),
+        unit: entry.unit,
+        values: rows.map((row) => appValue(entry, row, timestampMarks)),
+      })),
+    { rowCount: rows.length, clock },
+  );
 };

@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { answer } from './answer.ts';
+import { prepareGpuSim, type PreparedGpuSim } from './prepare.ts';
+import { isPresetName, presets } from './presets.ts';
+import { updateTopology } from './state.ts';
+import { moment, run, temporaryDirectory } from './test-support.ts';
+import { parseTopology, parseTopologyText, type Topology } from './topology.ts';
+
+const commandLines: readonly (readonly string[])[] = [
+  ['-L'],
+  ['-q', '-x'],
+  ['-x', '-q'],
+  ['mig', '-lgi'],
+  ['mig', '-lci'],
+  ['mig', '-lgip'],
+  ['topo', '-m'],
+  ['--version'],
+  [],
+  ['--query-gpu=index,uuid,name,memory.total,utilization.gpu,fan.speed', '--format=csv'],
+  ['--format=csv,noheader,nounits', '--query-gpu=gpu_uuid, memory.used,power.draw'],
+  ['--query-gpu=index,nonsense', '--format=csv'],
+  ['--query-gpu=index,*', '--format=csv'],
+  ['--query-compute-apps=pid,name,used_memory,gpu_uuid', '--format=csv'],
+  ['--query-compute-apps=gpu_uuid,pid,used_memory', '--format=csv,noheader,nounits'],
+  ['--frobnicate'],
+];
+
+const withoutClock = (text: string): string =>
+  text.replaceAll(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\b/gu, 'NOW');
+
+const busy = (topology: Topology): void => {
+  const device = topology.devices[1];
+  if (device === undefined) return;
+  device.usedMemoryMiB = 1234;
+  device.processes = ["/opt/it's here/train $HOME `x`", 'a b'].map((name, index) => ({
+    pid: 400 + index,
+    name,
+    usedMemoryMiB: 600,
+    type: 'C',
+    gpuInstanceId: null,
+    computeInstanceId: null,
+  }));
+};
+
+const expectSameAsRendered = (prepared: PreparedGpuSim): void => {
+  const topology = parseTopologyText(readFileSync(prepared.topologyPath, 'utf8'));
+  for (const argumentList of commandLines) {
+    const expected = answer(topology, argumentList, moment);
+    const { stdout, exitCode } = run(prepared.nvidiaSmiPath, argumentList);
+    const title = argumentList.join(' ');
+    expect(withoutClock(stdout), title).toBe(withoutClock(expected.stdout));
+    expect(exitCode, title).toBe(expected.exitCode);
+  }
+};
+
+describe('a prepared simulator', () => {
+  it('answers from its script exactly as it renders', { timeout: 60_000 }, async () => {
+    for (const name of Object.keys(presets).filter(isPresetName)) {
+      using directory = temporaryDirectory();
+      const prepared = await prepareGpuSim({ topology: name, directory: directory.path });
+      await updateTopology(directory.path, busy);
+      expectSameAsRendered(prepared);
+    }
+  });
+
+  it('takes a topology as an object and as a file', async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, 'host.json');
+    writeFileSync(file, JSON.stringify({ devices: [{ index: 0, model: 'NVIDIA A30' }] }));
+    const fromFile = await prepareGpuSim({ topology: file, directory: join(directory.path, 'a') });
+    const fromObject = await prepareGpuSim({
+      topology: { devices: [{ index: 0, model: 'NVIDIA A30' }] },
+      directory: join(directory.path, 'b'),
+    });
+    const [first, second] = [fromFile, fromObject].map(
+      ({ nvidiaSmiPath }) => run(nvidiaSmiPath, ['-L']).stdout,
+    );
+    expect(first).toMatch(/^GPU 0: NVIDIA A30 \(UUID: GPU-/u);
+    expect(second).toBe(first);
+  });
+
+  it('prints the new state after an update, and after the file was edited by hand', async () => {
+    using directory = temporaryDirectory();
+    const { nvidiaSmiPath, topologyPath } = await prepareGpuSim({
+      topology: 'l40sx2',
+      directory: directory.path,
+    });
+    const used = () =>
+      run(nvidiaSmiPath, ['--query-gpu=memory.used', '--format=csv,noheader,nounits']).stdout;
+    expect(used()).toBe('0\n0\n');
+    await updateTopology(directory.path, busy);
+    expect(used()).toBe('0\n1234\n');
+    const edited = readFileSync(topologyPath, 'utf8').replace('1234', '4321');
+    writeFileSync(topologyPath, edited);
+    expect(used()).toBe('0\n4321\n');
+    expect(used()).toBe('0\n4321\n');
+  });
+
+  it('applies concurrent updates one after the other', async () => {
+    using directory = temporaryDirectory();
+    await prepareGpuSim({ topology: 'l40sx2', directory: directory.path });
+    await Promise.all(
+      Array.from({ length: 12 }, async () =>
+        updateTopology(directory.path, (topology) => {
+          const [device] = topology.devices;
+          if (device !== undefined) device.usedMemoryMiB += 1;
+        }),
+      ),
+    );
+    const final = await updateTopology(directory.path, () => undefined);
+    expect(final.devices[0]?.usedMemoryMiB).toBe(12);
+  });
+
+  it('keeps the old state when an update does not hold', async () => {
+    using directory = temporaryDirectory();
+    const { nvidiaSmiPath } = await prepareGpuSim({
+      topology: 'a100x4-mig',
+      directory: directory.path,
+    });
+    const before = run(nvidiaSmiPath, ['-L']).stdout;
+    await expect(
+      updateTopology(directory.path, (topology) => {
+        for (const instance of topology.devices[3]?.migInstances ?? []) instance.placement.start = 0;
+      }),
+    ).rejects.toThrow('overlap');
+    expect(run(nvidiaSmiPath, ['-L']).stdout).toBe(before);
+  });
+
+  it('fails like a host without a driver when told so', async () => {
+    using directory = temporaryDirectory();
+    const { nvidiaSmiPath } = await prepareGpuSim({
+      topology: { ...presets.l40sx2, mode: 'failing' },
+      directory: directory.path,
+    });
+    expect(run(nvidiaSmiPath, ['-L'])).toEqual({
+      ...answer(parseTopology({ mode: 'failing', devices: [] }), ['-L'], moment),
+      stderr: '',
+    });
+  });
+
+  it('never answers when told to hang, and dies of a signal', async () => {
+    using directory = temporaryDirectory();
+    const { nvidiaSmiPath } = await prepareGpuSim({
+      topology: { ...presets.l40sx2, mode: 'hanging' },
+      directory: directory.path,
+    });
+    const child = spawn(nvidiaSmiPath, ['-L'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    await once(child, 'spawn');
+    child.kill('SIGTERM');
+    const [, signal] = await once(child, 'exit');
+    expect({ signal, printed }).toEqual({ signal: 'SIGTERM', printed: '' });
+  });
+
+  it('is changed from the command line', async () => {
+    using directory = temporaryDirectory();
+    const { nvidiaSmiPath } = await prepareGpuSim({ topology: 'l40sx2', directory: directory.path });
+    const main = join(import.meta.dirname, 'main.ts');
+    const set = (...words: readonly string[]) =>
+      run(process.execPath, [main, 'set', '--directory', directory.path, ...words]);
+    expect(set('--gpu', '1', 'utilization=73', 'lost=false').exitCode).toBe(0);
+    expect(run(nvidiaSmiPath, ['--query-gpu=utilization.gpu', '--format=csv,noheader']).stdout).toBe(
+      '0 %\n73 %\n',
+    );
+    expect(set('--gpu', '7', 'utilization=1')).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(set('--mode', 'failing').exitCode).toBe(0);
+    expect(run(nvidiaSmiPath).exitCode).toBe(9);
+  });
+});
