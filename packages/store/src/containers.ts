@@ -1,0 +1,71 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { containerIdSchema, leaseIdSchema, usernameSchema } from '@ds01/contracts';
+import type { ContainerRecord, ContainerTable } from '@ds01/ports';
+import { z } from 'zod';
+import { DamagedLedger } from './sqlite-errors.ts';
+
+const containerRecordSchema = z.strictObject({
+  id: containerIdSchema,
+  dockerName: z.string(),
+  user: usernameSchema.nullable(),
+  uid: z.int().nullable(),
+  name: z.string(),
+  managed: z.boolean(),
+  interface: z.string(),
+  image: z.string(),
+  project: z.string().nullable(),
+  workspace: z.string().nullable(),
+  requestHash: z.string().nullable(),
+  leaseId: leaseIdSchema.nullable(),
+  devices: z.array(z.string()),
+  protected: z.boolean(),
+  monitoring: z.boolean(),
+  cgroupParent: z.string(),
+  pinKey: z.string().nullable(),
+  request: z.string().nullable(),
+  createdAtMs: z.int(),
+});
+
+/** Known containers in an open transaction. A row that can't be read is {@link DamagedLedger}. */
+export function createContainerTable(database: DatabaseSync): ContainerTable {
+  const all = database.prepare('SELECT record FROM containers ORDER BY id');
+  const one = database.prepare('SELECT record FROM containers WHERE id = ?');
+  const remove = database.prepare('DELETE FROM containers WHERE id = ?');
+  const put = database.prepare(
+    `INSERT INTO containers (id, user, docker_name, lease_id, record) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET user = excluded.user, docker_name = excluded.docker_name,
+       lease_id = excluded.lease_id, record = excluded.record`,
+  );
+  return {
+    all: () => all.all().map(readRow),
+    get(id) {
+      const row = one.get(id);
+      return row === undefined ? null : readRow(row);
+    },
+    put(record) {
+      const checked: ContainerRecord = containerRecordSchema.parse(record);
+      const { id, user, dockerName, leaseId } = checked;
+      put.run(id, user, dockerName, leaseId, JSON.stringify(checked));
+    },
+    remove(id) {
+      remove.run(id);
+    },
+  };
+}
+
+function readRow(row: Record<string, unknown>): ContainerRecord {
+  const record = containerRecordSchema.safeParse(parseJson(row['record']));
+  if (!record.success) throw new DamagedLedger('a container in the ledger has an unknown form');
+  return record.data;
+}
+
+/** JSON of a column, to be checked by a schema; `undefined` when it isn't JSON. */
+export function parseJson(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}

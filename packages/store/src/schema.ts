@@ -1,0 +1,60 @@
+/** `PRAGMA application_id` of a ledger: the bytes "DS01". */
+export const applicationId = 0x44533031;
+
+/** Tables that every ledger has. */
+export const tableNames = ['claims', 'containers', 'leases', 'meta', 'slots'] as const;
+
+/**
+ * Migrations in order; `PRAGMA user_version` counts those that a database has seen. Appended to,
+ * never changed.
+ *
+ * A live lease has one row in `claims` for each piece of silicon it covers, and one in `slots` for
+ * each slot; their primary keys make two holders of one piece impossible. A device whose slots are
+ * placed and one whose aren't can't be told apart by key, so a trigger refuses to mix them.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE leases (
+    id TEXT PRIMARY KEY,
+    user TEXT,
+    state TEXT NOT NULL,
+    token INTEGER NOT NULL CHECK (token > 0),
+    slots TEXT NOT NULL,
+    container_id TEXT,
+    docker_name TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    held_until_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX live_leases ON leases (id) WHERE state <> 'released';
+  CREATE TABLE slots (
+    slot_uuid TEXT PRIMARY KEY,
+    lease_id TEXT NOT NULL REFERENCES leases (id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX slots_of_lease ON slots (lease_id);
+  CREATE TABLE claims (
+    device_uuid TEXT NOT NULL,
+    claim TEXT NOT NULL,
+    is_placed INTEGER NOT NULL,
+    lease_id TEXT NOT NULL REFERENCES leases (id) ON DELETE CASCADE,
+    PRIMARY KEY (device_uuid, claim)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX claims_of_lease ON claims (lease_id);
+  CREATE TRIGGER claims_never_mix BEFORE INSERT ON claims
+  WHEN EXISTS (
+    SELECT 1 FROM claims
+    WHERE device_uuid = NEW.device_uuid AND is_placed <> NEW.is_placed
+  )
+  BEGIN
+    SELECT RAISE(ABORT, 'placed and unplaced claims on one device');
+  END;
+  CREATE TABLE containers (
+    id TEXT PRIMARY KEY,
+    user TEXT,
+    docker_name TEXT NOT NULL,
+    lease_id TEXT,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
