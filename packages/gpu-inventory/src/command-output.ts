@@ -64,13 +64,14 @@ export async function outputOf(
     if (outcome.code === noDevicesCode && all.trim() === '') return 'No devices were found';
     if (isAnswer(outcome, all)) return all;
   }
-  throw probeFailure(sentenceOf(command, outcome), {
+  const said =
+    outcome.kind === 'exited' ? (firstLine(outcome.stderr) ?? firstLine(outcome.stdout)) : null;
+  const quoted = said === null ? '' : ` It says: ${said}`;
+  throw probeFailure(`${sentenceOf(command, outcome)}${quoted}`, {
     path,
     arguments: [...args],
     outcome: outcome.kind,
-    ...(outcome.kind === 'exited'
-      ? { exitCode: outcome.code, output: firstLine(outcome.stderr) ?? firstLine(outcome.stdout) }
-      : {}),
+    ...(outcome.kind === 'exited' ? { exitCode: outcome.code, output: said } : {}),
     ...(outcome.kind === 'not-started' ? { systemError: outcome.code } : {}),
   });
 }

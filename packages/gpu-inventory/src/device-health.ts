@@ -67,7 +67,9 @@ function repeatedFields(gpu: XmlElement): readonly string[] {
 export function examineDevice(gpu: XmlElement): Findings {
   const alarm = alarmFindings(gpu);
   return {
-    faults: [...new Set([...recoveryFaults(gpu), ...alarm.faults, ...brokenFields(gpu).slice(0, 3)])],
+    faults: [
+      ...new Set([...recoveryFaults(gpu), ...alarm.faults, ...brokenFields(gpu).slice(0, 3)]),
+    ],
     doubts: [...alarm.doubts, ...repeatedFields(gpu)],
   };
 }

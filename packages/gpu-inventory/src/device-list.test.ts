@@ -10,13 +10,14 @@ test('MIG devices belong to the GPU above them', () => {
       '  MIG 1g.10gb+me  Device  1: (UUID: MIG-dddd)\n',
   );
   expect(devices.map((device) => device.migDevices.length)).toEqual([0, 2]);
-  expect(devices[1]?.migDevices.map(({ profile }) => profile)).toEqual(['1c.3g.40gb', '1g.10gb+me']);
+  expect(devices[1]?.migDevices.map(({ profile }) => profile)).toEqual([
+    '1c.3g.40gb',
+    '1g.10gb+me',
+  ]);
 });
 
 test('the old form of MIG UUIDs is read, in the old column widths', () => {
-  const { devices } = parseDeviceList(
-    `${whole}  MIG 1g.5gb Device 0: (UUID: MIG-GPU-aaaa/7/0)\n`,
-  );
+  const { devices } = parseDeviceList(`${whole}  MIG 1g.5gb Device 0: (UUID: MIG-GPU-aaaa/7/0)\n`);
   expect(devices[0]?.migDevices[0]?.uuid).toBe('MIG-GPU-aaaa/7/0');
 });
 

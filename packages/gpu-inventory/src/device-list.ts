@@ -65,15 +65,24 @@ export function parseDeviceList(output: string): DeviceList {
     const parent = devices.at(-1);
     if (gpu !== undefined) devices.push(gpu);
     else if (mig !== undefined && parent !== undefined) parent.migDevices.push(mig);
-    else throw probeFailure('nvidia-smi -L printed a line that is not understood.', { line: firstLine(line) });
+    else
+      throw probeFailure('nvidia-smi -L printed a line that is not understood.', {
+        line: firstLine(line),
+      });
   }
   if (devices.length === 0 && notices.length === 0) {
     throw probeFailure('nvidia-smi -L printed nothing.');
   }
-  refuseRepeats('GPU', devices.map((device) => device.index));
+  refuseRepeats(
+    'GPU',
+    devices.map((device) => device.index),
+  );
   refuseRepeats('UUID', devices.flatMap(uuidsOf));
   for (const device of devices) {
-    refuseRepeats(`on GPU ${device.index} MIG device`, device.migDevices.map((mig) => mig.index));
+    refuseRepeats(
+      `on GPU ${device.index} MIG device`,
+      device.migDevices.map((mig) => mig.index),
+    );
   }
   return { devices: devices.toSorted((left, right) => left.index - right.index), notices };
 }

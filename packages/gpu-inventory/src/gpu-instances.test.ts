@@ -6,8 +6,20 @@ const failure = expect.objectContaining({ code: 'gpu.probe-failed' });
 
 test('every row has its profile, ids and placement', () => {
   expect(parseGpuInstances(migHost.gpuInstances)).toEqual([
-    { gpuIndex: 1, profile: '1g.5gb', profileId: 19, gpuInstanceId: 9, placement: { start: 2, size: 1 } },
-    { gpuIndex: 1, profile: '3g.20gb', profileId: 9, gpuInstanceId: 2, placement: { start: 4, size: 4 } },
+    {
+      gpuIndex: 1,
+      profile: '1g.5gb',
+      profileId: 19,
+      gpuInstanceId: 9,
+      placement: { start: 2, size: 1 },
+    },
+    {
+      gpuIndex: 1,
+      profile: '3g.20gb',
+      profileId: 9,
+      gpuInstanceId: 2,
+      placement: { start: 4, size: 4 },
+    },
   ]);
 });
 

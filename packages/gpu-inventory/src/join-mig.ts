@@ -36,10 +36,7 @@ function doubtsOf(
   if (listed.length > 0 && queried.migMode !== 'enabled' && queried.migDevices.length === 0) {
     doubts.push('MIG devices are listed although MIG is not enabled.');
   }
-  if (
-    listed.length !== described.size ||
-    listed.some((device) => !described.has(device.index))
-  ) {
+  if (listed.length !== described.size || listed.some((device) => !described.has(device.index))) {
     doubts.push('Its MIG devices are not the same in two readings.');
   }
   const contradicted = listed.some((device) => {
@@ -71,8 +68,7 @@ export function joinMigDevices(
       memoryUsedBytes: known?.memoryUsedBytes ?? null,
     };
   });
-  const placements =
-    rows === null || doubts.length > 0 ? null : placementsOf(joined, rows);
+  const placements = rows === null || doubts.length > 0 ? null : placementsOf(joined, rows);
   const instances = joined
     .map((device) => ({ ...device, placement: placements?.get(device.index) ?? null }))
     .toSorted((left, right) => left.index - right.index);

@@ -1,11 +1,7 @@
 import { ds01Error, type Ds01Error, type ErrorDetails } from '@ds01/contracts';
 
 /** A `gpu.probe-failed` error; `what` is a sentence, `details` are the values that explain it. */
-export function probeFailure(
-  what: string,
-  details: ErrorDetails = {},
-  cause?: unknown,
-): Ds01Error {
+export function probeFailure(what: string, details: ErrorDetails = {}, cause?: unknown): Ds01Error {
   return ds01Error('gpu.probe-failed', { message: what, hint: 'ds01 doctor', details, cause });
 }
 

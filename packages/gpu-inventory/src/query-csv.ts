@@ -36,7 +36,9 @@ function readRow(line: string, fields: readonly string[]): QueryRow {
       line: firstLine(line),
     });
   }
-  const readings = fields.map((field, position) => [field, readText(cells[position] ?? null)] as const);
+  const readings = fields.map(
+    (field, position) => [field, readText(cells[position] ?? null)] as const,
+  );
   return {
     values: new Map(
       readings.map(([field, reading]) => [field, reading.kind === 'known' ? reading.value : null]),
@@ -56,7 +58,9 @@ export function parseQueryCsv(output: string): QueryTable {
   const fields = head.split(', ').map((name) => name.replace(/ \[[^\]]*\]$/u, ''));
   const named = fields.every((field) => /^[a-z][\w.]*$/iu.test(field));
   if (!named || new Set(fields).size < fields.length) {
-    throw probeFailure('nvidia-smi did not answer the query with a table.', { line: firstLine(head) });
+    throw probeFailure('nvidia-smi did not answer the query with a table.', {
+      line: firstLine(head),
+    });
   }
   const rows = lines.filter((line) => line !== '').map((line) => readRow(line, fields));
   return { fields, rows };

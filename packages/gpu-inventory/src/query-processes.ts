@@ -22,12 +22,13 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes the angle brackets in process names. A process can call itself anything, `</gpu>`
- * included, and must neither break the document nor add to it.
+ * Escapes the angle brackets in process names, each of which stands on one line. A process can call
+ * itself anything, `</gpu>` included, and must neither break the document nor add to it. (A name with
+ * a line break in it can still do the former, which fails the reading.)
  */
 export function neutraliseProcessNames(document: string): string {
   return document.replace(
-    /(<process_name>)([\s\S]*?)(?=<\/process_name>\s*<used_memory>)/gu,
+    /(<process_name>)([^\n]*)(?=<\/process_name>\r?\n\s*<used_memory>)/gu,
     (_whole, tag: string, name: string) =>
       tag + name.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   );

@@ -64,7 +64,14 @@ const optional = [
   ['pciBusId', '<pci_bus_id>00000000:07:00.0<', 'pci_bus_id'],
   ['productName', '<product_name>NVIDIA A100-SXM4-40GB<', 'product_name'],
 ] as const;
-const unknowns = ['N/A', '[N/A]', '[Not Supported]', 'Insufficient Permissions', '[Insufficient Permissions]', ''];
+const unknowns = [
+  'N/A',
+  '[N/A]',
+  '[Not Supported]',
+  'Insufficient Permissions',
+  '[Insufficient Permissions]',
+  '',
+];
 
 test.each(optional.flatMap((row) => unknowns.map((word) => [...row, word] as const)))(
   '%s is null when %s is replaced by %s%j, and the GPU is as healthy as before',
@@ -93,7 +100,11 @@ test('an error in a field that is not otherwise used is a fault too', () => {
 });
 
 test.each([
-  ['<gpu_recovery_action>None<', '<gpu_recovery_action>Drain and Reset<', /recovery action: Drain and Reset/],
+  [
+    '<gpu_recovery_action>None<',
+    '<gpu_recovery_action>Drain and Reset<',
+    /recovery action: Drain and Reset/,
+  ],
   ['<reset_required>No<', '<reset_required>Yes<', /needs a reset/],
   ['<drain_and_reset_recommended>No<', '<drain_and_reset_recommended>Yes<', /drained and reset/],
   ['<remapped_row_pending>No<', '<remapped_row_pending>Yes<', /row remapping waits/],
@@ -114,9 +125,17 @@ test.each([
   ['an alarm that is neither yes nor no', '<reset_required>No<', '<reset_required>Maybe<'],
   ['memory in another unit', '<total>40960 MiB<', '<total>40 GB<'],
   ['more than the whole utilisation', '<gpu_util>37 %<', '<gpu_util>101 %<'],
-  ['a field that is printed twice', '<gpu_recovery_action>', '<gpu_recovery_action>None</gpu_recovery_action><gpu_recovery_action>'],
+  [
+    'a field that is printed twice',
+    '<gpu_recovery_action>',
+    '<gpu_recovery_action>None</gpu_recovery_action><gpu_recovery_action>',
+  ],
   ['a process without an id', '<pid>4242<', '<pid>N/A<'],
-  ['a process list that is withheld', /<processes>[\s\S]*?<\/processes>/, '<processes>Insufficient Permissions</processes>'],
+  [
+    'a process list that is withheld',
+    /<processes>[\s\S]*?<\/processes>/,
+    '<processes>Insufficient Permissions</processes>',
+  ],
   ['no process list', /<processes>[\s\S]*?<\/processes>/, ''],
   ['MIG devices without MIG', '<current_mig>Disabled<', '<current_mig>[Insufficient Permissions]<'],
 ])('%s casts doubt on the GPU', (_what, from, to) => {

@@ -4,7 +4,14 @@ import { normalBusId, saysNoDevices, splitNotices, type DeviceNotice } from './n
 import { probeFailure } from './probe-failure.ts';
 import { readMigDevices, readMigMode, type QueriedMigDevice } from './query-mig.ts';
 import { neutraliseProcessNames, readProcesses, type QueriedProcess } from './query-processes.ts';
-import { readInteger, readMebibytes, readPercent, readText, valueOf, type Reading } from './values.ts';
+import {
+  readInteger,
+  readMebibytes,
+  readPercent,
+  readText,
+  valueOf,
+  type Reading,
+} from './values.ts';
 import { childrenOf, readXml, textAt, type XmlElement } from './xml.ts';
 
 /** What `nvidia-smi -q -x` says about one GPU. Every `null` means unknown, never zero. */

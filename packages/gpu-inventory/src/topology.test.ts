@@ -18,10 +18,10 @@ test('links and NUMA nodes of GPUs are read, network cards ignored', () => {
 });
 
 test.each(['PIX', 'PXB', 'PHB', 'NODE', 'SYS'])('%s is a link without NVLinks', (word) => {
-  const { links } = parseTopology(matrix(`GPU0\t X \t${word}\t0-7\t0`, `GPU1\t${word}\t X \t0-7\t0`));
-  expect(links).toEqual([
-    { fromIndex: 0, toIndex: 1, kind: word.toLowerCase(), nvlinkCount: 0 },
-  ]);
+  const { links } = parseTopology(
+    matrix(`GPU0\t X \t${word}\t0-7\t0`, `GPU1\t${word}\t X \t0-7\t0`),
+  );
+  expect(links).toEqual([{ fromIndex: 0, toIndex: 1, kind: word.toLowerCase(), nvlinkCount: 0 }]);
 });
 
 test('a pair that the matrix contradicts itself about, or has a new word for, has no link', () => {

@@ -16,7 +16,6 @@ export interface Topology {
 }
 
 // Terminal codes: the head line is underlined, whatever it is written to.
-// oxlint-disable-next-line no-control-regex
 const ansiCode = /\u001b\[[0-9;]*m/gu;
 
 const kinds: ReadonlyMap<string, GpuLink['kind']> = new Map([

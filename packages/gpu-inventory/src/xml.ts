@@ -37,7 +37,9 @@ function elementOf(entry: unknown): XmlElement[] {
       return {
         name,
         children: entries.flatMap(elementOf),
-        text: entries.flatMap((part) => (isRecord(part) && isText(part) ? [String(part['#text'])] : [])).join(' '),
+        text: entries
+          .flatMap((part) => (isRecord(part) && isText(part) ? [String(part['#text'])] : []))
+          .join(' '),
       };
     });
 }
