@@ -67,7 +67,7 @@ export function aggregateLimits({ limits }: ResolvedLimits): AggregateLimits {
 }
 
 /** The smaller of two limits, `null` being none. */
-export function smaller(left: number | null, right: number | null): number | null {
+function smaller(left: number | null, right: number | null): number | null {
   if (left === null) return right;
   return right === null ? left : Math.min(left, right);
 }

@@ -4,6 +4,7 @@ import type { ExemptLimit, LifecycleExemption } from './policy.ts';
 import { createReading } from './reading.ts';
 import type { Reading } from './reading.ts';
 import { parseTimestamp, timestampRule } from './timestamp.ts';
+import { describe } from './yaml-source.ts';
 import type { Entry, YamlSource, YamlValue } from './yaml-source.ts';
 
 const keys = [
@@ -45,7 +46,7 @@ function readExemption(reading: Reading, item: YamlValue): LifecycleExemption | 
     reading.report(item.position, {
       code: 'config.wrong-shape',
       message: 'An exemption must be a mapping with username and exempt_from.',
-      found: item.kind === 'list' ? 'a list' : 'something else',
+      found: describe(item),
       allowed: 'a mapping with username, exempt_from, reason and expires_on',
     });
     return undefined;
@@ -111,10 +112,7 @@ function readExpiry(reading: Reading, entry: Entry | undefined): number | null |
   const time =
     entry.value.kind === 'scalar' ? parseTimestamp(entry.value.scalar.text, 'end') : undefined;
   if (time === undefined) {
-    reading.text(entry.value, 'expires_on', {
-      pattern: /^(?!)/,
-      allowed: `${timestampRule}, or null for no end`,
-    });
+    reading.invalid(entry.value, 'expires_on', `${timestampRule}, or null for no end`);
   }
   return time;
 }

@@ -43,7 +43,9 @@ export function readGroups(
         ? entry.value.entries().find((inner) => inner.key === 'members')
         : undefined;
     const members =
-      inline === undefined ? new Map() : readInlineMembers(reading, inline.value, `${where}.members`);
+      inline === undefined
+        ? new Map()
+        : readInlineMembers(reading, inline.value, `${where}.members`);
     if (name !== undefined) groups.push({ name, members, values: layer.values });
   }
   return { groups, problems };
@@ -71,14 +73,18 @@ export function addMembersFiles(
     membersOf.set(group, read.members);
     if (groups === null || names.some((name) => name === group)) continue;
     problems.push(
-      problemAt(file.path, { line: 1, column: 1 }, {
-        severity: 'warning',
-        code: 'config.unknown-group',
-        message: `There is no group "${group}" in the limits file; its members file has no effect.`,
-        found: group,
-        allowed: names.join(', ') || 'a group of the limits file',
-        suggestion: nearestName(group, names),
-      }),
+      problemAt(
+        file.path,
+        { line: 1, column: 1 },
+        {
+          severity: 'warning',
+          code: 'config.unknown-group',
+          message: `There is no group "${group}" in the limits file; its members file has no effect.`,
+          found: group,
+          allowed: names.join(', ') || 'a group of the limits file',
+          suggestion: nearestName(group, names),
+        },
+      ),
     );
   }
   const combined = (groups ?? []).map((group) => ({

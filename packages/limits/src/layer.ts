@@ -2,7 +2,7 @@ import type { ConfigProblem, LimitKey, LimitValue } from '@ds01/contracts';
 import type { Position } from './config-file.ts';
 import { limitKeys, limitKeySpecs, obsoletePolicyKeys } from './limit-keys.ts';
 import { createReading } from './reading.ts';
-import type { Reading } from './reading.ts';
+import type { KnownNames, Reading } from './reading.ts';
 import { bytesOf } from './value-kinds.ts';
 import type { Entry, YamlSource, YamlValue } from './yaml-source.ts';
 
@@ -86,16 +86,19 @@ function readNested(
 }
 
 /** Names, former ones included, of the keys that start with `prefix`, without it. */
-function limitNames(prefix: string): string[] {
+function limitNames(prefix: string): KnownNames {
   return limitKeys
     .filter((key) => (prefix === '' ? !key.includes('.') : key.startsWith(prefix)))
-    .flatMap((key) => [key.slice(prefix.length), ...(limitKeySpecs[key].aliases ?? [])]);
+    .flatMap((key) => {
+      const name = key.slice(prefix.length);
+      return [name, ...(limitKeySpecs[key].aliases ?? []).map((former) => [former, name] as const)];
+    });
 }
 
 function readLimit(
   state: LayerState,
   entry: Entry,
-  options: { readonly prefix: string; readonly where: string; readonly known: readonly string[] },
+  options: { readonly prefix: string; readonly where: string; readonly known: KnownNames },
 ): void {
   const { reading } = state;
   const key = limitKeys.find(
@@ -116,7 +119,11 @@ function readLimit(
 }
 
 /** Whether a name gives way to the one already read: the new name first, then the aliases' order. */
-function isWeaker(key: LimitKey, alias: string | null, present: string | null | undefined): boolean {
+function isWeaker(
+  key: LimitKey,
+  alias: string | null,
+  present: string | null | undefined,
+): boolean {
   if (present === undefined) return false;
   const order = [null, ...(limitKeySpecs[key].aliases ?? [])];
   return order.indexOf(present) <= order.indexOf(alias);
@@ -134,15 +141,12 @@ function checkPairs(state: LayerState, where: string): void {
     if (low === undefined || high === undefined || high.value === null) continue;
     const lowBytes = low.value === null ? Infinity : (bytesOf(String(low.value)) ?? 0);
     if ((bytesOf(String(high.value)) ?? 0) >= lowBytes) continue;
-    state.reading.report(
-      high.position,
-      {
-        severity,
-        code: 'config.conflicting-values',
-        message: `${where}.${greater} is below ${where}.${lesser} (line ${low.line}).`,
-        found: String(high.value),
-        allowed: `at least ${low.value ?? 'no limit'}, the value of ${lesser}`,
-      },
-    );
+    state.reading.report(high.position, {
+      severity,
+      code: 'config.conflicting-values',
+      message: `${where}.${greater} is below ${where}.${lesser} (line ${low.line}).`,
+      found: String(high.value),
+      allowed: `at least ${low.value ?? 'no limit'}, the value of ${lesser}`,
+    });
   }
 }

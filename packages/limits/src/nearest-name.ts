@@ -12,7 +12,8 @@ function editDistance(left: string, right: string): number {
         (previous[column - 1] ?? 0) + (same ? 0 : 1),
       );
       const swapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      if (row > 1 && column > 1 && swapped) best = Math.min(best, (beforePrevious[column - 2] ?? 0) + 1);
+      if (row > 1 && column > 1 && swapped)
+        best = Math.min(best, (beforePrevious[column - 2] ?? 0) + 1);
       current.push(best);
     }
     beforePrevious = previous;
@@ -21,10 +22,16 @@ function editDistance(left: string, right: string): number {
   return previous[right.length] ?? 0;
 }
 
+/** Whether a name looks cut short (`idle_timeout` for `idle_timeout_h`). */
+function isBeginning(given: string, name: string): boolean {
+  return given.length >= 4 && name.length > given.length && name.startsWith(given);
+}
+
 /**
  * The known name that is fewest edits away, case and `-` against `_` not counted; `null` when even
  * that one differs in more than a third of its letters (two edits are always near enough for names
- * of four letters or more). The first of equally near names wins.
+ * of four letters or more). A known name that begins with the given one is nearer than any edit.
+ * The first of equally near names wins.
  */
 export function nearestName(given: string, known: Iterable<string>): string | null {
   if (given.length > 80) return null;
@@ -32,7 +39,9 @@ export function nearestName(given: string, known: Iterable<string>): string | nu
   let nearest: string | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const name of known) {
-    const distance = editDistance(normal(given), normal(name));
+    const distance = isBeginning(normal(given), normal(name))
+      ? 0.5
+      : editDistance(normal(given), normal(name));
     const near = Math.max(name.length >= 4 ? 2 : 1, Math.floor(name.length / 3));
     if (distance <= near && distance < least) {
       nearest = name;

@@ -31,7 +31,11 @@ export function readOverrides(
   const overrides = new Map<Username, UserOverride>();
   for (const entry of reading.entries(value, 'user_overrides')) {
     const { position } = entry;
-    const asScalar = { kind: 'scalar', position, scalar: { text: entry.key, plain: true } } as const;
+    const asScalar = {
+      kind: 'scalar',
+      position,
+      scalar: { text: entry.key, plain: true },
+    } as const;
     const user = readUsername(reading, asScalar, 'The key of an override');
     if (user === undefined) continue;
     const where = `user_overrides.${user}`;
@@ -57,16 +61,19 @@ function readReservation(
   const entries = value.kind === 'mapping' ? value.entries() : [];
   const find = (key: string) => entries.find((entry) => entry.key === key);
   const slots = readSlots(reading, find('reserved_gpus'), `${where}.reserved_gpus`);
-  const fromMs = readTime(reading, find('reservation_start'), 'start', where);
-  const toMs = readTime(reading, find('reservation_end'), 'end', where);
+  const fromMs = readTime(reading, find('reservation_start'), { edge: 'start', where });
+  const toMs = readTime(reading, find('reservation_end'), { edge: 'end', where });
   const reason = find('reason')?.value;
-  const first = entries.find((entry) => reservationKeys.includes(entry.key) && entry.key !== 'reason');
+  const first = entries.find(
+    (entry) => reservationKeys.includes(entry.key) && entry.key !== 'reason',
+  );
   if (first === undefined) return null;
   if (find('reserved_gpus') === undefined || find('reservation_end') === undefined) {
+    const given = entries.map(({ key }) => key).filter((key) => reservationKeys.includes(key));
     reading.report(first.position, {
       code: 'config.conflicting-values',
       message: `${where}: a reservation needs reserved_gpus and reservation_end.`,
-      found: `only ${entries.filter((entry) => reservationKeys.includes(entry.key)).map((entry) => entry.key).join(', ')}`,
+      found: `only ${given.join(', ')}`,
       allowed: 'reserved_gpus and reservation_end, optionally reservation_start and reason',
     });
     return null;
@@ -87,16 +94,15 @@ function readReservation(
 function readTime(
   reading: Reading,
   entry: Entry | undefined,
-  edge: 'start' | 'end',
-  where: string,
+  options: { readonly edge: 'start' | 'end'; readonly where: string },
 ): number | undefined {
   if (entry === undefined || entry.value.kind === 'nothing') {
-    return edge === 'start' ? 0 : Number.MAX_SAFE_INTEGER;
+    return options.edge === 'start' ? 0 : Number.MAX_SAFE_INTEGER;
   }
   const text = entry.value.kind === 'scalar' ? entry.value.scalar.text : '';
-  const time = parseTimestamp(text, edge);
+  const time = parseTimestamp(text, options.edge);
   if (time === undefined) {
-    reading.text(entry.value, `${where}.${entry.key}`, { pattern: /^(?!)/, allowed: timestampRule });
+    reading.invalid(entry.value, `${options.where}.${entry.key}`, timestampRule);
   }
   return time;
 }

@@ -1,10 +1,13 @@
-import type { ConfigProblem, LimitValue } from '@ds01/contracts';
+import type { ConfigProblem, ConfigProblemCode, LimitValue } from '@ds01/contracts';
 import { problemAt, quote } from './config-file.ts';
 import { nearestName } from './nearest-name.ts';
 import { isNoLimit, parseFlag } from './value-kinds.ts';
 import type { ValueKind } from './value-kinds.ts';
 import { describe } from './yaml-source.ts';
 import type { Entry, Report, YamlValue } from './yaml-source.ts';
+
+/** Known names; a pair is a former name and today's, which is the one to suggest. */
+export type KnownNames = readonly (string | readonly [former: string, name: string])[];
 
 /**
  * Reads the values of one file and collects what is wrong with them. Every method reports a problem
@@ -14,6 +17,8 @@ export interface Reading {
   readonly path: string;
   readonly problems: readonly ConfigProblem[];
   readonly report: Report;
+  /** Reports a value that isn't allowed. */
+  readonly invalid: (value: YamlValue, where: string, allowed: string) => void;
   /** Keys of a mapping. */
   readonly entries: (value: YamlValue, where: string) => readonly Entry[];
   /** Items of a list. */
@@ -27,7 +32,7 @@ export interface Reading {
     where: string,
     rule: { readonly pattern: RegExp; readonly allowed: string },
   ) => string | undefined;
-  readonly unknownKey: (entry: Entry, where: string, known: readonly string[]) => void;
+  readonly unknownKey: (entry: Entry, where: string, known: KnownNames) => void;
   /** Notes a key that is read and has no effect. */
   readonly obsolete: (entry: Entry, where: string) => void;
   /** Notes a key that has a new name. */
@@ -40,26 +45,18 @@ export function createReading(path: string): Reading {
   const report: Report = (position, finding) => {
     problems.push(problemAt(path, position, finding));
   };
-  const invalid = (value: YamlValue, where: string, allowed: string) => {
-    report(value.position, {
-      code: 'config.invalid-value',
-      message: `${where} must be ${allowed}.`,
-      found: describe(value),
-      allowed,
-    });
-  };
-  const wrongShape = (value: YamlValue, where: string, allowed: string) => {
-    report(value.position, {
-      code: 'config.wrong-shape',
-      message: `${where} must be ${allowed}.`,
-      found: describe(value),
-      allowed,
-    });
-  };
+  const refuse =
+    (code: ConfigProblemCode) => (value: YamlValue, where: string, allowed: string) => {
+      const message = `${where} must be ${allowed}.`;
+      report(value.position, { code, message, found: describe(value), allowed });
+    };
+  const invalid = refuse('config.invalid-value');
+  const wrongShape = refuse('config.wrong-shape');
   return {
     path,
     problems,
     report,
+    invalid,
     entries: (value, where) => {
       if (value.kind === 'mapping') return value.entries();
       if (value.kind !== 'nothing') wrongShape(value, where, 'a mapping of keys to values');
@@ -90,14 +87,15 @@ export function createReading(path: string): Reading {
       return undefined;
     },
     unknownKey: (entry, where, known) => {
-      const suggestion = nearestName(entry.key, known);
+      const names = new Map(known.map((name) => (typeof name === 'string' ? [name, name] : name)));
+      const suggestion = names.get(nearestName(entry.key, names.keys()) ?? '') ?? null;
       const place = where === '' ? '' : ` in ${where}`;
       const hint = suggestion === null ? '' : ` Did you mean "${suggestion}"?`;
       report(entry.position, {
         code: 'config.unknown-key',
         message: `Unknown key "${quote(entry.key)}"${place}.${hint}`,
         found: quote(entry.key),
-        allowed: known.join(', '),
+        allowed: [...new Set(names.values())].join(', '),
         suggestion,
       });
     },

@@ -62,10 +62,7 @@ const obsoleteAllocationKeys = [
 ];
 
 /** Reads `gpu_allocation`: how slots are chosen, `packed` unless it says otherwise. */
-export function readGpuAllocation(
-  reading: Reading,
-  value: YamlValue = nothing,
-): PlacementStrategy {
+export function readGpuAllocation(reading: Reading, value: YamlValue = nothing): PlacementStrategy {
   let strategy: PlacementStrategy = 'packed';
   for (const entry of reading.entries(value, 'gpu_allocation')) {
     if (entry.key === 'strategy') {
@@ -120,10 +117,7 @@ export function readAccessControl(reading: Reading, value: YamlValue = nothing):
 const bareMetalKeys = ['exempt_users', 'admin_group', 'default_grant_duration_h', 'state_dir'];
 
 /** Reads `bare_metal_access`. */
-export function readBareMetalAccess(
-  reading: Reading,
-  value: YamlValue = nothing,
-): BareMetalAccess {
+export function readBareMetalAccess(reading: Reading, value: YamlValue = nothing): BareMetalAccess {
   let exemptUsers: Username[] = [];
   let adminGroup: string | null = null;
   let defaultGrantDurationH = 24;

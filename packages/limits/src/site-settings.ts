@@ -41,6 +41,9 @@ export function loadSiteSettings(file: ConfigFile | null): LoadedSiteSettings {
   return { settings: parsed.success && all.length === 0 ? parsed.data : null, problems: all };
 }
 
+const deepest = 6;
+const mostValues = 20_000;
+
 type Path = readonly PropertyKey[];
 
 function pathText(path: Path): string {
@@ -49,6 +52,8 @@ function pathText(path: Path): string {
 
 /** Null sections and values are left out, so that their defaults hold. */
 function toData(value: YamlValue, path: Path, places: Places): unknown {
+  // Deeper or larger than any valid file: an alias inside its own anchor, or aliases of aliases.
+  if (path.length > deepest || places.values.size > mostValues) return undefined;
   places.values.set(pathText(path), value);
   if (value.kind === 'nothing') return undefined;
   if (value.kind === 'list') {
@@ -95,7 +100,7 @@ function problemsOf(file: string, issue: Issue, places: Places): ConfigProblem[]
         code: 'config.unknown-key',
         message: `Unknown setting "${quote(key)}"${where === '' ? '' : ` in ${where}`}.`,
         found: quote(key),
-        allowed: known.join(', '),
+        allowed: known.join(', ') || 'the keys that the documentation lists',
         suggestion,
       });
     });

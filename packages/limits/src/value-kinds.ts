@@ -108,7 +108,8 @@ export function size(
 export const byteCount: ValueKind = {
   allowed: 'a number of bytes or a size such as 1m',
   unlimited: false,
-  parse: ({ text }) => inside(bytesOf(text), { minimum: 0, maximum: largestBytes, unlimited: false }),
+  parse: ({ text }) =>
+    inside(bytesOf(text), { minimum: 0, maximum: largestBytes, unlimited: false }),
 };
 
 const unitNames = { s: 'seconds', m: 'minutes', h: 'hours' } as const;

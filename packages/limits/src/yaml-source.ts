@@ -36,7 +36,7 @@ export type Report = (position: Position, finding: Finding) => void;
 
 /** What a value is, for the `found` of a problem. */
 export function describe(value: YamlValue): string {
-  if (value.kind === 'nothing') return 'nothing';
+  if (value.kind === 'nothing') return 'null';
   if (value.kind === 'list') return 'a list';
   if (value.kind === 'mapping') return 'a mapping';
   return quote(value.scalar.plain ? value.scalar.text : JSON.stringify(value.scalar.text));
@@ -71,16 +71,28 @@ export function parseYaml(file: ConfigFile): {
       uniqueKeys: false,
       prettyErrors: false,
       stringKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
-    for (const issue of [...document.errors, ...document.warnings]) {
-      syntaxProblem(issue.pos[0], `${quote(issue.message.replace(/\.$/, ''))}.`);
+    // One missing bracket can be reported once for each level that it leaves open.
+    const seen = new Set<string>();
+    for (const { message, pos } of [...document.errors, ...document.warnings]) {
+      if (seen.has(`${pos[0]} ${message}`)) continue;
+      seen.add(`${pos[0]} ${message}`);
+      const start = /quote/.test(message) ? unclosedQuote(document, pos[0]) : undefined;
+      syntaxProblem(start ?? pos[0], `${quote(message.replace(/\.$/, ''))}.`);
     }
     if (problems.length > 0) return { source: null, problems };
     const reader = createReader(document, positionOf);
     visit(document, {
       Map: (_, map) => {
         problems.push(...duplicatesOf(file.path, map, positionOf));
+        for (const { key, value } of map.items) {
+          if (keyTextOf(key) !== '<<' || isMergeable(document, value)) continue;
+          syntaxProblem(
+            rangeStart(key) ?? 0,
+            'a merge key (<<) takes a mapping or a list of them.',
+          );
+        }
       },
       Alias: (_, alias) => {
         if (alias.resolve(document) === undefined) {
@@ -145,6 +157,24 @@ function duplicatesOf(
   return problems;
 }
 
+/** Where a quoted text starts that the parser found unclosed at `offset`, its end. */
+function unclosedQuote(document: Document, offset: number): number | undefined {
+  let start: number | undefined;
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      const quoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
+      if (quoted && range && range[0] < offset && offset <= range[1]) start = range[0];
+    },
+  });
+  return start;
+}
+
+function isMergeable(document: Document, value: unknown): boolean {
+  const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const target = follow(value);
+  return isMap(target) || (isSeq(target) && target.items.every((item) => isMap(follow(item))));
+}
+
 type ReadNode = (node: unknown, fallback: Position) => YamlValue;
 
 function createReader(document: Document, positionOf: (offset: number) => Position): ReadNode {
@@ -164,9 +194,11 @@ function createReader(document: Document, positionOf: (offset: number) => Positi
       };
     }
     if (!isScalar(target)) return { kind: 'nothing', position };
-    const text = String(target.value ?? '');
+    const text = typeof target.value === 'string' ? target.value : (target.source ?? '');
     const plain = target.type === undefined || target.type === 'PLAIN';
-    if (plain && nothingTexts.includes(text)) return { kind: 'nothing', position: fallback };
+    if (plain && nothingTexts.includes(text)) {
+      return { kind: 'nothing', position: text === '' ? fallback : position };
+    }
     return { kind: 'scalar', position, scalar: { text, plain } };
   };
   // `merged` holds the mappings already seen: a mapping that merges itself ends there.
