@@ -19,7 +19,7 @@ const meanings: Readonly<Record<number, string>> = {
 const noDevicesCode = 6;
 const corruptInforomCode = 14;
 
-function sentenceOf(command: string, outcome: CommandOutcome): string {
+function sentenceOf(command: string, path: string, outcome: CommandOutcome): string {
   switch (outcome.kind) {
     case 'timed-out':
       return `${command} did not answer in time.`;
@@ -27,8 +27,8 @@ function sentenceOf(command: string, outcome: CommandOutcome): string {
       return `${command} printed more than it ever should.`;
     case 'not-started':
       return outcome.code === 'ENOENT'
-        ? `${command} can’t be run: nvidia-smi was not found.`
-        : `${command} can’t be run (${outcome.code}).`;
+        ? `${command} can’t be run: there is no ${path}.`
+        : `${command} can’t be run: ${path} gives ${outcome.code}.`;
     case 'exited': {
       const meaning = meanings[outcome.code ?? -1];
       const ended = outcome.code === null ? 'was killed' : `exited with ${outcome.code}`;
@@ -67,7 +67,7 @@ export async function outputOf(
   const said =
     outcome.kind === 'exited' ? (firstLine(outcome.stderr) ?? firstLine(outcome.stdout)) : null;
   const quoted = said === null ? '' : ` It says: ${said}`;
-  throw probeFailure(`${sentenceOf(command, outcome)}${quoted}`, {
+  throw probeFailure(`${sentenceOf(command, path, outcome)}${quoted}`, {
     path,
     arguments: [...args],
     outcome: outcome.kind,

@@ -107,7 +107,7 @@ test.each<[string, CommandOutcome, RegExp, Record<string, unknown>]>([
   [
     'is missing',
     { kind: 'not-started', code: 'ENOENT' },
-    /was not found/,
+    /there is no \/opt\/nvidia\/nvidia-smi/,
     { systemError: 'ENOENT' },
   ],
   ['may not be run', { kind: 'not-started', code: 'EACCES' }, /EACCES/, { systemError: 'EACCES' }],
