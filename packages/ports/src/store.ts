@@ -90,8 +90,9 @@ export interface StoreTransaction {
 /**
  * The ledger's storage. A transaction is immediate (one writer at a time), synchronous and all or
  * nothing. It runs on the database that is at the path *now*: when the file was deleted, replaced,
- * truncated or damaged it is set aside and a new, empty one is made (`isRebuilt` then says so through
- * the absent meta key `ready`); the caller rebuilds. Errors: `ledger.busy`, `internal.storage-full`,
+ * truncated or damaged it is set aside and a new, empty one is made, which says so through the absent
+ * meta key `ready`; the caller rebuilds. Work that was in progress on the lost one runs again, so what
+ * it does outside the transaction must be safe to repeat. Errors: `ledger.busy`, `internal.storage-full`,
  * `internal.state-unwritable`, `ledger.unavailable`, `lease.conflict`.
  */
 export interface Store {

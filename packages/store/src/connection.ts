@@ -10,6 +10,7 @@ export interface FileIdentity {
   readonly device: bigint;
   readonly inode: bigint;
   readonly sizeBytes: bigint;
+  readonly isRegular: boolean;
 }
 
 /** An open ledger. */
@@ -18,7 +19,8 @@ export interface Connection {
   readonly identity: FileIdentity;
   /**
    * Throws {@link MovedLedger} when the open file isn't the one at the path, {@link DamagedLedger}
-   * when it is but has become shorter, which SQLite never does to it.
+   * when it is but has become shorter or lost its write-ahead log, neither of which SQLite does to
+   * an open ledger.
    */
   assertCurrent(): void;
   close(): void;
@@ -27,8 +29,9 @@ export interface Connection {
 /** What is at a path now; `null` for nothing. */
 export function identify(path: string): FileIdentity | null {
   try {
-    const { dev: device, ino: inode, size: sizeBytes } = statSync(path, { bigint: true });
-    return { device, inode, sizeBytes };
+    const status = statSync(path, { bigint: true });
+    const { dev: device, ino: inode, size: sizeBytes } = status;
+    return { device, inode, sizeBytes, isRegular: status.isFile() };
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return null;
     throw error;
@@ -52,6 +55,7 @@ export function isSameFile(left: FileIdentity, right: FileIdentity): boolean {
 export function openConnection(path: string, busyTimeoutMs: number): Connection {
   const identity = identify(path);
   if (identity === null) throw new MovedLedger(`${path} is missing`);
+  if (!identity.isRegular) throw new DamagedLedger(`${path} is not a file`);
   if (identity.sizeBytes === 0n) throw new DamagedLedger(`${path} is empty`);
   const url = pathToFileURL(path);
   url.searchParams.set('mode', 'rw');
@@ -77,6 +81,8 @@ function connectionOn(open: {
 }): Connection {
   const { database, path, identity } = open;
   let { sizeBytes } = identity;
+  const logPath = `${path}-wal`;
+  const log = identify(logPath);
   return {
     database,
     identity,
@@ -85,6 +91,10 @@ function connectionOn(open: {
       if (now === null || !isSameFile(identity, now)) throw new MovedLedger(`${path} was replaced`);
       if (now.sizeBytes < sizeBytes) throw new DamagedLedger(`${path} was truncated`);
       sizeBytes = now.sizeBytes;
+      const logNow = identify(logPath);
+      if (log === null || logNow === null || !isSameFile(log, logNow)) {
+        throw new DamagedLedger(`${logPath} was removed`);
+      }
     },
     close() {
       if (database.isOpen) database.close();

@@ -9,7 +9,7 @@ export function createInMemoryStore(options: { readonly nowMs?: () => number } =
   applyMigrations(database);
   const connection = {
     database,
-    identity: { device: 0n, inode: 0n, sizeBytes: 0n },
+    identity: { device: 0n, inode: 0n, sizeBytes: 0n, isRegular: false },
     // There is no file that could be replaced.
     assertCurrent: () => undefined,
     close: () => database.close(),
