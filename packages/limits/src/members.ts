@@ -7,7 +7,7 @@ import type { Reading } from './reading.ts';
 import type { YamlValue } from './yaml-source.ts';
 
 /** What a user name may look like, for people. */
-export const usernameRule = 'an account name, without spaces, quotes, commas, slashes or colons';
+const usernameRule = 'an account name, without spaces, quotes, commas, slashes or colons';
 
 /** Members by name, each with the place where it is first listed. */
 export type Members = Map<string, MemberOrigin>;
