@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { createSetupError } from '@ds01/setup';
 import { z } from 'zod';
@@ -7,13 +15,22 @@ import { hostPaths } from './host-paths.ts';
 import type { HostState } from './host-state.ts';
 import { scriptPath } from './launch.ts';
 
-const accountNamePattern = /^[a-z_][a-z0-9_.-]{0,31}$/;
+/** Names of directories (`h.baker@example.org`) and all-digit ones are names too. */
+const accountNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/;
+const firstGroupId = 60_000;
+const lastGroupId = 65_535;
+
+const personalId = z
+  .int()
+  .min(1000)
+  .max(4_294_967_293)
+  .refine((id) => id < firstGroupId || id > lastGroupId, 'is kept for further groups');
 
 /** One person of a try-out. `groups` are further groups, made with the gids from 60000 on. */
 export const accountSchema = z.object({
   name: z.string().regex(accountNamePattern),
-  uid: z.int().min(1000).max(59_999),
-  gid: z.int().min(1000).max(59_999),
+  uid: personalId,
+  gid: personalId,
   groups: z.array(z.string().regex(accountNamePattern)).default([]),
   home: z.string(),
 });
@@ -26,8 +43,6 @@ export type Account = z.infer<typeof accountSchema>;
 
 /** See {@link accountSchema}, as written by hand. */
 export type AccountInput = z.input<typeof accountSchema>;
-
-const firstGroupId = 60_000;
 
 /**
  * Prepares accounts that exist for chosen processes only, and says how to run such a process: put the
