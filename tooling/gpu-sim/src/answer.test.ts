@@ -102,7 +102,8 @@ describe('nvidia-smi', () => {
   });
 
   it('prints unknown figures of a partitioned GPU as not available, never as zero', () => {
-    const fields = 'index,utilization.gpu,utilization.memory,remapped_rows.pending,mig.mode.current';
+    const fields =
+      'index,utilization.gpu,utilization.memory,remapped_rows.pending,mig.mode.current';
     expect(ask(mig, `--query-gpu=${fields}`, '--format=csv,noheader', '-i', '2,3').stdout).toBe(
       '2, 0 %, 0 %, No, Disabled\n3, [N/A], [N/A], [N/A], Enabled\n',
     );

@@ -116,7 +116,9 @@ const answerWords = (
     default: {
       const [first, command = '', ...rest] = words;
       const mig = Object.hasOwn(migCommands, command) ? migCommands[command] : undefined;
-      return first === 'mig' && mig !== undefined && rest.length === 0 ? mig(selected) : badArguments;
+      return first === 'mig' && mig !== undefined && rest.length === 0
+        ? mig(selected)
+        : badArguments;
     }
   }
 };

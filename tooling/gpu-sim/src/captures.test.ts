@@ -56,8 +56,12 @@ const elementPaths = (document: string): Set<string> => {
   const paths = new Set<string>();
   const open: string[] = [];
   for (const [, close, name = ''] of document.matchAll(/<(\/?)([a-z_\d]+)[^>]*>/gu)) {
-    if (close === '/') open.pop();
-    else paths.add([...open, name].join('/')) && open.push(name);
+    if (close === '/') {
+      open.pop();
+      continue;
+    }
+    open.push(name);
+    paths.add(open.join('/'));
   }
   return paths;
 };
@@ -69,9 +73,7 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
     expect(ask(partitioned, '-L').trimEnd()).toBe(
       sections('h100-mig').get('capabilities :: list (-L)'),
     );
-    expect(ask(h100, '-L').trimEnd()).toBe(
-      sections('h100-80gb').get('capabilities :: list (-L)'),
-    );
+    expect(ask(h100, '-L').trimEnd()).toBe(sections('h100-80gb').get('capabilities :: list (-L)'));
   });
 
   it('--version and topo -m print the recorded text', () => {
@@ -99,7 +101,9 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
   it('process lines have the recorded columns, with and without MIG ids', () => {
     const process = { pid: 21180, name: '/root/tools/memhog', usedMemoryMiB: 2296 };
     const load = 'load :: nvidia-smi (default table)';
-    const inMig = ask(withProcess(partitioned, { ...process, gpuInstanceId: 2, computeInstanceId: 0 }));
+    const inMig = ask(
+      withProcess(partitioned, { ...process, gpuInstanceId: 2, computeInstanceId: 0 }),
+    );
     const recordedMig = sections('h100-mig').get(load)?.split('\n') ?? [];
     expect(recordedMig).toContain(inMig.split('\n').find((line) => line.includes('memhog')));
     const whole = ask(withProcess(h100, { ...process, pid: 11327, usedMemoryMiB: 2566 }));
@@ -112,7 +116,8 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
       ['h100-80gb', h100],
       ['h100-mig', partitioned],
     ] as const) {
-      const recorded = sections(word).get('idle :: query-gpu (csv, what the exporter parses)') ?? '';
+      const recorded =
+        sections(word).get('idle :: query-gpu (csv, what the exporter parses)') ?? '';
       const [head = [], values = []] = recorded.split('\n').map((line) => line.split(', '));
       for (const field of gpuFields) {
         const column = head.indexOf(headCell(field));
@@ -134,11 +139,7 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
     const recorded = sections('h100-80gb').get('load :: query-compute-apps (per-process)') ?? '';
     const process = { pid: 11327, name: '/root/tools/memhog', usedMemoryMiB: 2566 };
     const fields = 'gpu_name,gpu_bus_id,gpu_uuid,pid,process_name,used_gpu_memory';
-    const ours = ask(
-      withProcess(h100, process),
-      `--query-compute-apps=${fields}`,
-      '--format=csv',
-    );
+    const ours = ask(withProcess(h100, process), `--query-compute-apps=${fields}`, '--format=csv');
     const picked = recorded
       .split('\n')
       .slice(0, 2)

@@ -34,7 +34,13 @@ const small: Shape = {
   size: 1,
 };
 const smallMedia: Shape = { ...small, id: 20, maxInstances: 1 };
-const smallWide: Shape = { id: 15, computeSlices: 1, maxInstances: 4, starts: [0, 2, 4, 6], size: 2 };
+const smallWide: Shape = {
+  id: 15,
+  computeSlices: 1,
+  maxInstances: 4,
+  starts: [0, 2, 4, 6],
+  size: 2,
+};
 const two: Shape = { id: 14, computeSlices: 2, maxInstances: 3, starts: [0, 2, 4], size: 2 };
 const three: Shape = { id: 9, computeSlices: 3, maxInstances: 2, starts: [0, 4], size: 4 };
 const four: Shape = { id: 5, computeSlices: 4, maxInstances: 1, starts: [0], size: 4 };
@@ -133,22 +139,42 @@ export const migProfiles: Readonly<Record<MigFamily, readonly MigProfile[]>> = {
   'a100-40gb': a100({ one: 4864, wide: 9856, half: 19968, full: 40192 }, 1),
   'a100-80gb': a100({ one: 9728, wide: 19968, half: 40192, full: 80896 }, 2),
   a30: [
-    profile({ id: 14, computeSlices: 1, maxInstances: 4, starts: [0, 1, 2, 3], size: 1 }, '1g.6gb', 5952, {
-      multiprocessors: 14,
-      engines: [1, 1, 0, 0],
-    }),
-    profile({ id: 21, computeSlices: 1, maxInstances: 1, starts: [0, 1, 2, 3], size: 1 }, '1g.6gb+me', 5952, {
-      multiprocessors: 14,
-      engines: [1, 1, 1, 1],
-    }),
-    profile({ id: 5, computeSlices: 2, maxInstances: 2, starts: [0, 2], size: 2 }, '2g.12gb', 11968, {
-      multiprocessors: 28,
-      engines: [2, 2, 0, 0],
-    }),
-    profile({ id: 6, computeSlices: 2, maxInstances: 1, starts: [0, 2], size: 2 }, '2g.12gb+me', 11968, {
-      multiprocessors: 28,
-      engines: [2, 2, 1, 1],
-    }),
+    profile(
+      { id: 14, computeSlices: 1, maxInstances: 4, starts: [0, 1, 2, 3], size: 1 },
+      '1g.6gb',
+      5952,
+      {
+        multiprocessors: 14,
+        engines: [1, 1, 0, 0],
+      },
+    ),
+    profile(
+      { id: 21, computeSlices: 1, maxInstances: 1, starts: [0, 1, 2, 3], size: 1 },
+      '1g.6gb+me',
+      5952,
+      {
+        multiprocessors: 14,
+        engines: [1, 1, 1, 1],
+      },
+    ),
+    profile(
+      { id: 5, computeSlices: 2, maxInstances: 2, starts: [0, 2], size: 2 },
+      '2g.12gb',
+      11968,
+      {
+        multiprocessors: 28,
+        engines: [2, 2, 0, 0],
+      },
+    ),
+    profile(
+      { id: 6, computeSlices: 2, maxInstances: 1, starts: [0, 2], size: 2 },
+      '2g.12gb+me',
+      11968,
+      {
+        multiprocessors: 28,
+        engines: [2, 2, 1, 1],
+      },
+    ),
     profile({ id: 0, computeSlices: 4, maxInstances: 1, starts: [0], size: 4 }, '4g.24gb', 24000, {
       multiprocessors: 56,
       engines: [4, 4, 1, 1],

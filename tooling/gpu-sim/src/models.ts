@@ -48,7 +48,7 @@ const hopper = {
 } as const;
 
 /** Boards that a topology may name, keyed by the product name that the tool prints. */
-export const gpuModels: Readonly<Record<string, GpuModel>> = {
+const gpuModels: Readonly<Record<string, GpuModel>> = {
   'NVIDIA A100-SXM4-40GB': {
     ...ampere,
     memoryMiB: 40960,

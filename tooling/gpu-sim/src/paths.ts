@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export interface SimulatorPaths {
   readonly directory: string;
   readonly topology: string;
-  /** The topology completed and checked, so that the hook needn't do it at each container start. */
+  /** What the hook needs, rendered beforehand, so that no container start waits for it. */
   readonly compiled: string;
   readonly nvidiaSmi: string;
   readonly runtimeHook: string;

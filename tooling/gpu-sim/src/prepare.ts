@@ -49,8 +49,7 @@ export const prepareGpuSim = async (options: PrepareOptions): Promise<PreparedGp
   await mkdir(paths.leased, { recursive: true });
   await writeState(paths, topology);
   await writeFileAtomically(paths.runtimeHook, runtimeHookScript(paths), { mode: 0o755 });
-  // A phase in which the hook does nothing: node then has its sources compiled before the first
-  // container waits for them.
-  await promisify(execFile)(paths.runtimeHook, ['poststop']);
+  // Node then has the hook's sources compiled before the first container waits for them.
+  await promisify(execFile)(paths.runtimeHook, ['warm-up']);
   return published(paths);
 };

@@ -1,6 +1,7 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { compile } from './hook/compiled.ts';
 import { simulatorPaths, type SimulatorPaths } from './paths.ts';
 import { hostScript } from './script/host-script.ts';
 import { parseTopology, parseTopologyText, type Topology, type TopologyInput } from './topology.ts';
@@ -63,7 +64,7 @@ const writeDerived = async (
   // The script asks "is the topology file newer than I am?", so what is derived from the file
   // carries the file's own time, rounded up, and not the time at which it was written.
   const modified = { modifiedMs: Math.floor(sourceModifiedMs) + 1 };
-  await writeFileAtomically(paths.compiled, `${JSON.stringify(topology)}\n`, modified);
+  await writeFileAtomically(paths.compiled, JSON.stringify(compile(topology)), modified);
   await writeFileAtomically(paths.nvidiaSmi, hostScript(paths, topology), {
     mode: 0o755,
     ...modified,

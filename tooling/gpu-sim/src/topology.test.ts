@@ -4,7 +4,9 @@ import { memorySlices, migProfiles } from './mig-profiles.ts';
 import { presets } from './presets.ts';
 import { parseTopology, parseTopologyText, type TopologyInput } from './topology.ts';
 
-const withInstances = (...instances: readonly [string, number, number, number][]): TopologyInput => ({
+const withInstances = (
+  ...instances: readonly [string, number, number, number][]
+): TopologyInput => ({
   devices: [
     {
       index: 0,
@@ -61,8 +63,12 @@ describe('a topology', () => {
   it('refuses MIG instances that overlap, lie where the board has no place, or are unknown', () => {
     const overlapping = withInstances(['3g.20gb', 1, 0, 4], ['2g.10gb', 3, 2, 2]);
     expect(() => parseTopology(overlapping)).toThrow('GPU instances 1 and 3 of GPU 0 overlap');
-    expect(() => parseTopology(withInstances(['3g.20gb', 1, 2, 4]))).toThrow("can't be placed at 2:4");
-    expect(() => parseTopology(withInstances(['3g.40gb', 1, 0, 4]))).toThrow('no MIG profile 3g.40gb');
+    expect(() => parseTopology(withInstances(['3g.20gb', 1, 2, 4]))).toThrow(
+      "can't be placed at 2:4",
+    );
+    expect(() => parseTopology(withInstances(['3g.40gb', 1, 0, 4]))).toThrow(
+      'no MIG profile 3g.40gb',
+    );
   });
 
   it('refuses devices out of order, unknown keys and text that is not JSON', () => {

@@ -65,7 +65,7 @@ const deviceSchema = z.strictObject({
 });
 
 /** A UUID that is the same on every run for the same parts, shaped like the driver's (version 4-like). */
-export const deterministicUuid = (...parts: readonly (string | number)[]): string => {
+const deterministicUuid = (...parts: readonly (string | number)[]): string => {
   const hex = createHash('sha256').update(parts.join('\0')).digest('hex');
   const variant = (Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8;
   return [
@@ -155,7 +155,9 @@ export const topologySchema = z
     const devices = host.devices.map((device) => completeDevice(host.hostSeed, device));
     for (const [position, device] of devices.entries()) {
       const problem =
-        device.index === position ? migProblem(device) : `devices[${position}] has index ${device.index}`;
+        device.index === position
+          ? migProblem(device)
+          : `devices[${position}] has index ${device.index}`;
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
     }
     return { ...host, devices };

@@ -1,4 +1,12 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { presets } from '../presets.ts';
@@ -27,13 +35,20 @@ const insideOf = (value: string, ...argumentList: readonly string[]) => {
 describe('the request of a container', () => {
   it('is the last NVIDIA_VISIBLE_DEVICES of its environment', () => {
     expect(
-      requestedDevices(['NVIDIA_VISIBLE_DEVICES=all', 'X=NVIDIA_VISIBLE_DEVICES=3', 'NVIDIA_VISIBLE_DEVICES=0, 0:1']),
+      requestedDevices([
+        'NVIDIA_VISIBLE_DEVICES=all',
+        'X=NVIDIA_VISIBLE_DEVICES=3',
+        'NVIDIA_VISIBLE_DEVICES=0, 0:1',
+      ]),
     ).toEqual({ kind: 'list', ids: ['0', '0:1'] });
     expect(requestedDevices(['NVIDIA_VISIBLE_DEVICES=all'])).toEqual({ kind: 'all' });
   });
 
   it('is nothing if the variable is missing, empty, void or none', () => {
-    for (const environment of [[], ...['', 'void', 'none'].map((v) => [`NVIDIA_VISIBLE_DEVICES=${v}`])]) {
+    for (const environment of [
+      [],
+      ...['', 'void', 'none'].map((v) => [`NVIDIA_VISIBLE_DEVICES=${v}`]),
+    ]) {
       expect(requestedDevices(environment)).toEqual({ kind: 'none' });
     }
   });
@@ -70,7 +85,9 @@ describe('what a container sees', () => {
       /^timestamp, index\n\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3}, 0\n$/u,
     );
     expect(insideOf(uuid(1)).stdout).toContain('|   0  NVIDIA A100-SXM4-40GB');
-    expect(insideOf(migUuid(1), '-q', '-x').stdout).toContain('<gpu_instance_id>3</gpu_instance_id>');
+    expect(insideOf(migUuid(1), '-q', '-x').stdout).toContain(
+      '<gpu_instance_id>3</gpu_instance_id>',
+    );
     expect(insideOf(uuid(1), '--query-gpu=bogus', '--format=csv')).toMatchObject({
       stdout: 'Field "bogus" is not a valid field to query.\n\n',
       exitCode: 2,
@@ -102,7 +119,10 @@ describe('what a container sees', () => {
 
 describe('the documents of the OCI runtime', () => {
   it('give pid, root and environment, the root also relative to the bundle', () => {
-    expect(parseState('{"id":"x","pid":12,"bundle":"/run/b"}')).toEqual({ pid: 12, bundle: '/run/b' });
+    expect(parseState('{"id":"x","pid":12,"bundle":"/run/b"}')).toEqual({
+      pid: 12,
+      bundle: '/run/b',
+    });
     const config = { root: { path: 'rootfs' }, process: { env: ['A=1', 2] } };
     expect(parseConfig(JSON.stringify(config), '/run/b')).toEqual({
       rootPath: '/run/b/rootfs',

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -26,11 +25,14 @@ export const installTool = (
   scratchDirectory: string,
 ): void => {
   const root = openSync(`/proc/${pid}/root${rootPath}`, constants.O_RDONLY | constants.O_DIRECTORY);
-  const scriptPath = join(scratchDirectory, randomUUID());
+  // A number suffices as a name: no two living processes share it, and loading the library of random
+  // names would cost milliseconds of each container start.
+  const scriptPath = join(scratchDirectory, String(process.pid));
   try {
     const mounts = mountsBelow(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'), rootPath);
     const point = openMountPoint(root, mounts);
     if (point === undefined) return;
+    rmSync(scriptPath, { force: true });
     writeFileSync(scriptPath, script, { flag: 'wx' });
     chmodSync(scriptPath, 0o555);
     const { status, stderr, error } = spawnSync(

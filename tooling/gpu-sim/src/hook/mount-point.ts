@@ -44,7 +44,8 @@ const linkTarget = (parent: number, name: string): string | undefined => {
   }
 };
 
-const parts = (path: string): string[] => path.split('/').filter((part) => !['', '.'].includes(part));
+const parts = (path: string): string[] =>
+  path.split('/').filter((part) => !['', '.'].includes(part));
 
 /**
  * Opens a folder inside a root that an image made, as the container itself would find it: links
@@ -81,9 +82,7 @@ export const openDirectoryInside = (root: number, path: string): OpenDirectory |
   const last = opened.pop();
   const resolved = [...opened, ...(last === undefined ? [] : [last])].map(({ name }) => `/${name}`);
   closeFrom(0);
-  return last === undefined
-    ? undefined
-    : { descriptor: last.descriptor, path: resolved.join('') };
+  return last === undefined ? undefined : { descriptor: last.descriptor, path: resolved.join('') };
 };
 
 const isRegularFile = (directory: OpenDirectory): boolean =>

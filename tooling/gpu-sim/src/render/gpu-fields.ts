@@ -135,12 +135,36 @@ const usageFields: readonly GpuField[] = [
   field('memory.reserved', ({ device }) => deviceMemory(device).reservedMiB, 'MiB'),
   field('memory.used', ({ device }) => deviceMemory(device).usedMiB, 'MiB'),
   field('memory.free', ({ device }) => deviceMemory(device).freeMiB, 'MiB'),
-  field('utilization.gpu', utilization(({ gpuPercent }) => gpuPercent), '%'),
-  field('utilization.memory', utilization(({ memoryPercent }) => memoryPercent), '%'),
-  field('utilization.encoder', utilization(() => 0), '%'),
-  field('utilization.decoder', utilization(() => 0), '%'),
-  field('utilization.jpeg', utilization(() => 0), '%'),
-  field('utilization.ofa', utilization(() => 0), '%'),
+  field(
+    'utilization.gpu',
+    utilization(({ gpuPercent }) => gpuPercent),
+    '%',
+  ),
+  field(
+    'utilization.memory',
+    utilization(({ memoryPercent }) => memoryPercent),
+    '%',
+  ),
+  field(
+    'utilization.encoder',
+    utilization(() => 0),
+    '%',
+  ),
+  field(
+    'utilization.decoder',
+    utilization(() => 0),
+    '%',
+  ),
+  field(
+    'utilization.jpeg',
+    utilization(() => 0),
+    '%',
+  ),
+  field(
+    'utilization.ofa',
+    utilization(() => 0),
+    '%',
+  ),
   field('encoder.stats.sessionCount', constant(0)),
   field('encoder.stats.averageFps', constant(0)),
   field('encoder.stats.averageLatency', constant(0)),
@@ -167,7 +191,10 @@ const sensorFields: readonly GpuField[] = [
   field('clocks.max.graphics clocks.max.gr', (c) => model(c).maxGraphicsClockMHz, 'MHz'),
   field('clocks.max.sm', (c) => model(c).maxGraphicsClockMHz, 'MHz'),
   field('clocks.max.memory clocks.max.mem', (c) => model(c).maxMemoryClockMHz, 'MHz'),
-  field('clocks_event_reasons.active clocks_throttle_reasons.active', constant('0x0000000000000001')),
+  field(
+    'clocks_event_reasons.active clocks_throttle_reasons.active',
+    constant('0x0000000000000001'),
+  ),
 ];
 
 const healthFields: readonly GpuField[] = [
@@ -176,10 +203,22 @@ const healthFields: readonly GpuField[] = [
   field('retired_pages.single_bit_ecc.count retired_pages.sbe', constant(null)),
   field('retired_pages.double_bit.count retired_pages.dbe', constant(null)),
   field('retired_pages.pending', constant(null)),
-  field('remapped_rows.correctable remapped_rows.sbe', rows(({ correctable }) => correctable)),
-  field('remapped_rows.uncorrectable remapped_rows.dbe', rows(({ uncorrectable }) => uncorrectable)),
-  field('remapped_rows.pending', rows(({ pending }) => yesNo(pending))),
-  field('remapped_rows.failure', rows(({ failure }) => yesNo(failure))),
+  field(
+    'remapped_rows.correctable remapped_rows.sbe',
+    rows(({ correctable }) => correctable),
+  ),
+  field(
+    'remapped_rows.uncorrectable remapped_rows.dbe',
+    rows(({ uncorrectable }) => uncorrectable),
+  ),
+  field(
+    'remapped_rows.pending',
+    rows(({ pending }) => yesNo(pending)),
+  ),
+  field(
+    'remapped_rows.failure',
+    rows(({ failure }) => yesNo(failure)),
+  ),
   field('remapped_rows.histogram.max', (context) => model(context).remapBanks),
 ];
 
@@ -194,7 +233,9 @@ export const gpuFields: readonly GpuField[] = [
 ];
 
 const byName = new Map(
-  gpuFields.flatMap((entry) => [entry.name, ...entry.aliases].map((name) => [name, entry] as const)),
+  gpuFields.flatMap((entry) =>
+    [entry.name, ...entry.aliases].map((name) => [name, entry] as const),
+  ),
 );
 
 /** The property of that name or alias. */

@@ -135,9 +135,7 @@ export const renderGpuInstanceProfiles = (topology: Topology): Answer => {
   ];
   const rows = devices.flatMap((device) => {
     const family = modelOf(device.model).migFamily;
-    return family === null
-      ? []
-      : migProfiles[family].map((profile) => profileRow(device, profile));
+    return family === null ? [] : migProfiles[family].map((profile) => profileRow(device, profile));
   });
   return success(table(head, rows));
 };

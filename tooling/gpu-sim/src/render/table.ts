@@ -33,7 +33,8 @@ const deviceLines = (device: SimulatedDevice): string[] => {
   const memory = deviceMemory(device);
   const model = modelOf(device.model);
   const partitioned = device.migMode === 'enabled';
-  const usage = partitioned || device.utilization === null ? 'N/A' : `${device.utilization.gpuPercent}%`;
+  const usage =
+    partitioned || device.utilization === null ? 'N/A' : `${device.utilization.gpuPercent}%`;
   return [
     `| ${right(device.index, 3)}  ${left(device.model, 30)} On  |   ${device.pciBusId} Off | ${right(
       partitioned ? 'On' : '0',

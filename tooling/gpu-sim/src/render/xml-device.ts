@@ -27,7 +27,7 @@ const bar1Nodes = (totalMiB: number, usedMiB: number): XmlNode[] => [
 ];
 
 /** One `<mig_device>`. The tool prints no UUID here: that is only in `-L`. */
-export const migDeviceNode = (
+const migDeviceNode = (
   device: SimulatedDevice,
   instance: SimulatedMigInstance,
   index: number,

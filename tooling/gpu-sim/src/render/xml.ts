@@ -1,7 +1,14 @@
 import type { SimulatedDevice, Topology } from '../topology.ts';
 import { generationOf } from './generation.ts';
 import type { Timestamps } from './timestamps.ts';
-import { healthNodes, identityNodes, pciNode, processNodes, sensorNodes, usageNodes } from './xml-device.ts';
+import {
+  healthNodes,
+  identityNodes,
+  pciNode,
+  processNodes,
+  sensorNodes,
+  usageNodes,
+} from './xml-device.ts';
 import { xmlLines, type XmlNode } from './xml-node.ts';
 
 const lostValue = 'GPU is lost';

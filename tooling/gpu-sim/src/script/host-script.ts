@@ -1,4 +1,4 @@
-import { answer, driverUnreachable } from '../answer.ts';
+import { answer, driverUnreachable, noDevices } from '../answer.ts';
 import { mainPath, type SimulatorPaths } from '../paths.ts';
 import { timestampMarks } from '../render/timestamps.ts';
 import { shellQuote } from '../shell.ts';
@@ -28,7 +28,7 @@ const body = (topology: Topology): string => {
   if (topology.mode === 'hanging') return 'exec sleep 2147483647';
   const branches = spellings.map((variants) => `  ${branch(topology, variants)}`).join('\n');
   const fixed = `case "$*" in\n${branches}\nesac`;
-  if (topology.devices.length === 0) return `${fixed}\nby_node "$@"`;
+  if (topology.devices.length === 0) return `${fixed}\n${printAnswer(noDevices)}`;
   return `${fixed}
 query=
 case "$#,$1,$2" in
