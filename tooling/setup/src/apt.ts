@@ -34,7 +34,7 @@ export interface PrivateApt {
 }
 
 // `#clear` drops hooks of the machine's own configuration: they would act on the machine's caches.
-const configuration = (directory: string): string => `
+const configuration = (directory: string, sourcesFile: string | undefined): string => `
 Dir::State::lists "${directory}/lists";
 Dir::State::extended_states "${directory}/extended_states";
 Dir::Cache "${directory}";
@@ -53,15 +53,24 @@ Acquire::Retries "3";
 #clear DPkg::Pre-Invoke;
 #clear DPkg::Post-Invoke;
 #clear DPkg::Pre-Install-Pkgs;
+${sourcesFile === undefined ? '' : `Dir::Etc::sourcelist "${sourcesFile}";\nDir::Etc::sourceparts "-";`}
 `;
 
-/** Prepares a private apt in `directory` (made if missing). */
-export function createPrivateApt(directory: string): PrivateApt {
+/**
+ * Prepares a private apt in `directory` (made if missing).
+ *
+ * @param sourcesFile absolute path of a file in the format of sources.list(5) that takes the place of
+ *   the machine's sources
+ */
+export function createPrivateApt(directory: string, sourcesFile?: string): PrivateApt {
   const archivesDirectory = join(directory, 'archives');
   mkdirSync(join(directory, 'lists', 'partial'), { recursive: true });
   mkdirSync(join(archivesDirectory, 'partial'), { recursive: true });
+  // apt leaves out of its answer what is in the archives folder already: ask about an empty one.
+  const noArchives = join(directory, 'no-archives');
+  mkdirSync(join(noArchives, 'partial'), { recursive: true });
   const configurationFile = join(directory, 'apt.conf');
-  writeFileSync(configurationFile, configuration(directory));
+  writeFileSync(configurationFile, configuration(directory, sourcesFile));
   const base = ['-c', configurationFile, '-y'];
   const environment = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
 
@@ -73,7 +82,14 @@ export function createPrivateApt(directory: string): PrivateApt {
     missing: async (packages) => {
       const result = await runCommand(
         'apt-get',
-        [...base, 'install', '--print-uris', ...packages],
+        [
+          ...base,
+          '-o',
+          `Dir::Cache::archives=${noArchives}`,
+          'install',
+          '--print-uris',
+          ...packages,
+        ],
         { environment },
       );
       return result.exitCode === 0 ? parsePrintUris(result.stdout) : undefined;

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type AptArchive, createPrivateApt, type PrivateApt } from './apt.ts';
@@ -16,6 +25,8 @@ export interface EnsureDebsOptions {
   readonly cacheDirectory: string;
   /** Receives each line for the person who waits: what will be fetched, how far it is. */
   readonly say: (line: string) => void;
+  /** Takes the place of the machine's own package sources, see `createPrivateApt`. */
+  readonly sourcesFile?: string;
 }
 
 const stampSchema = z.object({
@@ -56,7 +67,8 @@ export async function ensureDebs(options: EnsureDebsOptions): Promise<DebianTool
     async () => {
       if (readStamp(directory)?.machine !== machineState()) {
         removeLeftovers(base);
-        await provide({ ...options, packages }, directory, createPrivateApt(join(base, 'apt')));
+        const apt = createPrivateApt(join(base, 'apt'), options.sourcesFile);
+        await provide({ ...options, packages }, directory, apt);
       }
       return toolsOf(directory);
     },
@@ -117,9 +129,7 @@ function announce(
 ): void {
   const megabytes = archives.reduce((sum, archive) => sum + archive.sizeBytes, 0) / 1e6;
   const names = archives.map((archive) => archive.name).toSorted();
-  options.say(
-    `This machine lacks ${String(archives.length)} Debian packages; fetching ${megabytes.toFixed(0)} MB:`,
-  );
+  options.say(`Fetching Debian packages that this machine lacks (${megabytes.toFixed(1)} MB):`);
   options.say(`  ${names.join(' ')}`);
   options.say(`They are unpacked into ${directory}, not installed; the machine stays as it is.`);
 }

@@ -40,8 +40,8 @@ test('two holders of one lock never overlap, and the second is told that it wait
 
 test('a lock is free again after its work threw', async () => {
   const path = join(directory, 'lock');
-  await expect(
-    withFileLock(path, () => Promise.reject(new Error('broken'))),
-  ).rejects.toThrow('broken');
+  await expect(withFileLock(path, () => Promise.reject(new Error('broken')))).rejects.toThrow(
+    'broken',
+  );
   await expect(withFileLock(path, () => Promise.resolve(7))).resolves.toBe(7);
 });

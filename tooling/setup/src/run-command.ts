@@ -85,7 +85,7 @@ export async function requireCommand(
 function forwardLines(stream: unknown, onLine: (line: string) => void): void {
   if (!isReadable(stream)) return;
   let rest = '';
-  stream.on('data', (chunk) => {
+  stream.on('data', (chunk: Buffer | string) => {
     const lines = (rest + chunk.toString()).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
