@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory, type CommandResult, runCommand } from '@ds01/setup';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccountInput, type DockerHost, findHostRoot, requireHost, startDockerHost } from '../src/index.ts';
+import {
+  type AccountInput,
+  type DockerHost,
+  findHostRoot,
+  requireHost,
+  startDockerHost,
+} from '../src/index.ts';
 import { processesMentioning, snapshotMachine } from './machine.ts';
 
 const canRun = process.getuid?.() === 0 || process.env['CI'] === 'true';
@@ -105,10 +111,9 @@ describe.skipIf(!canRun)('a docker host', () => {
       umount "$1"`;
     const pinned = await run(['sh', '-c', script, 'sh', staging, pin], { accounts });
     expect(pinned).toMatchObject({ exitCode: 0, stderr: '' });
-    const seen = await docker(
-      ...['run', '--rm', '--mount', `type=bind,src=${pin},dst=/w`, 'ds01/busybox'],
-      ...['sh', '-c', 'ls /w; grep " /w " /proc/mounts'],
-    );
+    const flags = ['--rm', '--mount', `type=bind,src=${pin},dst=/w`];
+    const look = 'ls /w; grep " /w " /proc/mounts';
+    const seen = await docker('run', ...flags, 'ds01/busybox', 'sh', '-c', look);
     expect(seen).toContain('from-ben');
     expect(seen).toMatch(/rw,nosuid,nodev/);
     await run(['umount', pin]);

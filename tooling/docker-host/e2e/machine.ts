@@ -15,8 +15,7 @@ const watchedFolders = ['/', '/etc', '/home', '/opt', '/run', '/var/lib', '/var/
 
 /** Looks at the machine; other hosts of docker-host may come and go meanwhile and are left out. */
 export function snapshotMachine(name: string): MachineSnapshot {
-  const isOthers = (text: string): boolean =>
-    /ds01-/.test(text) && !text.includes(name);
+  const isOthers = (text: string): boolean => /ds01-/.test(text) && !text.includes(name);
   return {
     mounts: readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')

@@ -32,10 +32,8 @@ describe.skipIf(!canRun)("a user's own engine beside a docker host", () => {
   beforeAll(async () => {
     users = await startUsersEngine();
     await users.importBusybox('theirs/image');
-    await users.docker(
-      ...['run', '--detach', '--name', 'theirs', '--publish', '18080:80'],
-      ...['theirs/image', 'sleep', '100000'],
-    );
+    const flags = ['--detach', '--name', 'theirs', '--publish', '18080:80'];
+    await users.docker('run', ...flags, 'theirs/image', 'sleep', '100000');
   });
   afterAll(async () => {
     await dockerHost('stop');

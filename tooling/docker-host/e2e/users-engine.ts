@@ -67,7 +67,9 @@ export async function startUsersEngine(): Promise<UsersEngine> {
   const flags = ['--data-root', join(root, 'data'), '--exec-root', join(root, 'exec')];
   flags.push('--pidfile', join(root, 'pid'), '--host', `unix://${socket}`);
   flags.push('--cgroup-parent', cgroup, '--exec-opt', 'native.cgroupdriver=cgroupfs');
-  await launch([...enter, '--mount', '--', 'dockerd', ...flags], 'dockerd.log', () => pings(socket));
+  await launch([...enter, '--mount', '--', 'dockerd', ...flags], 'dockerd.log', () =>
+    pings(socket),
+  );
   const inNetwork = (...words: readonly string[]): Promise<string> =>
     requireCommand(enter[0] ?? '', [...enter.slice(1), '--', ...words], { environment });
   const docker = (...words: readonly string[]): Promise<string> =>

@@ -9,7 +9,16 @@ pins=$1 passwd=$2 group=$3 home=$4 marks=$5
 shift 5
 awk -v pins="$pins" '$5 != pins && index($5, pins "/") != 1 && /^[^-]* shared:/ { print $5 }' \
   /proc/self/mountinfo | while read -r point; do
-  mount --make-slave "$(printf '%b' "$point")"
+  # A mount hidden below another can't be reached by its path; what matters is checked next.
+  mount --make-slave "$(printf '%b' "$point")" 2>/dev/null || true
+done
+for target in /etc/passwd /etc/group /home "$home"; do
+  case $(findmnt --noheadings --output PROPAGATION --target "$target") in
+    *shared*)
+      echo "accounts: mounts at $target would reach the machine" >&2
+      exit 4
+      ;;
+  esac
 done
 mount --bind "$passwd" /etc/passwd
 mount --bind "$group" /etc/group

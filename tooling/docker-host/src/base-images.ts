@@ -2,7 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSetupError, ensureDebs, requireCommand, runCommand, withFileLock } from '@ds01/setup';
+import {
+  createSetupError,
+  ensureDebs,
+  requireCommand,
+  runCommand,
+  withFileLock,
+} from '@ds01/setup';
 import { buildBusyboxTree } from './busybox-tree.ts';
 import { engineEnvironment, toolsOf } from './engine-tools.ts';
 import { hostPaths } from './host-paths.ts';

@@ -1,11 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const mountPoint = '/sys/fs/cgroup';
 
 /** Folder, below a host's cgroup folder, of the engine's own processes. */
-export const daemonCgroup = '_daemon';
+const daemonCgroup = '_daemon';
 /** Folder, below a host's cgroup folder, of containers that were given no parent. */
 export const plainCgroup = '_plain';
 

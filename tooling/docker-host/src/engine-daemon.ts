@@ -65,7 +65,7 @@ export async function stopDaemon(state: HostState, signal: 'SIGTERM' | 'SIGKILL'
 }
 
 /** Arguments of dockerd; those that the host was started with come last. */
-export function daemonArguments(state: HostState): readonly string[] {
+function daemonArguments(state: HostState): readonly string[] {
   const paths = hostPaths(state.root);
   return [
     '--data-root',

@@ -20,6 +20,8 @@ export function enterNamespaces(
 export async function sharePins(state: HostState): Promise<void> {
   const { pinsDirectory } = hostPaths(state.root);
   await requireCommand('mount', ['--bind', pinsDirectory, pinsDirectory]);
+  // Where / is shared, the new mount is a peer of /, and each pin would appear twice.
+  await requireCommand('mount', ['--make-private', pinsDirectory]);
   await requireCommand('mount', ['--make-shared', pinsDirectory]);
 }
 

@@ -1,4 +1,12 @@
-import { lstatSync, mkdirSync, readdirSync, realpathSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createSetupError } from '@ds01/setup';
 import { type HostState, readHostState } from './host-state.ts';
@@ -7,7 +15,7 @@ import { type HostState, readHostState } from './host-state.ts';
 export const hostsDirectory = '/var/tmp/ds01-host';
 
 /** A host's name: its cgroup folder is `/ds01-NAME`. */
-export const hostNamePattern = /^[a-z0-9][a-z0-9-]{0,30}$/;
+const hostNamePattern = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
 /**
  * The cgroup folder of a host, in every hierarchy (`DS01_CGROUP_ROOT`).

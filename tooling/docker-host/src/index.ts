@@ -1,4 +1,10 @@
-export { type Account, type AccountInput, accountSchema, accountsNamespace, accountsSchema } from './accounts.ts';
+export {
+  type Account,
+  type AccountInput,
+  accountSchema,
+  accountsNamespace,
+  accountsSchema,
+} from './accounts.ts';
 export { type BaseImageName, baseImageNames, makeBaseImage } from './base-images.ts';
 export { type DockerHost, startDockerHost } from './docker-host.ts';
 export { startDaemon, stopDaemon } from './engine-daemon.ts';

@@ -98,7 +98,9 @@ function become(command: HostCommand): void {
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
   );
-  process.execve?.('/usr/bin/env', ['env', command.file, ...command.arguments], environment);
+  // Node ignores these two, and what is ignored stays so across an exec.
+  const words = ['env', '--default-signal=PIPE,XFSZ', command.file, ...command.arguments];
+  process.execve?.('/usr/bin/env', words, environment);
 }
 
 async function main(): Promise<void> {

@@ -8,7 +8,7 @@ export interface Mount {
 }
 
 /** The mounts of this process's mount namespace, in the order in which they were made. */
-export function listMounts(): readonly Mount[] {
+function listMounts(): readonly Mount[] {
   return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 

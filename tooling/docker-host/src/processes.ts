@@ -94,7 +94,9 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
 }
 
 function allPids(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function ancestors(): ReadonlySet<number> {

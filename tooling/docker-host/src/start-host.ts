@@ -96,7 +96,10 @@ async function createHost(options: StartOptions, wanted: HostOptions): Promise<H
   const { holder, namespaces } = await startHolder(state);
   state = { ...state, holder, namespaces: [...namespaces] };
   writeHostState(state);
-  const [uplink] = await Promise.all([startUplink(state, holder), linkFirewallTools(state, holder)]);
+  const [uplink] = await Promise.all([
+    startUplink(state, holder),
+    linkFirewallTools(state, holder),
+  ]);
   state = await startDaemon({ ...state, uplink, phase: 'running' });
   return state;
 }

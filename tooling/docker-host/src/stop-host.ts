@@ -54,8 +54,11 @@ async function removeTree(root: string): Promise<void> {
 
 function refuseLeftovers(kind: string, left: readonly string[]): void {
   if (left.length === 0) return;
-  throw createSetupError(`these ${kind} of the docker host could not be removed: ${left.join(' ')}`, {
-    exitCode: 4,
-    hint: 'end what uses them, then stop again',
-  });
+  throw createSetupError(
+    `these ${kind} of the docker host could not be removed: ${left.join(' ')}`,
+    {
+      exitCode: 4,
+      hint: 'end what uses them, then stop again',
+    },
+  );
 }
