@@ -17,29 +17,27 @@ export function fullSnapshot(deviceCount: number): AllocationSnapshot {
   const devices = Array.from({ length: deviceCount }, (_, index) => partitionedDevice(index));
   return {
     inventory: { driverVersion: '590.48.01', devices, links: [] },
-    leases: devices.flatMap(slotsOf).map(
-      (slot, index): Lease => ({
-        id: leaseIdSchema.parse(`l${String(index).padStart(20, '0')}`),
-        user: usernameSchema.parse(`user${index % 20}`),
-        state: 'bound',
-        token: index + 1,
-        slots: [
-          {
-            slot: slot.slot,
-            uuid: slot.uuid,
-            deviceUuid: slot.deviceUuid,
-            profile: slot.profile,
-            gpuEquivalents: slot.gpuEquivalents,
-            memorySlices: slot.memorySlices === null ? null : [...slot.memorySlices],
-          },
-        ],
-        containerId: null,
-        dockerName: `work._.user${index % 20}`,
-        createdAtMs: 0,
-        expiresAtMs: null,
-        heldUntilMs: null,
-      }),
-    ),
+    leases: devices.flatMap(slotsOf).map((slot, index): Lease => ({
+      id: leaseIdSchema.parse(`l${String(index).padStart(20, '0')}`),
+      user: usernameSchema.parse(`user${index % 20}`),
+      state: 'bound',
+      token: index + 1,
+      slots: [
+        {
+          slot: slot.slot,
+          uuid: slot.uuid,
+          deviceUuid: slot.deviceUuid,
+          profile: slot.profile,
+          gpuEquivalents: slot.gpuEquivalents,
+          memorySlices: slot.memorySlices === null ? null : [...slot.memorySlices],
+        },
+      ],
+      containerId: null,
+      dockerName: `work._.user${index % 20}`,
+      createdAtMs: 0,
+      expiresAtMs: null,
+      heldUntilMs: null,
+    })),
     busy: [],
     reservations: [],
     nowMs: 0,

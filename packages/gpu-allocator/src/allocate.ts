@@ -47,7 +47,13 @@ export function allocate(
   if ('verdict' in selection) {
     const { code, retryable } = selection.verdict;
     const candidates = refusedCandidates(question, selection.verdict);
-    return { decision: 'refused', code, retryable, ...explain(question, selection.verdict), candidates };
+    return {
+      decision: 'refused',
+      code,
+      retryable,
+      ...explain(question, selection.verdict),
+      candidates,
+    };
   }
   // Numeric order, whatever the order in which the strategy picked them.
   const chosen = question.judged
@@ -77,9 +83,7 @@ function placedCandidates(
   question: Question,
   chosen: readonly SlotView[],
 ): readonly PlacementCandidate[] {
-  const reasons: readonly PlacementReason[] = [
-    { code: 'chosen', message: placedReason(question) },
-  ];
+  const reasons: readonly PlacementReason[] = [{ code: 'chosen', message: placedReason(question) }];
   const taken = new Set(chosen);
   return question.judged.map((entry) => {
     if (taken.has(entry.view)) return candidateOf(entry, true, () => reasons);
@@ -120,10 +124,7 @@ function overQuotaReason(weight: number, left: string): PlacementReason {
   return { code: 'over-quota', message };
 }
 
-function refusedCandidates(
-  question: Question,
-  verdict: Verdict,
-): readonly PlacementCandidate[] {
+function refusedCandidates(question: Question, verdict: Verdict): readonly PlacementCandidate[] {
   const { quota, judged } = question;
   const left = formatAmount(quota.left);
   return judged.map((entry) =>

@@ -25,11 +25,7 @@ const reservedForOther: PlacementReason = {
 const onlyLeased: readonly PlacementReason[] = [leased];
 
 /** Judges every slot; the order stays. */
-export function judge(
-  views: readonly SlotView[],
-  want: Want,
-  user: Username,
-): readonly Judged[] {
+export function judge(views: readonly SlotView[], want: Want, user: Username): readonly Judged[] {
   return views.map((view) => ({
     view,
     mismatches: want.mismatches(view),

@@ -47,13 +47,14 @@ type Details = Explanation['details'];
 
 function overQuota(question: Question, verdict: Verdict, base: Details): Explanation {
   const { want, quota } = question;
-  const weight = verdict.asked === undefined ? '' : ` (${formatAmount(verdict.asked)})`;
+  const weight =
+    verdict.asked === undefined ? '' : ` (${formatAmount(verdict.asked)} GPU equivalents)`;
   const verb = want.count === 1 ? 'was' : 'were';
   const used = formatAmount(quota.used);
   const allowed = formatAmount(quota.allowed);
   const why = verdict.retryable
-    ? `${used} of the ${allowed} GPU equivalents that this user may have are in use`
-    : `this user may have ${allowed} GPU equivalents at most`;
+    ? `${used} of the ${allowed} that this user may have are in use`
+    : `this user may have ${allowed} at most`;
   return {
     reason: `${capitalised(want.text)}${weight} ${verb} asked for, but ${why}.`,
     details: {

@@ -10,7 +10,7 @@ export interface SearchState {
   /** How many are still needed, 1 or more. */
   readonly needed: number;
   /** Weight in use on a device, the chosen ones included, in millionths. */
-  usedOn(device: DeviceUuid): number;
+  readonly usedOn: (device: DeviceUuid) => number;
 }
 
 /** Orders two slots, the better one first; 0 leaves it to numeric order. */

@@ -47,7 +47,9 @@ export function select(question: Question): Selection {
   if (verdict !== undefined) return { verdict };
   const chosen = chooseFree(question, free);
   if (chosen !== undefined) return { chosen };
-  return { verdict: { code: want.kind === 'exact' ? 'gpu.gone' : 'gpu.none-free', retryable: true } };
+  return {
+    verdict: { code: want.kind === 'exact' ? 'gpu.gone' : 'gpu.none-free', retryable: true },
+  };
 }
 
 function neverPossible(

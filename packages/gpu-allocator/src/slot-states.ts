@@ -1,10 +1,4 @@
-import type {
-  AllocationSnapshot,
-  GpuReservation,
-  Lease,
-  Slot,
-  SlotState,
-} from '@ds01/contracts';
+import type { AllocationSnapshot, GpuReservation, Lease, Slot, SlotState } from '@ds01/contracts';
 import { viewsOf, type SlotView } from './view.ts';
 
 /** State of one slot and who keeps it. */

@@ -8,7 +8,13 @@ import {
   type MigInstance,
   type Slot,
 } from '@ds01/contracts';
-import { footprintOf, leasedFootprint, overlap, overlapOnDevice, type Footprint } from './footprint.ts';
+import {
+  footprintOf,
+  leasedFootprint,
+  overlap,
+  overlapOnDevice,
+  type Footprint,
+} from './footprint.ts';
 
 /** A lease that keeps others off a slot. */
 export interface Blocker {
@@ -63,7 +69,7 @@ export function viewsOf(snapshot: AllocationSnapshot): readonly SlotView[] {
     device,
     footprint,
     blockers: blockersOf(footprint, occupants.get(footprint.deviceUuid)),
-    busy: busy.length > 0 && busy.some((used) => overlap(used, footprint)),
+    busy: busy.some((used) => overlap(used, footprint)),
     reservations: reservationsOf(footprint, reserved),
   }));
 }
