@@ -1,0 +1,18 @@
+import { doctor } from '@ds01/control-plane';
+import type { CommandContext } from '../context.ts';
+
+/** `ds01 doctor`: exit 0 when every check passes, else 4. */
+export async function run(context: CommandContext): Promise<number> {
+  const { output, runtime } = context;
+  const deps = await runtime.dependencies();
+  const report = await doctor(deps, { gate: runtime.gate });
+  output.result(report, () =>
+    report.checks
+      .map(({ id, ok, severity, message, hint }) => {
+        const mark = ok ? (severity === 'warning' ? 'warn' : 'ok  ') : 'FAIL';
+        return `${mark}  ${id}: ${message}${hint === null ? '' : `\n      try: ${hint}`}`;
+      })
+      .join('\n'),
+  );
+  return report.checks.every(({ ok }) => ok) ? 0 : 4;
+}

@@ -1,0 +1,33 @@
+import { ds01Error } from '@ds01/contracts';
+import { exec } from '@ds01/control-plane';
+import { listFlag, type CommandContext } from '../context.ts';
+import { envOf } from '../deploy-input.ts';
+import { runSession } from '../terminal-session.ts';
+
+/** `ds01 container exec`: its exit code is the command's. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, operands, runtime, trailing, signal } = context;
+  if (trailing === null || trailing.length === 0) {
+    throw ds01Error('usage.invalid', {
+      message: 'Give the command after --.',
+      hint: 'ds01 container exec thesis -- nvidia-smi',
+    });
+  }
+  const caller = await runtime.caller('atomic');
+  const deps = await runtime.dependencies();
+  const tty = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const session = await exec(
+    deps,
+    caller,
+    {
+      name: operands[0] ?? '',
+      command: trailing,
+      tty,
+      stdin: true,
+      env: envOf(listFlag(flags, 'env')),
+      startFirst: false,
+    },
+    { signal },
+  );
+  return runSession(session, { tty });
+}

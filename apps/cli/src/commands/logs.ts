@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { ds01Error, parseDuration } from '@ds01/contracts';
+import { logs } from '@ds01/control-plane';
+import { switchFlag, textFlag, type CommandContext } from '../context.ts';
+
+/** `ds01 container logs`. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, operands, runtime, signal } = context;
+  const caller = await runtime.caller('atomic');
+  const deps = await runtime.dependencies();
+  const chunks = await logs(deps, caller, {
+    name: operands[0] ?? '',
+    follow: switchFlag(flags, 'follow'),
+    tail: tailOf(textFlag(flags, 'tail')),
+    sinceMs: sinceOf(textFlag(flags, 'since'), deps.clock.nowMs()),
+    timestamps: false,
+    signal,
+  });
+  for await (const chunk of chunks) {
+    const stream = chunk.stream === 'stdout' ? process.stdout : process.stderr;
+    if (!stream.write(chunk.bytes)) await once(stream, 'drain');
+  }
+  return 0;
+}
+
+function tailOf(text: string | null): number | null {
+  if (text === null) return null;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw ds01Error('usage.invalid', {
+    message: `--tail ${JSON.stringify(text)} is no number of lines.`,
+    hint: 'ds01 container logs thesis --tail 20',
+  });
+}
+
+function sinceOf(text: string | null, nowMs: number): number | null {
+  if (text === null) return null;
+  const ago = parseDuration(text, 's');
+  if (ago !== undefined) return nowMs - ago;
+  const instant = Date.parse(text);
+  if (!Number.isNaN(instant)) return instant;
+  throw ds01Error('usage.invalid', {
+    message: `--since ${JSON.stringify(text)} is no time such as 10m or 2026-11-22T10:00:00Z.`,
+    hint: 'ds01 container logs thesis --since 10m',
+  });
+}

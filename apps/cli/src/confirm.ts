@@ -1,0 +1,18 @@
+import { createInterface } from 'node:readline/promises';
+import { ds01Error } from '@ds01/contracts';
+import { switchFlag, type CommandContext } from './context.ts';
+
+/** Asks before something can't be undone; `--yes`, `--force`, `--dry-run` and no terminal don't ask. */
+export async function confirm(context: CommandContext, question: string): Promise<void> {
+  const { flags, output, signal } = context;
+  const answered = ['yes', 'force', 'dryRun'].some((name) => switchFlag(flags, name));
+  if (answered || !output.interactive) return;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal });
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } finally {
+    terminal.close();
+  }
+  throw ds01Error('operation.interrupted', { message: 'Nothing was changed.' });
+}

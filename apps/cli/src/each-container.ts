@@ -1,0 +1,55 @@
+import { ds01Error, type ContainerOutput, type ContainerSummary } from '@ds01/contracts';
+import { list, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
+import { switchFlag, type CommandContext } from './context.ts';
+
+/** A verb on one container, or with `--all` on all that `applies` picks. */
+export interface EachContainer {
+  readonly door?: Caller['interface'];
+  readonly applies: (container: ContainerSummary) => boolean;
+  readonly act: (
+    deps: ControlPlaneDependencies,
+    caller: Caller,
+    name: string,
+  ) => Promise<ContainerOutput>;
+  /** Past tense for people: `stopped`. */
+  readonly done: string;
+}
+
+/** Runs a verb on the named container or on all of them, and prints what happened. */
+export async function forEachContainer(
+  context: CommandContext,
+  verb: EachContainer,
+): Promise<number> {
+  const { flags, operands, output, runtime, signal } = context;
+  const [name] = operands;
+  const all = switchFlag(flags, 'all');
+  if ((name === undefined) !== all) {
+    throw ds01Error('usage.invalid', {
+      message: all ? 'Give a name or --all, not both.' : 'Which container? Give its name or --all.',
+      hint: 'ds01 container list --all',
+    });
+  }
+  const caller = await runtime.caller(verb.door ?? 'atomic');
+  const deps = await runtime.dependencies();
+  const say = (result: ContainerOutput): string =>
+    `${result.container.name} ${dry(flags, verb.done)}${result.note === null ? '' : `: ${result.note}`}`;
+  if (name !== undefined) {
+    const result = await verb.act(deps, caller, name);
+    output.result(result, () => say(result));
+    return 0;
+  }
+  const dryRun = switchFlag(flags, 'dryRun');
+  const listed = await list(deps, caller, { all: true, allUsers: false }, { signal, dryRun });
+  const results: ContainerOutput[] = [];
+  for (const container of listed.containers.filter(verb.applies)) {
+    results.push(await verb.act(deps, caller, container.name));
+  }
+  output.result({ containers: results.map((result) => result.container) }, () =>
+    results.length === 0 ? 'no containers to act on' : results.map(say).join('\n'),
+  );
+  return 0;
+}
+
+function dry(flags: CommandContext['flags'], done: string): string {
+  return switchFlag(flags, 'dryRun') ? `would be ${done}` : done;
+}

@@ -1,0 +1,47 @@
+import { ds01Error } from '@ds01/contracts';
+
+/** Everything that the environment decides. Read once, in {@link readEnvironment}. */
+export interface Environment {
+  readonly configDirectory: string;
+  readonly stateDirectory: string;
+  readonly runDirectory: string;
+  readonly engineDirectory: string;
+  readonly cgroupRoot: string;
+  readonly engineSocket: string;
+  readonly nvidiaSmi: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Who called sudo; `null` without. */
+  readonly sudoUser: string | null;
+  readonly noColor: boolean;
+  readonly debug: boolean;
+}
+
+/**
+ * Reads `DS01_*`, `DOCKER_HOST`, `SUDO_USER` and `NO_COLOR`. Fails with `usage.invalid` for a
+ * `DOCKER_HOST` that is no unix socket: an engine across the network can't see this host's folders.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv, ids: { uid: number; gid: number }): Environment {
+  const runDirectory = env['DS01_RUN_DIR'] ?? '/run/ds01';
+  const dockerHost = env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+  if (!dockerHost.startsWith('unix://')) {
+    throw ds01Error('usage.invalid', {
+      message: `DOCKER_HOST is ${dockerHost}; DS01 needs the engine of this host.`,
+      hint: 'export DOCKER_HOST=unix:///var/run/docker.sock',
+    });
+  }
+  return {
+    configDirectory: env['DS01_CONFIG_DIR'] ?? '/etc/ds01',
+    stateDirectory: env['DS01_STATE_DIR'] ?? '/var/lib/ds01',
+    runDirectory,
+    engineDirectory: env['DS01_ENGINE_DIR'] ?? `${runDirectory}/engine`,
+    cgroupRoot: env['DS01_CGROUP_ROOT'] ?? '/ds01',
+    engineSocket: dockerHost.slice('unix://'.length),
+    nvidiaSmi: env['DS01_NVIDIA_SMI'] ?? '/usr/bin/nvidia-smi',
+    uid: ids.uid,
+    gid: ids.gid,
+    sudoUser: env['SUDO_USER'] ?? null,
+    noColor: (env['NO_COLOR'] ?? '') !== '',
+    debug: (env['DS01_DEBUG'] ?? '') !== '',
+  };
+}
