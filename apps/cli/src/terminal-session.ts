@@ -32,7 +32,6 @@ export async function runSession(
       stdout.off('resize', resize);
       stdin.setRawMode(false);
     }
-    stdin.unref();
     stdin.destroy();
     session.close();
   }
