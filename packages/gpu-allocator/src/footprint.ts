@@ -18,7 +18,7 @@ export interface Footprint {
 const highestSlice = 30;
 
 /** Slices as bits; 0 (unknown) when there are none or one is out of range. */
-export function sliceBits(slices: readonly number[] | null): number {
+function sliceBits(slices: readonly number[] | null): number {
   let bits = 0;
   for (const slice of slices ?? []) {
     if (slice < 0 || slice > highestSlice) return 0;

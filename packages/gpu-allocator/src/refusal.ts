@@ -2,6 +2,7 @@ import type { PlacementReason } from '@ds01/contracts';
 import { formatAmount } from './amount.ts';
 import type { Judged } from './judge.ts';
 import { allows } from './quota.ts';
+import { disjoint } from './search.ts';
 import { weightOf, type Question, type Verdict } from './select.ts';
 import { normalProfile } from './want.ts';
 
@@ -99,9 +100,9 @@ function notFree(question: Question, base: Details, asked: string): Explanation 
   const taken = suitable.filter((entry) => entry.obstacles.length > 0);
   const free = suitable.length - taken.length;
   const why = countReasons(taken);
-  const above = free >= want.count ? [aboveQuota(free, formatAmount(quota.left))] : [];
+  const unused = free < want.count ? [] : [unusedText(question, free)];
   return {
-    reason: `${asked}, but ${free} of ${suitable.length} ${free === 1 ? 'is' : 'are'} free: ${[...why, ...above].join(', ')}.`,
+    reason: `${asked}, but ${free} of ${suitable.length} ${free === 1 ? 'is' : 'are'} free: ${[...why, ...unused].join(', ')}.`,
     details: {
       ...base,
       suitable: suitable.length,
@@ -119,8 +120,13 @@ function holdersOf(taken: readonly Judged[]): string {
   return [...ids].join(',');
 }
 
-function aboveQuota(free: number, left: string): string {
-  return `${free} free above what is left of the quota (${left}) or sharing memory`;
+/** Why the free ones don't do although there are enough of them. */
+function unusedText({ want, judged, quota }: Question, free: number): string {
+  const views = judged
+    .filter((entry) => entry.mismatches.length === 0 && entry.obstacles.length === 0)
+    .map((entry) => entry.view);
+  if (disjoint(views, want.count).length < want.count) return `${free} sharing memory among them`;
+  return `${free} free but above what is left of the quota (${formatAmount(quota.left)})`;
 }
 
 const takenTexts: Partial<Record<PlacementReason['code'], string>> = {

@@ -152,3 +152,11 @@ test('no GPU is always possible', () => {
   );
   expect(decision).toMatchObject({ decision: 'placed', slots: [], gpuEquivalents: 0 });
 });
+
+test('where one profile weighs less on another model, the lighter instance is found', () => {
+  const heavy = migGpu(0, [['1g.6gb', 0, 1]], { model: 'NVIDIA A30' });
+  const light = migGpu(1, [['1g.6gb', 0, 1]]);
+  const policy = policyOf({ maxGpuEquivalents: 0.2 });
+  const decision = ask({ kind: 'mig', profile: '1g.6gb', count: 1 }, policy, [heavy, light]);
+  expect(namesOf(decision)).toEqual(['1:0']);
+});

@@ -95,16 +95,15 @@ function chooseFree(
     const candidates = largestOf(affordable);
     return candidates.length === 0 ? undefined : choose(strategy, { ...input, candidates });
   }
-  if (request.kind === 'exact') {
-    const chosen = disjoint(free, want.count);
-    return chosen.length === want.count && allows(quota, weightOf(chosen)) ? chosen : undefined;
+  const isEnough = (chosen: readonly SlotView[]): boolean =>
+    chosen.length === want.count && allows(quota, weightOf(chosen));
+  if (request.kind !== 'exact') {
+    const chosen = choose(strategy, input);
+    if (isEnough(chosen)) return chosen;
   }
-  if (disjoint(free, want.count).length < want.count) return undefined;
-  const chosen = choose(strategy, input);
-  if (allows(quota, weightOf(chosen))) return chosen;
   // The same profile can weigh less on another model: the lightest set fits or none does.
   const lightest = disjoint(byWeight(free), want.count);
-  return allows(quota, weightOf(lightest)) ? lightest : undefined;
+  return isEnough(lightest) ? lightest : undefined;
 }
 
 function largestOf(views: readonly SlotView[]): readonly SlotView[] {
@@ -133,7 +132,7 @@ export function weightOf(views: readonly SlotView[]): Amount {
 }
 
 /** True if only the missing permission for whole GPUs keeps a slot from being suitable. */
-export function isSuitableButFull({ mismatches }: Judged): boolean {
+function isSuitableButFull({ mismatches }: Judged): boolean {
   return mismatches.every((reason) => reason.code === 'full-gpu-not-allowed');
 }
 

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import { slotUuidSchema, type GpuDevice, type GpuRequest, type Lease } from '@ds01/contracts';
 import { allocate } from './allocate.ts';
 import { slotStates } from './slot-states.ts';
-import { gpu, leaseOf, migGpu, policyOf, slotId, slotNamed, snapshotOf } from './testing/build.ts';
+import {
+  gpu,
+  leaseOf,
+  migGpu,
+  policyOf,
+  slotId,
+  slotNamed,
+  snapshotOf,
+  type InstanceShape,
+} from './testing/build.ts';
 import { alice, bob } from './testing/build.ts';
 
 function statesOf(devices: readonly GpuDevice[], leases: readonly Lease[]): readonly string[] {
@@ -98,6 +107,32 @@ test.each(computeInstances)(
     expect(allocate(snapshotOf([device]), both, policyOf())).toMatchObject({ code: 'gpu.gone' });
   },
 );
+
+test('several instances of a profile come from as many GPU instances', () => {
+  const shared = (gpuInstanceId: number, start: number): InstanceShape => [
+    '1c.2g.10gb',
+    start,
+    2,
+    { gpuInstanceId },
+  ];
+  const device = migGpu(0, [shared(3, 0), shared(3, 0), shared(4, 2), shared(4, 2)]);
+  const request: GpuRequest = { kind: 'mig', profile: '1c.2g.10gb', count: 2 };
+  const decision = allocate(snapshotOf([device]), request, policyOf());
+  expect(decision).toMatchObject({ slots: [{ slot: '0:0' }, { slot: '0:2' }] });
+  expect(decision.candidates[1]?.reasons).toEqual([
+    { code: 'shares-memory', message: 'shares memory with 0:0, which was chosen' },
+  ]);
+  const three = { ...request, count: 3 };
+  expect(allocate(snapshotOf([device]), three, policyOf())).toMatchObject({ code: 'gpu.no-match' });
+});
+
+test('a slot shows the lease on itself before one that shares its silicon', () => {
+  const device = migGpu(0, [['3g.20gb', 0, 4]]);
+  const whole = leaseOf(1, [slotNamed([gpu(0)], '0')], { state: 'lost' });
+  const own = leaseOf(2, [slotNamed([device], '0:0')]);
+  const [shown] = slotStates(snapshotOf([device], { leases: [whole, own] }));
+  expect(shown).toMatchObject({ state: 'bound', lease: own, sharesMemory: false });
+});
 
 test('a reservation of a GPU covers its instances, and one of an instance the whole GPU', () => {
   const mig = migGpu(1, [['3g.20gb', 0, 4]]);

@@ -17,6 +17,8 @@ export interface TrueSlot {
   readonly units: number;
   /** Slots with the same silicon have the same text. */
   readonly silicon: string;
+  /** Memory slices. */
+  readonly slices: readonly number[];
 }
 
 /** A server and the truth about it. */
@@ -37,6 +39,8 @@ const partition = fc.record({
   split: fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }),
   hidePlacements: fc.boolean(),
   firstGpuInstance: fc.integer({ min: 0, max: 9 }),
+  /** Makes the UUIDs of one partition differ from those of the next. */
+  tag: fc.stringMatching(/^[0-9a-f]{8}$/),
 });
 type Partition = typeof partition extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -94,6 +98,7 @@ function wholeSlot(device: GpuDevice): TrueSlot {
     memoryBytes: device.memoryBytes,
     units: unitsPerGpu,
     silicon: device.uuid,
+    slices: Array.from({ length: 8 }, (_, slice) => slice),
   };
 }
 
@@ -142,7 +147,7 @@ function partOf(options: {
   const migIndex = parts.length;
   const name = compute === undefined ? profile.name : `${compute}c.${profile.name}`;
   const hex = device.index.toString(16).padStart(8, '0');
-  const uuid = slotUuidSchema.parse(`MIG-${hex}-${migIndex}`);
+  const uuid = slotUuidSchema.parse(`MIG-${hex}-${how.tag}${migIndex}`);
   const memoryBytes = device.memoryBytes === null ? null : profile.memoryGb * gigabyte;
   const truth = {
     uuid,
@@ -155,6 +160,7 @@ function partOf(options: {
     memoryBytes,
     units: (compute ?? profile.computeSlices) * board.unitsPerSlice,
     silicon: `${device.uuid} instance ${gpuInstance}`,
+    slices: Array.from({ length: profile.size }, (_, offset) => start + offset),
   };
   const instance = {
     index: migIndex,
