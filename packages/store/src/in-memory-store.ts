@@ -3,7 +3,7 @@ import type { Store } from '@ds01/ports';
 import { applyMigrations } from './connection.ts';
 import { runOnce, sessionOn, WorkFailure } from './session.ts';
 
-/** A ledger with the same rules that lives and dies with the process, for tests and dry runs. */
+/** The ledger's rules on a database in memory. See `createStore`. */
 export function createInMemoryStore(options: { readonly nowMs?: () => number } = {}): Store {
   const database = new DatabaseSync(':memory:');
   applyMigrations(database);

@@ -1,3 +1,7 @@
-export { createInMemoryStore } from './in-memory-store.ts';
 export { createSigningKey } from './signing-key.ts';
-export { createStore, type StoreOptions } from './store.ts';
+export {
+  createStore,
+  type FileStoreOptions,
+  type MemoryStoreOptions,
+  type StoreOptions,
+} from './store.ts';

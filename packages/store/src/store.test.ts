@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createInMemoryStore } from './in-memory-store.ts';
 import { createSigningKey } from './signing-key.ts';
 import { createStore } from './store.ts';
 import { describeStore, leaseOn } from './store.contract.ts';
@@ -15,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describeStore('on a file', () => createStore({ directory: `${folder}/state` }));
-describeStore('in memory', () => createInMemoryStore());
+describeStore('in memory', () => createStore({ path: ':memory:' }));
 
 test('whatever is asked in whatever order, no slice of a device has two live holders', () => {
   const request = fc.record({
@@ -25,7 +24,7 @@ test('whatever is asked in whatever order, no slice of a device has two live hol
   });
   fc.assert(
     fc.property(fc.array(request, { maxLength: 30 }), (requests) => {
-      const store = createInMemoryStore();
+      const store = createStore({ path: ':memory:' });
       const live = () => store.transaction((ledger) => ledger.leases.live());
       requests.forEach(({ device, slices, releases }, number) => {
         store.transaction(({ leases }) => {

@@ -2,11 +2,12 @@ import { ds01Error, isDs01Error } from '@ds01/contracts';
 import type { Logger, Store, StoreTransaction } from '@ds01/ports';
 import type { Connection } from './connection.ts';
 import type { RepairOptions } from './repair.ts';
+import { createInMemoryStore } from './in-memory-store.ts';
 import { openSession, runOnce, setAside, WorkFailure, type Session } from './session.ts';
 import { isDamage, isMove, ledgerError } from './sqlite-errors.ts';
 
-/** What a store is made of. */
-export interface StoreOptions {
+/** What a store on a file is made of. */
+export interface FileStoreOptions {
   /** The state folder; made with mode 0700 when missing. The ledger is `ds01.db` in it. */
   readonly directory: string;
   /** How long to wait for other writers; 10 s unless given. */
@@ -15,6 +16,16 @@ export interface StoreOptions {
   /** Unix milliseconds; the system's clock unless given. */
   readonly nowMs?: () => number;
 }
+
+/** What a store that lives and dies with the process is made of, for dry runs and tests. */
+export interface MemoryStoreOptions {
+  readonly path: ':memory:';
+  /** Unix milliseconds; the system's clock unless given. */
+  readonly nowMs?: () => number;
+}
+
+/** What a store is made of. */
+export type StoreOptions = FileStoreOptions | MemoryStoreOptions;
 
 /** Replacements of the file that one transaction follows before it gives up. */
 const maxAttempts = 8;
@@ -28,6 +39,10 @@ const defaultBusyTimeoutMs = 10_000;
  * `ds01.db.damaged-<time>`, three at most.
  */
 export function createStore(options: StoreOptions): Store {
+  return 'path' in options ? createInMemoryStore(options) : createFileStore(options);
+}
+
+function createFileStore(options: FileStoreOptions): Store {
   const { directory, log } = options;
   const repair: RepairOptions = {
     directory,
