@@ -1,5 +1,11 @@
+export { createHostAccounts } from './accounts.ts';
+export {
+  createUserCgroups,
+  type CgroupFacts,
+  type UserCgroupsOptions,
+} from './cgroups/user-cgroups.ts';
 export { createGrants } from './grants.ts';
-export { createHostAccounts } from './host-accounts.ts';
 export { createHostProcesses } from './host-processes.ts';
+export { createPins, type PinsOptions } from './pins/pins.ts';
 export { createPolicyFiles, type PolicyFilesOptions } from './policy-files.ts';
 export { systemClock, systemIds } from './system.ts';

@@ -1,67 +1,70 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PolicyFile, PolicyFiles } from '@ds01/ports';
 import { z } from 'zod';
+import { parseJson } from './gate/grant-text.ts';
 import { storageError, systemCodeOf } from './storage-errors.ts';
 
-/** Where the files are and where the copy of the last good ones is kept. */
+const fileNames = [
+  'ds01.yaml',
+  'resource-limits.yaml',
+  'user-overrides.yaml',
+  'lifecycle-exemptions.yaml',
+] as const;
+const groupsFolder = 'groups';
+const memberFile = /^[^.].*\.members$/;
+
+const copySchema = z.array(
+  z.strictObject({ path: z.string(), text: z.string().nullable(), error: z.string().nullable() }),
+);
+
+/** Where the policy is, and where its last good copy is kept. */
 export interface PolicyFilesOptions {
   readonly configDirectory: string;
   readonly stateDirectory: string;
 }
 
-const names = [
-  'resource-limits.yaml',
-  'user-overrides.yaml',
-  'lifecycle-exemptions.yaml',
-  'ds01.yaml',
-];
-
-const keptSchema = z.array(
-  z.object({ path: z.string(), text: z.string().nullable(), error: z.string().nullable() }),
-);
-
-/** The configuration folder on disk. Reading never fails: an unreadable file is reported as such. */
+/**
+ * The configuration folder: `ds01.yaml`, `resource-limits.yaml`, `user-overrides.yaml`,
+ * `lifecycle-exemptions.yaml` and `groups/*.members`. The last good copy is one file in the state
+ * folder, replaced as a whole; a damaged one counts as none. Errors of `saveLastGood`:
+ * `internal.storage-full`, `internal.state-unwritable`.
+ */
 export function createPolicyFiles(options: PolicyFilesOptions): PolicyFiles {
   const { configDirectory, stateDirectory } = options;
-  const keptPath = join(stateDirectory, 'last-good-policy.json');
-  let saved: string | null = null;
+  const copyPath = `${stateDirectory}/last-good-policy.json`;
+  const readCopy = () => {
+    const file = readPolicyFile(copyPath);
+    const copy = copySchema.safeParse(parseJson(file?.text ?? ''));
+    return copy.success ? copy.data : null;
+  };
   return {
-    read: () =>
-      [...names, ...memberFiles(configDirectory)]
-        .map((name) => readPolicyFile(join(configDirectory, name)))
-        .filter((file) => file !== null),
-    readLastGood: () => {
-      const kept = readPolicyFile(keptPath);
-      if (kept === null || kept.text === null) return null;
-      const parsed = parseKept(kept.text);
-      return parsed.success ? parsed.data : null;
+    read() {
+      const paths = fileNames.map((name) => `${configDirectory}/${name}`);
+      const groups = readGroups(`${configDirectory}/${groupsFolder}`);
+      return [...paths.flatMap((path) => readPolicyFile(path) ?? []), ...groups];
     },
-    saveLastGood: (files) => {
-      const text = JSON.stringify(files);
-      if (saved === text || readPolicyFile(keptPath)?.text === text) return;
-      replaceFile(keptPath, text);
-      saved = text;
+    readLastGood: readCopy,
+    saveLastGood(files) {
+      const text = JSON.stringify(copySchema.parse(files));
+      if (JSON.stringify(readCopy()) === text) return;
+      try {
+        mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+        const temporary = `${copyPath}.${process.pid}`;
+        writeFileSync(temporary, text, { mode: 0o600 });
+        renameSync(temporary, copyPath);
+      } catch (error) {
+        throw storageError(stateDirectory, error);
+      }
     },
   };
 }
 
-function parseKept(text: string) {
+function readGroups(folder: string): readonly PolicyFile[] {
   try {
-    return keptSchema.safeParse(JSON.parse(text));
-  } catch {
-    return keptSchema.safeParse(null);
-  }
-}
-
-function memberFiles(configDirectory: string): readonly string[] {
-  try {
-    return readdirSync(join(configDirectory, 'groups'))
-      .filter((name) => name.endsWith('.members'))
-      .toSorted()
-      .map((name) => join('groups', name));
-  } catch {
-    return [];
+    const names = readdirSync(folder).filter((name) => memberFile.test(name));
+    return names.toSorted().flatMap((name) => readPolicyFile(`${folder}/${name}`) ?? []);
+  } catch (error) {
+    return unreadable(folder, error);
   }
 }
 
@@ -69,18 +72,12 @@ function readPolicyFile(path: string): PolicyFile | null {
   try {
     return { path, text: readFileSync(path, 'utf8'), error: null };
   } catch (error) {
-    const code = systemCodeOf(error) ?? String(error);
-    return code === 'ENOENT' || code === 'ENOTDIR' ? null : { path, text: null, error: code };
+    return unreadable(path, error)[0] ?? null;
   }
 }
 
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, text, { mode: 0o600 });
-    renameSync(temporary, path);
-  } catch (error) {
-    throw storageError(path, error);
-  }
+/** Nothing for what isn't there, else a file that says why it can't be read. */
+function unreadable(path: string, error: unknown): readonly PolicyFile[] {
+  if (systemCodeOf(error) === 'ENOENT') return [];
+  return [{ path, text: null, error: error instanceof Error ? error.message : String(error) }];
 }

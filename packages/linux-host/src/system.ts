@@ -1,25 +1,31 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { randomBytes, randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { ds01Error, leaseIdOf } from '@ds01/contracts';
 import type { Clock, Ids } from '@ds01/ports';
 
-/** The machine's clock. A sleep never keeps the process alive. */
+const idAlphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
+const idDigits = 11;
+
+/** The clock of this machine. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  sleep: async (durationMs, signal) => {
+  async sleep(durationMs, signal) {
     try {
-      await delay(durationMs, undefined, signal === undefined ? { ref: false } : { ref: false, signal });
+      await setTimeout(durationMs, undefined, signal === undefined ? {} : { signal });
     } catch (cause) {
       throw ds01Error('operation.interrupted', { message: 'The wait was interrupted.', cause });
     }
   },
 };
 
-const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
-
-/** Identities from the machine's clock and random source. */
+/** Identities from the machine's clock and its random numbers; lease ids sort by time. */
 export const systemIds: Ids = {
-  leaseId: () =>
-    leaseIdOf(Date.now(), Array.from(randomBytes(11), (byte) => digits[byte % 36] ?? '0').join('')),
-  hex: (count) => randomBytes(Math.ceil(count / 2)).toString('hex').slice(0, count),
+  leaseId() {
+    const digits = Array.from({ length: idDigits }, () => idAlphabet[randomInt(idAlphabet.length)]);
+    return leaseIdOf(Date.now(), digits.join(''));
+  },
+  hex: (digits) =>
+    randomBytes(Math.ceil(digits / 2))
+      .toString('hex')
+      .slice(0, digits),
 };

@@ -1,0 +1,80 @@
+import { ds01Error, slugOf, usernameSchema } from '@ds01/contracts';
+import type { HostAccount, HostAccounts } from '@ds01/ports';
+import { run } from './run.ts';
+
+/** `getent`'s exit code for a key that isn't there (getent(1)). */
+const notFound = 2;
+
+/**
+ * Accounts as the machine's name service knows them, LDAP included. A name of digits is a name,
+ * never a number. An account whose name can't be a DS01 user counts as absent. Fails with
+ * `internal.unexpected` when the name service can't be asked.
+ */
+export function createHostAccounts(): HostAccounts {
+  return {
+    async byName(name) {
+      if (!usernameSchema.safeParse(name).success) return null;
+      if (!looksLikeNumber(name))
+        return accountOf(await readPasswd(name), (it) => it.name === name);
+      // getent takes such a key for a uid; id asks for the name first.
+      const uid = await idOf('-u', name);
+      return uid === null ? null : accountOf(await readPasswd(uid), (it) => it.name === name);
+    },
+    async byUid(uid) {
+      if (!Number.isSafeInteger(uid) || uid < 0) return null;
+      return accountOf(await readPasswd(String(uid)), (it) => it.uid === uid);
+    },
+  };
+}
+
+interface PasswdEntry extends Omit<HostAccount, 'groupIds' | 'slug'> {}
+
+/** What `strtoul` would read to the end (getent.c). */
+function looksLikeNumber(name: string): boolean {
+  return /^\s*[+-]?\d+$/.test(name);
+}
+
+async function readPasswd(key: string): Promise<PasswdEntry | null> {
+  const { status, stdout, stderr } = await run('getent', ['--', 'passwd', key]);
+  if (status === notFound) return null;
+  if (status !== 0) throw nameServiceError(`getent passwd ${key}`, stderr);
+  return parsePasswdEntry(stdout);
+}
+
+/** Reads a line of passwd(5): name, password, uid, gid, comment, home, shell. */
+function parsePasswdEntry(text: string): PasswdEntry | null {
+  const [name, , uid, gid, , home] = text.split('\n', 1)[0]?.split(':') ?? [];
+  const username = usernameSchema.safeParse(name);
+  if (!username.success || uid === undefined || gid === undefined || home === undefined)
+    return null;
+  if (!/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return null;
+  return { name: username.data, uid: Number(uid), gid: Number(gid), home };
+}
+
+async function accountOf(
+  entry: PasswdEntry | null,
+  isAsked: (entry: PasswdEntry) => boolean,
+): Promise<HostAccount | null> {
+  if (entry === null || !isAsked(entry)) return null;
+  const groups = await idOf('-G', entry.name);
+  if (groups === null) return null;
+  const others = groups.split(' ').map(Number);
+  const groupIds = [...new Set([entry.gid, ...others])];
+  return { ...entry, slug: slugOf(entry.name), groupIds };
+}
+
+/** What id(1) prints of an account; `null` when there is none. */
+async function idOf(option: '-u' | '-G', name: string): Promise<string | null> {
+  const { status, stdout, stderr } = await run('id', [option, '--', name]);
+  if (status === 0 && /^\d+(?: \d+)*\s*$/.test(stdout)) return stdout.trim();
+  if (/no such user/.test(stderr)) return null;
+  throw nameServiceError(`id ${option} ${name}`, stderr);
+}
+
+function nameServiceError(command: string, stderr: string): Error {
+  return ds01Error('internal.unexpected', {
+    message: `The accounts of this machine can't be read: ${command}: ${stderr.trim()}`,
+    hint: 'getent passwd',
+    details: { command },
+  });
+}
