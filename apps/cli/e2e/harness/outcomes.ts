@@ -1,6 +1,5 @@
 import { errorOutputSchema, type Problem } from '@ds01/contracts';
 import type { CommandOutcome } from '@ds01/e2e';
-import { z } from 'zod';
 
 /** The outcome of a command that had to succeed; throws what it said otherwise. */
 export function succeeded(outcome: CommandOutcome): CommandOutcome {
@@ -21,17 +20,4 @@ export function uuidsIn(text: string): readonly string[] {
   const all = text.match(/(?:GPU|MIG)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
   const instances = all.filter((uuid) => uuid.startsWith('MIG-'));
   return instances.length > 0 ? instances : all;
-}
-
-const listedSchema = z.object({ ID: z.string(), Names: z.string(), State: z.string() });
-
-/** A row of `docker ps --all --format '{{json .}}'`. */
-export type DockerRow = z.infer<typeof listedSchema>;
-
-/** Reads that output. */
-export function dockerRows(text: string): readonly DockerRow[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => listedSchema.parse(JSON.parse(line)));
 }
