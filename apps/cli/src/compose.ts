@@ -20,7 +20,7 @@ import {
   systemIds,
 } from '@ds01/linux-host';
 import type { Logger } from '@ds01/ports';
-import { createInMemoryStore, createSigningKey, createStore } from '@ds01/store';
+import { createSigningKey, createStore } from '@ds01/store';
 import type { Environment } from './environment.ts';
 import { resolveCaller } from './resolve-caller.ts';
 import type { Decorate, Runtime } from './runtime.ts';
@@ -54,7 +54,7 @@ export function createRuntime(environment: Environment, options: RuntimeOptions)
     const inMemory = options.dryRun && !existsSync(join(environment.stateDirectory, 'ds01.db'));
     if (!inMemory) mkdirSync(environment.stateDirectory, { recursive: true, mode: 0o700 });
     const store = inMemory
-      ? createInMemoryStore()
+      ? createStore({ path: ':memory:' })
       : createStore({ directory: environment.stateDirectory });
     closers.push(() => engine.close(), () => store.close());
     const asRoot = environment.uid === 0;

@@ -31,10 +31,15 @@ export interface GpuHealth {
   readonly reasons: readonly string[];
 }
 
+/** How a process uses a GPU: compute, graphics (a display server), both, or compute through MPS. */
+export type GpuProcessKind = 'C' | 'G' | 'C+G' | 'M+C';
+
 /** A process that uses a GPU, as the driver reports it (host pid). */
 export interface GpuProcess {
   readonly pid: number;
   readonly name: string;
+  /** `null` when the driver doesn't say. */
+  readonly kind: GpuProcessKind | null;
   /** `null` when the driver doesn't say. */
   readonly memoryBytes: number | null;
   readonly gpuInstanceId: number | null;

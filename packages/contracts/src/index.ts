@@ -38,6 +38,7 @@ export {
   type SlotId,
   type GpuHealth,
   type GpuProcess,
+  type GpuProcessKind,
   type MigInstance,
   type GpuDevice,
   type GpuLink,

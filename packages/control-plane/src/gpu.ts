@@ -81,12 +81,17 @@ function containerName(lease: Lease): string {
 
 function totalsOf(states: readonly SlotOccupancy[]): GpuStatusOutput['totals'] {
   const sum = (rows: readonly SlotOccupancy[]): number =>
-    rows.reduce((total, row) => total + row.slot.gpuEquivalents, 0);
+    rounded(rows.reduce((total, row) => total + row.slot.gpuEquivalents, 0));
   return {
     gpuEquivalents: sum(states),
     leased: sum(states.filter((row) => row.lease !== null)),
     free: sum(states.filter((row) => row.state === 'free')),
   };
+}
+
+/** Sums of sevenths without the noise of binary fractions. */
+function rounded(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
 }
 
 /** What the allocator would do with a request, with a reason for every slot. Changes nothing. */

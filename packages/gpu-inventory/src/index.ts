@@ -12,7 +12,6 @@ export type { NvidiaSmiProbeOptions } from './nvidia-smi-probe.ts';
 export { parseQueryCsv } from './query-csv.ts';
 export type { QueryRow, QueryTable } from './query-csv.ts';
 export type { QueriedMigDevice } from './query-mig.ts';
-export type { ProcessKind, QueriedProcess } from './query-processes.ts';
 export { parseQueryXml } from './query-xml.ts';
 export type { QueriedDevice, QueriedHost } from './query-xml.ts';
 export type { Findings } from './device-health.ts';

@@ -82,7 +82,7 @@ function joinDevice(listed: ListedDevice, outputs: Outputs): GpuDevice {
       [...missing, ...(queried?.findings.doubts ?? []), ...noticeDoubts(notices), ...doubts],
     ),
     instances,
-    processes: (queried?.processes ?? []).map(({ kind: _kind, ...process }) => process),
+    processes: queried?.processes ?? [],
   };
 }
 

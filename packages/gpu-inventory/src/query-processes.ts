@@ -1,17 +1,8 @@
-import type { GpuProcess } from '@ds01/contracts';
+import type { GpuProcess, GpuProcessKind } from '@ds01/contracts';
 import { readInteger, readMebibytes, readText, valueOf } from './values.ts';
 import { childrenOf, elementAt, textAt, type XmlElement } from './xml.ts';
 
-/** How a process uses a GPU: compute, graphics, both, or through MPS. */
-export type ProcessKind = 'C' | 'G' | 'C+G' | 'M+C';
-
-/** A process entry of `nvidia-smi -q -x`. */
-export interface QueriedProcess extends GpuProcess {
-  /** `null` when the driver doesn't say. */
-  readonly kind: ProcessKind | null;
-}
-
-const kinds: readonly ProcessKind[] = ['C', 'G', 'C+G', 'M+C'];
+const kinds: readonly GpuProcessKind[] = ['C', 'G', 'C+G', 'M+C'];
 
 const entities: Readonly<Record<string, string>> = {
   '&lt;': '<',
@@ -34,7 +25,7 @@ export function neutraliseProcessNames(document: string): string {
   );
 }
 
-function readProcess(entry: XmlElement): QueriedProcess | null {
+function readProcess(entry: XmlElement): GpuProcess | null {
   const pid = readInteger(textAt(entry, 'pid'));
   if (pid.kind !== 'known' || pid.value < 1) return null;
   const kind = textAt(entry, 'type');
@@ -56,7 +47,7 @@ function readProcess(entry: XmlElement): QueriedProcess | null {
  * driver, or has an entry without a process id: then nobody can say who else uses the device.
  */
 export function readProcesses(gpu: XmlElement): {
-  readonly processes: readonly QueriedProcess[];
+  readonly processes: readonly GpuProcess[];
   readonly complete: boolean;
 } {
   const list = elementAt(gpu, 'processes');

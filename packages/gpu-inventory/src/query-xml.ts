@@ -3,7 +3,8 @@ import { examineDevice, type Findings } from './device-health.ts';
 import { normalBusId, saysNoDevices, splitNotices, type DeviceNotice } from './notices.ts';
 import { probeFailure } from './probe-failure.ts';
 import { readMigDevices, readMigMode, type QueriedMigDevice } from './query-mig.ts';
-import { neutraliseProcessNames, readProcesses, type QueriedProcess } from './query-processes.ts';
+import type { GpuProcess } from '@ds01/contracts';
+import { neutraliseProcessNames, readProcesses } from './query-processes.ts';
 import {
   readInteger,
   readMebibytes,
@@ -27,7 +28,7 @@ export interface QueriedDevice {
   readonly utilizationPercent: number | null;
   readonly migMode: GpuDevice['migMode'];
   readonly migDevices: readonly QueriedMigDevice[];
-  readonly processes: readonly QueriedProcess[];
+  readonly processes: readonly GpuProcess[];
   readonly findings: Findings;
 }
 

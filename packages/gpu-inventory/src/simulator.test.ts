@@ -90,6 +90,7 @@ test('a process of the host is listed with its memory', async () => {
   expect(device?.processes).toEqual([
     {
       pid: 4711,
+      kind: 'C',
       name: '/usr/bin/python3',
       memoryBytes: 1024 * 1024 * 1024,
       gpuInstanceId: null,

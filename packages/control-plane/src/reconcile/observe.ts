@@ -128,7 +128,10 @@ export async function inspectOrNull(
   }
 }
 
-/** Slots that processes outside any container use; nobody is given these. */
+/**
+ * Slots on which processes outside any container compute; nobody is given these. A display server
+ * alone doesn't count.
+ */
 export function busySlots(
   inventory: GpuInventory,
   processes: ControlPlaneDependencies['processes'],
@@ -136,7 +139,7 @@ export function busySlots(
   const busy = new Set<SlotUuid>();
   for (const device of inventory.devices) {
     for (const process of device.processes) {
-      if (processes.containerOf(process.pid) !== null) continue;
+      if (process.kind === 'G' || processes.containerOf(process.pid) !== null) continue;
       const instance = device.instances.find(
         (candidate) =>
           candidate.gpuInstanceId === process.gpuInstanceId &&
