@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { brokenConnection, interrupted, refusal, slowAnswer } from './engine-errors.ts';
 
 /** One HTTP request to the engine, without the version in its path. */
@@ -52,12 +53,12 @@ export function createConnection(options: ConnectionOptions): EngineConnection {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 8 });
 
   async function call(request: EngineRequest, prefix: string): Promise<EngineReply> {
-    const exchange = start(options, agent, request, prefix, false);
+    const exchange = start({ options, agent, request, prefix, upgrade: false });
     try {
       const head = await exchange.head;
       if ('socket' in head) return { status: 101, text: '' };
-      const text = await readAll(head.response);
-      return checked(request, { status: head.response.statusCode ?? 0, text });
+      const body = await text(head.response);
+      return checked(request, { status: head.response.statusCode ?? 0, text: body });
     } catch (error) {
       if (request.method === 'GET' && wasStale(exchange.request, error)) {
         return call(request, prefix);
@@ -69,15 +70,15 @@ export function createConnection(options: ConnectionOptions): EngineConnection {
   }
 
   async function open(request: EngineRequest, prefix: string, upgrade: boolean): Promise<Head> {
-    const exchange = start(options, agent, request, prefix, upgrade);
+    const exchange = start({ options, agent, request, prefix, upgrade });
     try {
       const head = await exchange.head;
       if ('socket' in head) {
         head.socket.once('close', exchange.stopWatching);
       } else {
         if (!isSuccess(head.response.statusCode)) {
-          const text = await readAll(head.response);
-          checked(request, { status: head.response.statusCode ?? 0, text });
+          const body = await text(head.response);
+          checked(request, { status: head.response.statusCode ?? 0, text: body });
         }
         head.response.once('close', exchange.stopWatching);
       }
@@ -117,13 +118,15 @@ interface Exchange {
   readonly stopWatching: () => void;
 }
 
-function start(
-  options: ConnectionOptions,
-  agent: Agent,
-  request: EngineRequest,
-  prefix: string,
-  upgrade: boolean,
-): Exchange {
+interface ExchangeOptions {
+  readonly options: ConnectionOptions;
+  readonly agent: Agent;
+  readonly request: EngineRequest;
+  readonly prefix: string;
+  readonly upgrade: boolean;
+}
+
+function start({ options, agent, request, prefix, upgrade }: ExchangeOptions): Exchange {
   const { signal } = request;
   if (signal?.aborted === true) throw interrupted(request);
   options.onRequest?.({ method: request.method, path: request.path });
@@ -194,12 +197,6 @@ function queryString(query: EngineRequest['query']): string {
     if (value !== undefined) parameters.set(name, String(value));
   }
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
-}
-
-async function readAll(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function isSuccess(status: number | undefined): boolean {

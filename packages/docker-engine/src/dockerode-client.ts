@@ -69,5 +69,5 @@ function requestOf(call: DialCall): ApiRequest {
 }
 
 function queryParameter([name, value]: [string, unknown]): [string, string] {
-  return [name, typeof value === 'object' ? JSON.stringify(value) : String(value)];
+  return [name, typeof value === 'string' ? value : JSON.stringify(value)];
 }

@@ -95,7 +95,8 @@ export function engineFailure(message: string, request: RequestFacts, status = 5
   ): Ds01Error => ds01Error(code, { message: sentence, hint: withHint, details });
   const gate = gateSentence(message);
   if (gate !== null) return make('gate.refused', gate);
-  if (/no space left on device/i.test(message)) return make('engine.storage-full', message, 'df -h');
+  if (/no space left on device/i.test(message))
+    return make('engine.storage-full', message, 'df -h');
   if (/could not select device driver/i.test(message)) {
     return make('gate.missing', `The engine knows no GPU runtime hook: ${message}`, hint);
   }
@@ -104,7 +105,8 @@ export function engineFailure(message: string, request: RequestFacts, status = 5
   if (status === 404 && /^\/(containers|exec)\//.test(request.path)) {
     return make('container.not-found', message);
   }
-  if (status === 404 && request.path.startsWith('/images/')) return make('image.not-found', message);
+  if (status === 404 && request.path.startsWith('/images/'))
+    return make('image.not-found', message);
   if (status === 409 && /already in use by container/i.test(message)) {
     return make('container.exists', message);
   }

@@ -16,15 +16,13 @@ const eventSchema = z
     time: z.number().default(0),
     timeNano: z.number().optional(),
   })
-  .transform(
-    (event): EngineEvent => ({
-      type: event.Type,
-      action: event.Action,
-      id: event.Actor.ID,
-      attributes: event.Actor.Attributes,
-      atMs: event.timeNano === undefined ? event.time * 1000 : Math.floor(event.timeNano / 1e6),
-    }),
-  );
+  .transform((event): EngineEvent => ({
+    type: event.Type,
+    action: event.Action,
+    id: event.Actor.ID,
+    attributes: event.Actor.Attributes,
+    atMs: event.timeNano === undefined ? event.time * 1000 : Math.floor(event.timeNano / 1e6),
+  }));
 
 const request = { method: 'GET', path: '/events' } as const;
 

@@ -24,10 +24,7 @@ export function createExecCalls(
   return {
     async exec(id, spec, options) {
       const signal = options?.signal;
-      const [docker, execId] = await Promise.all([
-        dockerode(),
-        createExec(api, id, spec, signal),
-      ]);
+      const [docker, execId] = await Promise.all([dockerode(), createExec(api, id, spec, signal)]);
       const exec = docker.getExec(execId);
       const socket = await exec.start({
         hijack: true,
@@ -45,7 +42,11 @@ export function createExecCalls(
         stdin: spec.stdin,
         resize: (size) => resizeOnceRunning(api, path, size, socket),
         exitCode: (closing) =>
-          exitCodeOf(api, path, signal === undefined ? closing : AbortSignal.any([closing, signal])),
+          exitCodeOf(
+            api,
+            path,
+            signal === undefined ? closing : AbortSignal.any([closing, signal]),
+          ),
       });
       if (spec.tty && spec.size !== undefined) await session.resize(spec.size);
       return session;
@@ -151,7 +152,7 @@ async function exitCodeOf(
   signal: AbortSignal,
 ): Promise<number | null> {
   let waitMs = 2;
-  for (let idle = 0; idle < patience; ) {
+  for (let idle = 0; idle < patience;) {
     const exec = await api.read(execSchema, { method: 'GET', path: `${path}/json`, signal });
     if (!exec.Running && typeof exec.ExitCode === 'number') return exec.ExitCode;
     if (!exec.Running) idle += 1;

@@ -1,1 +1,13 @@
-export { createDockerEngine, type DockerEngine, type DockerEngineOptions } from './docker-engine.ts';
+export {
+  createDockerEngine,
+  type DockerEngine,
+  type DockerEngineOptions,
+} from './docker-engine.ts';
+export {
+  createInMemoryEngine,
+  type InMemoryEngineControls,
+  type InMemoryEngineOptions,
+} from './in-memory/in-memory-engine.ts';
+export type { EngineCall, EngineCallHook } from './in-memory/call-points.ts';
+export type { InMemoryImage } from './in-memory/image-calls.ts';
+export type { InMemoryProcess, RunProcess } from './in-memory/process.ts';

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { ds01Error } from '@ds01/contracts';
 import type { LogChunk } from '@ds01/ports';
 
@@ -53,30 +53,35 @@ export async function* asStandardOutput(
 }
 
 /**
- * Writes output to where it belongs, waiting for whoever reads slowly; output of a stream that
- * nobody wants any more (destroyed) is dropped. Ends both streams.
+ * Writes output to where it belongs, waiting for whoever reads slowly as long as the `source` of the
+ * output is open; output of a stream that nobody wants any more (destroyed) is dropped. Ends both
+ * streams.
  */
 export async function distribute(
   chunks: AsyncIterable<LogChunk>,
   targets: { readonly stdout: Writable; readonly stderr: Writable },
+  source: Duplex,
 ): Promise<void> {
   for await (const { stream, bytes } of chunks) {
     const target = targets[stream];
     if (target.destroyed) continue;
-    if (!target.write(bytes)) await drained(target);
+    if (!target.write(bytes)) await drained(target, source);
   }
   targets.stdout.end();
   targets.stderr.end();
 }
 
-function drained(target: Writable): Promise<void> {
+function drained(target: Writable, source: Duplex): Promise<void> {
+  if (source.destroyed) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
   const done = (): void => {
     target.off('drain', done);
     target.off('close', done);
+    source.off('close', done);
     resolve();
   };
   target.on('drain', done);
   target.on('close', done);
+  source.on('close', done);
   return promise;
 }

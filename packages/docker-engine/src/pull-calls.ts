@@ -43,7 +43,8 @@ export function createPullCalls(
     const docker = await dockerode();
     const silence = new AbortController();
     const restart = watchSilence(silence, reference);
-    const abortSignal = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
+    const abortSignal =
+      signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
     try {
       const source: NodeJS.ReadableStream = await docker.pull(reference, { abortSignal });
       for await (const text of linesOf(source)) {
@@ -63,10 +64,7 @@ export function createPullCalls(
 }
 
 /** Aborts when nobody calls the returned function for too long; called with 0, it stops. */
-function watchSilence(
-  silence: AbortController,
-  reference: string,
-): (limitMs?: number) => void {
+function watchSilence(silence: AbortController, reference: string): (limitMs?: number) => void {
   let timer: NodeJS.Timeout | undefined;
   const restart = (limitMs = silenceLimitMs): void => {
     clearTimeout(timer);

@@ -1,5 +1,4 @@
 import { PassThrough, Writable, type Duplex } from 'node:stream';
-import { isDs01Error } from '@ds01/contracts';
 import type { EngineSession, TerminalSize } from '@ds01/ports';
 import { brokenConnection } from './engine-errors.ts';
 import { asStandardOutput, demultiplex, distribute } from './output-frames.ts';
@@ -29,7 +28,7 @@ export function createSession(options: SessionOptions): EngineSession {
 
   async function run(): Promise<number | null> {
     const chunks = options.tty ? asStandardOutput(socket) : demultiplex(socket);
-    await distribute(chunks, { stdout, stderr });
+    await distribute(chunks, { stdout, stderr }, socket);
     return closing.signal.aborted ? null : options.exitCode(closing.signal);
   }
 
@@ -52,7 +51,8 @@ export function createSession(options: SessionOptions): EngineSession {
     }
   }
 
-  for (const output of [stdout, stderr]) output.on('error', ignoreOwnErrors);
+  // A failure rejects `exited` too, and a reader may destroy its stream: neither may end the program.
+  for (const output of [stdout, stderr]) output.on('error', () => undefined);
   const exited = settle();
   exited.catch(() => undefined);
   return {
@@ -66,11 +66,6 @@ export function createSession(options: SessionOptions): EngineSession {
       socket.destroy();
     },
   };
-}
-
-/** The same failure rejects `exited`; a stream without a listener must not end the program. */
-function ignoreOwnErrors(error: unknown): void {
-  if (!isDs01Error(error)) throw error;
 }
 
 /**

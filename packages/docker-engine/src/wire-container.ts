@@ -29,16 +29,14 @@ export const listingSchema = z
     Labels: stringMap,
     Created: z.number(),
   })
-  .transform(
-    (row): ContainerListing => ({
-      id: row.Id,
-      dockerName: ownName(row.Names),
-      image: row.Image,
-      state: row.State,
-      labels: row.Labels,
-      createdAtMs: row.Created * 1000,
-    }),
-  );
+  .transform((row): ContainerListing => ({
+    id: row.Id,
+    dockerName: ownName(row.Names),
+    image: row.Image,
+    state: row.State,
+    labels: row.Labels,
+    createdAtMs: row.Created * 1000,
+  }));
 
 const deviceRequestSchema = z
   .object({

@@ -27,16 +27,14 @@ export const imageSchema = z
     Created: time,
     Config: imageConfigSchema.nullish(),
   })
-  .transform(
-    (image): ImageDetails => ({
-      id: image.Id,
-      tags: image.RepoTags.filter((tag) => tag !== none),
-      sizeBytes: image.Size,
-      createdAtMs: image.Created ?? 0,
-      command: image.Config?.Cmd ?? [],
-      entrypoint: image.Config?.Entrypoint ?? [],
-      env: image.Config?.Env ?? [],
-      labels: image.Config?.Labels ?? {},
-      user: image.Config?.User ?? '',
-    }),
-  );
+  .transform((image): ImageDetails => ({
+    id: image.Id,
+    tags: image.RepoTags.filter((tag) => tag !== none),
+    sizeBytes: image.Size,
+    createdAtMs: image.Created ?? 0,
+    command: image.Config?.Cmd ?? [],
+    entrypoint: image.Config?.Entrypoint ?? [],
+    env: image.Config?.Env ?? [],
+    labels: image.Config?.Labels ?? {},
+    user: image.Config?.User ?? '',
+  }));

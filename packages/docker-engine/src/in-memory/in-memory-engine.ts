@@ -1,0 +1,172 @@
+import { ds01Error } from '@ds01/contracts';
+import type { Clock, ContainerDetails, ContainerEngine, ContainerStats } from '@ds01/ports';
+import { createCallPoints, type EngineCallHook } from './call-points.ts';
+import * as containers from './container-calls.ts';
+import type { MemoryContext } from './context.ts';
+import { createEventHub, unreachable } from './events.ts';
+import { addImage, commit, removeImage, type InMemoryImage } from './image-calls.ts';
+import { runUntilKilled, type RunningProcess, type RunProcess } from './process.ts';
+import { attach, exec } from './session-calls.ts';
+import { findContainer, findImage, tagged } from './state.ts';
+
+/** What an in-memory engine starts with. */
+export interface InMemoryEngineOptions {
+  readonly clock: Clock;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly images: readonly InMemoryImage[];
+  /** Images that can be pulled; none by default. */
+  readonly registry?: readonly InMemoryImage[];
+  /** Asked at each start of a container with GPUs; a sentence refuses it. Lets all pass by default. */
+  readonly gate?: (container: ContainerDetails) => Promise<string | null> | string | null;
+  /** Runs main processes and execs. By default a main process runs until killed, an exec gives 0. */
+  readonly run?: RunProcess;
+  /** Says which bind sources exist; all by default. */
+  readonly isPath?: (path: string) => boolean;
+  /** The engine's id. */
+  readonly id?: string;
+}
+
+/** Handles for tests beside the port. */
+export interface InMemoryEngineControls {
+  /** Number of calls of each method so far. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** Called before and after each call; may throw or wait. `null` removes it. */
+  setCallHook(hook: EngineCallHook | null): void;
+  /** Ends the main process as if by itself. */
+  crash(id: string, exitCode: number): void;
+  /** Adds a container that somebody else made, in any state; running ones get a process. */
+  plant(details: ContainerDetails): void;
+  /** While false every call fails with `engine.unreachable`; going away ends all event streams. */
+  setReachable(reachable: boolean): void;
+}
+
+const idle: ContainerStats = {
+  cpuPercent: 0,
+  memoryBytes: 0,
+  memoryLimitBytes: null,
+  pids: 0,
+  networkReceivedBytes: 0,
+  networkSentBytes: 0,
+  blockReadBytes: 0,
+  blockWrittenBytes: 0,
+};
+
+const runByDefault: RunProcess = (process) =>
+  process.kind === 'main' ? runUntilKilled(process) : Promise.resolve(0);
+
+/** An engine without containers' reality: the port's behaviour, held to the contract suite. */
+export function createInMemoryEngine(
+  options: InMemoryEngineOptions,
+): ContainerEngine & InMemoryEngineControls {
+  const execs = new Map<string, Set<RunningProcess>>();
+  const hub = createEventHub(options.clock);
+  const context: MemoryContext = {
+    state: { containers: new Map(), images: [], identities: 0 },
+    clock: options.clock,
+    hub,
+    run: options.run ?? runByDefault,
+    gate: options.gate ?? (() => null),
+    isPath: options.isPath ?? (() => true),
+    execsOf(id) {
+      const known = execs.get(id) ?? new Set<RunningProcess>();
+      execs.set(id, known);
+      return known;
+    },
+    pids: 1000,
+  };
+  for (const image of options.images) addImage(context, image);
+  let reachable = true;
+  const points = createCallPoints(() => {
+    if (!reachable) throw unreachable();
+  });
+  const { state } = context;
+  const at = points.around;
+
+  return {
+    calls: points.calls,
+    setCallHook: points.setHook,
+    crash: (id, exitCode) => containers.settle(context, findContainer(state, id), exitCode),
+    plant(details) {
+      const container = containers.add(context, details);
+      if (details.pid === null) return;
+      containers.launch(context, container);
+      container.details = details;
+    },
+    setReachable(next) {
+      reachable = next;
+      if (!next) hub.drop();
+    },
+    info: (wait) =>
+      at('info', [], wait?.signal, () => ({
+        id: options.id ?? 'IN-MEMORY',
+        dataRoot: '/in-memory',
+        version: '20.10.24',
+        apiVersion: '1.41',
+        cpus: options.cpus,
+        memoryBytes: options.memoryBytes,
+        cgroupVersion: 1,
+        cgroupDriver: 'cgroupfs',
+      })),
+    listContainers: (wait) =>
+      at('listContainers', [], wait?.signal, () =>
+        [...state.containers.values()].map(({ details }) => containers.listingOf(details)),
+      ),
+    inspectContainer: (id, wait) =>
+      at('inspectContainer', [id], wait?.signal, () => findContainer(state, id).details),
+    createContainer: (spec, wait) =>
+      at('createContainer', [spec], wait?.signal, () => containers.create(context, spec)),
+    startContainer: (id, wait) =>
+      at('startContainer', [id], wait?.signal, () => containers.start(context, id)),
+    stopContainer: (id, stop) =>
+      at('stopContainer', [id, stop], stop.signal, () =>
+        containers.stop(context, id, stop.timeoutSeconds),
+      ),
+    killContainer: (id, signal) =>
+      at('killContainer', [id, signal], undefined, () => containers.kill(context, id, signal)),
+    pauseContainer: (id) =>
+      at('pauseContainer', [id], undefined, () => containers.setPaused(context, id, true)),
+    unpauseContainer: (id) =>
+      at('unpauseContainer', [id], undefined, () => containers.setPaused(context, id, false)),
+    removeContainer: (id, { force }) =>
+      at('removeContainer', [id, { force }], undefined, () =>
+        containers.remove(context, id, force),
+      ),
+    renameContainer: (id, name) =>
+      at('renameContainer', [id, name], undefined, () => containers.rename(context, id, name)),
+    exec: (id, spec, wait) =>
+      at('exec', [id, spec], wait?.signal, () => exec(context, id, spec, wait?.signal)),
+    attach: (id, how) => at('attach', [id, how], how.signal, () => attach(context, id, how)),
+    logs: (id, how) =>
+      points.aroundItems('logs', [id, how], how.signal, () =>
+        findContainer(state, id).output.read(how),
+      ),
+    stats: (id, wait) =>
+      at('stats', [id], wait?.signal, () => ({
+        ...idle,
+        memoryLimitBytes: findContainer(state, id).details.resources.memoryBytes ?? null,
+      })),
+    events: (how) =>
+      points.aroundItems('events', [how], how.signal, () => hub.read(how.sinceMs, how.signal)),
+    inspectImage: (reference, wait) =>
+      at('inspectImage', [reference], wait?.signal, () => findImage(state, reference) ?? null),
+    listImages: (wait) => at('listImages', [], wait?.signal, () => [...state.images]),
+    pullImage: (reference, how) =>
+      at('pullImage', [reference, how], how.signal, () => {
+        const found = options.registry?.find((image) =>
+          image.tags.map(tagged).includes(tagged(reference)),
+        );
+        if (found === undefined) {
+          throw ds01Error('image.not-found', {
+            message: `${reference} could not be pulled: manifest unknown`,
+          });
+        }
+        how.onProgress?.({ layer: null, status: 'Pulling', currentBytes: null, totalBytes: null });
+        addImage(context, found);
+      }),
+    removeImage: (reference) =>
+      at('removeImage', [reference], undefined, () => removeImage(context, reference)),
+    commitContainer: (id, target) =>
+      at('commitContainer', [id, target], undefined, () => commit(context, id, target)),
+  };
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { containerIdSchema, ds01Error, type ContainerId } from '@ds01/contracts';
+import type { ContainerDetails, ContainerSpec, ImageDetails } from '@ds01/ports';
+import type { ContainerOutput } from './output.ts';
+import type { RunningProcess } from './process.ts';
+
+/** A container of the in-memory engine; `details` is replaced, never changed. */
+export interface MemoryContainer {
+  details: ContainerDetails;
+  readonly output: ContainerOutput;
+  process: RunningProcess | null;
+}
+
+/** Everything that one in-memory engine holds. */
+export interface MemoryState {
+  readonly containers: Map<ContainerId, MemoryContainer>;
+  images: ImageDetails[];
+  /** Number of identities given out. */
+  identities: number;
+}
+
+/** 64 hex digits that no other call on this state returns. */
+export function nextIdentity(state: MemoryState): string {
+  state.identities += 1;
+  return createHash('sha256')
+    .update(`in-memory ${String(state.identities)}`)
+    .digest('hex');
+}
+
+/** By id, unique start of an id, or name. Throws `container.not-found`. */
+export function findContainer(state: MemoryState, wanted: string): MemoryContainer {
+  const all = [...state.containers.values()];
+  const found =
+    all.find(({ details }) => details.id === wanted || details.dockerName === wanted) ??
+    (/^[0-9a-f]{12,}$/.test(wanted)
+      ? all.find(({ details }) => details.id.startsWith(wanted))
+      : undefined);
+  if (found !== undefined) return found;
+  throw ds01Error('container.not-found', { message: `No such container: ${wanted}` });
+}
+
+/** By id or reference (`:latest` may be left out). */
+export function findImage(state: MemoryState, reference: string): ImageDetails | undefined {
+  const tag = tagged(reference);
+  return state.images.find(
+    (image) =>
+      image.id === reference ||
+      image.id === `sha256:${reference}` ||
+      image.tags.some((known) => known === tag),
+  );
+}
+
+/** The reference with its tag spelt out. */
+export function tagged(reference: string): string {
+  return /:[^/]+$/.test(reference) ? reference : `${reference}:latest`;
+}
+
+/** Throws `container.exists` when another container has the name. */
+export function refuseTakenName(state: MemoryState, dockerName: string): void {
+  for (const { details } of state.containers.values()) {
+    if (details.dockerName !== dockerName) continue;
+    throw ds01Error('container.exists', {
+      message: `Conflict. The container name "/${dockerName}" is already in use by container "${details.id}".`,
+    });
+  }
+}
+
+const defaultShmSizeBytes = 64 * 2 ** 20;
+
+/** What the engine makes of a spec: the image shines through where the spec is silent. */
+export function detailsOf(
+  state: MemoryState,
+  spec: ContainerSpec,
+  image: ImageDetails,
+  nowMs: number,
+): ContainerDetails {
+  const id = containerIdSchema.parse(nextIdentity(state));
+  const given = new Set(spec.env.map((variable) => variable.split('=')[0]));
+  const inherited = image.env.filter((variable) => !given.has(variable.split('=')[0]));
+  const { memoryBytes, memorySwapBytes, shmSizeBytes } = spec.resources;
+  return {
+    id,
+    dockerName: spec.dockerName,
+    image: spec.image,
+    imageId: image.id,
+    state: 'created',
+    labels: { ...image.labels, ...spec.labels },
+    createdAtMs: nowMs,
+    deviceRequests:
+      spec.deviceUuids.length === 0
+        ? []
+        : [{ driver: 'nvidia', count: 0, deviceIds: spec.deviceUuids, capabilities: [['gpu']] }],
+    devicePaths: [],
+    env: [...spec.env, ...inherited],
+    command: spec.command ?? image.command,
+    user: spec.user === '' ? image.user : spec.user,
+    runtime: 'runc',
+    cgroupParent: spec.cgroupParent ?? '',
+    mounts: spec.mounts,
+    pid: null,
+    exitCode: null,
+    outOfMemory: false,
+    startedAtMs: null,
+    finishedAtMs: null,
+    restartCount: 0,
+    resources: {
+      ...spec.resources,
+      shmSizeBytes: shmSizeBytes ?? defaultShmSizeBytes,
+      memorySwapBytes: memorySwapBytes ?? (memoryBytes === undefined ? undefined : memoryBytes * 2),
+    },
+    groupIds: spec.groupIds,
+    workingDirectory: spec.workingDirectory,
+    hostname: spec.hostname === '' ? id.slice(0, 12) : spec.hostname,
+    tty: spec.tty,
+    openStdin: spec.openStdin,
+    tmpfs: spec.tmpfs,
+    logOptions: spec.logOptions,
+    capabilitiesDropped: spec.capabilitiesDropped,
+    securityOptions: spec.securityOptions,
+    init: spec.init,
+  };
+}
