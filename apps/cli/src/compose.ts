@@ -12,6 +12,7 @@ import { createNvidiaSmiProbe } from '@ds01/gpu-inventory';
 import {
   createGrants,
   createHostAccounts,
+  createHostDisks,
   createHostProcesses,
   createPins,
   createPolicyFiles,
@@ -75,6 +76,7 @@ export function createRuntime(environment: Environment, options: RuntimeOptions)
       pins: createPins({ engineDirectory: environment.engineDirectory, asRoot }),
       cgroups: createUserCgroups({ root: environment.cgroupRoot }),
       processes: createHostProcesses(),
+      disks: createHostDisks(),
       signingKey: inMemory
         ? new Uint8Array(32)
         : createSigningKey({ directory: environment.stateDirectory }),

@@ -4,6 +4,7 @@ import type {
   GpuProbe,
   Grants,
   HostAccounts,
+  HostDisks,
   HostProcesses,
   Ids,
   Logger,
@@ -25,6 +26,7 @@ export interface ControlPlaneDependencies {
   readonly cgroups: UserCgroups;
   readonly accounts: HostAccounts;
   readonly processes: HostProcesses;
+  readonly disks: HostDisks;
   readonly policyFiles: PolicyFiles;
   /** Key of the label signatures, 32 bytes. */
   readonly signingKey: Uint8Array;

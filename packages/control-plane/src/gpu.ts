@@ -9,7 +9,7 @@ import {
 import type { SlotOccupancy } from '@ds01/gpu-allocator';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { requireInventory, snapshotOf } from './deploy/reserve.ts';
+import { requireInventory, snapshotOf, withMinimumMemory } from './deploy/reserve.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
 import { holderName } from './refusal.ts';
@@ -104,10 +104,11 @@ export async function gpuExplain(
   const { now, policy } = await open(deps, options);
   const inventory = requireInventory(now);
   const nowMs = deps.clock.nowMs();
+  const user = policy.forUser(caller.owner.name);
   const decision = allocate(
     snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs }),
-    input.gpu,
-    policy.forUser(caller.owner.name).allocation,
+    withMinimumMemory(input.gpu, user),
+    user.allocation,
   );
   const placed = decision.decision === 'placed';
   return {

@@ -14,6 +14,7 @@ import {
   allocationPolicy,
   containerResources,
   formatProblem,
+  limitBytes,
   loadPolicy,
   loadSiteSettings,
   reservationsAt,
@@ -36,6 +37,8 @@ export interface UserPolicy {
   /** How long a stopped container keeps its GPU, in ms; `null` is for ever. */
   readonly gpuHoldMs: number | null;
   readonly maxContainers: number | null;
+  /** Least memory of a GPU for this user; `null` is any. */
+  readonly minGpuMemoryBytes: number | null;
   readonly resources: (host: HostCapacity) => ContainerResourcesResult;
 }
 
@@ -148,6 +151,7 @@ function userPolicyOf(policy: Policy, user: Username): UserPolicy {
     },
     gpuHoldMs: holdHours === null ? null : Math.round(holdHours * hourMs),
     maxContainers: resolved.limits.max_containers_per_user.value,
+    minGpuMemoryBytes: limitBytes(resolved.limits.gpu_memory.value),
     resources: (host) => containerResources(resolved, host),
   };
 }

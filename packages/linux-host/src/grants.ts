@@ -6,6 +6,7 @@ import { createGateFolder, removeFile, unlessAbsent, writeWhole } from './gate/f
 import { parseJson } from './gate/grant-text.ts';
 import { identifyProcess, type ProcessIdentity } from './gate/process-identity.ts';
 import { clearMarks, withdrawGrant } from './gate/protocol.ts';
+import { readGateSettings } from './gate/settings.ts';
 import { storageError } from './storage-errors.ts';
 
 const grantSchema = z.object({
@@ -47,6 +48,13 @@ export function createGrants(options: { readonly engineDirectory: string }): Gra
         clearAway(engineDirectory);
         return readGrants(engineDirectory);
       }),
+    setGateMode: (mode) =>
+      guarded(() => {
+        const settings = installedGate(engineDirectory);
+        if (settings === null || settings.mode === mode) return;
+        const text = JSON.stringify({ mode, next: settings.next });
+        writeWhole({ engineDirectory, folder: null, name: 'gate.json', text });
+      }),
     publishFreeDevices: (devices) =>
       guarded(() => {
         mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
@@ -54,6 +62,15 @@ export function createGrants(options: { readonly engineDirectory: string }): Gra
         writeWhole({ engineDirectory, folder: null, name: 'free-devices', text });
       }),
   };
+}
+
+/** Settings of a gate that is there and readable; a broken one stays shut until somebody mends it. */
+function installedGate(engineDirectory: string) {
+  try {
+    return readGateSettings(engineDirectory);
+  } catch {
+    return null;
+  }
 }
 
 function self(): ProcessIdentity {

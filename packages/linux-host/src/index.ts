@@ -5,6 +5,7 @@ export {
   type UserCgroupsOptions,
 } from './cgroups/user-cgroups.ts';
 export { createGrants } from './grants.ts';
+export { createHostDisks } from './host-disks.ts';
 export { createHostProcesses } from './host-processes.ts';
 export { createPins, type PinsOptions } from './pins/pins.ts';
 export { createPolicyFiles, type PolicyFilesOptions } from './policy-files.ts';

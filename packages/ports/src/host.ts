@@ -92,6 +92,12 @@ export interface UserCgroups {
   removeEmpty(keep: (group: string, slug: string) => boolean): Promise<void>;
 }
 
+/** Disks of this host. */
+export interface HostDisks {
+  /** Device file of the whole disk that holds a path; `null` when there is none to name. */
+  diskOf(path: string): string | null;
+}
+
 /** What the gate reads before it lets a GPU container start. */
 export interface Grant {
   readonly containerId: ContainerId;
@@ -112,6 +118,11 @@ export interface Grants {
   /** Takes a grant away unless a process that passed the gate under it is alive. */
   withdraw(containerId: ContainerId): Withdrawal;
   list(): readonly Grant[];
+  /**
+   * Makes the gate work in this mode, if one is installed: `enforce` refuses a start without a
+   * grant, `observe` lets it pass when its devices are free.
+   */
+  setGateMode(mode: 'enforce' | 'observe'): void;
   /** Devices that are free now, read by the gate in observe mode. */
   publishFreeDevices(devices: readonly SlotUuid[]): void;
 }

@@ -25,6 +25,7 @@ export type {
   GpuProbe,
   HostAccount,
   HostAccounts,
+  HostDisks,
   HostProcesses,
   PolicyFile,
   PolicyFiles,

@@ -21,7 +21,7 @@ import { startExisting } from '../start.ts';
 import { findImage, type LocalImage } from './image.ts';
 import { checkInput, differencesOf, requestOf, type CheckedInput, type DeployInput } from './input.ts';
 import { makeContainer } from './make.ts';
-import { needsRebuild, requireInventory, reserve, snapshotOf, type Reservation } from './reserve.ts';
+import { needsRebuild, requireInventory, reserve, snapshotOf, withMinimumMemory, type Reservation } from './reserve.ts';
 import { limitsOf } from './spec.ts';
 
 /** What `deploy` did, with the placement that explains which slot was taken. */
@@ -208,7 +208,7 @@ function previewPlacement(deps: ControlPlaneDependencies, parts: DeployParts): P
       policy,
       nowMs: deps.clock.nowMs(),
     }),
-    checked.input.gpu,
+    withMinimumMemory(checked.input.gpu, user),
     user.allocation,
   );
   if (decision.decision === 'placed') return decision;

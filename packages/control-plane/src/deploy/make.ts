@@ -9,7 +9,7 @@ import { engineInfo } from '../reconcile/reconcile.ts';
 import { createUndo } from '../undo.ts';
 import type { LocalImage } from './image.ts';
 import { reserveTtlMs, type Reservation } from './reserve.ts';
-import { containerSpecOf, limitsOf } from './spec.ts';
+import { containerSpecOf, diskNotices, limitsOf } from './spec.ts';
 
 /** Everything about the container to make. */
 export interface MakeRequest {
@@ -67,6 +67,7 @@ export async function makeContainer(
     ]);
     options.signal?.throwIfAborted();
     const resources = user.resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
+    const disk = deps.disks.diskOf(host.dataRoot);
     const spec = containerSpecOf({
       caller,
       name: request.name,
@@ -82,6 +83,7 @@ export async function makeContainer(
       pins,
       cgroupParent: cgroup.cgroupParent,
       resources,
+      disk,
       signingKey: deps.signingKey,
       nowMs: deps.clock.nowMs(),
     });
@@ -99,8 +101,9 @@ export async function makeContainer(
       await deps.cgroups.ensure(parent);
       options.signal?.throwIfAborted();
     }
+    const notices = [...cgroup.notices, ...diskNotices(disk, resources)];
     const after = request.start ? await deps.engine.inspectContainer(id) : details;
-    return { details: after, lease, limits: limitsOf(resources, cgroup.notices) };
+    return { details: after, lease, limits: limitsOf(resources, notices) };
   } catch (error) {
     renewal.stop();
     await undo.run();

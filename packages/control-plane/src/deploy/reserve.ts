@@ -12,7 +12,7 @@ import type { StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers, putPending } from '../pending.ts';
-import type { CurrentPolicy } from '../policy.ts';
+import type { CurrentPolicy, UserPolicy } from '../policy.ts';
 import { busySlots } from '../reconcile/observe.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import type { Reconciled } from '../reconcile/reconcile.ts';
@@ -105,7 +105,7 @@ function reserveGpu(
   const leases = transaction.leases.live();
   const decision = allocate(
     snapshotOf(deps, { inventory, leases, policy, nowMs }),
-    request.gpu,
+    withMinimumMemory(request.gpu, user),
     user.allocation,
   );
   if (decision.decision === 'refused') {
@@ -128,6 +128,13 @@ function reserveGpu(
   transaction.leases.insert(lease);
   notePending(transaction, request, { token, nowMs });
   return { dockerName: request.dockerName, token, lease, placement: decision };
+}
+
+/** The owner's `gpu_memory` is the least memory of a GPU that is given without asking for more. */
+export function withMinimumMemory(request: GpuRequest, user: UserPolicy): GpuRequest {
+  const least = user.minGpuMemoryBytes;
+  if (least === null || (request.kind !== 'any' && request.kind !== 'whole')) return request;
+  return { ...request, minMemoryBytes: Math.max(least, request.minMemoryBytes ?? 0) };
 }
 
 /** How long a reservation lives without being renewed, in ms. */

@@ -4,7 +4,7 @@ import {
   type ContainerLimits,
   type Lease,
 } from '@ds01/contracts';
-import type { ContainerSpec, ImageDetails, Pin } from '@ds01/ports';
+import type { ContainerSpec, DeviceRate, ImageDetails, Pin } from '@ds01/ports';
 import type { ContainerResourcesResult } from '@ds01/limits';
 import type { Caller } from '../caller.ts';
 import { instantOf } from '../present.ts';
@@ -25,6 +25,8 @@ export interface SpecParts {
   readonly pins: readonly Pin[];
   readonly cgroupParent: string;
   readonly resources: ContainerResourcesResult;
+  /** The disk that the engine's data is on; `null` when it can't be named. */
+  readonly disk: string | null;
   readonly signingKey: Uint8Array;
   readonly nowMs: number;
 }
@@ -61,6 +63,8 @@ export function containerSpecOf(parts: SpecParts): ContainerSpec {
       shmSizeBytes: resources.shmSizeBytes,
       pidsLimit: resources.pidsLimit ?? undefined,
       ulimits: resources.ulimits,
+      readBytesPerSecond: ratesOf(parts.disk, resources.blockIo.readBps),
+      writeBytesPerSecond: ratesOf(parts.disk, resources.blockIo.writeBps),
     },
     logOptions: resources.log.options,
     cgroupParent: parts.cgroupParent,
@@ -68,6 +72,21 @@ export function containerSpecOf(parts: SpecParts): ContainerSpec {
     securityOptions: ['no-new-privileges'],
     init: true,
   };
+}
+
+function ratesOf(disk: string | null, bytesPerSecond: number | null): readonly DeviceRate[] {
+  return disk === null || bytesPerSecond === null ? [] : [{ path: disk, bytesPerSecond }];
+}
+
+/** What can't be enforced on this host, for people. */
+export function diskNotices(
+  disk: string | null,
+  { resources }: ContainerResourcesResult,
+): readonly string[] {
+  const asked = resources.blockIo.readBps !== null || resources.blockIo.writeBps !== null;
+  return asked && disk === null
+    ? ['io_read_bps and io_write_bps are not enforced: the disk of the engine has no device file']
+    : [];
 }
 
 /** With a command that command; else the image's when it is more than a shell; else an idle shell. */

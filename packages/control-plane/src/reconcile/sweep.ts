@@ -12,6 +12,7 @@ export async function sweepHost(
   policy: CurrentPolicy,
   now: Reconciled,
 ): Promise<void> {
+  deps.grants.setGateMode(policy.settings.gate.mode);
   deps.grants.publishFreeDevices(freeDevices(now));
   const used = new Set<string>(now.leases.map((lease) => lease.id));
   for (const { record } of now.containers) if (record.pinKey !== null) used.add(record.pinKey);

@@ -1,0 +1,100 @@
+import { ds01Error, type ContainerId, type SlotUuid } from '@ds01/contracts';
+import type { AggregateLimits, Grant, Grants, Pin, Pins, UserCgroups } from '@ds01/ports';
+
+/** Grants in memory, with the gate's rule: a grant isn't taken from a container that passed. */
+export interface FakeGate extends Grants {
+  readonly grants: Map<ContainerId, Grant>;
+  /** Containers that passed and live. */
+  readonly passed: Set<ContainerId>;
+  /** Devices that a start without a grant may take. */
+  readonly free: Set<SlotUuid>;
+  /** Asked by the engine; a sentence refuses the start. */
+  judge(id: ContainerId, devices: readonly string[]): string | null;
+}
+
+/** A gate in front of the in-memory engine. */
+export function createFakeGate(): FakeGate {
+  const grants = new Map<ContainerId, Grant>();
+  const passed = new Set<ContainerId>();
+  const free = new Set<SlotUuid>();
+  return {
+    grants,
+    passed,
+    free,
+    judge(id, devices) {
+      const granted = new Set<string>(grants.get(id)?.devices);
+      const same = devices.length === granted.size && devices.every((uuid) => granted.has(uuid));
+      if (!same) return 'this container has no GPU lease';
+      passed.add(id);
+      return null;
+    },
+    write: (grant) => {
+      grants.set(grant.containerId, grant);
+    },
+    withdraw: (id) => {
+      if (passed.has(id)) return 'in-use';
+      return grants.delete(id) ? 'withdrawn' : 'absent';
+    },
+    list: () => [...grants.values()],
+    publishFreeDevices: (devices) => {
+      free.clear();
+      for (const device of devices) free.add(device);
+    },
+  };
+}
+
+/** Pins in memory. */
+export interface FakePins extends Pins {
+  readonly pinned: Map<string, readonly Pin[]>;
+}
+
+/** Pins; a folder whose name ends in `missing` doesn't exist. */
+export function createFakePins(): FakePins {
+  const pinned = new Map<string, readonly Pin[]>();
+  return {
+    pinned,
+    async pin(key, requests) {
+      const pins = requests.map(({ folder }, index) => {
+        if (folder.endsWith('missing')) {
+          throw ds01Error('workspace.not-found', { message: `${folder} does not exist.` });
+        }
+        return { path: `/engine/pins/${key}/${index}`, source: folder };
+      });
+      pinned.set(key, pins);
+      return pins;
+    },
+    async unpin(key) {
+      pinned.delete(key);
+    },
+    async keys() {
+      return [...pinned.keys()];
+    },
+  };
+}
+
+/** Users' parent cgroups in memory. */
+export interface FakeCgroups extends UserCgroups {
+  /** `/ds01/group/slug` -> limits; `null` when the engine made it itself, without any. */
+  readonly folders: Map<string, AggregateLimits | null>;
+  /** Parents that have a container's cgroup inside. */
+  readonly occupied: () => ReadonlySet<string>;
+}
+
+/** Cgroups; `occupied` tells which parents have running containers. */
+export function createFakeCgroups(occupied: () => ReadonlySet<string>): FakeCgroups {
+  const folders = new Map<string, AggregateLimits | null>();
+  return {
+    folders,
+    occupied,
+    async ensure({ group, slug, limits }) {
+      folders.set(`/ds01/${group}/${slug}`, limits);
+      return { cgroupParent: `/ds01/${group}/${slug}`, notices: [] };
+    },
+    async removeEmpty(keep) {
+      for (const folder of folders.keys()) {
+        const [, , group = '', slug = ''] = folder.split('/');
+        if (!occupied().has(folder) && !keep(group, slug)) folders.delete(folder);
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** One call that a process made of a port. */
+export interface PortCall {
+  /** From 0, in the order of the calls. */
+  readonly index: number;
+  /** `engine.createContainer`, for one. */
+  readonly label: string;
+  readonly phase: 'before' | 'after';
+}
+
+/**
+ * Sees every call of a process twice and may stop it: `die` is kill -9 at that moment, an error is
+ * what the caller gets instead of an answer.
+ */
+export type Fault = (call: PortCall) => Error | 'die' | undefined | Promise<undefined>;
+
+/** Thrown by synchronous calls of a dead process, which have no other way not to come back. */
+export class Killed extends Error {}
+
+/** The calls of one process. */
+export interface Lifeline {
+  readonly calls: readonly string[];
+  /** Resolves when the process is killed. */
+  readonly killed: Promise<void>;
+  /** Wraps a port so that each of its calls is seen, and none works once the process is dead. */
+  guard<T extends object>(name: string, port: T, kind: 'sync' | 'async'): T;
+}
+
+/** The lifeline of a new process. */
+export function createLifeline(fault: Fault): Lifeline {
+  const calls: string[] = [];
+  const { promise: killed, resolve } = Promise.withResolvers<void>();
+  let dead = false;
+
+  const die = (): void => {
+    dead = true;
+    resolve();
+  };
+  const syncCall = (label: string, run: () => unknown): unknown => {
+    if (dead) throw new Killed(label);
+    const index = calls.push(label) - 1;
+    const obey = (phase: PortCall['phase']): void => {
+      const order = fault({ index, label, phase });
+      if (order instanceof Error) throw order;
+      if (order !== 'die') return;
+      die();
+      throw new Killed(label);
+    };
+    obey('before');
+    const result = run();
+    // The transaction's work itself may have been killed.
+    if (dead) throw new Killed(label);
+    obey('after');
+    return result;
+  };
+  const asyncCall = async (label: string, run: () => unknown): Promise<unknown> => {
+    if (dead) return new Promise(() => undefined);
+    const index = calls.push(label) - 1;
+    const obey = async (phase: PortCall['phase']): Promise<boolean> => {
+      const order = await fault({ index, label, phase });
+      if (order instanceof Error) throw order;
+      if (order === 'die') die();
+      return dead;
+    };
+    if (await obey('before')) return new Promise(() => undefined);
+    const result = await run();
+    if (dead || (await obey('after'))) return new Promise(() => undefined);
+    return result;
+  };
+
+  return {
+    calls,
+    killed,
+    guard: (name, port, kind) =>
+      new Proxy(port, {
+        get(target, key) {
+          const value: unknown = Reflect.get(target, key);
+          if (typeof value !== 'function') return value;
+          const label = `${name}.${String(key)}`;
+          return (...given: unknown[]): unknown => {
+            const run = (): unknown => Reflect.apply(value, target, given);
+            return kind === 'sync' ? syncCall(label, run) : asyncCall(label, run);
+          };
+        },
+      }),
+  };
+}
+
+/** No fault at all. */
+export const noFault: Fault = () => undefined;

@@ -1,0 +1,18 @@
+import { slugOf, usernameSchema } from '@ds01/contracts';
+import type { HostAccount } from '@ds01/ports';
+import type { Caller } from '../caller.ts';
+
+/** An account with a home folder. */
+export function account(name: string, uid: number): HostAccount {
+  const user = usernameSchema.parse(name);
+  return { name: user, slug: slugOf(user), uid, gid: uid, groupIds: [uid], home: `/home/${name}` };
+}
+
+/** Somebody at the command line. */
+export function callerOf(owner: HostAccount): Caller {
+  return { owner, interface: 'atomic' };
+}
+
+export const alice = callerOf(account('alice', 2001));
+export const bob = callerOf(account('bob', 2002));
+export const carol = callerOf(account('carol', 2003));

@@ -1,0 +1,187 @@
+import { leaseIdOf, type ContainerId, type GpuInventory, type SlotUuid } from '@ds01/contracts';
+import { createInMemoryEngine } from '@ds01/docker-engine';
+import { createInMemoryProbe } from '@ds01/gpu-inventory';
+import type { ContainerEngine, Ids, PolicyFile, Store } from '@ds01/ports';
+import { createInMemoryStore, createStore } from '@ds01/store';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+import { createFakeCgroups, createFakeGate, createFakePins } from './fake-host.ts';
+import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
+import { gpu, host } from './gpus.ts';
+import { watchProcesses } from './watched-engine.ts';
+
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly gpus?: GpuInventory;
+  /** Text of resource-limits.yaml; a roomy default. */
+  readonly limits?: string;
+  /** Folder of the ledger's file; without, the ledger is in memory. */
+  readonly stateDirectory?: string;
+  readonly engineId?: string;
+}
+
+export const ttlMs = 60_000;
+export const hourMs = 3_600_000;
+
+/** Everybody may have 2 GPUs and 3 containers; stopped ones keep their GPUs for a quarter of an hour. */
+export const roomyLimits = `
+defaults:
+  max_gpu_equivalents: 2
+  max_gpu_slots_per_container: 2
+  allow_full_gpu: true
+  max_containers_per_user: 3
+  gpu_hold_after_stop_h: 0.25
+  memory: 1g
+  memory_swap: 1g
+  shm_size: 64m
+  max_cpus: 1
+default_group: student
+groups:
+  student: {}
+`;
+
+/** One run of a command: the ports it sees, and a handle on its life. */
+export interface TestProcess {
+  readonly deps: ControlPlaneDependencies;
+  readonly lifeline: Lifeline;
+}
+
+/** A host in memory on which commands run, fail and die. */
+export interface World {
+  readonly clock: TestClock;
+  /** The engine as it is; its calls are nobody's. */
+  readonly engine: ReturnType<typeof createInMemoryEngine>;
+  readonly probe: ReturnType<typeof createInMemoryProbe>;
+  readonly gate: ReturnType<typeof createFakeGate>;
+  readonly pins: ReturnType<typeof createFakePins>;
+  readonly cgroups: ReturnType<typeof createFakeCgroups>;
+  readonly store: Store;
+  /** Host pids of containers, for processes on GPUs. */
+  readonly containerPids: Map<number, ContainerId>;
+  readonly stateDirectory: string | null;
+  readonly logged: string[];
+  /** Replaces resource-limits.yaml. */
+  setLimits(text: string): void;
+  /** Starts a command. */
+  process(fault?: Fault): TestProcess;
+  /** The ports of a command that nothing happens to. */
+  deps(): ControlPlaneDependencies;
+  close(): void;
+}
+
+/** A world with three GPUs unless said otherwise. */
+export function createWorld(options: WorldOptions = {}): World {
+  const clock = createTestClock();
+  const gate = createFakeGate();
+  const pins = createFakePins();
+  const probe = createInMemoryProbe(options.gpus ?? host(gpu(0), gpu(1), gpu(2)));
+  const engine = createInMemoryEngine({
+    clock,
+    cpus: 16,
+    memoryBytes: 64 * 2 ** 30,
+    images: [{ tags: ['ds01/busybox'], command: ['sh'] }],
+    gate: (container) => gate.judge(container.id, requested(container.deviceRequests)),
+    isPath: (path) => !path.startsWith('/engine/pins/') || isPinned(pins, path),
+    ...(options.engineId === undefined ? {} : { id: options.engineId }),
+  });
+  const watched = watchProcesses(engine, {
+    ended: (id) => gate.passed.delete(id),
+    isPath: (path) => isPinned(pins, path),
+    parentUsed: (parent) => {
+      if (!cgroups.folders.has(parent)) cgroups.folders.set(parent, null);
+    },
+  });
+  const cgroups = createFakeCgroups(watched.parents);
+  const containerPids = new Map<number, ContainerId>();
+  const stateDirectory = options.stateDirectory ?? null;
+  const memory = stateDirectory === null ? createInMemoryStore({ nowMs: clock.nowMs }) : null;
+  const opened: Store[] = memory === null ? [] : [memory];
+  const open = (): Store => {
+    if (memory !== null) return memory;
+    const store = createStore({ directory: stateDirectory ?? '', nowMs: clock.nowMs });
+    opened.push(store);
+    return store;
+  };
+  const logged: string[] = [];
+  const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+    logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
+  };
+  let limits = options.limits ?? roomyLimits;
+  let good: readonly PolicyFile[] | null = null;
+  const ids = createTestIds(clock);
+
+  const process = (fault: Fault = noFault): TestProcess => {
+    const lifeline = createLifeline(fault);
+    const { guard } = lifeline;
+    const deps: ControlPlaneDependencies = {
+      engine: guard<ContainerEngine>('engine', watched.engine, 'async'),
+      probe: guard('probe', { read: probe.read }, 'async'),
+      store: guard('store', open(), 'sync'),
+      grants: guard('grants', gate, 'sync'),
+      pins: guard('pins', pins, 'async'),
+      cgroups: guard('cgroups', cgroups, 'async'),
+      clock,
+      ids,
+      accounts: { byName: async () => null, byUid: async () => null },
+      processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
+      policyFiles: {
+        read: () => [{ path: 'resource-limits.yaml', text: limits, error: null }],
+        readLastGood: () => good,
+        saveLastGood: (files) => {
+          good = files;
+        },
+      },
+      signingKey: new Uint8Array(32).fill(7),
+      logger: { debug: log, warn: log, error: log },
+    };
+    return { deps, lifeline };
+  };
+
+  return {
+    clock,
+    engine: watched.engine,
+    probe,
+    gate,
+    pins,
+    cgroups,
+    store: open(),
+    containerPids,
+    stateDirectory,
+    logged,
+    setLimits: (text) => {
+      limits = text;
+    },
+    process,
+    deps: () => process().deps,
+    close: () => {
+      for (const store of opened) store.close();
+    },
+  };
+}
+
+function requested(requests: readonly { readonly deviceIds: readonly string[] }[]) {
+  return requests.flatMap((request) => request.deviceIds);
+}
+
+function isPinned(pins: ReturnType<typeof createFakePins>, path: string): boolean {
+  return [...pins.pinned.values()].some((list) => list.some((pin) => pin.path === path));
+}
+
+function createTestIds(clock: TestClock): Ids {
+  let count = 0;
+  return {
+    leaseId() {
+      count += 1;
+      return leaseIdOf(clock.nowMs(), count.toString(36).padStart(11, '0'));
+    },
+    hex(digits) {
+      count += 1;
+      return count.toString(16).padStart(digits, '0').slice(-digits);
+    },
+  };
+}
+
+/** Devices of a lease or a container in one order. */
+export function sortedUuids(uuids: readonly (SlotUuid | string)[]): readonly string[] {
+  return [...uuids].toSorted();
+}
