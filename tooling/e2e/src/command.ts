@@ -19,7 +19,7 @@ export interface CommandOutcome {
   readonly stdout: string;
   readonly stderr: string;
   /** The one JSON document on standard output, checked; throws with the output when it isn't one. */
-  readonly json: <T>(schema: z.ZodType<T>) => T;
+  readonly json: <Schema extends z.ZodType>(schema: Schema) => z.output<Schema>;
 }
 
 /** A command that is under way. */
@@ -106,10 +106,10 @@ function outcomeOf(
   });
 }
 
-function parseOutput<T>(
+function parseOutput<Schema extends z.ZodType>(
   output: { readonly stdout: string; readonly stderr: string },
-  schema: z.ZodType<T>,
-): T {
+  schema: Schema,
+): z.output<Schema> {
   try {
     return schema.parse(JSON.parse(output.stdout));
   } catch (cause) {
