@@ -16,7 +16,10 @@ const execSchema = z.object({
 });
 const createdSchema = z.object({ Id: z.string().min(1) });
 
-/** `exec` and `attach`, on dockerode's connection hijack. */
+/**
+ * `exec` and `attach`. Somebody at a terminal waits for an exec, so it takes the connection over
+ * itself instead of loading dockerode first.
+ */
 export function createExecCalls(
   api: EngineApi,
   dockerode: () => Promise<Docker>,
@@ -24,16 +27,14 @@ export function createExecCalls(
   return {
     async exec(id, spec, options) {
       const signal = options?.signal;
-      const [docker, execId] = await Promise.all([dockerode(), createExec(api, id, spec, signal)]);
-      const exec = docker.getExec(execId);
-      const socket = await exec.start({
-        hijack: true,
-        stdin: spec.stdin,
-        Detach: false,
-        Tty: spec.tty,
-        ...(signal === undefined ? {} : { abortSignal: signal }),
-      });
+      const execId = await createExec(api, id, spec, signal);
       const path = `/exec/${execId}`;
+      const socket = await api.upgrade({
+        method: 'POST',
+        path: `${path}/start`,
+        body: { Detach: false, Tty: spec.tty },
+        signal,
+      });
       const session = createSession({
         socket,
         socketPath: api.socketPath,
