@@ -31,6 +31,8 @@ export type {
   Policy,
   PolicyGroup,
 } from './policy.ts';
+export { limitReference } from './limit-reference.ts';
+export type { LimitReference } from './limit-reference.ts';
 export { groupOf, resolveLimits } from './resolve-limits.ts';
 export type { UserLimits } from './resolve-limits.ts';
 export { loadSiteSettings } from './site-settings.ts';
