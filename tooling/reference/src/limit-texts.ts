@@ -1,0 +1,103 @@
+import type { LimitKey } from '@ds01/contracts';
+
+/** What each limit means to the person who has it. */
+export const limitTexts: Readonly<Record<LimitKey, string>> = {
+  max_gpu_equivalents:
+    'GPUs that a user may hold at once, over all containers; a MIG instance counts as its share',
+  max_gpu_slots_per_container: 'GPUs or MIG instances in one container',
+  allow_full_gpu: 'whether whole GPUs are given out, or MIG instances only',
+  gpu_memory: 'least memory of a GPU; read, not used by this version',
+  priority: 'order in a queue; read, not used by this version',
+  max_cpus: 'CPUs of one container',
+  memory: 'memory of one container; what takes more is killed',
+  memory_swap: 'memory and swap together',
+  shm_size: 'size of `/dev/shm`, which data loaders use',
+  pids_limit: 'processes and threads in one container',
+  max_tasks:
+    'processes and threads of all containers together, where `aggregate.tasks_max` is not set',
+  io_read_bps: 'bytes a second read from the disk; read, not applied by this version',
+  io_write_bps: 'bytes a second written to the disk; read, not applied by this version',
+  ulimit_nofile: 'open files: one number, or `soft:hard`',
+  storage_tmp: 'size of `/tmp`, which is then kept in memory',
+  storage_workspace: 'size of the workspace; read, not measured by this version',
+  storage_data: 'size of data folders; read, not measured by this version',
+  storage_container:
+    'size of what a container writes into its own layer; read, not measured by this version',
+  max_containers_per_user: 'containers that a user may have, stopped ones included',
+  max_runtime_h: 'how long a container with a GPU may run',
+  idle_timeout_h: 'how long a container with a GPU may do nothing',
+  gpu_hold_after_stop_h: 'how long a stopped container keeps its GPU',
+  container_hold_after_stop_h: 'how long a stopped container stays',
+  'aggregate.cpu_quota': 'CPUs of all containers together, `400%` is four',
+  'aggregate.memory_max': 'memory of all containers together',
+  'aggregate.memory_high': 'from here on they are slowed down (cgroup v2 only)',
+  'aggregate.tasks_max': 'processes and threads of all containers together',
+  'aggregate.gpu_limit': 'a second cap like `max_gpu_equivalents`; the smaller one counts',
+  'policies.high_demand_threshold': 'share of GPUs in use from which demand counts as high',
+  'policies.high_demand_idle_reduction': 'factor on the idle timeout while demand is high',
+  'policies.gpu_idle_threshold': 'GPU use in percent below which a GPU is idle',
+  'policies.cpu_idle_threshold': 'CPU use in percent below which a container is idle',
+  'policies.network_idle_threshold': 'bytes received between two looks below which it is idle',
+  'policies.idle_detection_window': 'idle looks in a row before anything happens',
+  'policies.sigterm_grace_s': 'time to end by itself before it is killed',
+  'policies.grace_period_m': 'nothing counts as idle so soon after the start',
+  'policies.created_container_timeout_m': 'how long a container may wait for its first start',
+  'policies.keepalive_max_duration_h': 'longest time that an owner may postpone the idle stop',
+  'policies.soft_limit_threshold': 'share of a limit from which a warning is given',
+  'policies.checkpoint_warning': 'whether people are warned in time to save their work',
+};
+
+/** A section of the page. */
+export interface LimitGroup {
+  readonly title: string;
+  readonly intro: string | null;
+  readonly includes: (key: LimitKey) => boolean;
+}
+
+const lifetime: readonly LimitKey[] = [
+  'max_runtime_h',
+  'idle_timeout_h',
+  'gpu_hold_after_stop_h',
+  'container_hold_after_stop_h',
+];
+const gpu: readonly LimitKey[] = [
+  'max_gpu_equivalents',
+  'max_gpu_slots_per_container',
+  'allow_full_gpu',
+  'gpu_memory',
+  'priority',
+];
+const together: readonly LimitKey[] = ['max_containers_per_user', 'max_tasks'];
+const isNested = (key: LimitKey): boolean => key.includes('.');
+
+/** The sections of the page; each key belongs to exactly one. */
+export const limitGroups: readonly LimitGroup[] = [
+  { title: 'GPUs', intro: null, includes: (key) => gpu.includes(key) },
+  {
+    title: 'One container',
+    intro: null,
+    includes: (key) => !isNested(key) && ![...gpu, ...lifetime, ...together].includes(key),
+  },
+  {
+    title: 'All containers of a user',
+    intro:
+      'CPUs, memory and processes are limited by the kernel, in a group that all containers of the ' +
+      'user belong to. A container that would get more CPUs or memory than this gets this much, and ' +
+      'is told so.',
+    includes: (key) => key.startsWith('aggregate.') || together.includes(key),
+  },
+  {
+    title: 'Lifetime',
+    intro:
+      'Containers with a GPU are temporary. This version applies `gpu_hold_after_stop_h`; the other ' +
+      'keys are checked and shown, and take effect with the daemon of a later version.',
+    includes: (key) => lifetime.includes(key),
+  },
+  {
+    title: 'Policies',
+    intro:
+      'Checked and shown; they take effect with the daemon of a later version, except for ' +
+      '`policies.sigterm_grace_s`, which `stop` and `retire` use already.',
+    includes: (key) => key.startsWith('policies.'),
+  },
+];

@@ -1,0 +1,54 @@
+/** What one site setting means; `later` when this version reads it and does nothing with it yet. */
+export interface SettingText {
+  readonly text: string;
+  readonly later?: true;
+}
+
+const later = (text: string): SettingText => ({ text, later: true });
+
+/** What each setting means; one entry for every key of the schema, which the generator checks. */
+export const settingTexts: Readonly<Record<string, SettingText>> = {
+  'site.name': later('name of the site in greetings and refusals'),
+  'site.contact': later('whom people ask: an address or a URL'),
+  'leases.reserve_ttl_s': {
+    text: 'how long a reservation lives when the command that made it is stopped or killed',
+  },
+  'gate.mode': later(
+    'what the gate does with a start without a grant; `mode` in `gate.json` decides in this version',
+  ),
+  'workspaces.root': {
+    text: 'folder of a user’s workspaces; `{user}` stands for the account name',
+  },
+  'data.roots': later('folders that people may mount, read-only unless the entry ends in `:rw`'),
+  shared_groups: later('Unix groups that a container’s processes keep beside the owner’s own'),
+  'network.pool': later('IPv4 range that users’ networks are cut from'),
+  'network.prefix': later('prefix length of one user’s network'),
+  'network.allow_host': later('whether people may ask for the host’s network'),
+  'ports.bind': later('address that published ports listen on'),
+  'ports.range': later('host ports that may be published; `null` is any from 1024'),
+  'builds.allow_host_network': later('whether image builds may use the host’s network'),
+  'builds.max_context_mb': later('largest build context, in MiB'),
+  'images.registries': later('registries that images may come from; an empty list is any'),
+  'images.catalogue': later('a file with the site’s own base images'),
+  'lifecycle.warning_lead_m': later('least time between the last warning and a stop'),
+  'lifecycle.extend_max_h': later('extra run time that owners get without asking anybody'),
+  'lifecycle.trust_declared_types': later(
+    'container types whose own declaration may loosen the owner’s lifetime limits',
+  ),
+  'lifecycle.kept_days': later('how long the saved layer of a removed container is kept'),
+  'notify.mail.smtp': later('mail server'),
+  'notify.mail.from': later('sender of mails'),
+  'notify.webhooks': later('URLs that events are sent to'),
+  'retention.events_days': later('how long events are kept'),
+  'retention.job_days': later('how long finished jobs are kept'),
+  show_holders: {
+    text: 'what others see of who holds a GPU; `null` leaves it to `access_control.show_holders` of the limits file',
+  },
+  'server.tcp': later('address to listen on beside the unix socket; `null` is none'),
+  'server.tls.certificate': later('certificate file for that address'),
+  'server.tls.key': later('key file for that address'),
+  'backup.location': later('folder that backups go to'),
+  'probe.timeout_ms': { text: 'longest wait for `nvidia-smi`' },
+  'probe.cache_ms': { text: 'how long one reading of the GPUs may be used again; 0 is never' },
+  'engine.timeout_ms': { text: 'longest wait for one answer of the Docker engine' },
+};
