@@ -191,3 +191,35 @@ describe('a grant', () => {
     );
   });
 });
+
+/** Root's right to mount is what the test of a full disk needs. */
+function canMount(): boolean {
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && process.env['CI'] === 'true') throw new Error('CI must run these tests as root');
+  if (!isRoot) process.stderr.write('skipped: a full disk can only be made by root\n');
+  return isRoot;
+}
+
+describe.skipIf(!canMount())('on a full disk', () => {
+  beforeEach(() => {
+    spawnSync('mount', ['-n', '-t', 'tmpfs', '-o', 'nr_inodes=8', 'tmpfs', engineDirectory]);
+    writeSettings({ mode: 'enforce', next: null });
+  });
+  afterEach(() => {
+    spawnSync('umount', ['-n', '-l', engineDirectory]);
+  });
+
+  test('the gate stays shut and a grant that can not be written says why', () => {
+    grant();
+    let isFull = false;
+    for (let number = 0; !isFull; number += 1) {
+      try {
+        writeFileSync(`${engineDirectory}/filler-${number}`, '');
+      } catch {
+        isFull = true;
+      }
+    }
+    expect(start()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^ds01: .*ENOSPC/) });
+    expect(() => free()).toThrow(expect.objectContaining({ code: 'internal.storage-full' }));
+  });
+});
