@@ -1,7 +1,8 @@
 import { ds01Error } from '@ds01/contracts';
 import { exec } from '@ds01/control-plane';
-import { listFlag, type CommandContext } from '../context.ts';
+import { listFlag, switchFlag, type CommandContext } from '../context.ts';
 import { envOf } from '../deploy-input.ts';
+import { previewExec } from '../preview-exec.ts';
 import { runSession } from '../terminal-session.ts';
 
 /** `ds01 container exec`: its exit code is the command's. */
@@ -15,6 +16,10 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const caller = await runtime.caller('atomic');
   const deps = await runtime.dependencies();
+  if (switchFlag(flags, 'dryRun')) {
+    const name = operands[0] ?? '';
+    return previewExec(context, { deps, caller, name, command: trailing, startFirst: false });
+  }
   const tty = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const session = await exec(
     deps,

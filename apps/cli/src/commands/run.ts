@@ -1,10 +1,14 @@
-import type { CommandContext } from '../context.ts';
+import { switchFlag, type CommandContext } from '../context.ts';
+import { previewExec } from '../preview-exec.ts';
 import { openShell } from '../shell.ts';
 
 /** `ds01 container run`: start it if needed, then a shell or a command in it. */
 export async function run(context: CommandContext): Promise<number> {
-  const { operands, runtime, trailing } = context;
+  const { flags, operands, runtime, trailing } = context;
   const caller = await runtime.caller('orchestration');
   const deps = await runtime.dependencies();
-  return openShell(context, { deps, caller, name: operands[0] ?? '', command: trailing });
+  const target = { deps, caller, name: operands[0] ?? '', command: trailing };
+  return switchFlag(flags, 'dryRun')
+    ? previewExec(context, { ...target, startFirst: true })
+    : openShell(context, target);
 }
