@@ -1,0 +1,152 @@
+import {
+  containerOutputSchema,
+  containersOutputSchema,
+  deployOutputSchema,
+  doctorOutputSchema,
+  errorOutputSchema,
+  gpuExplainOutputSchema,
+  gpuStatusOutputSchema,
+  resolvedLimitsSchema,
+  usageSchema,
+  versionOutputSchema,
+} from '@ds01/contracts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { commandTable } from '../src/command-table.ts';
+import { configWith } from './harness/limits.ts';
+import { failureOf, succeeded } from './harness/outcomes.ts';
+import { canRun, useSandbox } from './harness/use-sandbox.ts';
+
+const image = ['--image', 'ds01/busybox'];
+const alice = { user: 'alice' };
+
+/** What each command is tried with; `works` runs, `rests` is stopped. */
+const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'container deploy': [
+    ['fresh', ...image],
+    ['rests', ...image],
+    ['works', ...image],
+  ],
+  'container create': [['fresh', ...image]],
+  'container run': [
+    ['works', '--', 'touch', '/workspace/touched'],
+    ['rests', '--', 'true'],
+  ],
+  'container exec': [['works', '--', 'touch', '/workspace/touched']],
+  'container start': [['rests'], ['rests', '--recreate'], ['--all']],
+  'container stop': [['works'], ['--all']],
+  'container pause': [['works'], ['--all']],
+  'container unpause': [['works']],
+  'container remove': [['rests'], ['works', '--force'], ['--all']],
+  'container retire': [['works'], ['rests'], ['--all']],
+  'container list': [['--all']],
+  'container show': [['works']],
+  'container logs': [['works']],
+  'gpu status': [[]],
+  'gpu explain': [['--gpus', '1']],
+  'limits show': [[]],
+  ' doctor': [[]],
+  ' version': [[]],
+};
+
+const dryRuns = commandTable
+  .filter(({ load }) => load !== null)
+  .flatMap(({ noun, verb }) =>
+    (trials[`${noun ?? ''} ${verb}`] ?? []).map((rest) => {
+      const split = rest.indexOf('--');
+      const at = split === -1 ? rest.length : split;
+      const head = noun === null ? [verb] : [noun, verb];
+      return [...head, ...rest.slice(0, at), '--dry-run', ...rest.slice(at)];
+    }),
+  );
+
+describe.skipIf(!canRun)('the commands', () => {
+  const sandbox = useSandbox({ name: 'commands', gpus: 'h100x8', config: configWith() });
+
+  beforeAll(async () => {
+    const { ds01 } = sandbox();
+    for (const name of ['works', 'rests']) {
+      succeeded(await ds01(['container', 'deploy', name, ...image, '--background'], alice));
+    }
+    succeeded(await ds01(['container', 'stop', 'rests'], alice));
+  });
+
+  test('every command that exists is tried below', () => {
+    const known = commandTable.filter(({ load }) => load !== null);
+    expect(known.map(({ noun, verb }) => `${noun ?? ''} ${verb}`)).toEqual(Object.keys(trials));
+  });
+
+  test.each([
+    ['container list --all', containersOutputSchema],
+    ['container list --all-users', containersOutputSchema],
+    ['container pause works', containerOutputSchema],
+    ['container unpause works', containerOutputSchema],
+    ['container start works', containerOutputSchema],
+    ['container stop rests', containerOutputSchema],
+    ['container stop --all --dry-run', containersOutputSchema],
+    ['container show works', containerOutputSchema.pick({ container: true }).loose()],
+    ['gpu status', gpuStatusOutputSchema],
+    ['gpu status --mine', gpuStatusOutputSchema],
+    ['gpu explain', gpuExplainOutputSchema],
+    ['gpu explain --gpus 2', gpuExplainOutputSchema],
+    ['limits show', resolvedLimitsSchema.extend({ usage: usageSchema })],
+    ['doctor', doctorOutputSchema],
+    ['version', versionOutputSchema],
+    ['container deploy works --image ds01/busybox', deployOutputSchema],
+  ])('%s --json prints one document of its documented shape', async (line, schema) => {
+    const words = [...line.split(' '), '--json'];
+    const outcome = succeeded(await sandbox().ds01(words, alice));
+    outcome.json(schema);
+  });
+
+  test.each(dryRuns.map((words) => [words.join(' '), words] as const))(
+    '%s changes nothing',
+    async (_, words) => {
+      const { ds01, docker, ledgerHash, resources, run } = sandbox();
+      const look = async () => ({
+        containers: await docker('ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}} {{.State}}'),
+        started: await docker('inspect', '--format', '{{.State.StartedAt}}', 'works._.alice'),
+        images: await docker('images', '--all', '--quiet'),
+        ledger: ledgerHash(),
+        files: (await run(['find', '/home/alice', '-printf', '%p %s %T@\n'])).stdout,
+        ...resources(),
+      });
+      const before = await look();
+      const outcome = await ds01(words, alice);
+      expect(outcome).toMatchObject({ code: 0 });
+      expect(await look()).toEqual(before);
+    },
+  );
+
+  test('a failure with --json is one document too, and nothing else is on stdout', async () => {
+    const outcome = await sandbox().ds01(['container', 'show', 'nothing', '--json'], alice);
+    expect(outcome.code).toBe(3);
+    expect(outcome.json(errorOutputSchema).error.code).toBe('container.not-found');
+    expect(outcome.stderr).toBe('');
+  });
+
+  test("another user's container is not there", async () => {
+    for (const verb of ['show', 'stop', 'retire', 'start']) {
+      const words = ['container', verb, 'works', '--yes', '--json'];
+      const failure = failureOf(await sandbox().ds01(words, { user: 'bob' }));
+      expect({ verb, ...failure }).toMatchObject({
+        exitCode: 3,
+        code: 'container.not-found',
+        details: { name: 'works' },
+      });
+    }
+  });
+
+  test('Ctrl-C in the middle of a deploy undoes it and exits 130', async () => {
+    const { docker, leases, resources } = sandbox();
+    succeeded(await sandbox().ds01(['container', 'retire', 'rests', '--yes'], alice));
+    const before = { rows: await docker('ps', '--all', '--quiet'), leases: leases(), ...resources() };
+    const words = ['container', 'deploy', 'stopped-early', ...image, '--background'];
+    const deploy = sandbox().startDs01(words, { user: 'bob' });
+    await deploy.printed('starting stopped-early');
+    deploy.child.kill('SIGINT');
+    expect(await deploy.done).toMatchObject({ code: 130, stdout: '' });
+    const after = { rows: await docker('ps', '--all', '--quiet'), leases: leases(), ...resources() };
+    // The folder of an owner who has nothing any more goes with the next command that changes something.
+    expect({ ...after, cgroups: [] }).toEqual({ ...before, cgroups: [] });
+  });
+});
