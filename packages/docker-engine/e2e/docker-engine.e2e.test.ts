@@ -19,7 +19,7 @@ import { describeEngineContract } from '../src/engine.contract.ts';
 const run = promisify(execFile);
 
 const options = {
-  name: 'docker-engine-e2e',
+  name: `engine-${String(process.pid)}`,
   gpus: 'a100x4-mig',
   gate: 'none',
   cacheDirectory: cacheDirectory(process.env),
@@ -27,7 +27,7 @@ const options = {
 } as const;
 
 const canRun = process.getuid?.() === 0 || process.env['CI'] === 'true';
-if (!canRun) console.error('skipped: starting a Docker engine needs root');
+if (!canRun) process.stderr.write('skipped: starting a Docker engine needs root\n');
 
 let host: DockerHost;
 let engine: DockerEngine;
