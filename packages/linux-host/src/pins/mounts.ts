@@ -32,7 +32,7 @@ export async function mountFolder(mount: {
   readonly target: string;
   readonly readOnly: boolean;
 }): Promise<void> {
-  const flags = `remount,bind,nosuid,nodev,${mount.readOnly ? 'ro' : 'rw'}`;
+  const flags = `nosuid,nodev,${mount.readOnly ? 'ro' : 'rw'}`;
   const parameters = ['-c', mountScript, 'sh', mount.staging, mount.target, flags];
   const { status, stderr } = await run('/bin/sh', parameters, { descriptor: mount.descriptor });
   if (status === 0) return;
@@ -46,9 +46,8 @@ export async function mountFolder(mount: {
 /** `-n`: no mtab. `-c`: the source is a descriptor, and making a path of it would follow strings. */
 const mountScript = `
 set -e
-mount -n -c --bind /proc/self/fd/3 "$1"
-trap 'umount -n -c "$1" || umount -n -c -l "$1"' EXIT
-mount -n -c -o "$3" "$1"
+trap 'umount -n -c "$1" 2>/dev/null || umount -n -c -l "$1" 2>/dev/null' EXIT
+mount -n -c --bind -o "$3" /proc/self/fd/3 "$1"
 mount -n -c --bind "$1" "$2"
 `;
 

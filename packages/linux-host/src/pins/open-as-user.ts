@@ -20,11 +20,13 @@ if [ "$2" = 1 ] && [ ! -e "$folder" ]; then
     *) echo denied; exit;;
   esac
 fi
-reason=$(stat -- "$folder" 2>&1 >/dev/null) || case $reason in
-  *'Permission denied'*) echo denied; exit;;
-  *) echo not-found; exit;;
-esac
-if [ ! -d "$folder" ]; then echo not-a-folder; exit; fi
+if [ ! -d "$folder" ]; then
+  reason=$(stat -- "$folder" 2>&1 >/dev/null) || case $reason in
+    *'Permission denied'*) echo denied; exit;;
+    *) echo not-found; exit;;
+  esac
+  echo not-a-folder; exit
+fi
 if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then echo denied; exit; fi
 exec 3<"$folder/."
 echo opened
