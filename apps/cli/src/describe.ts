@@ -52,7 +52,7 @@ export function gpuTable(status: GpuStatusOutput): string {
 /** A container's limits on one line. */
 export function limitsLine(limits: ContainerLimits): string {
   const parts = [
-    limits.cpus === null ? 'CPUs unlimited' : `${limits.cpus} CPUs`,
+    limits.cpus === null ? 'CPUs unlimited' : `${limits.cpus} CPU${limits.cpus === 1 ? '' : 's'}`,
     limits.memoryBytes === null ? 'memory unlimited' : `${formatBytes(limits.memoryBytes)} memory`,
     limits.pidsLimit === null ? 'processes unlimited' : `${limits.pidsLimit} processes`,
   ];

@@ -1,6 +1,6 @@
 import { exec, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
 import type { CommandContext } from './context.ts';
-import { runSession } from './terminal-session.ts';
+import { ownTerminal, runSession } from './terminal-session.ts';
 
 /** Opens a shell in a container, or runs a command there, starting the container first. */
 export async function openShell(
@@ -13,16 +13,18 @@ export async function openShell(
   },
 ): Promise<number> {
   const { deps, caller, name, command } = target;
-  const tty = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const terminal = ownTerminal();
   const session = await exec(
     deps,
     caller,
-    { name, command, tty, stdin: true, env: {}, startFirst: true },
+    { ...terminal, name, command, stdin: true, startFirst: true },
     { signal: context.signal, onProgress: (line) => context.output.say(line) },
   );
-  const code = await runSession(session, { tty });
+  const code = await runSession(session, terminal);
   if (command === null) {
-    context.output.say(`${name} goes on running; give its GPU back with: ds01 container retire ${name}`);
+    context.output.say(
+      `${name} goes on running; give its GPU back with: ds01 container retire ${name}`,
+    );
   }
   return code;
 }

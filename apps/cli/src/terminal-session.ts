@@ -1,5 +1,23 @@
 import { pipeline } from 'node:stream/promises';
-import type { EngineSession } from '@ds01/ports';
+import type { EngineSession, TerminalSize } from '@ds01/ports';
+
+/** What a session needs to know of this process's terminal. */
+export interface OwnTerminal {
+  readonly tty: boolean;
+  readonly size: TerminalSize | null;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** This process's terminal: a TTY only when both input and output are one. */
+export function ownTerminal(): OwnTerminal {
+  const { stdin, stdout } = process;
+  if (stdin.isTTY !== true || stdout.isTTY !== true) return { tty: false, size: null, env: {} };
+  return {
+    tty: true,
+    size: { columns: stdout.columns, rows: stdout.rows },
+    env: { TERM: process.env['TERM'] ?? 'xterm' },
+  };
+}
 
 /**
  * Connects this process's terminal or pipes with a process in a container until it ends, and gives
@@ -16,7 +34,6 @@ export async function runSession(
   if (options.tty) {
     stdin.setRawMode(true);
     stdout.on('resize', resize);
-    resize();
   }
   if (session.stdin !== null) {
     pipeline(stdin, session.stdin).catch(() => undefined);

@@ -1,4 +1,4 @@
-import type { EngineSession, LogChunk, LogOptions } from '@ds01/ports';
+import type { EngineSession, LogChunk, LogOptions, TerminalSize } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { startExisting } from './start.ts';
@@ -12,6 +12,8 @@ export interface ExecInput {
   readonly command: readonly string[] | null;
   readonly tty: boolean;
   readonly stdin: boolean;
+  /** Size of the terminal, so that the process never sees an unset one; `null` without a TTY. */
+  readonly size: TerminalSize | null;
   readonly env: Readonly<Record<string, string>>;
   /** Start the container first when it doesn't run (`container run`). */
   readonly startFirst: boolean;
@@ -41,6 +43,7 @@ export async function exec(
       env: Object.entries(input.env).map(([key, value]) => `${key}=${value}`),
       tty: input.tty,
       stdin: input.stdin,
+      ...(input.size === null ? {} : { size: input.size }),
     },
     { signal: options.signal },
   );

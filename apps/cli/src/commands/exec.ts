@@ -3,7 +3,7 @@ import { exec } from '@ds01/control-plane';
 import { listFlag, switchFlag, type CommandContext } from '../context.ts';
 import { envOf } from '../deploy-input.ts';
 import { previewExec } from '../preview-exec.ts';
-import { runSession } from '../terminal-session.ts';
+import { ownTerminal, runSession } from '../terminal-session.ts';
 
 /** `ds01 container exec`: its exit code is the command's. */
 export async function run(context: CommandContext): Promise<number> {
@@ -20,19 +20,19 @@ export async function run(context: CommandContext): Promise<number> {
     const name = operands[0] ?? '';
     return previewExec(context, { deps, caller, name, command: trailing, startFirst: false });
   }
-  const tty = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const terminal = ownTerminal();
   const session = await exec(
     deps,
     caller,
     {
+      ...terminal,
       name: operands[0] ?? '',
       command: trailing,
-      tty,
       stdin: true,
-      env: envOf(listFlag(flags, 'env')),
+      env: { ...terminal.env, ...envOf(listFlag(flags, 'env')) },
       startFirst: false,
     },
     { signal },
   );
-  return runSession(session, { tty });
+  return runSession(session, terminal);
 }
