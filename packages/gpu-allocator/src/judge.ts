@@ -1,5 +1,5 @@
 import type { PlacementReason, Username } from '@ds01/contracts';
-import type { SlotView } from './view.ts';
+import { isOn, type SlotView } from './view.ts';
 import type { Want } from './want.ts';
 
 /** One slot under one request. */
@@ -39,9 +39,9 @@ export function obstaclesOf(view: SlotView, user: Username): readonly PlacementR
   const { blockers, reservations } = view;
   if (health === 'healthy' && !view.busy && reservations.length === 0) {
     if (blockers.length === 0) return none;
-    if (blockers.length === 1 && blockers[0]?.same === true && blockers[0].lease.state !== 'lost') {
-      return onlyLeased;
-    }
+    const blocker = blockers.length === 1 ? blockers[0] : undefined;
+    const isPlain = blocker !== undefined && blocker.lease.state !== 'lost';
+    if (isPlain && isOn(view, blocker)) return onlyLeased;
   }
   const reasons = leaseReasons(view);
   if (view.busy) reasons.push(busy);
@@ -61,8 +61,8 @@ export function isReservedFor(view: SlotView, user: Username): boolean {
 function leaseReasons(view: SlotView): PlacementReason[] {
   const reasons: PlacementReason[] = [];
   const live = view.blockers.filter((blocker) => blocker.lease.state !== 'lost');
-  if (live.some((blocker) => blocker.same)) reasons.push(leased);
-  const neighbour = live.find((blocker) => !blocker.same);
+  if (live.some((blocker) => isOn(view, blocker))) reasons.push(leased);
+  const neighbour = live.find((blocker) => !isOn(view, blocker));
   if (neighbour !== undefined) {
     const message = `shares memory with ${neighbour.leased.slot}, which is leased`;
     reasons.push({ code: 'shares-memory', message });

@@ -1,5 +1,5 @@
 import type { AllocationSnapshot, GpuReservation, Lease, Slot, SlotState } from '@ds01/contracts';
-import { viewsOf, type SlotView } from './view.ts';
+import { isOn, viewsOf, type SlotView } from './view.ts';
 
 /** State of one slot and who keeps it. */
 export interface SlotOccupancy {
@@ -24,7 +24,7 @@ export function slotStates(snapshot: AllocationSnapshot): readonly SlotOccupancy
       slot: view.slot,
       state: stateOf(view),
       lease: blocker?.lease ?? null,
-      sharesMemory: blocker !== undefined && !blocker.same,
+      sharesMemory: blocker !== undefined && !isOn(view, blocker),
       reservations: view.reservations,
     };
   });

@@ -16,13 +16,11 @@ import {
   type Footprint,
 } from './footprint.ts';
 
-/** A lease that keeps others off a slot. */
+/** One slot of a live lease, seen as what keeps others off. */
 export interface Blocker {
   readonly lease: Lease;
-  /** The slot of the lease that does it. */
   readonly leased: LeasedSlot;
-  /** The lease is on this very slot; else they share silicon. */
-  readonly same: boolean;
+  readonly footprint: Footprint;
 }
 
 /** One slot of the inventory with everything that concerns it. */
@@ -36,12 +34,6 @@ export interface SlotView {
   readonly busy: boolean;
   /** Reservations in force now that touch it. */
   readonly reservations: readonly GpuReservation[];
-}
-
-interface Occupant {
-  readonly lease: Lease;
-  readonly leased: LeasedSlot;
-  readonly footprint: Footprint;
 }
 
 interface Place {
@@ -61,14 +53,14 @@ export function viewsOf(snapshot: AllocationSnapshot): readonly SlotView[] {
   const places = placesOf(snapshot.inventory.devices);
   const footprints = new Map<string, Footprint>();
   for (const place of places) footprints.set(place.footprint.uuid, place.footprint);
-  const occupants = occupantsByDevice(snapshot.leases, footprints);
+  const blockers = blockersByDevice(snapshot.leases, footprints);
   const busy = busyFootprints(snapshot, footprints);
   const reserved = reservedFootprints(snapshot, places);
   return places.map(({ slot, device, footprint }) => ({
     slot,
     device,
     footprint,
-    blockers: blockersOf(footprint, occupants.get(footprint.deviceUuid)),
+    blockers: blockersOf(footprint, blockers.get(footprint.deviceUuid)),
     busy: busy.some((used) => overlap(used, footprint)),
     reservations: reservationsOf(footprint, reserved),
   }));
@@ -111,41 +103,48 @@ function byMigIndex(left: Slot, right: Slot): number {
   return (left.migIndex ?? -1) - (right.migIndex ?? -1) || (left.uuid < right.uuid ? -1 : 1);
 }
 
-function occupantsByDevice(
+function blockersByDevice(
   leases: readonly Lease[],
   footprints: ReadonlyMap<string, Footprint>,
-): ReadonlyMap<string, readonly Occupant[]> {
-  const occupants = new Map<string, Occupant[]>();
+): ReadonlyMap<string, readonly Blocker[]> {
+  const blockers = new Map<string, Blocker[]>();
   for (const lease of leases) {
     if (lease.state === 'released') continue;
     for (const leased of lease.slots) {
       const footprint = leasedFootprint(leased, footprints.get(leased.uuid));
-      const occupant = { lease, leased, footprint };
-      const known = occupants.get(footprint.deviceUuid);
-      if (known === undefined) occupants.set(footprint.deviceUuid, [occupant]);
-      else known.push(occupant);
+      const blocker = { lease, leased, footprint };
+      const known = blockers.get(footprint.deviceUuid);
+      if (known === undefined) blockers.set(footprint.deviceUuid, [blocker]);
+      else known.push(blocker);
     }
   }
-  return occupants;
+  return blockers;
 }
 
 function blockersOf(
   footprint: Footprint,
-  occupants: readonly Occupant[] | undefined,
+  onDevice: readonly Blocker[] | undefined,
 ): readonly Blocker[] {
-  if (occupants === undefined) return noBlockers;
+  if (onDevice === undefined) return noBlockers;
   const blockers: Blocker[] = [];
-  for (const { lease, leased, footprint: taken } of occupants) {
-    if (!overlapOnDevice(taken, footprint)) continue;
-    blockers.push({ lease, leased, same: taken.uuid === footprint.uuid });
+  for (const blocker of onDevice) {
+    if (overlapOnDevice(blocker.footprint, footprint)) blockers.push(blocker);
   }
-  return blockers.length < 2 ? blockers : blockers.sort(byNearness);
+  return blockers.length < 2 ? blockers : blockers.sort(byNearness(footprint));
 }
 
-function byNearness(left: Blocker, right: Blocker): number {
-  if (left.same !== right.same) return left.same ? -1 : 1;
-  if (left.lease.id !== right.lease.id) return left.lease.id < right.lease.id ? -1 : 1;
-  return left.leased.uuid < right.leased.uuid ? -1 : 1;
+function byNearness(footprint: Footprint): (left: Blocker, right: Blocker) => number {
+  return (left, right) => {
+    const near = left.footprint.uuid === footprint.uuid;
+    if (near !== (right.footprint.uuid === footprint.uuid)) return near ? -1 : 1;
+    if (left.lease.id !== right.lease.id) return left.lease.id < right.lease.id ? -1 : 1;
+    return left.leased.uuid < right.leased.uuid ? -1 : 1;
+  };
+}
+
+/** True if the lease is on this very slot; else they share silicon. */
+export function isOn(view: SlotView, blocker: Blocker): boolean {
+  return blocker.footprint.uuid === view.footprint.uuid;
 }
 
 function busyFootprints(
