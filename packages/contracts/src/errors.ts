@@ -133,6 +133,8 @@ export interface Ds01ErrorOptions {
   /** The next command to type, or what to do. */
   readonly hint?: string | undefined;
   readonly details?: ErrorDetails | undefined;
+  /** Whether the same request may succeed later, where that is known better than by the code. */
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -141,6 +143,7 @@ export class Ds01Error extends Error {
   readonly code: ErrorCode;
   readonly hint: string | null;
   readonly details: ErrorDetails;
+  readonly retryable: boolean;
 
   constructor(code: ErrorCode, options: Ds01ErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -148,6 +151,7 @@ export class Ds01Error extends Error {
     this.code = code;
     this.hint = options.hint ?? null;
     this.details = options.details ?? {};
+    this.retryable = options.retryable ?? errorTable[code].retryable;
     Object.defineProperty(this, brand, { value: true });
   }
 }
@@ -188,7 +192,7 @@ export function problemOf(error: Ds01Error, requestId: string | null = null): Pr
     code: error.code,
     detail: error.message,
     hint: error.hint,
-    retryable: kind.retryable,
+    retryable: error.retryable,
     details: { ...error.details },
     requestId,
   };

@@ -1,7 +1,9 @@
 import { allocate, slotStates } from '@ds01/gpu-allocator';
 import {
   splitDockerName,
+  type DeviceUuid,
   type GpuExplainOutput,
+  type GpuInventory,
   type GpuRequest,
   type GpuStatusOutput,
   type Lease,
@@ -43,7 +45,58 @@ export async function gpuStatus(
         .map((state) => slotRow(state, { caller, policy })),
     }))
     .filter((device) => !input.onlyOwn || device.slots.length > 0);
-  return { devices, totals: totalsOf(states) };
+  const lost = lostDevices(now.leases, inventory).filter(
+    (device) => !input.onlyOwn || device.leases.some((lease) => lease.user === caller.owner.name),
+  );
+  return {
+    devices: [...devices, ...lost.map((device) => lostRow(device, { caller, policy }))],
+    totals: totalsOf(states),
+  };
+}
+
+interface LostDevice {
+  readonly uuid: DeviceUuid;
+  readonly leases: readonly Lease[];
+}
+
+/** Devices that are leased but no longer there: people must see what became of theirs. */
+function lostDevices(leases: readonly Lease[], inventory: GpuInventory): readonly LostDevice[] {
+  const present = new Set(inventory.devices.map((device) => device.uuid));
+  const lost = new Map<DeviceUuid, Lease[]>();
+  for (const lease of leases) {
+    for (const uuid of new Set(lease.slots.map((slot) => slot.deviceUuid))) {
+      if (!present.has(uuid)) lost.set(uuid, [...(lost.get(uuid) ?? []), lease]);
+    }
+  }
+  return [...lost].map(([uuid, own]) => ({ uuid, leases: own }));
+}
+
+function lostRow(
+  device: LostDevice,
+  viewer: { readonly caller: Caller; readonly policy: CurrentPolicy },
+): GpuStatusOutput['devices'][number] {
+  const slots = device.leases.flatMap((lease) =>
+    lease.slots
+      .filter((slot) => slot.deviceUuid === device.uuid)
+      .map((slot) => ({
+        slot: slot.slot,
+        uuid: slot.uuid,
+        profile: slot.profile,
+        gpuEquivalents: slot.gpuEquivalents,
+        ...holderFields(lease, viewer),
+        state: 'lost' as const,
+      })),
+  );
+  return {
+    index: Number(slots[0]?.slot.split(':')[0] ?? 0),
+    uuid: device.uuid,
+    model: 'unknown (no longer there)',
+    memoryBytes: null,
+    migEnabled: null,
+    health: 'unhealthy',
+    utilization: null,
+    slots,
+  };
 }
 
 function slotRow(
@@ -51,18 +104,32 @@ function slotRow(
   viewer: { readonly caller: Caller; readonly policy: CurrentPolicy },
 ): GpuStatusOutput['devices'][number]['slots'][number] {
   const { slot, state, lease } = occupancy;
-  const own = lease?.user === viewer.caller.owner.name;
-  const admin = viewer.caller.owner.uid === 0;
-  const endsAtMs = lease === null ? null : (lease.heldUntilMs ?? lease.expiresAtMs);
   return {
     slot: slot.slot,
     uuid: slot.uuid,
     profile: slot.profile,
     gpuEquivalents: slot.gpuEquivalents,
     state,
-    user: lease === null ? null : visibleHolder(lease, { ...viewer, full: own || admin }),
-    container: lease !== null && (own || admin) ? containerName(lease) : null,
-    leaseId: lease !== null && (own || admin) ? lease.id : null,
+    ...holderFields(lease, viewer),
+  };
+}
+
+/** Who holds a slot, as far as the viewer may see it. */
+function holderFields(
+  lease: Lease | null,
+  viewer: { readonly caller: Caller; readonly policy: CurrentPolicy },
+): Pick<
+  GpuStatusOutput['devices'][number]['slots'][number],
+  'user' | 'container' | 'leaseId' | 'expiresAt'
+> {
+  if (lease === null) return { user: null, container: null, leaseId: null, expiresAt: null };
+  const { uid, name } = viewer.caller.owner;
+  const full = lease.user === name || uid === 0;
+  const endsAtMs = lease.heldUntilMs ?? lease.expiresAtMs;
+  return {
+    user: visibleHolder(lease, { policy: viewer.policy, full }),
+    container: full ? containerName(lease) : null,
+    leaseId: full ? lease.id : null,
     expiresAt: endsAtMs === null ? null : instantOf(endsAtMs),
   };
 }

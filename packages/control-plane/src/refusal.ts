@@ -36,6 +36,7 @@ export function refusalError(
   return ds01Error(refusal.code, {
     message: parts.join(' '),
     hint: hintFor(refusal),
+    retryable: refusal.retryable,
     details: {
       ...refusal.details,
       limit: origin,

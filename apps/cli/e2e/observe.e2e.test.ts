@@ -1,0 +1,50 @@
+import { gpuStatusOutputSchema } from '@ds01/contracts';
+import { describe, expect, test } from 'vitest';
+import { configWith } from './harness/limits.ts';
+import { succeeded } from './harness/outcomes.ts';
+import { canRun, useSandbox } from './harness/use-sandbox.ts';
+
+/** Slots of the server: their state and uuid, as root sees them. */
+async function slotsOf(sandbox: ReturnType<ReturnType<typeof useSandbox>>) {
+  const outcome = await sandbox.ds01(['gpu', 'status', '--json']);
+  return outcome
+    .json(gpuStatusOutputSchema)
+    .devices.flatMap((device) => device.slots.map(({ slot, uuid, state }) => ({ slot, uuid, state })));
+}
+
+describe.skipIf(!canRun)('a site that migrates (gate in observe mode)', () => {
+  const sandbox = useSandbox({
+    name: 'observe',
+    gpus: 'l40sx2',
+    config: { ...configWith({}), 'ds01.yaml': 'gate: {mode: observe}\n' },
+  });
+
+  test('lets plain docker use free GPUs, counts them, and guards those that are leased', async () => {
+    const { ds01, docker } = sandbox();
+    const image = ['--image', 'ds01/busybox', '--background'];
+    succeeded(await ds01(['container', 'deploy', 'thesis', ...image], { user: 'alice' }));
+    const slots = await slotsOf(sandbox());
+    const free = slots.find(({ state }) => state === 'free');
+    const leased = slots.find(({ state }) => state === 'bound');
+    const plain = (uuid: string | undefined, name: string) =>
+      docker('run', '-dit', '--name', name, '--gpus', `device=${uuid ?? ''}`, 'ds01/busybox');
+
+    await plain(free?.uuid, 'behind-our-back');
+    await expect(plain(leased?.uuid, 'thief')).rejects.toThrow(/ds01: /);
+
+    expect((await slotsOf(sandbox())).map(({ state }) => state).toSorted()).toEqual([
+      'bound',
+      'external',
+    ]);
+    const refused = await ds01(['container', 'deploy', 'late', ...image, '--json'], {
+      user: 'bob',
+    });
+    expect(refused.code).toBe(5);
+
+    await docker('rm', '-f', 'behind-our-back', 'thief');
+    expect((await slotsOf(sandbox())).map(({ state }) => state).toSorted()).toEqual([
+      'bound',
+      'free',
+    ]);
+  });
+});
