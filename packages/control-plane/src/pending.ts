@@ -2,7 +2,10 @@ import { usernameSchema, type Username } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import { z } from 'zod';
 
-/** A container that is being made: keeps its name and its place in the owner's container count. */
+/**
+ * A container that is being made or started: keeps its name and its place in the owner's container
+ * count, and keeps reconcile from taking it for one that stopped.
+ */
 export interface PendingContainer {
   readonly user: Username;
   readonly token: number;
@@ -17,7 +20,7 @@ const pendingSchema = z.object({
 
 const prefix = 'pending:';
 
-/** Containers that are being made now, by Docker name; those that ran out are dropped. */
+/** Containers that are being made or started now, by Docker name. Changes nothing. */
 export function pendingContainers(
   transaction: StoreTransaction,
   nowMs: number,
@@ -27,12 +30,20 @@ export function pendingContainers(
     const pending = pendingSchema.safeParse(JSON.parse(value));
     if (pending.success && pending.data.expiresAtMs > nowMs) {
       live.set(key.slice(prefix.length), pending.data);
-    } else transaction.meta.remove(key);
+    }
   }
   return live;
 }
 
-/** Notes that a container is being made, or renews the note. */
+/** Forgets the notes of commands that died. */
+export function dropExpiredPending(transaction: StoreTransaction, nowMs: number): void {
+  const live = pendingContainers(transaction, nowMs);
+  for (const { key } of transaction.meta.list(prefix)) {
+    if (!live.has(key.slice(prefix.length))) transaction.meta.remove(key);
+  }
+}
+
+/** Notes that a container is being made or started, or renews the note. */
 export function putPending(
   transaction: StoreTransaction,
   dockerName: string,

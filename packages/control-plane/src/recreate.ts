@@ -10,7 +10,7 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import type { LocalImage } from './deploy/image.ts';
 import { makeContainer } from './deploy/make.ts';
-import { needsRebuild, reserve } from './deploy/reserve.ts';
+import { reserveOrRebuild } from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/plan.ts';
@@ -43,7 +43,7 @@ export async function recreate(
     return { container: summaryOf(container, lease), note: 'it would be recreated on a free GPU' };
   }
   const request = requestOf(container);
-  const reservation = reserve(deps, {
+  const reservation = await reserveOrRebuild(deps, {
     caller,
     policy,
     now,
@@ -51,14 +51,6 @@ export async function recreate(
     dockerName: replacementNameOf(record.dockerName),
     countContainer: false,
   });
-  if (reservation === needsRebuild) {
-    throw ds01Error('ledger.unavailable', {
-      message: 'The ledger was lost and is being rebuilt.',
-      hint: `ds01 container start ${record.name} --recreate`,
-    });
-  }
-  options.onProgress?.(`keeping what was installed in ${record.name}`);
-  const image = await commitLayer(deps, caller, container);
   const made = await makeContainer(
     deps,
     {
@@ -66,7 +58,10 @@ export async function recreate(
       policy,
       reservation,
       name: record.name,
-      image,
+      prepareImage: () => {
+        options.onProgress?.(`keeping what was installed in ${record.name}`);
+        return commitLayer(deps, caller, container);
+      },
       project: record.project,
       workspace: request.workspace,
       createWorkspace: false,
@@ -89,7 +84,7 @@ export async function recreate(
   };
   return {
     container: summaryOf(observed, made.lease ?? undefined, made.details),
-    note: `recreated from ${image.reference}`,
+    note: `recreated from ${made.details.image}`,
   };
 }
 

@@ -8,12 +8,19 @@ import {
 import type { StoreTransaction } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { requireInventory, snapshotOf } from './deploy/reserve.ts';
+import {
+  ledgerLost,
+  needsRebuild,
+  requireInventory,
+  reserveTtlMs,
+  snapshotOf,
+} from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
+import { putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
 import { leasedSlotOf } from './reconcile/adopt.ts';
-import type { Reconciled } from './reconcile/reconcile.ts';
+import { reconcile, type Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
 import { refusalError } from './refusal.ts';
 
@@ -51,7 +58,7 @@ export async function startExisting(
     const running = { ...container, state: 'running' as const };
     return { container: summaryOf(running, known ?? undefined), lease: known };
   }
-  const lease = record.devices.length === 0 ? null : leaseAgain(deps, request);
+  const lease = record.devices.length === 0 ? null : await leaseOrRebuild(deps, request);
   try {
     const user = policy.forUser(caller.owner.name);
     const parent = { group: user.group, slug: caller.owner.slug, limits: user.aggregate };
@@ -60,6 +67,7 @@ export async function startExisting(
     options.onProgress?.(`starting ${record.name}`);
     await deps.engine.startContainer(record.id);
     await deps.cgroups.ensure(parent);
+    if (lease !== null) noLongerPending(deps, record.dockerName, lease);
   } catch (error) {
     if (lease !== null) giveBack(deps, lease, known);
     throw error;
@@ -84,13 +92,37 @@ async function restorePins(deps: ControlPlaneDependencies, request: StartRequest
   ]);
 }
 
+async function leaseOrRebuild(
+  deps: ControlPlaneDependencies,
+  request: StartRequest,
+): Promise<Lease> {
+  let { now } = request;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    requireInventory(now);
+    const lease = leaseAgain(deps, { ...request, now });
+    if (lease !== needsRebuild) return lease;
+    now = await reconcile(deps, request.policy);
+  }
+  throw ledgerLost();
+}
+
 /** In one transaction: the container's own devices are leased to it, and its grant is written. */
-function leaseAgain(deps: ControlPlaneDependencies, request: StartRequest): Lease {
+function leaseAgain(
+  deps: ControlPlaneDependencies,
+  request: StartRequest,
+): Lease | typeof needsRebuild {
   const { record } = request.container;
   return deps.store.transaction((transaction) => {
+    if (transaction.meta.get('ready') !== '1') return needsRebuild;
     const live = leaseOf(transaction.leases.live(), record.id);
     const lease =
       live === undefined ? newLease(transaction, deps, request) : rebind(transaction, live);
+    // Until it runs it looks like a container that stopped long ago; others must leave it alone.
+    putPending(transaction, record.dockerName, {
+      user: request.caller.owner.name,
+      token: lease.token,
+      expiresAtMs: deps.clock.nowMs() + reserveTtlMs(request.policy),
+    });
     deps.grants.write({
       containerId: record.id,
       leaseId: lease.id,
@@ -98,6 +130,12 @@ function leaseAgain(deps: ControlPlaneDependencies, request: StartRequest): Leas
       devices: lease.slots.map((slot) => slot.uuid),
     });
     return lease;
+  });
+}
+
+function noLongerPending(deps: ControlPlaneDependencies, dockerName: string, lease: Lease): void {
+  deps.store.transaction((transaction) => {
+    removePending(transaction, dockerName, lease.token);
   });
 }
 
@@ -163,6 +201,7 @@ function newLease(
 /** A start that failed leaves the lease as it was before: held as long as it was held, or none. */
 function giveBack(deps: ControlPlaneDependencies, lease: Lease, before: Lease | null): void {
   deps.store.transaction((transaction) => {
+    removePending(transaction, lease.dockerName, lease.token);
     const expected = { token: lease.token, states: [lease.state] };
     if (before !== null && before.state !== 'bound') {
       transaction.leases.update(lease.id, expected, {

@@ -21,7 +21,7 @@ import { startExisting } from '../start.ts';
 import { findImage, type LocalImage } from './image.ts';
 import { checkInput, differencesOf, requestOf, type CheckedInput, type DeployInput } from './input.ts';
 import { makeContainer } from './make.ts';
-import { needsRebuild, requireInventory, reserve, snapshotOf, withMinimumMemory, type Reservation } from './reserve.ts';
+import { requireInventory, reserveOrRebuild, snapshotOf, withMinimumMemory } from './reserve.ts';
 import { limitsOf } from './spec.ts';
 
 /** What `deploy` did, with the placement that explains which slot was taken. */
@@ -69,7 +69,14 @@ async function createNew(
 ): Promise<DeployResult> {
   const { caller, policy, checked, image } = parts;
   const { canonical, hash } = requestOf(checked, image.reference);
-  const reservation = await reserveOrRebuild(deps, parts, options);
+  const reservation = await reserveOrRebuild(deps, {
+    caller,
+    policy,
+    now: parts.now,
+    gpu: checked.input.gpu,
+    dockerName: dockerNameOf(checked.name, caller.owner.slug),
+    countContainer: true,
+  });
   const made = await makeContainer(
     deps,
     {
@@ -77,7 +84,7 @@ async function createNew(
       policy,
       reservation,
       name: checked.name,
-      image,
+      prepareImage: () => Promise.resolve(image),
       project: checked.input.project,
       workspace: checked.workspace,
       createWorkspace: checked.createWorkspace,
@@ -105,30 +112,6 @@ async function createNew(
     limits: made.limits,
     outcome: 'created',
     placement: reservation.placement,
-  });
-}
-
-async function reserveOrRebuild(
-  deps: ControlPlaneDependencies,
-  parts: DeployParts,
-  options: UseCaseOptions,
-): Promise<Reservation> {
-  let now = parts.now;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const reserved = reserve(deps, {
-      caller: parts.caller,
-      policy: parts.policy,
-      now,
-      gpu: parts.checked.input.gpu,
-      dockerName: dockerNameOf(parts.checked.name, parts.caller.owner.slug),
-      countContainer: true,
-    });
-    if (reserved !== needsRebuild) return reserved;
-    now = await reconcile(deps, parts.policy, options);
-  }
-  throw ds01Error('ledger.unavailable', {
-    message: 'The ledger was lost again and again while it was being rebuilt.',
-    hint: 'ds01 doctor',
   });
 }
 

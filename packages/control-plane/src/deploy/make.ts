@@ -17,7 +17,8 @@ export interface MakeRequest {
   readonly policy: CurrentPolicy;
   readonly reservation: Reservation;
   readonly name: string;
-  readonly image: LocalImage;
+  /** Gives the image, while the reservation is kept alive. */
+  readonly prepareImage: () => Promise<LocalImage>;
   readonly project: string | null;
   readonly workspace: string;
   readonly createWorkspace: boolean;
@@ -49,6 +50,7 @@ export async function makeContainer(
   const renewal = renew(deps, request);
   undo.add('reservation', async () => dropReservation(deps, reservation));
   try {
+    const image = await request.prepareImage();
     const user = policy.forUser(caller.owner.name);
     const parent = { group: user.group, slug: caller.owner.slug, limits: user.aggregate };
     const key = reservation.lease?.id ?? deps.ids.leaseId();
@@ -72,8 +74,8 @@ export async function makeContainer(
       caller,
       name: request.name,
       dockerName: reservation.dockerName,
-      image: request.image.reference,
-      imageDetails: request.image.details,
+      image: image.reference,
+      imageDetails: image.details,
       project: request.project,
       workspace: request.workspace,
       env: request.env,

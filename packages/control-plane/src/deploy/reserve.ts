@@ -11,12 +11,20 @@ import { limitOrigin } from '@ds01/limits';
 import type { StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { pendingContainers, putPending } from '../pending.ts';
+import { dropExpiredPending, pendingContainers, putPending } from '../pending.ts';
 import type { CurrentPolicy, UserPolicy } from '../policy.ts';
 import { busySlots } from '../reconcile/observe.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
-import type { Reconciled } from '../reconcile/reconcile.ts';
+import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
 import { refusalError } from '../refusal.ts';
+
+/** The error for a ledger that is lost faster than it can be rebuilt. */
+export function ledgerLost() {
+  return ds01Error('ledger.unavailable', {
+    message: 'The ledger was lost again and again while it was being rebuilt.',
+    hint: 'ds01 doctor',
+  });
+}
 
 /** What a new container needs before it exists. */
 export interface ReservationRequest {
@@ -44,7 +52,7 @@ export const needsRebuild = Symbol('needs rebuild');
  * Reserves name, container count and GPUs in one transaction. Fails with `gpu.*`, `quota.*`,
  * `container.exists` while the same name is being made, `gpu.probe-failed` when the GPUs are unknown.
  */
-export function reserve(
+function reserve(
   deps: ControlPlaneDependencies,
   request: ReservationRequest,
 ): Reservation | typeof needsRebuild {
@@ -60,6 +68,20 @@ export function reserve(
     notePending(transaction, request, { token, nowMs });
     return { dockerName: request.dockerName, token, lease: null, placement: null };
   });
+}
+
+/** {@link reserve}, after rebuilding a ledger that was lost in between. Fails with its errors. */
+export async function reserveOrRebuild(
+  deps: ControlPlaneDependencies,
+  request: ReservationRequest,
+): Promise<Reservation> {
+  let { now } = request;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const reserved = reserve(deps, { ...request, now });
+    if (reserved !== needsRebuild) return reserved;
+    now = await reconcile(deps, request.policy);
+  }
+  throw ledgerLost();
 }
 
 /** The inventory, or the probe's own error: what is unknown is never given out. */
@@ -159,6 +181,7 @@ function checkCount(
   request: ReservationRequest,
   nowMs: number,
 ): void {
+  dropExpiredPending(transaction, nowMs);
   const pending = pendingContainers(transaction, nowMs);
   if (pending.has(request.dockerName)) {
     throw ds01Error('container.exists', {
@@ -170,15 +193,17 @@ function checkCount(
   if (!request.countContainer) return;
   const owner = request.caller.owner.name;
   const user = request.policy.forUser(owner);
-  const made = transaction.containers.all().filter((record) => record.user === owner).length;
-  const making = [...pending.values()].filter((entry) => entry.user === owner).length;
-  if (user.maxContainers === null || made + making < user.maxContainers) return;
+  const made = transaction.containers.all().filter((record) => record.user === owner);
+  const names = new Set(made.map((record) => record.dockerName));
+  const making = [...pending].filter(([name, { user: maker }]) => maker === owner && !names.has(name));
+  const used = made.length + making.length;
+  if (user.maxContainers === null || used < user.maxContainers) return;
   throw ds01Error('quota.containers-exceeded', {
     message:
-      `${owner} has ${made + making} of ${user.maxContainers} containers ` +
+      `${owner} has ${used} of ${user.maxContainers} containers ` +
       `(stopped ones count). The limit is set in ` +
       `${limitOrigin(user.resolved, 'max_containers_per_user')}.`,
     hint: 'ds01 container list --all',
-    details: { used: made + making, allowed: user.maxContainers },
+    details: { used, allowed: user.maxContainers },
   });
 }

@@ -10,6 +10,7 @@ import {
 import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/ports';
 import { containerRecordOf } from '../container-record.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { pendingContainers } from '../pending.ts';
 import { isAlive } from './plan.ts';
 import type { ObservedContainer } from './types.ts';
 
@@ -18,11 +19,14 @@ export interface LedgerBefore {
   readonly ready: boolean;
   readonly leases: readonly Lease[];
   readonly records: ReadonlyMap<ContainerId, ContainerRecord>;
+  /** Docker names of containers that commands are making or starting. */
+  readonly pending: ReadonlySet<string>;
 }
 
 /** Reads the ledger before looking at the world. */
-export function readLedger(deps: Pick<ControlPlaneDependencies, 'store'>): LedgerBefore {
+export function readLedger(deps: Pick<ControlPlaneDependencies, 'store' | 'clock'>): LedgerBefore {
   return deps.store.transaction((transaction) => ({
+    pending: new Set(pendingContainers(transaction, deps.clock.nowMs()).keys()),
     ready: transaction.meta.get('ready') === '1',
     leases: transaction.leases.live(),
     records: new Map(transaction.containers.all().map((record) => [record.id, record])),

@@ -66,9 +66,12 @@ function planStopped(
     const over = lease.heldUntilMs !== null && lease.heldUntilMs <= view.nowMs;
     return over ? [{ kind: 'end-hold', lease }] : [];
   }
+  if (view.starting.has(container.record.dockerName)) return [];
   const holdMs = view.holdMs(container.record);
-  const sinceMs = container.finishedAtMs ?? view.nowMs;
-  return [{ kind: 'hold', lease, heldUntilMs: holdMs === null ? null : sinceMs + holdMs }];
+  const heldUntilMs = holdMs === null ? null : (container.finishedAtMs ?? view.nowMs) + holdMs;
+  return heldUntilMs !== null && heldUntilMs <= view.nowMs
+    ? [{ kind: 'end-hold', lease }]
+    : [{ kind: 'hold', lease, heldUntilMs }];
 }
 
 function planReservation(view: ReconcileView, lease: Lease): readonly Repair[] {

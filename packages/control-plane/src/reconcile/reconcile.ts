@@ -35,6 +35,22 @@ export async function reconcile(
   policy: CurrentPolicy,
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
+  for (let pass = 1; ; pass += 1) {
+    const { result, isStale } = await reconcileOnce(deps, policy, options);
+    if (isStale && pass < maxPasses) continue;
+    if (options.dryRun !== true) await sweepHost(deps, policy, result);
+    return result;
+  }
+}
+
+/** A repair that removes or renames containers makes the listing stale: then it is looked at again. */
+const maxPasses = 3;
+
+async function reconcileOnce(
+  deps: ControlPlaneDependencies,
+  policy: CurrentPolicy,
+  options: ReconcileOptions,
+): Promise<{ readonly result: Reconciled; readonly isStale: boolean }> {
   const dryRun = options.dryRun === true;
   const before = readLedger(deps);
   const [world] = await Promise.all([
@@ -42,16 +58,18 @@ export async function reconcile(
     checkEngine(deps, dryRun),
   ]);
   const repairs = planRepairs(viewOf(deps, policy, { before, world }));
-  if (!dryRun) {
-    const followUp = write(deps, { before, world, repairs });
-    await finish(deps, followUp);
-    await repairReplacements(deps, policy, world.containers);
-    const leases = deps.store.transaction((transaction) => transaction.leases.live());
-    const result = { ...worldResult(world), leases };
-    await sweepHost(deps, policy, result);
-    return result;
+  if (dryRun) {
+    const leases = imagine(before.leases, repairs);
+    return { result: { ...worldResult(world), leases }, isStale: false };
   }
-  return { ...worldResult(world), leases: imagine(before.leases, repairs) };
+  const followUp = write(deps, { before, world, repairs });
+  await finish(deps, followUp);
+  const replaced = await repairReplacements(deps, policy, world.containers);
+  const leases = deps.store.transaction((transaction) => transaction.leases.live());
+  return {
+    result: { ...worldResult(world), leases },
+    isStale: replaced || followUp.orphans.length > 0,
+  };
 }
 
 function worldResult(world: WorldNow): Omit<Reconciled, 'leases'> {
@@ -85,6 +103,7 @@ function viewOf(
     vanished: world.vanished,
     inventory: world.inventory,
     grants: deps.grants.list(),
+    starting: before.pending,
     nowMs: deps.clock.nowMs(),
     rebuilding: !before.ready,
     holdMs: (record: ContainerRecord) =>

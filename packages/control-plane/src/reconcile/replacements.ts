@@ -55,19 +55,21 @@ async function takeName(deps: ControlPlaneDependencies, id: ContainerId): Promis
 
 /**
  * Finishes replacements whose command died: a replacement that runs takes the name; one that never
- * ran is removed once its command can't be at work any more.
+ * ran is removed once its command can't be at work any more. True when there was anything to do.
  */
 export async function repairReplacements(
   deps: ControlPlaneDependencies,
   policy: CurrentPolicy,
   containers: readonly ObservedContainer[],
-): Promise<void> {
+): Promise<boolean> {
+  let changed = false;
   for (const { record, state } of containers) {
     const original = record.managed ? originalNameOf(record.dockerName) : null;
     if (original === null) continue;
     const ageMs = deps.clock.nowMs() - record.createdAtMs;
     if (ageMs < policy.settings.leases.reserve_ttl_s * 1000) continue;
     const old = containers.find((other) => other.record.dockerName === original);
+    changed = true;
     try {
       if (old === undefined || isAlive(state)) {
         await finishReplacement(deps, { oldId: old?.record.id ?? null, newId: record.id });
@@ -77,4 +79,5 @@ export async function repairReplacements(
       deps.logger.warn('a replacement could not be finished', { name: original, code: error.code });
     }
   }
+  return changed;
 }

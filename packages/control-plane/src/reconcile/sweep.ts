@@ -1,5 +1,6 @@
 import { claimsOf, leaseIdSchema, leaseTimeMs, slotsOf, type SlotUuid } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import type { Reconciled } from './reconcile.ts';
 
@@ -33,8 +34,12 @@ async function sweepCgroups(
   now: Reconciled,
 ): Promise<void> {
   const parents = new Set(now.containers.map(({ record }) => record.cgroupParent));
-  const pending = deps.store.transaction((transaction) => transaction.meta.list('pending:'));
-  if (pending.length > 0) return;
+  const nowMs = deps.clock.nowMs();
+  const pending = deps.store.transaction((transaction) => {
+    dropExpiredPending(transaction, nowMs);
+    return pendingContainers(transaction, nowMs);
+  });
+  if (pending.size > 0) return;
   await deps.cgroups.removeEmpty((group, slug) =>
     [...parents].some((parent) => parent.endsWith(`/${group}/${slug}`)),
   );

@@ -18,6 +18,8 @@ export interface ReconcileView {
   /** `null` when the GPUs can't be read: then nothing is adopted or declared lost. */
   readonly inventory: GpuInventory | null;
   readonly grants: readonly Grant[];
+  /** Docker names of containers that a command is starting: they only look stopped. */
+  readonly starting: ReadonlySet<string>;
   readonly nowMs: number;
   /** How long a stopped container of this record keeps its GPU, in ms; `null` is for ever. */
   readonly holdMs: (record: ContainerRecord) => number | null;
