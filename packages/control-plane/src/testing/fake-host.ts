@@ -40,6 +40,7 @@ export function createFakeGate(): FakeGate {
       free.clear();
       for (const device of devices) free.add(device);
     },
+    setGateMode: () => undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { ds01Error, type ContainerId } from '@ds01/contracts';
+import { containerIdSchema, ds01Error, type ContainerId } from '@ds01/contracts';
 import type { createInMemoryEngine } from '@ds01/docker-engine';
 
 type MemoryEngine = ReturnType<typeof createInMemoryEngine>;
@@ -55,10 +55,7 @@ export function watchProcesses(
     },
     crash(id, exitCode) {
       engine.crash(id, exitCode);
-      for (const known of running.keys()) {
-        if (known === id) running.delete(known);
-      }
-      watcher.ended(id as ContainerId);
+      ended(containerIdSchema.parse(id));
     },
   };
   return { engine: watched, parents: () => new Set(running.values()) };

@@ -2,7 +2,7 @@ import { leaseIdOf, type ContainerId, type GpuInventory, type SlotUuid } from '@
 import { createInMemoryEngine } from '@ds01/docker-engine';
 import { createInMemoryProbe } from '@ds01/gpu-inventory';
 import type { ContainerEngine, Ids, PolicyFile, Store } from '@ds01/ports';
-import { createInMemoryStore, createStore } from '@ds01/store';
+import { createStore } from '@ds01/store';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createFakeCgroups, createFakeGate, createFakePins } from './fake-host.ts';
@@ -94,7 +94,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const cgroups = createFakeCgroups(watched.parents);
   const containerPids = new Map<number, ContainerId>();
   const stateDirectory = options.stateDirectory ?? null;
-  const memory = stateDirectory === null ? createInMemoryStore({ nowMs: clock.nowMs }) : null;
+  const memory =
+    stateDirectory === null ? createStore({ path: ':memory:', nowMs: clock.nowMs }) : null;
   const opened: Store[] = memory === null ? [] : [memory];
   const open = (): Store => {
     if (memory !== null) return memory;
@@ -123,6 +124,7 @@ export function createWorld(options: WorldOptions = {}): World {
       clock,
       ids,
       accounts: { byName: async () => null, byUid: async () => null },
+      disks: { diskOf: () => null },
       processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
       policyFiles: {
         read: () => [{ path: 'resource-limits.yaml', text: limits, error: null }],
