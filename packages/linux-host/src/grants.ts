@@ -41,7 +41,9 @@ export function createGrants(options: { readonly engineDirectory: string }): Gra
     withdraw: (containerId) =>
       guarded(() => {
         mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
-        return withdrawGrant(files, containerId, self());
+        const outcome = withdrawGrant(files, containerId, self());
+        if (outcome !== 'in-use') removeFile(`${engineDirectory}/observed/${containerId}`);
+        return outcome;
       }),
     list: () =>
       guarded(() => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { leaseTimeMs } from '@ds01/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHostDisks } from './host-disks.ts';
 import { containerIdIn, createHostProcesses } from './host-processes.ts';
 import { createPolicyFiles } from './policy-files.ts';
 import { systemClock, systemIds } from './system.ts';
@@ -41,6 +42,15 @@ describe('processes', () => {
   test('this one is in none, and neither is one that is gone', () => {
     expect(createHostProcesses().containerOf(process.pid)).toBeNull();
     expect(createHostProcesses().containerOf(2 ** 22 + 1)).toBeNull();
+  });
+});
+
+describe('disks', () => {
+  test('are named by their device file, and only where there is one', () => {
+    const disks = createHostDisks();
+    expect(disks.diskOf('/proc')).toBeNull();
+    expect(disks.diskOf('/no/such/path')).toBeNull();
+    expect(disks.diskOf(tmpdir()) ?? '/dev/none').toMatch(/^\/dev\/\w+$/);
   });
 });
 

@@ -13,8 +13,12 @@ export const systemEnvironment = {
   LC_ALL: 'C',
 } as const;
 
+/** For a name service or file server that doesn't answer. */
+const timeoutMs = 10_000;
+
 /**
- * Runs a system program and collects what it prints. Rejects only when it can't be started.
+ * Runs a system program and collects what it prints; one that takes longer than 10 s is killed.
+ * Rejects only when it can't be started.
  * `descriptor` becomes its descriptor 3.
  */
 export function run(
@@ -26,6 +30,8 @@ export function run(
   const child = spawn(command, parameters, {
     cwd: '/',
     env: systemEnvironment,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe', options.descriptor ?? 'ignore'],
   });
   const output = { stdout: '', stderr: '' };

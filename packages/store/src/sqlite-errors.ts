@@ -26,7 +26,7 @@ const codes = {
 const constraintCodes: ReadonlySet<number> = new Set([1555, 1811, 2067]);
 
 /** SQLite's extended result code of an error; `null` when it isn't SQLite's. */
-export function sqliteCodeOf(error: unknown): number | null {
+function sqliteCodeOf(error: unknown): number | null {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'errcode') : undefined;
   return typeof code === 'number' ? code : null;
 }
@@ -40,7 +40,7 @@ export function isConstraint(error: unknown): boolean {
 export function isDamage(error: unknown): boolean {
   const code = sqliteCodeOf(error);
   if (code === null) return error instanceof DamagedLedger;
-  if (code === codes.error) return error instanceof Error && /^no such/.test(error.message);
+  if (code === codes.error) return error instanceof Error && error.message.startsWith('no such ');
   const primary = code & 0xff;
   return code === codes.shortRead || primary === codes.corrupt || primary === codes.notADatabase;
 }
@@ -48,11 +48,6 @@ export function isDamage(error: unknown): boolean {
 /** True when SQLite itself noticed that its file was moved away. */
 export function isMove(error: unknown): boolean {
   return error instanceof MovedLedger || sqliteCodeOf(error) === codes.databaseMoved;
-}
-
-/** True when there is no file to open, or it can't be opened. */
-export function isUnopenable(error: unknown): boolean {
-  return ((sqliteCodeOf(error) ?? 0) & 0xff) === codes.cannotOpen;
 }
 
 /**

@@ -150,6 +150,7 @@ describe('the gate', () => {
     free();
     expect(start().status).toBe(0);
     expect(existsSync(`${engineDirectory}/observed/${containerId}`)).toBe(true);
+    expect(grants().withdraw(containerId)).toBe('in-use');
   });
 });
 
@@ -181,6 +182,15 @@ describe('a grant', () => {
     writeFileSync(`${engineDirectory}/vetoes/${containerId}.${self?.pid}.1`, '');
     rmSync(`${engineDirectory}/vetoes/${containerId}.${self?.pid}.${self?.startTicks}`);
     expect(start().status).toBe(0);
+  });
+
+  test('is not needed once the gate is set to observe and the devices are free', () => {
+    free();
+    expect(start().status).toBe(1);
+    grants().setGateMode('observe');
+    expect(start().status).toBe(0);
+    grants().setGateMode('enforce');
+    expect(start().status).toBe(1);
   });
 
   test('that can not be written is an error with a code', () => {

@@ -38,11 +38,11 @@ function judge(engineDirectory: string, mode: 'enforce' | 'observe', input: stri
   if (bundle === null) throw new Error("the container's configuration was not understood");
   if (bundle.devices === null) throw new Error('the container does not say which GPUs it gets');
   if (bundle.devices.length === 0) return null;
-  const process = identifyProcess(state.pid);
-  if (process === null) throw new Error(`the container's process ${state.pid} is gone`);
+  const firstProcess = identifyProcess(state.pid);
+  if (firstProcess === null) throw new Error(`the container's process ${state.pid} is gone`);
   const decision = passGate(createGateFolder(engineDirectory), {
     containerId: state.containerId,
-    process,
+    process: firstProcess,
     devices: bundle.devices,
     mode,
   });

@@ -11,6 +11,7 @@ import { folderError } from './folder-errors.ts';
  * here, so it can reach nothing that the user can't.
  */
 const script = `
+umask 022
 folder=$1
 if [ -L "$folder" ]; then echo is-link; exit; fi
 if [ "$2" = 1 ] && [ ! -e "$folder" ]; then
@@ -71,10 +72,11 @@ export async function withFolderOf<T>(
 }
 
 function spawnAsUser({ account, folder, create }: FolderToOpen): ChildProcess {
-  const groups = account.groupIds.length === 0 ? '--clear-groups' : `--groups=${account.groupIds}`;
+  const groups =
+    account.groupIds.length === 0 ? '--clear-groups' : `--groups=${account.groupIds.join(',')}`;
   const identity = [`--reuid=${account.uid}`, `--regid=${account.gid}`, groups];
   const shell = ['/bin/sh', '-c', script, 'sh', folder, create ? '1' : '0'];
-  return spawn('setpriv', [...identity, '--no-new-privs', '--', ...shell], {
+  return spawn('setpriv', [...identity, '--inh-caps=-all', '--no-new-privs', '--', ...shell], {
     cwd: '/',
     env: systemEnvironment,
     stdio: ['pipe', 'pipe', 'pipe'],

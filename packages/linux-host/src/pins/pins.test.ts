@@ -53,7 +53,7 @@ function request(change: Partial<PinRequest> = {}): PinRequest {
   return { account, folder: `${home}/work`, create: false, readOnly: false, ...change };
 }
 
-const failsWith = (code: string) => expect.objectContaining({ code });
+const failsWith = (code: string): unknown => expect.objectContaining({ code });
 
 /** Root's right to mount is what these tests need. */
 function canMount(): boolean {

@@ -63,7 +63,7 @@ async function makePin(wanted: {
   const { engineDirectory, key, number, request } = wanted;
   return withFolderOf(request, async (descriptor) => {
     // Mount tables show paths without symbolic links.
-    const base = makeFolder(engineDirectory, 0o700);
+    const base = engineFolder(engineDirectory);
     makeFolder(`${base}/pins`, 0o700);
     makeFolder(`${base}/staging`, 0o700);
     makeFolder(`${base}/pins/${key}`, 0o700);
@@ -110,13 +110,22 @@ function requireKey(key: string): string {
   return key;
 }
 
+function engineFolder(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return realpathSync(path);
+  } catch (error) {
+    throw storageError(path, error);
+  }
+}
+
 function makeFolder(path: string, mode: number): string {
   try {
     mkdirSync(path, { mode });
   } catch (error) {
     if (systemCodeOf(error) !== 'EEXIST') throw storageError(path, error);
   }
-  return mode === 0 ? path : realpathSync(path);
+  return path;
 }
 
 function removeFolder(path: string): void {
