@@ -10,7 +10,7 @@ import { isDamage, isMove, ledgerError } from './sqlite-errors.ts';
 export interface FileStoreOptions {
   /** The state folder; made with mode 0700 when missing. The ledger is `ds01.db` in it. */
   readonly directory: string;
-  /** How long to wait for other writers; 10 s unless given. */
+  /** How long to wait for other writers; 30 s unless given. */
   readonly busyTimeoutMs?: number;
   readonly log?: Logger;
   /** Unix milliseconds; the system's clock unless given. */
@@ -29,7 +29,8 @@ export type StoreOptions = FileStoreOptions | MemoryStoreOptions;
 
 /** Replacements of the file that one transaction follows before it gives up. */
 const maxAttempts = 8;
-const defaultBusyTimeoutMs = 10_000;
+/** SQLite's waiters queue without order: with 60 commands at once the unluckiest waits over 10 s. */
+const defaultBusyTimeoutMs = 30_000;
 
 /**
  * The ledger on node:sqlite. Nothing is opened before the first transaction. Work runs again, from
