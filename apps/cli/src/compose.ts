@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ds01Error, siteSettingsSchema, type Ds01Error, type SiteSettings } from '@ds01/contracts';
 import {
+  engineInfo,
   loadCurrentPolicy,
   type Caller,
   type ControlPlaneDependencies,
@@ -74,7 +75,13 @@ export function createRuntime(environment: Environment, options: RuntimeOptions)
       ids: systemIds,
       grants: createGrants({ engineDirectory: environment.engineDirectory }),
       pins: createPins({ engineDirectory: environment.engineDirectory, asRoot }),
-      cgroups: createUserCgroups({ root: environment.cgroupRoot }),
+      cgroups: createUserCgroups({
+        root: environment.cgroupRoot,
+        detect: async () => {
+          const info = await engineInfo(engine);
+          return { version: info.cgroupVersion, driver: info.cgroupDriver };
+        },
+      }),
       processes: createHostProcesses(),
       disks: createHostDisks(),
       signingKey: inMemory

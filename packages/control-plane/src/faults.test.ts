@@ -1,116 +1,136 @@
 import { ds01Error, isDs01Error } from '@ds01/contracts';
-import { describe, expect, test } from 'vitest';
-import { listAll, runIn } from './testing/commands.ts';
-import type { Fault, PortCall } from './testing/faults.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { deployed, listAll, runIn, type Ending } from './testing/commands.ts';
 import { brokenInvariants, brokenSafety } from './testing/invariants.ts';
+import { bob, carol } from './testing/people.ts';
+import { describeEnding, faultAt, isAt, pointsOf, wrongAt } from './testing/points.ts';
 import { scenarios, worldOf, type Scenario } from './testing/scenarios.ts';
-import { ttlMs } from './testing/world.ts';
+import { ttlMs, type World } from './testing/world.ts';
 
-const phases = ['before', 'after'] as const;
-
-async function callsOf(scenario: Scenario): Promise<readonly string[]> {
-  const world = await worldOf(scenario);
-  const process = world.process();
-  const ending = await runIn(process, scenario.command);
-  expect(ending).toEqual({ end: 'done' });
-  expect(await brokenInvariants(world)).toEqual([]);
-  return process.lifeline.calls;
-}
-
-interface Point {
-  readonly index: number;
-  readonly label: string;
-  readonly phase: PortCall['phase'];
-}
-
-async function pointsOf(scenario: Scenario): Promise<readonly Point[]> {
-  const calls = await callsOf(scenario);
-  return calls.flatMap((label, index) => phases.map((phase) => ({ index, label, phase })));
-}
-
-function at(point: Point, order: Error | 'die'): Fault {
-  return (call) =>
-    call.index === point.index && call.phase === point.phase ? order : undefined;
-}
+let tried = 0;
+afterAll(() => {
+  console.info(`${tried} moments of ${scenarios.length} commands were broken`);
+});
 
 /** What a port says when it breaks. */
 function errorOf(label: string): Error {
   const message = `${label} failed on purpose`;
-  if (label.startsWith('store.')) return ds01Error('internal.storage-full', { message });
-  if (label.startsWith('grants.')) return ds01Error('internal.storage-full', { message });
+  if (/^(?:store|grants)\./.test(label)) return ds01Error('internal.storage-full', { message });
   if (label.startsWith('probe.')) return ds01Error('gpu.probe-failed', { message });
   return ds01Error('engine.error', { message });
 }
 
-async function collect(
-  scenario: Scenario,
-  check: (point: Point) => Promise<readonly string[]>,
-): Promise<{ readonly points: number; readonly broken: readonly string[] }> {
-  const points = await pointsOf(scenario);
-  const broken: string[] = [];
-  for (const point of points) {
-    for (const what of await check(point)) {
-      broken.push(`${point.phase} call ${point.index}, ${point.label}: ${what}`);
-    }
-  }
-  return { points: points.length, broken };
+/** Empty when the command works now, or finds its work done; and leaves everything in order. */
+async function again(world: World, scenario: Scenario): Promise<readonly string[]> {
+  const ending = await runIn(world.process(), scenario.command);
+  const isFine = ending.end === 'done' || isCode(ending, scenario.doneAlready);
+  const broken = await brokenInvariants(world);
+  return isFine ? broken : [`afterwards: ${describeEnding(ending)}`, ...broken];
 }
 
-describe.each(scenarios)('$name, killed at any call', (scenario) => {
-  test('the next command, after the reservation ran out, finds and leaves everything in order', async () => {
-    const { broken } = await collect(scenario, async (point) => {
+function isCode(ending: Ending, code: string | undefined): boolean {
+  return ending.end === 'failed' && isDs01Error(ending.error) && ending.error.code === code;
+}
+
+/** Everything that must hold after a fault: at once, after the next command, and for the same command. */
+async function aftermath(world: World, scenario: Scenario): Promise<readonly string[]> {
+  tried += 1;
+  const unsafe = await brokenSafety(world);
+  world.clock.advance(ttlMs + 1);
+  await listAll(world);
+  const left = await brokenInvariants(world);
+  const later = await again(world, scenario);
+  world.close();
+  return [...unsafe, ...left, ...later];
+}
+
+describe.each(scenarios)('$name', (scenario) => {
+  test('killed at any call, the next command puts everything in order', async () => {
+    const wrong = await wrongAt(await pointsOf(scenario), async (point) => {
       const world = await worldOf(scenario);
-      const ending = await runIn(world.process(at(point, 'die')), scenario.command);
-      if (ending.end !== 'killed') return [`it ended ${ending.end}`];
-      const unsafe = await brokenSafety(world);
-      world.clock.advance(ttlMs + 1);
-      await listAll(world);
-      const left = await brokenInvariants(world);
-      const again = await runIn(world.process(), scenario.command);
-      return [...unsafe, ...left, ...describeEnding(scenario, again), ...(await brokenInvariants(world))];
+      const ending = await runIn(world.process(faultAt(point, 'die')), scenario.command);
+      return [...(ending.end === 'killed' ? [] : [ending.end]), ...(await aftermath(world, scenario))];
     });
-    expect(broken).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 
-  test('the same command works at once after the reservation ran out', async () => {
-    const { broken } = await collect(scenario, async (point) => {
+  test('killed at any call, the same command works once the reservation ran out', async () => {
+    const wrong = await wrongAt(await pointsOf(scenario), async (point) => {
       const world = await worldOf(scenario);
-      await runIn(world.process(at(point, 'die')), scenario.command);
+      await runIn(world.process(faultAt(point, 'die')), scenario.command);
+      tried += 1;
       world.clock.advance(ttlMs + 1);
-      const again = await runIn(world.process(), scenario.command);
-      return [...describeEnding(scenario, again), ...(await brokenInvariants(world))];
+      return again(world, scenario);
     });
-    expect(broken).toEqual([]);
+    expect(wrong).toEqual([]);
   });
-});
 
-describe.each(scenarios)('$name, when any call fails', (scenario) => {
-  test('it is undone, or the next command repairs it', async () => {
-    const { broken } = await collect(scenario, async (point) => {
+  test('when any call fails, it is undone or the next command repairs it', async () => {
+    const wrong = await wrongAt(await pointsOf(scenario), async (point) => {
       const world = await worldOf(scenario);
-      const fault = at(point, errorOf(point.label));
+      const fault = faultAt(point, errorOf(point.label));
       const ending = await runIn(world.process(fault), scenario.command);
+      const isOurs = ending.end !== 'failed' || isDs01Error(ending.error);
+      const left = await aftermath(world, scenario);
+      return isOurs ? left : [`failed with ${describeEnding(ending)}`, ...left];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('stopped for longer than its reservation, it finds itself fenced off', async () => {
+    const points = await pointsOf(scenario);
+    const wrong = await wrongAt(points.filter(isWaiting), async (point) => {
+      const world = await worldOf(scenario);
+      const process = world.process(async (call) => {
+        if (!isAt(point, call)) return undefined;
+        process.lifeline.freeze();
+        world.clock.advance(ttlMs + 1);
+        await listAll(world);
+        await takeEverything(world);
+        process.lifeline.thaw();
+        return undefined;
+      });
+      const ending = await runIn(process, scenario.command);
+      const isOurs = ending.end !== 'failed' || isDs01Error(ending.error);
+      tried += 1;
       const unsafe = await brokenSafety(world);
       world.clock.advance(ttlMs + 1);
       await listAll(world);
-      const left = await brokenInvariants(world);
-      const again = await runIn(world.process(), scenario.command);
-      const wrong = ending.end === 'failed' && !isDs01Error(ending.error) ? ['not our error'] : [];
-      return [...unsafe, ...wrong, ...left, ...describeEnding(scenario, again), ...(await brokenInvariants(world))];
+      const left = [...unsafe, ...(await brokenInvariants(world))];
+      return isOurs ? left : [`failed with ${describeEnding(ending)}`, ...left];
     });
-    expect(broken).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  test('when the engine restarts at any call, the next command puts everything in order', async () => {
+    const wrong = await wrongAt(await pointsOf(scenario), async (point) => {
+      const world = await worldOf(scenario);
+      const process = world.process((call) => {
+        if (!isAt(point, call)) return undefined;
+        world.restartEngine();
+        return call.label.startsWith('engine.')
+          ? ds01Error('engine.unreachable', { message: 'The engine went away.' })
+          : undefined;
+      });
+      await runIn(process, scenario.command);
+      return aftermath(world, scenario);
+    });
+    expect(wrong).toEqual([]);
   });
 });
 
-/** Empty when the command worked, or found its work done. */
-function describeEnding(
-  scenario: Scenario,
-  ending: Awaited<ReturnType<typeof runIn>>,
-): readonly string[] {
-  if (ending.end === 'done') return [];
-  if (ending.end === 'killed') return ['it was killed again'];
-  const { error } = ending;
-  return isDs01Error(error) && error.code === scenario.doneAlready
-    ? []
-    : [`afterwards: ${String(error)}`];
+/** Only where a process waits can another one get in between. */
+function isWaiting({ label }: { readonly label: string }): boolean {
+  return !/^(?:store|grants)\./.test(label);
+}
+
+/** Others lease whatever is free. */
+async function takeEverything(world: World): Promise<void> {
+  for (const [caller, name] of [[bob, 'grab-1'], [carol, 'grab-2'], [carol, 'grab-3']] as const) {
+    try {
+      await deployed(world, name, { caller });
+    } catch (error) {
+      if (!isDs01Error(error)) throw error;
+    }
+  }
 }

@@ -7,6 +7,7 @@ export { gpuExplain, gpuStatus } from './gpu.ts';
 export { showLimits, type LimitsDependencies, type LimitsView } from './limits.ts';
 export { loadCurrentPolicy, type CurrentPolicy, type UserPolicy } from './policy.ts';
 export {
+  engineInfo,
   reconcile,
   type Reconciled,
   type ReconcileOptions,

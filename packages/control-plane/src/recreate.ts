@@ -16,12 +16,14 @@ import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/plan.ts';
 import { finishReplacement, replacementNameOf } from './reconcile/replacements.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
+import { startExisting } from './start.ts';
 import { openContainer } from './use-case.ts';
 
 /**
  * Puts a stopped container on new devices: its writable layer is committed to
  * `ds01-<slug>/<name>:kept-<n>`, a new container starts from it, and only then the old one goes. At
- * every moment one of the two is there; what a crash leaves is finished by the next reconcile.
+ * every moment one of the two is there; what a crash leaves is finished by the next reconcile. While
+ * its own devices are still held for it, it is just started.
  */
 export async function recreate(
   deps: ControlPlaneDependencies,
@@ -38,9 +40,15 @@ export async function recreate(
       hint: `ds01 container stop ${record.name}`,
     });
   }
+  const lease = leaseOf(now.leases, record.id);
+  const isStillHeld = lease !== undefined && lease.state !== 'lost';
   if (options.dryRun === true) {
-    const lease = leaseOf(now.leases, record.id);
-    return { container: summaryOf(container, lease), note: 'it would be recreated on a free GPU' };
+    const note = isStillHeld ? 'it would be started on its own GPU' : 'it would be recreated on a free GPU';
+    return { container: summaryOf(container, lease), note };
+  }
+  if (isStillHeld) {
+    const started = await startExisting(deps, { ...opened, caller }, options);
+    return { container: started.container, note: 'its GPU was still its own: it was started as it is' };
   }
   const request = requestOf(container);
   const reservation = await reserveOrRebuild(deps, {

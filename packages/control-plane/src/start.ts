@@ -77,11 +77,10 @@ export async function startExisting(
   return { container: summaryOf(observed, lease ?? undefined, details), lease };
 }
 
+/** Pins don't survive a reboot: the same folder is opened as its owner and mounted again. */
 async function restorePins(deps: ControlPlaneDependencies, request: StartRequest): Promise<void> {
   const { record } = request.container;
   if (record.pinKey === null || record.workspace === null) return;
-  const keys = await deps.pins.keys();
-  if (keys.includes(record.pinKey)) return;
   await deps.pins.pin(record.pinKey, [
     {
       account: request.caller.owner,

@@ -1,4 +1,4 @@
-import type { ContainerId, Lease } from '@ds01/contracts';
+import { isDs01Error, type ContainerId, type Lease } from '@ds01/contracts';
 import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { Repair } from './types.ts';
@@ -176,10 +176,12 @@ function adopt(
     expiresAtMs: null,
     heldUntilMs: repair.heldUntilMs,
   };
-  const taken = new Set(
-    transaction.leases.live().flatMap((other) => other.slots.map((slot) => slot.uuid)),
-  );
-  if (lease.slots.some((slot) => taken.has(slot.uuid))) return;
-  transaction.leases.insert(lease);
+  try {
+    transaction.leases.insert(lease);
+  } catch (error) {
+    if (!isDs01Error(error) || error.code !== 'lease.conflict') throw error;
+    deps.logger.warn('two containers have the same GPU', { container: record.dockerName });
+    return;
+  }
   if (repair.state !== 'external') writeGrant(lease, deps);
 }

@@ -15,13 +15,32 @@ export async function sweepHost(
 ): Promise<void> {
   deps.grants.setGateMode(policy.settings.gate.mode);
   deps.grants.publishFreeDevices(freeDevices(now));
-  const used = new Set<string>(now.leases.map((lease) => lease.id));
-  for (const { record } of now.containers) if (record.pinKey !== null) used.add(record.pinKey);
-  const youngest = deps.clock.nowMs() - policy.settings.leases.reserve_ttl_s * 1000;
-  for (const key of await deps.pins.keys()) {
+  await sweepPins(deps, policy);
+  await sweepCgroups(deps, now);
+}
+
+/**
+ * The pins are listed before the ledger is read, never after: what `now` says may be old when this
+ * process was stopped for a while, and a pin is made only once the ledger knows what it is for.
+ */
+async function sweepPins(deps: ControlPlaneDependencies, policy: CurrentPolicy): Promise<void> {
+  const keys = await deps.pins.keys();
+  if (keys.length === 0) return;
+  const nowMs = deps.clock.nowMs();
+  const youngest = nowMs - policy.settings.leases.reserve_ttl_s * 1000;
+  const { used, isQuiet } = deps.store.transaction((transaction) => {
+    const leases = transaction.leases.live().map((lease): string => lease.id);
+    const pinned = transaction.containers.all().flatMap(({ pinKey }) => pinKey ?? []);
+    return {
+      used: new Set([...leases, ...pinned]),
+      isQuiet: pendingContainers(transaction, nowMs).size === 0,
+    };
+  });
+  // A container without a GPU is known by its name alone while it is being made.
+  if (!isQuiet) return;
+  for (const key of keys) {
     if (!used.has(key) && !isYoungerThan(key, youngest)) await deps.pins.unpin(key);
   }
-  await sweepCgroups(deps, now);
 }
 
 function isYoungerThan(key: string, limitMs: number): boolean {

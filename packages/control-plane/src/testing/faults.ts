@@ -21,6 +21,11 @@ export interface Lifeline {
   readonly calls: readonly string[];
   /** Resolves when the process is killed. */
   readonly killed: Promise<void>;
+  /** Stops the process as SIGSTOP does: its calls and timers wait until it goes on. */
+  freeze(): void;
+  thaw(): void;
+  /** Resolves while the process isn't frozen. */
+  awake(): Promise<void>;
   /** Wraps a port so that each of its calls is seen, and none works once the process is dead. */
   guard<T extends object>(name: string, port: T, kind: 'sync' | 'async'): T;
 }
@@ -30,6 +35,7 @@ export function createLifeline(fault: Fault): Lifeline {
   const calls: string[] = [];
   const { promise: killed, resolve } = Promise.withResolvers<void>();
   let dead = false;
+  let frozen: PromiseWithResolvers<void> | null = null;
 
   const die = (): void => {
     dead = true;
@@ -53,6 +59,7 @@ export function createLifeline(fault: Fault): Lifeline {
     return result;
   };
   const asyncCall = async (label: string, run: () => unknown): Promise<unknown> => {
+    await frozen?.promise;
     if (dead) return new Promise(() => undefined);
     const index = calls.push(label) - 1;
     const obey = async (phase: PortCall['phase']): Promise<boolean> => {
@@ -63,6 +70,7 @@ export function createLifeline(fault: Fault): Lifeline {
     };
     if (await obey('before')) return new Promise(() => undefined);
     const result = await run();
+    await frozen?.promise;
     if (dead || (await obey('after'))) return new Promise(() => undefined);
     return result;
   };
@@ -70,6 +78,16 @@ export function createLifeline(fault: Fault): Lifeline {
   return {
     calls,
     killed,
+    freeze: () => {
+      frozen = Promise.withResolvers();
+    },
+    thaw: () => {
+      frozen?.resolve();
+      frozen = null;
+    },
+    awake: async () => {
+      await frozen?.promise;
+    },
     guard: (name, port, kind) =>
       new Proxy(port, {
         get(target, key) {

@@ -20,7 +20,11 @@ export interface EngineWatcher {
 export function watchProcesses(
   engine: MemoryEngine,
   watcher: EngineWatcher,
-): { readonly engine: MemoryEngine; readonly parents: () => ReadonlySet<string> } {
+): {
+  readonly engine: MemoryEngine;
+  readonly parents: () => ReadonlySet<string>;
+  readonly runningIds: () => readonly string[];
+} {
   const running = new Map<string, string>();
   const ended = (id: ContainerId): void => {
     running.delete(id);
@@ -58,5 +62,9 @@ export function watchProcesses(
       ended(containerIdSchema.parse(id));
     },
   };
-  return { engine: watched, parents: () => new Set(running.values()) };
+  return {
+    engine: watched,
+    parents: () => new Set(running.values()),
+    runningIds: () => [...running.keys()],
+  };
 }

@@ -62,6 +62,8 @@ export interface World {
   readonly logged: string[];
   /** Replaces resource-limits.yaml. */
   setLimits(text: string): void;
+  /** Ends every container's process, as an engine that was killed and started again does. */
+  restartEngine(): void;
   /** Starts a command. */
   process(fault?: Fault): TestProcess;
   /** The ports of a command that nothing happens to. */
@@ -121,7 +123,13 @@ export function createWorld(options: WorldOptions = {}): World {
       grants: guard('grants', gate, 'sync'),
       pins: guard('pins', pins, 'async'),
       cgroups: guard('cgroups', cgroups, 'async'),
-      clock,
+      clock: {
+        nowMs: clock.nowMs,
+        sleep: async (durationMs, signal) => {
+          await clock.sleep(durationMs, signal);
+          await lifeline.awake();
+        },
+      },
       ids,
       accounts: { byName: async () => null, byUid: async () => null },
       disks: { diskOf: () => null },
@@ -152,6 +160,9 @@ export function createWorld(options: WorldOptions = {}): World {
     logged,
     setLimits: (text) => {
       limits = text;
+    },
+    restartEngine: () => {
+      for (const id of watched.runningIds()) watched.engine.crash(id, 137);
     },
     process,
     deps: () => process().deps,
