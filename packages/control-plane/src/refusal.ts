@@ -2,6 +2,7 @@ import {
   ds01Error,
   type Ds01Error,
   type Lease,
+  type LimitKey,
   type PlacementRefusal,
   type ResolvedLimits,
 } from '@ds01/contracts';
@@ -56,7 +57,12 @@ function originOf(refusal: PlacementRefusal, resolved: ResolvedLimits): string |
   const code = refusal.code;
   if (!(code in limitBehind)) return null;
   const key = limitBehind[code as keyof typeof limitBehind];
-  return `${limitOrigin(resolved, key)}, key ${key}`;
+  return `${originText(resolved, key)}, key ${key}`;
+}
+
+/** Where a limit is written, as the end of "is set in ...". */
+export function originText(resolved: ResolvedLimits, key: LimitKey): string {
+  return resolved.limits[key].file === null ? 'the built-in defaults' : limitOrigin(resolved, key);
 }
 
 function holdersOf(context: {

@@ -7,7 +7,6 @@ import {
   type Lease,
   type Placement,
 } from '@ds01/contracts';
-import { limitOrigin } from '@ds01/limits';
 import type { StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
@@ -16,7 +15,7 @@ import type { CurrentPolicy, UserPolicy } from '../policy.ts';
 import { busySlots } from '../reconcile/observe.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
-import { refusalError } from '../refusal.ts';
+import { originText, refusalError } from '../refusal.ts';
 
 /** The error for a ledger that is lost faster than it can be rebuilt. */
 export function ledgerLost() {
@@ -202,7 +201,7 @@ function checkCount(
     message:
       `${owner} has ${used} of ${user.maxContainers} containers ` +
       `(stopped ones count). The limit is set in ` +
-      `${limitOrigin(user.resolved, 'max_containers_per_user')}.`,
+      `${originText(user.resolved, 'max_containers_per_user')}.`,
     hint: 'ds01 container list --all',
     details: { used, allowed: user.maxContainers },
   });
