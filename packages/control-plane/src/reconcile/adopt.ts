@@ -1,4 +1,4 @@
-import { claimsOf, type LeasedSlot, type Slot } from '@ds01/contracts';
+import { claimsOf, type Lease, type LeasedSlot, type Slot } from '@ds01/contracts';
 import { resolveDeviceIds } from '../device-ids.ts';
 import { isAlive } from './plan.ts';
 import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
@@ -17,16 +17,21 @@ export function leasedSlotOf(slot: Slot): LeasedSlot {
 
 /**
  * Leases for GPU containers that have none: made behind our back, or known only to a lost database.
- * Slots that somebody else holds are left out, so that no repair ever doubles a claim; those that
- * run come first.
+ * Slots that somebody else holds are left out, unless that lease is about to be released, so that no
+ * repair ever doubles a claim; containers that run come first.
  */
 export function planAdoptions(
   view: ReconcileView,
   containers: readonly ObservedContainer[],
+  released: ReadonlySet<Lease>,
 ): readonly Repair[] {
   const inventory = view.inventory;
   if (inventory === null) return [];
-  const taken = new Set(view.leases.flatMap((lease) => lease.slots.flatMap(claimKeys)));
+  const taken = new Set(
+    view.leases
+      .filter((lease) => !released.has(lease))
+      .flatMap((lease) => lease.slots.flatMap(claimKeys)),
+  );
   const repairs: Repair[] = [];
   for (const container of containers.toSorted(runningFirst)) {
     if (container.record.devices.length === 0) continue;
@@ -44,6 +49,34 @@ export function planAdoptions(
     repairs.push({ kind: 'adopt', record: container.record, slots, ...claim });
   }
   return repairs;
+}
+
+/**
+ * Leases that can't be true in a ledger that may be an old copy: a container that runs has the
+ * silicon, and the lease's own container doesn't run.
+ */
+export function oustedBy(
+  view: ReconcileView,
+  unleased: readonly ObservedContainer[],
+): ReadonlySet<Lease> {
+  const { inventory } = view;
+  if (!view.rebuilding || inventory === null) return new Set();
+  const alive = new Set<string | null>(
+    view.containers.filter(({ state }) => isAlive(state)).map(({ record }) => record.id),
+  );
+  const used = new Set(
+    unleased
+      .filter(({ state }) => isAlive(state))
+      .flatMap(({ record }) => resolveDeviceIds(record.devices, inventory))
+      .flatMap((slot) => claimKeys(leasedSlotOf(slot))),
+  );
+  return new Set(
+    view.leases.filter(
+      (lease) =>
+        !alive.has(lease.containerId) &&
+        lease.slots.flatMap(claimKeys).some((key) => used.has(key)),
+    ),
+  );
 }
 
 function claimKeys(slot: LeasedSlot): readonly string[] {

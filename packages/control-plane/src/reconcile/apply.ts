@@ -50,7 +50,7 @@ function applySimple(
       }
       break;
     case 'release':
-      if (change(transaction, repair.lease, { state: 'released', heldUntilMs: null })) {
+      if (change(transaction, repair.lease, released)) {
         if (repair.lease.containerId !== null) {
           deps.grants.withdraw(repair.lease.containerId);
           transaction.containers.remove(repair.lease.containerId);
@@ -62,7 +62,7 @@ function applySimple(
       change(transaction, repair.lease, { state: 'held', heldUntilMs: repair.heldUntilMs });
       break;
     case 'bind':
-      if (change(transaction, repair.lease, { state: repair.state, heldUntilMs: null })) {
+      if (change(transaction, repair.lease, boundFields(repair))) {
         if (repair.state === 'bound') writeGrant(repair.lease, deps);
       }
       break;
@@ -79,6 +79,13 @@ function applySimple(
       adopt(transaction, repair, deps);
       break;
   }
+}
+
+const released = { state: 'released', heldUntilMs: null, expiresAtMs: null } as const;
+
+function boundFields(repair: Extract<Repair, { readonly kind: 'bind' }>) {
+  const { containerId } = repair.lease;
+  return { state: repair.state, containerId, heldUntilMs: null, expiresAtMs: null } as const;
 }
 
 function isCurrent(transaction: StoreTransaction, lease: Lease): boolean {

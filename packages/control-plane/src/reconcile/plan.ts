@@ -1,6 +1,6 @@
 import { slotsOf, type ContainerId, type Lease } from '@ds01/contracts';
 import type { EngineContainerState } from '@ds01/ports';
-import { planAdoptions } from './adopt.ts';
+import { oustedBy, planAdoptions } from './adopt.ts';
 import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
 
 /**
@@ -11,24 +11,39 @@ export function planRepairs(view: ReconcileView): readonly Repair[] {
   const byId = new Map<ContainerId, ObservedContainer>(
     view.containers.map((container) => [container.record.id, container]),
   );
-  const leased = new Set(view.leases.map((lease) => lease.containerId));
   const present =
     view.inventory === null
       ? null
       : new Set(view.inventory.devices.flatMap(slotsOf).map((slot) => slot.uuid));
+  const unleased = unleasedOf(view);
+  const ousted = oustedBy(view, unleased);
+  const leases = view.leases.flatMap((lease) => {
+    if (ousted.has(lease)) {
+      return [{ kind: 'release', lease, reason: 'a running container has its GPU' } as const];
+    }
+    const container = lease.containerId === null ? undefined : byId.get(lease.containerId);
+    const gone = present !== null && lease.slots.some((slot) => !present.has(slot.uuid));
+    return planLease(view, lease, { container, gone });
+  });
+  const released = new Set(leases.flatMap((repair) => (repair.kind === 'release' ? [repair.lease] : [])));
   return [
     ...view.vanished.map((containerId): Repair => ({ kind: 'forget', containerId })),
-    ...view.leases.flatMap((lease) => {
-      const container = lease.containerId === null ? undefined : byId.get(lease.containerId);
-      const gone = present !== null && lease.slots.some((slot) => !present.has(slot.uuid));
-      return planLease(view, lease, { container, gone });
-    }),
-    ...planAdoptions(
-      view,
-      view.containers.filter((container) => !leased.has(container.record.id)),
-    ),
+    ...leases,
+    ...planAdoptions(view, unleased, released),
     ...planGrants(view),
   ];
+}
+
+/** Containers without a lease, not even a reservation that is about to become one. */
+function unleasedOf(view: ReconcileView): readonly ObservedContainer[] {
+  const leased = new Set(view.leases.map((lease) => lease.containerId));
+  const reserved = new Set(
+    view.leases.flatMap((lease) => (lease.state === 'reserved' ? [lease.id] : [])),
+  );
+  return view.containers.filter(
+    ({ record }) =>
+      !leased.has(record.id) && (record.leaseId === null || !reserved.has(record.leaseId)),
+  );
 }
 
 /** True for every state in which the container's processes exist or are about to. */
@@ -75,8 +90,11 @@ function planStopped(
 }
 
 function planReservation(view: ReconcileView, lease: Lease): readonly Repair[] {
-  if (lease.expiresAtMs === null || lease.expiresAtMs > view.nowMs) return [];
   const orphan = view.containers.find((container) => container.record.leaseId === lease.id);
+  if (orphan !== undefined && isAlive(orphan.state)) {
+    return [{ kind: 'bind', lease: { ...lease, containerId: orphan.record.id }, state: 'bound' }];
+  }
+  if (lease.expiresAtMs === null || lease.expiresAtMs > view.nowMs) return [];
   return [{ kind: 'expire', lease, containerId: orphan?.record.id ?? null }];
 }
 
