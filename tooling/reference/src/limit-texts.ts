@@ -15,8 +15,8 @@ export const limitTexts: Readonly<Record<LimitKey, string>> = {
   pids_limit: 'processes and threads in one container',
   max_tasks:
     'processes and threads of all containers together, where `aggregate.tasks_max` is not set',
-  io_read_bps: 'bytes a second read from the disk; read, not applied by this version',
-  io_write_bps: 'bytes a second written to the disk; read, not applied by this version',
+  io_read_bps: 'bytes a second read from the disk',
+  io_write_bps: 'bytes a second written to the disk',
   ulimit_nofile: 'open files: one number, or `soft:hard`',
   storage_tmp: 'size of `/tmp`, which is then kept in memory',
   storage_workspace: 'size of the workspace; read, not measured by this version',
