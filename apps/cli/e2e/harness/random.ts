@@ -2,8 +2,8 @@
 export interface Random {
   /** A whole number from 0 to `bound` - 1. */
   readonly below: (bound: number) => number;
-  /** One of the choices. */
-  readonly pick: <T>(choices: readonly [T, ...T[]]) => T;
+  /** One of the choices, of which there has to be one. */
+  readonly pick: <T>(choices: readonly T[]) => T;
 }
 
 /** The generator mulberry32. */
@@ -15,5 +15,12 @@ export function createRandom(seed: number): Random {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
   };
-  return { below, pick: (choices) => choices[below(choices.length)] ?? choices[0] };
+  return {
+    below,
+    pick: (choices) => {
+      const choice = choices[below(choices.length)];
+      if (choice === undefined) throw new Error('there is nothing to pick from');
+      return choice;
+    },
+  };
 }

@@ -1,0 +1,19 @@
+import type { Sandbox } from '@ds01/e2e';
+import { expect } from 'vitest';
+import { allContainers, devicesOf, doubledDevices } from './engine-truth.ts';
+
+/**
+ * Everything that is true of a quiet host: no device is in two containers, and the leases, the
+ * devices of the containers and the grants are the same.
+ */
+export async function expectAgreement(sandbox: Sandbox): Promise<void> {
+  const all = await allContainers(sandbox);
+  const containers = all.filter((container) => devicesOf(container).length > 0);
+  expect(doubledDevices(containers)).toEqual([]);
+  const given = containers.map((container) => [container.id, ...devicesOf(container)]);
+  const leased = sandbox
+    .leases()
+    .map(({ container_id: id, slots }) => [id, ...slots.map(({ uuid }) => uuid)]);
+  expect(leased.toSorted()).toEqual(given.toSorted());
+  expect(sandbox.resources().grants).toEqual(containers.map(({ id }) => id).toSorted());
+}
