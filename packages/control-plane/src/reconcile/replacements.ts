@@ -4,7 +4,8 @@ import type { CurrentPolicy } from '../policy.ts';
 import { isAlive } from './plan.ts';
 import type { ObservedContainer } from './types.ts';
 
-const mark = '.recreated._.';
+/** No name that a person can give contains it. */
+const mark = '._.recreated._.';
 
 /** Docker's name of the container that is about to replace the one of this name. */
 export function replacementNameOf(dockerName: string): string {
