@@ -1,4 +1,5 @@
-import { ds01Error, type ContainerOutput } from '@ds01/contracts';
+import { ds01Error, isDs01Error, type ContainerOutput, type Ds01Error } from '@ds01/contracts';
+import type { ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf } from './lookup.ts';
@@ -30,13 +31,8 @@ export async function remove(
 ): Promise<ContainerOutput> {
   const opened = await openContainer(deps, { caller, name: input.name }, options);
   const { container } = opened;
-  if (isAlive(container.state) && !input.force) {
-    throw ds01Error('container.running', {
-      message: `${container.record.name} is ${container.state}.`,
-      hint: `ds01 container retire ${container.record.name} --yes`,
-    });
-  }
-  return discard(deps, { ...opened, container }, options);
+  if (isAlive(container.state) && !input.force) throw stillRuns(container.record);
+  return discard(deps, { ...opened, force: input.force }, options);
 }
 
 /** Stops, removes and gives the GPU back at once; the workspace stays. */
@@ -50,7 +46,14 @@ export async function retire(
   if (isAlive(opened.container.state) && options.dryRun !== true) {
     await stopFound(deps, { ...opened, caller, input }, options);
   }
-  return discard(deps, opened, options);
+  return discard(deps, { ...opened, force: true }, options);
+}
+
+function stillRuns({ name }: ContainerRecord): Ds01Error {
+  return ds01Error('container.running', {
+    message: `${name} is running.`,
+    hint: `ds01 container retire ${name} --yes`,
+  });
 }
 
 async function discard(
@@ -59,10 +62,11 @@ async function discard(
     readonly policy: CurrentPolicy;
     readonly now: Reconciled;
     readonly container: ObservedContainer;
+    readonly force: boolean;
   },
   options: UseCaseOptions,
 ): Promise<ContainerOutput> {
-  const { container, now, policy } = parts;
+  const { container, now, policy, force } = parts;
   const { record } = container;
   const lease = leaseOf(now.leases, record.id) ?? null;
   const slots = lease?.slots.map((slot) => slot.slot).join(', ');
@@ -71,11 +75,11 @@ async function discard(
     return { container: summaryOf(container, lease ?? undefined), note };
   }
   options.onProgress?.(`removing ${record.name}`);
-  await deps.engine.removeContainer(record.id, { force: true });
+  await removeFromEngine(deps, record, force);
   const leases = deps.store.transaction((transaction) => {
     const live = leaseOf(transaction.leases.live(), record.id);
-    if (live !== undefined) {
-      deps.grants.withdraw(record.id);
+    // A process that outlived its container keeps its GPU until a reconcile finds it gone.
+    if (live !== undefined && deps.grants.withdraw(record.id) !== 'in-use') {
       const expected = { token: live.token, states: [live.state] };
       transaction.leases.update(live.id, expected, { state: 'released', heldUntilMs: null });
     }
@@ -89,4 +93,18 @@ async function discard(
     container: { ...summaryOf(container, undefined), state: 'removed' },
     note: slots === undefined ? null : `GPU ${slots} is free again`,
   };
+}
+
+/** What was stopped when it was looked at may have been started since: it isn't killed unasked. */
+async function removeFromEngine(
+  deps: ControlPlaneDependencies,
+  record: ContainerRecord,
+  force: boolean,
+): Promise<void> {
+  try {
+    await deps.engine.removeContainer(record.id, { force });
+  } catch (error) {
+    if (!force && isDs01Error(error) && error.code === 'engine.conflict') throw stillRuns(record);
+    throw error;
+  }
 }

@@ -1,4 +1,11 @@
-import { ds01Error, type Ds01Error, type GpuInventory, type Lease } from '@ds01/contracts';
+import {
+  ds01Error,
+  isDs01Error,
+  type ContainerId,
+  type Ds01Error,
+  type GpuInventory,
+  type Lease,
+} from '@ds01/contracts';
 import type { ContainerEngine, ContainerRecord, EngineInfo } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
@@ -139,7 +146,17 @@ async function finish(deps: ControlPlaneDependencies, followUp: FollowUp): Promi
     const alive = details !== null && isAlive(details.state);
     deps.store.transaction((transaction) => finishEndOfHold(transaction, { lease, alive }, deps));
   }
-  for (const id of followUp.orphans) await deps.engine.removeContainer(id, { force: true });
+  for (const id of followUp.orphans) await removeOrphan(deps, id);
+}
+
+/** Never by force: whoever started it since the engine was listed wants to keep it. */
+async function removeOrphan(deps: ControlPlaneDependencies, id: ContainerId): Promise<void> {
+  try {
+    await deps.engine.removeContainer(id, { force: false });
+  } catch (error) {
+    if (!isDs01Error(error) || error.code !== 'engine.conflict') throw error;
+    deps.logger.warn('a container without a lease was started meanwhile and is left alone', { id });
+  }
 }
 
 /** The live leases as they would be after the repairs; for looks that must not write. */

@@ -74,7 +74,7 @@ export async function repairReplacements(
     try {
       if (old === undefined || isAlive(state)) {
         await finishReplacement(deps, { oldId: old?.record.id ?? null, newId: record.id });
-      } else await deps.engine.removeContainer(record.id, { force: true });
+      } else await deps.engine.removeContainer(record.id, { force: false });
     } catch (error) {
       if (!isDs01Error(error)) throw error;
       deps.logger.warn('a replacement could not be finished', { name: original, code: error.code });
