@@ -1,5 +1,6 @@
 // Prints the command table as JSON, for the documentation that is made from it.
-import { commandTable, commonFlags } from '../src/command-table.ts';
+import { commonFlags } from '../src/command-flags.ts';
+import { commandTable } from '../src/command-table.ts';
 
 const commands = commandTable.map(({ load, ...command }) => ({
   ...command,

@@ -1,6 +1,7 @@
 import { isDs01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
-import { commandTable, commonFlags } from './command-table.ts';
+import { commonFlags } from './command-flags.ts';
+import { commandTable } from './command-table.ts';
 import { parseCommandLine } from './parse.ts';
 
 async function parse(program: string, ...words: string[]) {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ds01Error } from '@ds01/contracts';
-import { commandTable, commonFlags, type CommandSpec, type FlagSpec } from './command-table.ts';
+import { commonFlags, type FlagSpec } from './command-flags.ts';
+import { commandTable, type CommandSpec } from './command-table.ts';
 import type { FlagValues } from './context.ts';
 import { version } from './version.ts';
 

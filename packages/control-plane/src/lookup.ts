@@ -73,7 +73,7 @@ export function getOwn(
 }
 
 /** The error for a container that isn't there, or isn't the caller's. */
-export function containerNotFound(caller: Caller, name: string): Ds01Error {
+function containerNotFound(caller: Caller, name: string): Ds01Error {
   return ds01Error('container.not-found', {
     message: `${caller.owner.name} has no container "${name}".`,
     hint: 'ds01 container list --all',

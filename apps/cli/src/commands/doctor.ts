@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { output, runtime } = context;
   const deps = await runtime.dependencies();
-  const report = await doctor(deps, { gate: runtime.gate });
+  const report = await doctor(deps, { gate: () => runtime.gate() });
   output.result(report, () =>
     report.checks
       .map(({ id, ok, severity, message, hint }) => {

@@ -1,0 +1,73 @@
+/** A flag of a command, as people read it and as the parser takes it. */
+export interface FlagSpec {
+  /** Commander's notation: `-w, --workspace <dir>`. */
+  readonly flags: string;
+  readonly description: string;
+  /** May be given several times; values are collected. */
+  readonly repeat?: boolean;
+  /** Not available in this version: giving it is refused with exit 2. */
+  readonly later?: boolean;
+}
+
+/** Whether deploy opens a shell. */
+export const openFlags: readonly FlagSpec[] = [
+  { flags: '--background', description: 'start it and return' },
+  { flags: '--open', description: 'open a shell in it (the default on a terminal)' },
+];
+
+/** What is asked of the GPUs. */
+export const gpuFlags: readonly FlagSpec[] = [
+  { flags: '--gpus <n>', description: 'whole GPUs; without it the largest slot you may have' },
+  { flags: '--num-gpus <n>', description: 'same as --gpus' },
+  { flags: '--mig <profile>', description: 'a MIG instance of this profile, such as 1g.10gb' },
+  { flags: '--gpu-memory <size>', description: 'at least this much GPU memory, such as 20g' },
+  { flags: '--gpu-type <model>', description: 'only GPUs whose model contains this text' },
+  { flags: '--cpu-only', description: 'no GPU' },
+];
+
+/** A flag that is known but refused in this version. */
+export const later = (flags: string, description: string): FlagSpec => ({
+  flags,
+  description,
+  later: true,
+});
+
+/** How a container is made. */
+export const makeFlags: readonly FlagSpec[] = [
+  { flags: '--image <image>', description: 'image to use; default: your image of the same name' },
+  { flags: '--project <project>', description: 'use the workspace of this project' },
+  {
+    flags: '-w, --workspace <dir>',
+    description: 'folder mounted at /workspace; default: ~/workspace/NAME',
+  },
+  ...gpuFlags,
+  { flags: '-e, --env <name=value>', description: 'environment variable', repeat: true },
+  later('--framework <name>', 'base framework'),
+  later('-d, --data <dir>', 'data folder'),
+  later('-p, --publish <port>', 'publish a port'),
+  later('--env-file <file>', 'environment from a file'),
+  later('--secret <file>', 'secret file'),
+  later('--cpus <n>', 'CPUs'),
+  later('--memory <size>', 'memory'),
+  later('--shm-size <size>', 'shared memory'),
+  later('--wait [time]', 'wait for a GPU'),
+  later('--replace', 'retire and deploy again'),
+];
+
+/** How a container is stopped. */
+export const stopFlags: readonly FlagSpec[] = [
+  { flags: '-a, --all', description: 'all your containers' },
+  { flags: '-f, --force', description: 'kill at once' },
+  { flags: '-t, --timeout <seconds>', description: 'time to end before it is killed' },
+];
+
+/** Flags of every command. */
+export const commonFlags: readonly FlagSpec[] = [
+  { flags: '--json', description: 'one JSON document on stdout' },
+  { flags: '--dry-run', description: 'change nothing, say what would happen' },
+  { flags: '-y, --yes', description: 'answer every question with yes' },
+  { flags: '--user <name>', description: 'act for this user (root only)' },
+  { flags: '-q, --quiet', description: 'only errors on stderr' },
+  { flags: '--no-color', description: 'no colours' },
+  later('--guided', 'explain while doing'),
+];
