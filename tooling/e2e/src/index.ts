@@ -1,3 +1,4 @@
+export { buildApps } from './build-apps.ts';
 export type { CommandOptions, CommandOutcome, RunningCommand } from './command.ts';
 export { people, person } from './people.ts';
 export type { LeaseRow } from './resources.ts';
