@@ -2,7 +2,7 @@ import { ds01Error } from '@ds01/contracts';
 import { z } from 'zod';
 
 /** Versions of the Engine API that this adapter was written for. */
-export const supportedApi = { oldest: '1.41', newest: '1.51' } as const;
+const supportedApi = { oldest: '1.41', newest: '1.51' } as const;
 
 /** Answer of `GET /version`, as far as it matters. */
 export const versionSchema = z.object({

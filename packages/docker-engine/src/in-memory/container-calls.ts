@@ -17,7 +17,7 @@ export function conflict(message: string) {
 }
 
 /** True while the container has a process. */
-export function isAlive(container: MemoryContainer): boolean {
+function isAlive(container: MemoryContainer): boolean {
   return container.process !== null;
 }
 
