@@ -85,19 +85,17 @@ function asFailure(error: unknown): Ds01Error {
 /** Ctrl-C aborts the use case, which undoes what it did; a second one ends the process. */
 function listenForInterrupt(): { readonly signal: AbortSignal; readonly stop: () => void } {
   const controller = new AbortController();
+  const stop = (): void => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    stop();
     controller.abort();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    stop: () => {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
+  return { signal: controller.signal, stop };
 }
 
 function outputFor(words: readonly string[]): Output {
