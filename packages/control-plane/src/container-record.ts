@@ -11,26 +11,30 @@ import { deviceIdsOf } from './device-ids.ts';
 /** Folder name under the engine's folder that holds pins; the key is the next path element. */
 const pinPattern = /\/pins\/([a-z0-9]+)\/\d+$/;
 
+/** How long after its labels were signed a container may have been made. */
+const signedForMs = 5 * 60_000;
+
 /**
  * What never changes about a container. Owner, lease and the like are believed only under a valid
- * signature; any other container is foreign.
+ * signature and on the container that was signed for; any other container is foreign.
  */
 export function containerRecordOf(
   details: ContainerDetails,
   signingKey: Uint8Array,
 ): ContainerRecord {
   const read = readLabels(details.labels, signingKey);
+  const devices = deviceIdsOf(details);
   const shared = {
     id: details.id,
     dockerName: details.dockerName,
     image: details.image,
-    devices: deviceIdsOf(details),
+    devices,
     cgroupParent: details.cgroupParent,
     pinKey: pinKeyOf(details),
     request: null,
     createdAtMs: details.createdAtMs,
   };
-  return read.trust === 'signed'
+  return read.trust === 'signed' && isSignedFor(read.values, { details, devices })
     ? { ...shared, ...managedFields(read.values) }
     : {
         ...shared,
@@ -46,6 +50,24 @@ export function containerRecordOf(
         protected: false,
         monitoring: false,
       };
+}
+
+/**
+ * Labels can be copied: `docker commit` keeps them in the image, and each container made from it
+ * would be the same person's, with the same lease.
+ */
+function isSignedFor(
+  values: LabelValues,
+  found: { readonly details: ContainerDetails; readonly devices: readonly string[] },
+): boolean {
+  const { details, devices } = found;
+  const leased = values['gpu.uuids'] === '' ? [] : values['gpu.uuids'].split(',');
+  const ageMs = details.createdAtMs - Date.parse(values.created_at);
+  return (
+    Math.abs(ageMs) <= signedForMs &&
+    leased.toSorted().join() === devices.toSorted().join() &&
+    details.user.split(':')[0] === values.uid
+  );
 }
 
 function managedFields(values: LabelValues) {

@@ -4,7 +4,8 @@ import type { ContainerDetails } from '@ds01/ports';
 /**
  * The GPUs that a container was given, as written in its configuration: UUIDs, `0`, `0:1`, `all`,
  * `count:2`. Empty when it has none. Reads device requests, CDI names, device files and, under the
- * nvidia runtime, `NVIDIA_VISIBLE_DEVICES` (its last value, as the runtime does).
+ * nvidia runtime, `NVIDIA_VISIBLE_DEVICES` (its last value, as the runtime does; the engine appends
+ * what the device requests say, so that an image's own value counts only without any).
  */
 export function deviceIdsOf(details: ContainerDetails): readonly string[] {
   const ids = new Set<string>();
@@ -21,7 +22,10 @@ export function deviceIdsOf(details: ContainerDetails): readonly string[] {
     const match = /^\/dev\/nvidia(\d+)$/.exec(path);
     if (match?.[1] !== undefined) ids.add(match[1]);
   }
-  if (details.runtime === 'nvidia') {
+  const isAskedFor = details.deviceRequests.some(({ driver, capabilities }) =>
+    isGpuRequest(driver, capabilities),
+  );
+  if (details.runtime === 'nvidia' && !isAskedFor) {
     for (const id of visibleDevices(details.env)) ids.add(id);
   }
   return [...ids];

@@ -131,6 +131,8 @@ function bind(
     ...containerRecordOf(details, deps.signingKey),
     request: request.canonical,
   };
+  // Stopped for so long that its own labels are no longer believed.
+  if (!record.managed) throw fenced(request);
   return deps.store.transaction((transaction) => {
     if (!removePending(transaction, reservation.dockerName, reservation.token)) throw fenced(request);
     transaction.containers.put(record);
