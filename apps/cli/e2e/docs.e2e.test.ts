@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { doctorOutputSchema } from '@ds01/contracts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { blocksOf, missingLine, shownCommands, type Block } from './harness/documented.ts';
+import { succeeded } from './harness/outcomes.ts';
+import { canRun, useSandbox } from './harness/use-sandbox.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const users = readGuide('users.md');
+const admins = readGuide('admins.md');
+const folder = mkdtempSync('/var/tmp/ds01-docs-');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function readGuide(name: string): readonly Block[] {
+  return blocksOf(readFileSync(join(root, 'docs/guide', name), 'utf8'));
+}
+
+/** The files that a guide shows, written below a folder; paths of an installed DS01 lead here. */
+function writeFiles(blocks: readonly Block[], target: string): void {
+  for (const { attributes, text } of blocks) {
+    const name = attributes.get('file');
+    if (name === undefined) continue;
+    mkdirSync(dirname(join(target, name)), { recursive: true });
+    writeFileSync(join(target, name), text.replaceAll('/opt/ds01/', `${root}/`), { mode: 0o755 });
+  }
+}
+
+/** The configuration that the guide for administrators shows, with less patience at a stop. */
+const config = Object.fromEntries(
+  admins.flatMap(({ language, attributes, text }) => {
+    const name = attributes.get('file');
+    return name !== undefined && (language === 'yaml' || language === 'text')
+      ? [[name, text.replace('sigterm_grace_s: 30', 'sigterm_grace_s: 1')]]
+      : [];
+  }),
+);
+
+describe.skipIf(!canRun)('the guides', () => {
+  const sandbox = useSandbox({ name: 'docs', gpus: 'h100x8', config });
+  writeFiles(admins, join(folder, 'bin'));
+
+  /** Runs what a console block shows, as a person would type it, and compares what it prints. */
+  const follow = async (block: Block, env: Readonly<Record<string, string>>): Promise<void> => {
+    const place = join(folder, 'place');
+    mkdirSync(place, { recursive: true });
+    chmodSync(folder, 0o755);
+    const commands = shownCommands(block);
+    const last = commands.at(-1);
+    for (const shown of commands) {
+      const script = join(folder, 'typed.sh');
+      writeFileSync(script, `cd ${place}\n${shown.command}\n`);
+      const path = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`;
+      const outcome = await sandbox().run(['/bin/sh', script], { env: { ...env, PATH: path } });
+      const said = `${outcome.stdout}${outcome.stderr}`;
+      const expected = shown === last ? Number(block.attributes.get('exit') ?? '0') : 0;
+      expect(outcome.code, `line ${String(block.line)}: ${shown.command}\n${said}`).toBe(expected);
+      expect(missingLine(shown.output, said), `${shown.command}\n${said}`).toBeNull();
+    }
+  };
+
+  const runnable = (blocks: readonly Block[]): readonly Block[] =>
+    blocks.filter(({ language, attributes }) => language === 'console' && attributes.has('run'));
+
+  test('the image that they use is there', async () => {
+    await sandbox().docker('tag', 'ds01/busybox', 'pytorch:latest');
+  });
+
+  test('the configuration that is shown has no mistake and no warning', async () => {
+    const checks = succeeded(await sandbox().ds01(['doctor', '--json'])).json(doctorOutputSchema);
+    const policy = checks.checks.filter(({ id }) => id.startsWith('policy'));
+    expect(policy.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  });
+
+  test('users can type what their guide shows, in its order', async () => {
+    expect(runnable(users).length).toBeGreaterThan(5);
+    for (const block of runnable(users)) {
+      await follow(block, { SUDO_USER: 'alice', HOME: '/home/alice' });
+    }
+    await sandbox().ds01(['container', 'retire', '--all', '--yes'], { user: 'alice' });
+  });
+
+  test('administrators can type what their guide shows, in its order', async () => {
+    expect(runnable(admins).length).toBeGreaterThan(4);
+    for (const block of runnable(admins)) await follow(block, {});
+  });
+});
+
+test('every console block of the guides is run', () => {
+  const others = [...users, ...admins].filter(
+    ({ language, attributes }) => language === 'console' && !attributes.has('run'),
+  );
+  expect(others).toEqual([]);
+});
+
+test('the gate of the guide starts, reads its settings and calls the next hook', () => {
+  const target = mkdtempSync(join(folder, 'gate-'));
+  writeFiles(admins, target);
+  const settings = readFileSync(join(target, 'gate.json'), 'utf8');
+  writeFileSync(
+    join(target, 'gate.json'),
+    settings.replace('/usr/bin/nvidia-container-runtime-hook', join(target, 'next')),
+  );
+  writeFileSync(join(target, 'next'), '#!/bin/sh\necho "next $*"\n', { mode: 0o755 });
+  const hook = join(target, 'nvidia-container-runtime-hook');
+  const text = readFileSync(hook, 'utf8');
+  writeFileSync(
+    hook,
+    text
+      .replace('/run/ds01/engine', target)
+      .replace('packages/linux-host/dist/gate.js', 'packages/linux-host/src/gate/main.ts'),
+  );
+  const outcome = spawnSync(hook, ['poststop'], { input: '{}', encoding: 'utf8' });
+  expect(outcome).toMatchObject({ status: 0, stdout: 'next poststop\n', stderr: '' });
+});
