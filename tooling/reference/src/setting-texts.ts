@@ -13,9 +13,9 @@ export const settingTexts: Readonly<Record<string, SettingText>> = {
   'leases.reserve_ttl_s': {
     text: 'how long a reservation lives when the command that made it is stopped or killed',
   },
-  'gate.mode': later(
-    'what the gate does with a start without a grant; `mode` in `gate.json` decides in this version',
-  ),
+  'gate.mode': {
+    text: 'what the gate does with a start without a lease: refuse it, or let it pass while its devices are free',
+  },
   'workspaces.root': {
     text: 'folder of a user’s workspaces; `{user}` stands for the account name',
   },
