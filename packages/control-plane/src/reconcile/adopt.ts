@@ -1,7 +1,8 @@
 import { claimsOf, type Lease, type LeasedSlot, type Slot } from '@ds01/contracts';
+import type { ContainerRecord } from '@ds01/ports';
 import { resolveDeviceIds } from '../device-ids.ts';
 import { isAlive } from './plan.ts';
-import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
+import type { Adoption, ObservedContainer, ReconcileView, Repair } from './types.ts';
 
 /** Facts about a slot that a lease keeps. */
 export function leasedSlotOf(slot: Slot): LeasedSlot {
@@ -77,6 +78,17 @@ export function oustedBy(
         lease.slots.flatMap(claimKeys).some((key) => used.has(key)),
     ),
   );
+}
+
+/** The lease that a container has to have if it runs; `null` when its devices aren't known. */
+export function adoptionIfAlive(
+  view: Pick<ReconcileView, 'inventory'>,
+  record: ContainerRecord,
+): Adoption | null {
+  if (view.inventory === null) return null;
+  const slots = resolveDeviceIds(record.devices, view.inventory).map(leasedSlotOf);
+  const state = record.managed ? 'bound' : 'external';
+  return slots.length === 0 ? null : { kind: 'adopt', record, slots, state, heldUntilMs: null };
 }
 
 function claimKeys(slot: LeasedSlot): readonly string[] {

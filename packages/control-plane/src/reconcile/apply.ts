@@ -1,7 +1,7 @@
 import { isDs01Error, type ContainerId, type Lease } from '@ds01/contracts';
 import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import type { Repair } from './types.ts';
+import type { Adoption, Repair } from './types.ts';
 
 /** What is left to do outside the transaction after repairs were written. */
 export interface FollowUp {
@@ -50,13 +50,7 @@ function applySimple(
       }
       break;
     case 'release':
-      if (change(transaction, repair.lease, released)) {
-        if (repair.lease.containerId !== null) {
-          deps.grants.withdraw(repair.lease.containerId);
-          transaction.containers.remove(repair.lease.containerId);
-        }
-        deps.logger.debug('lease released', { lease: repair.lease.id, why: repair.reason });
-      }
+      release(transaction, repair, deps);
       break;
     case 'hold':
       change(transaction, repair.lease, { state: 'held', heldUntilMs: repair.heldUntilMs });
@@ -73,7 +67,7 @@ function applySimple(
       if (isCurrent(transaction, repair.lease)) writeGrant(repair.lease, deps);
       break;
     case 'revoke':
-      if (!isLeased(transaction, repair.containerId)) deps.grants.withdraw(repair.containerId);
+      revoke(transaction, repair, deps);
       break;
     case 'adopt':
       adopt(transaction, repair, deps);
@@ -86,6 +80,36 @@ const released = { state: 'released', heldUntilMs: null, expiresAtMs: null } as 
 function boundFields(repair: Extract<Repair, { readonly kind: 'bind' }>) {
   const { containerId } = repair.lease;
   return { state: repair.state, containerId, heldUntilMs: null, expiresAtMs: null } as const;
+}
+
+function release(
+  transaction: StoreTransaction,
+  { lease, reason }: Extract<Repair, { readonly kind: 'release' }>,
+  deps: RepairDependencies,
+): void {
+  if (!isCurrent(transaction, lease)) return;
+  if (lease.containerId !== null) {
+    // Started again since the look, or a process that outlived its container: it has the silicon.
+    if (deps.grants.withdraw(lease.containerId) === 'in-use') return;
+    transaction.containers.remove(lease.containerId);
+  }
+  change(transaction, lease, released);
+  deps.logger.debug('lease released', { lease: lease.id, why: reason });
+}
+
+/**
+ * A grant without a lease is left by a command that died before it could commit, or by a ledger
+ * that was lost. Whoever passed the gate under it has the silicon, whatever the look at the engine
+ * said before.
+ */
+function revoke(
+  transaction: StoreTransaction,
+  { containerId, adoption }: Extract<Repair, { readonly kind: 'revoke' }>,
+  deps: RepairDependencies,
+): void {
+  if (isLeased(transaction, containerId)) return;
+  if (deps.grants.withdraw(containerId) !== 'in-use' || adoption === null) return;
+  adopt(transaction, adoption, deps);
 }
 
 function isCurrent(transaction: StoreTransaction, lease: Lease): boolean {
@@ -163,7 +187,7 @@ export function finishEndOfHold(
 
 function adopt(
   transaction: StoreTransaction,
-  repair: Extract<Repair, { readonly kind: 'adopt' }>,
+  repair: Adoption,
   deps: RepairDependencies,
 ): void {
   const record: ContainerRecord = repair.record;

@@ -1,6 +1,6 @@
 import { slotsOf, type ContainerId, type Lease } from '@ds01/contracts';
 import type { EngineContainerState } from '@ds01/ports';
-import { oustedBy, planAdoptions } from './adopt.ts';
+import { adoptionIfAlive, oustedBy, planAdoptions } from './adopt.ts';
 import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
 
 /**
@@ -110,7 +110,11 @@ function planGrants(view: ReconcileView): readonly Repair[] {
     ([id, lease]) => !granted.has(id) && lease.state === 'bound',
   );
   return [
-    ...stray.map((grant): Repair => ({ kind: 'revoke', containerId: grant.containerId })),
+    ...stray.map(({ containerId }): Repair => {
+      const container = view.containers.find(({ record }) => record.id === containerId);
+      const adoption = container === undefined ? null : adoptionIfAlive(view, container.record);
+      return { kind: 'revoke', containerId, adoption };
+    }),
     ...missing.map(([, lease]): Repair => ({ kind: 'grant', lease })),
   ];
 }

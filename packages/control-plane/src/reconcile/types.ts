@@ -29,6 +29,15 @@ export interface ReconcileView {
   readonly rebuilding: boolean;
 }
 
+/** A lease for a container that has none. */
+export interface Adoption {
+  readonly kind: 'adopt';
+  readonly record: ContainerRecord;
+  readonly slots: readonly LeasedSlot[];
+  readonly state: 'bound' | 'held' | 'external';
+  readonly heldUntilMs: number | null;
+}
+
 /** One repair of the ledger or the world. */
 export type Repair =
   | { readonly kind: 'forget'; readonly containerId: ContainerId }
@@ -38,13 +47,12 @@ export type Repair =
   | { readonly kind: 'lose'; readonly lease: Lease }
   | { readonly kind: 'expire'; readonly lease: Lease; readonly containerId: ContainerId | null }
   | { readonly kind: 'end-hold'; readonly lease: Lease }
-  | {
-      readonly kind: 'adopt';
-      readonly record: ContainerRecord;
-      readonly slots: readonly LeasedSlot[];
-      readonly state: 'bound' | 'held' | 'external';
-      readonly heldUntilMs: number | null;
-    }
+  | Adoption
   | { readonly kind: 'grant'; readonly lease: Lease }
-  | { readonly kind: 'revoke'; readonly containerId: ContainerId }
+  | {
+      readonly kind: 'revoke';
+      readonly containerId: ContainerId;
+      /** For when it turns out that the container started under its stray grant. */
+      readonly adoption: Adoption | null;
+    }
   | { readonly kind: 'remove-orphan'; readonly containerId: ContainerId };
