@@ -57,7 +57,7 @@ export async function recreate(
     now,
     gpu: request.gpu,
     dockerName: replacementNameOf(record.dockerName),
-    countContainer: false,
+    replaces: record.id,
   });
   const made = await makeContainer(
     deps,

@@ -97,9 +97,9 @@ async function leaseOrRebuild(
 ): Promise<Lease> {
   let { now } = request;
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    requireInventory(now);
     const lease = leaseAgain(deps, { ...request, now });
     if (lease !== needsRebuild) return lease;
+    requireInventory(now);
     now = await reconcile(deps, request.policy);
   }
   throw ledgerLost();

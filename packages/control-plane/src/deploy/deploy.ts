@@ -75,7 +75,7 @@ async function createNew(
     now: parts.now,
     gpu: checked.input.gpu,
     dockerName: dockerNameOf(checked.name, caller.owner.slug),
-    countContainer: true,
+    replaces: null,
   });
   const made = await makeContainer(
     deps,

@@ -2,6 +2,7 @@ import { allocate } from '@ds01/gpu-allocator';
 import {
   ds01Error,
   type AllocationSnapshot,
+  type ContainerId,
   type GpuInventory,
   type GpuRequest,
   type Lease,
@@ -32,8 +33,8 @@ export interface ReservationRequest {
   readonly now: Reconciled;
   readonly gpu: GpuRequest;
   readonly dockerName: string;
-  /** Count it against the owner's containers (not when an existing one is replaced). */
-  readonly countContainer: boolean;
+  /** A container that the new one replaces: it isn't counted, nor is its lease on a lost GPU. */
+  readonly replaces: ContainerId | null;
 }
 
 /** A reserved name, and a lease when GPUs were asked for. */
@@ -123,7 +124,9 @@ function reserveGpu(
   const { request, inventory, nowMs } = parts;
   const { caller, policy } = request;
   const user = policy.forUser(caller.owner.name);
-  const leases = transaction.leases.live();
+  const leases = transaction.leases
+    .live()
+    .filter(({ state, containerId }) => state !== 'lost' || containerId !== request.replaces);
   const decision = allocate(
     snapshotOf(deps, { inventory, leases, policy, nowMs }),
     withMinimumMemory(request.gpu, user),
@@ -189,7 +192,7 @@ function checkCount(
       details: { dockerName: request.dockerName },
     });
   }
-  if (!request.countContainer) return;
+  if (request.replaces !== null) return;
   const owner = request.caller.owner.name;
   const user = request.policy.forUser(owner);
   const made = transaction.containers.all().filter((record) => record.user === owner);

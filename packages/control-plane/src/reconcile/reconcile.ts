@@ -50,7 +50,7 @@ export async function reconcile(
   }
 }
 
-/** A repair that removes or renames containers makes the listing stale: then it is looked at again. */
+/** A repair that removes or renames containers, or frees a GPU, makes one look again. */
 const maxPasses = 3;
 
 async function reconcileOnce(
@@ -75,7 +75,8 @@ async function reconcileOnce(
   const leases = deps.store.transaction((transaction) => transaction.leases.live());
   return {
     result: { ...worldResult(world), leases },
-    isStale: replaced || followUp.orphans.length > 0,
+    // What a hold kept may be in use by a container that was made behind our back.
+    isStale: replaced || followUp.orphans.length > 0 || followUp.endedHolds.length > 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import { claimsOf, leaseIdSchema, leaseTimeMs, slotsOf, type SlotUuid } from '@ds01/contracts';
+import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
@@ -28,24 +29,32 @@ async function sweepPins(deps: ControlPlaneDependencies, policy: CurrentPolicy):
   if (keys.length === 0) return;
   const nowMs = deps.clock.nowMs();
   const youngest = nowMs - policy.settings.leases.reserve_ttl_s * 1000;
-  const { used, isQuiet } = deps.store.transaction((transaction) => {
+  const { used, over, isQuiet } = deps.store.transaction((transaction) => {
     const leases = transaction.leases.live().map((lease): string => lease.id);
     const pinned = transaction.containers.all().flatMap(({ pinKey }) => pinKey ?? []);
     return {
       used: new Set([...leases, ...pinned]),
+      over: new Set(keys.filter((key) => isReleased(transaction, key))),
       isQuiet: pendingContainers(transaction, nowMs).size === 0,
     };
   });
   // A container without a GPU is known by its name alone while it is being made.
   if (!isQuiet) return;
   for (const key of keys) {
-    if (!used.has(key) && !isYoungerThan(key, youngest)) await deps.pins.unpin(key);
+    if (used.has(key) || (isYoungerThan(key, youngest) && !over.has(key))) continue;
+    await deps.pins.unpin(key);
   }
 }
 
 function isYoungerThan(key: string, limitMs: number): boolean {
   const id = leaseIdSchema.safeParse(key);
   return id.success && leaseTimeMs(id.data) > limitMs;
+}
+
+/** The lease that a key was named after is over. */
+function isReleased(transaction: StoreTransaction, key: string): boolean {
+  const id = leaseIdSchema.safeParse(key);
+  return id.success && transaction.leases.get(id.data)?.state === 'released';
 }
 
 async function sweepCgroups(
