@@ -84,10 +84,13 @@ describe.each(scenarios)('$name', (scenario) => {
       const process = world.process(async (call) => {
         if (!isAt(point, call)) return undefined;
         process.lifeline.freeze();
-        world.clock.advance(ttlMs + 1);
-        await listAll(world);
-        await takeEverything(world);
-        process.lifeline.thaw();
+        try {
+          world.clock.advance(ttlMs + 1);
+          await listAll(world);
+          await takeEverything(world);
+        } finally {
+          process.lifeline.thaw();
+        }
         return undefined;
       });
       const ending = await runIn(process, scenario.command);
