@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { doctorOutputSchema } from '@ds01/contracts';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, missingLine, shownCommands, type Block } from './harness/documented.ts';
 import { succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
@@ -63,7 +63,7 @@ describe.skipIf(!canRun)('the guides', () => {
   const runnable = (blocks: readonly Block[]): readonly Block[] =>
     blocks.filter(({ language, attributes }) => language === 'console' && attributes.has('run'));
 
-  test('the image that they use is there', async () => {
+  beforeAll(async () => {
     await sandbox().docker('tag', 'ds01/busybox', 'pytorch:latest');
   });
 

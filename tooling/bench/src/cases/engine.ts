@@ -60,7 +60,17 @@ async function createContainers({ engine, host }: Sandbox): Promise<void> {
       image: 'ds01/busybox:latest',
       command: null,
       env: ['NVIDIA_VISIBLE_DEVICES=void'],
-      labels: signLabels({ user, name, managed: 'true', image: 'ds01/busybox:latest' }, key),
+      labels: signLabels(
+        {
+          user,
+          uid: '42001',
+          name,
+          managed: 'true',
+          image: 'ds01/busybox:latest',
+          created_at: new Date().toISOString(),
+        },
+        key,
+      ),
       user: '42001:42001',
       groupIds: [],
       workingDirectory: '/',
