@@ -4,6 +4,7 @@ import {
   imageRepositoryOf,
   isDs01Error,
   readObjectName,
+  type Ds01Error,
   type ImageReference,
 } from '@ds01/contracts';
 import type { ImageDetails } from '@ds01/ports';
@@ -19,7 +20,8 @@ export interface LocalImage {
 
 /**
  * The image of a request, pulled when it isn't here. Without `--image` it is the owner's image of
- * the container's name. Fails with `image.not-found`, `image.invalid`.
+ * the container's name. Another person's image isn't there, by no name that the engine knows it by.
+ * Fails with `image.not-found`, `image.invalid`.
  */
 export async function findImage(
   deps: ControlPlaneDependencies,
@@ -32,15 +34,19 @@ export async function findImage(
     const details = await deps.engine.inspectImage(`${own}:latest`, options);
     if (details !== null) return { reference: `${own}:latest`, details };
     throw ds01Error('image.not-found', {
-      message: `${caller.owner.name} has no image "${checked.name}" for this container.`,
-      hint: `ds01 container deploy ${checked.name} --image <image>`,
+      message:
+        `${caller.owner.name} has no image "${checked.name}" for this container; ` +
+        'name another one with --image.',
+      hint: 'docker images',
       details: { image: `${own}:latest` },
     });
   }
   const reference = checkReference(checked.image);
   for (const candidate of candidatesOf(reference, caller)) {
     const details = await deps.engine.inspectImage(candidate, options);
-    if (details !== null) return { reference: candidate, details };
+    if (details === null) continue;
+    if (isAnothers(details, caller)) throw missingImage(reference, '');
+    return { reference: candidate, details };
   }
   return pull(deps, reference, options);
 }
@@ -66,18 +72,29 @@ function candidatesOf(reference: ImageReference, caller: Caller): readonly strin
     : [literal];
 }
 
+/** Built by somebody else. An image that other tags make public, or the caller's own, isn't. */
+function isAnothers({ tags }: ImageDetails, caller: Caller): boolean {
+  const own = `ds01-${caller.owner.slug}/`;
+  return tags.length > 0 && tags.every((tag) => personal.test(tag) && !tag.startsWith(own));
+}
+
+const personal = /^ds01-[a-z0-9_]+\//;
+
+function missingImage(reference: string, why: string, cause?: unknown): Ds01Error {
+  return ds01Error('image.not-found', {
+    message: `There is no image "${reference}" on this server${why}.`,
+    hint: 'docker images',
+    details: { image: reference },
+    cause,
+  });
+}
+
 async function pull(
   deps: ControlPlaneDependencies,
   reference: ImageReference,
   options: UseCaseOptions,
 ): Promise<LocalImage> {
-  const missing = (why: string, cause?: unknown) =>
-    ds01Error('image.not-found', {
-      message: `There is no image "${reference}" on this server${why}.`,
-      hint: 'docker images',
-      details: { image: reference },
-      cause,
-    });
+  const missing = (why: string, cause?: unknown) => missingImage(reference, why, cause);
   if (options.dryRun === true) throw missing('; a real run would try to pull it');
   if (reference.startsWith('ds01-') || reference.startsWith('ds01/')) throw missing('');
   options.onProgress?.(`pulling ${reference}`);

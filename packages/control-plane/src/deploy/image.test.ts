@@ -1,0 +1,53 @@
+import { objectNameSchema } from '@ds01/contracts';
+import { createInMemoryEngine } from '@ds01/docker-engine';
+import { expect, test } from 'vitest';
+import { createTestClock } from '../testing/clock.ts';
+import { requestFor } from '../testing/commands.ts';
+import { alice } from '../testing/people.ts';
+import { createWorld } from '../testing/world.ts';
+import { findImage } from './image.ts';
+
+const engine = createInMemoryEngine({
+  clock: createTestClock(),
+  cpus: 1,
+  memoryBytes: 2 ** 30,
+  images: [
+    { tags: ['ds01-bob/secret'] },
+    { tags: ['ds01-alice/thesis'] },
+    { tags: ['ds01-bob/copy', 'debian'] },
+  ],
+});
+
+/** What Alice gets for `--image`. */
+async function found(image: string | null): Promise<string> {
+  const world = createWorld();
+  const name = objectNameSchema.parse('thesis');
+  const checked = {
+    name,
+    image,
+    workspace: '/home/alice/workspace/thesis',
+    createWorkspace: true,
+    input: requestFor(name, { image }),
+  };
+  try {
+    const deps = { ...world.deps(), engine };
+    return (await findImage(deps, { checked, caller: alice }, { dryRun: true })).reference;
+  } finally {
+    world.close();
+  }
+}
+
+test("another person's image is not there, by no name", async () => {
+  const secret = await engine.inspectImage('ds01-bob/secret');
+  expect(secret).not.toBeNull();
+  for (const image of ['ds01-bob/secret', 'ds01-bob/secret:latest', secret?.id ?? '']) {
+    await expect(found(image)).rejects.toMatchObject({ code: 'image.not-found' });
+  }
+});
+
+test("one's own images and public ones are there", async () => {
+  expect(await found(null)).toBe('ds01-alice/thesis:latest');
+  expect(await found('thesis')).toBe('ds01-alice/thesis:latest');
+  expect(await found('ds01-alice/thesis')).toBe('ds01-alice/thesis:latest');
+  expect(await found('debian')).toBe('debian:latest');
+});
