@@ -10,6 +10,7 @@ import {
 } from '@ds01/contracts';
 import { allocate } from '@ds01/gpu-allocator';
 import type { Caller, UseCaseOptions } from '../caller.ts';
+import { containerRecordOf } from '../container-record.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { findOwn, leaseOf } from '../lookup.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from '../policy.ts';
@@ -42,10 +43,11 @@ export async function deploy(
 ): Promise<DeployResult> {
   const policy = loadCurrentPolicy(deps, { dryRun: options.dryRun === true });
   const checked = checkInput(input, caller, policy);
-  const [now, image] = await Promise.all([
+  const [before, image] = await Promise.all([
     reconcile(deps, policy, options),
     findImage(deps, { checked, caller }, options),
   ]);
+  const now = image.wasPulled ? await reconcile(deps, policy, options) : before;
   const existing = findOwn(now, caller, checked.name);
   if (existing !== undefined) {
     return reuse(deps, { caller, policy, now, checked, image, existing }, options);
@@ -96,15 +98,11 @@ async function createNew(
     },
     options,
   );
-  const record = deps.store.transaction((transaction) =>
+  const known = deps.store.transaction((transaction) =>
     transaction.containers.get(made.details.id),
   );
-  if (record === null) {
-    throw ds01Error('lease.fenced', {
-      message: `${checked.name} was taken away while it started.`,
-      hint: 'ds01 container list --all',
-    });
-  }
+  // It runs all the same when the ledger was lost since.
+  const record = known ?? containerRecordOf(made.details, deps.signingKey);
   const container = { record, state: made.details.state, finishedAtMs: made.details.finishedAtMs };
   return resultOf({
     container: summaryOf(container, made.lease ?? undefined, made.details),

@@ -18,6 +18,12 @@ export interface LocalImage {
   readonly details: ImageDetails;
 }
 
+/** An image that was found for a request. */
+export interface FoundImage extends LocalImage {
+  /** It came from a registry, which takes long: whatever was looked at before may have changed. */
+  readonly wasPulled: boolean;
+}
+
 /**
  * The image of a request, pulled when it isn't here. Without `--image` it is the owner's image of
  * the container's name. Another person's image isn't there, by no name that the engine knows it by.
@@ -27,12 +33,12 @@ export async function findImage(
   deps: ControlPlaneDependencies,
   request: { readonly checked: CheckedInput; readonly caller: Caller },
   options: UseCaseOptions,
-): Promise<LocalImage> {
+): Promise<FoundImage> {
   const { checked, caller } = request;
   const own = imageRepositoryOf(checked.name, caller.owner.slug);
   if (checked.image === null) {
     const details = await deps.engine.inspectImage(`${own}:latest`, options);
-    if (details !== null) return { reference: `${own}:latest`, details };
+    if (details !== null) return { reference: `${own}:latest`, details, wasPulled: false };
     throw ds01Error('image.not-found', {
       message:
         `${caller.owner.name} has no image "${checked.name}" for this container; ` +
@@ -46,9 +52,9 @@ export async function findImage(
     const details = await deps.engine.inspectImage(candidate, options);
     if (details === null) continue;
     if (isAnothers(details, caller)) throw missingImage(reference, '');
-    return { reference: candidate, details };
+    return { reference: candidate, details, wasPulled: false };
   }
-  return pull(deps, reference, options);
+  return pull(deps, withTag(reference), options);
 }
 
 function checkReference(given: string): ImageReference {
@@ -64,12 +70,16 @@ function checkReference(given: string): ImageReference {
 function candidatesOf(reference: ImageReference, caller: Caller): readonly string[] {
   const [bare = '', tag = 'latest'] = reference.split(':');
   const name = bare.includes('/') ? null : readObjectName(bare);
-  const literal = /[:@]/.test(reference.slice(reference.lastIndexOf('/') + 1))
-    ? reference
-    : `${reference}:latest`;
+  const literal = withTag(reference);
   return name?.ok === true
     ? [`${imageRepositoryOf(name.name, caller.owner.slug)}:${tag}`, literal]
     : [literal];
+}
+
+/** As the engine shows it later, so that the same request is recognised again. */
+function withTag(reference: ImageReference): ImageReference {
+  const last = reference.slice(reference.lastIndexOf('/') + 1);
+  return /[:@]/.test(last) ? reference : imageReferenceSchema.parse(`${reference}:latest`);
 }
 
 /** Built by somebody else. An image that other tags make public, or the caller's own, isn't. */
@@ -93,7 +103,7 @@ async function pull(
   deps: ControlPlaneDependencies,
   reference: ImageReference,
   options: UseCaseOptions,
-): Promise<LocalImage> {
+): Promise<FoundImage> {
   const missing = (why: string, cause?: unknown) => missingImage(reference, why, cause);
   if (options.dryRun === true) throw missing('; a real run would try to pull it');
   if (reference.startsWith('ds01-') || reference.startsWith('ds01/')) throw missing('');
@@ -112,5 +122,5 @@ async function pull(
   }
   const details = await deps.engine.inspectImage(reference, options);
   if (details === null) throw missing('');
-  return { reference, details };
+  return { reference, details, wasPulled: true };
 }
