@@ -33,6 +33,46 @@ const lazyBuiltins: Plugin = {
   },
 };
 
+/** Modules of Node with exports that load a lot as soon as they are read. */
+const withCostlyExports = ['http', 'crypto'] as const;
+
+/**
+ * An ES import of a built-in module reads every export of it, getters too: `WebSocket` of `node:http`
+ * loads all of undici, `webcrypto` of `node:crypto` what it consists of. These stand-ins have the plain
+ * values alone.
+ */
+const plainExportsOnly: Plugin = {
+  name: 'plain-exports-only',
+  setup(build) {
+    const namespace = 'plain-exports';
+    const filter = new RegExp(`^node:(?:${withCostlyExports.join('|')})$`);
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace }));
+    build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+      contents: renderPlainExports(path),
+      loader: 'js',
+    }));
+  },
+};
+
+function renderPlainExports(module: string): string {
+  const descriptors = Object.getOwnPropertyDescriptors(process.getBuiltinModule(module) ?? {});
+  const names = Object.keys(descriptors).filter((name) => 'value' in (descriptors[name] ?? {}));
+  const lines = names.map((name) => `export const ${name} = loaded.${name};`);
+  return `const loaded = process.getBuiltinModule('${module}');\n${lines.join('\n')}`;
+}
+
+/** zod brings its messages in every language, a third of its size; we use the English ones. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup(build) {
+    const namespace = 'no-locales';
+    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, importer }) =>
+      importer.includes('/node_modules/zod/') ? { path, namespace } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace }, () => ({ contents: 'export {};', loader: 'js' }));
+  },
+};
+
 /**
  * A command-line program: `src/main.ts` and everything it needs in one folder, read from the sources
  * of the workspace and split, so that each dynamic import is a chunk of its own. A single file is
@@ -52,7 +92,7 @@ const commandLine: Options = {
   esbuildOptions: (options) => {
     options.conditions = ['@ds01/source', 'module', 'import', 'node'];
   },
-  esbuildPlugins: [lazyBuiltins],
+  esbuildPlugins: [lazyBuiltins, plainExportsOnly, englishOnly],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
