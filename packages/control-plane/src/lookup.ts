@@ -13,13 +13,22 @@ import type { Caller } from './caller.ts';
 import type { Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
 
-/** A checked name. Fails with `name.invalid` and a name that would pass. */
-export function checkName(given: string, what: string): ObjectName {
+/**
+ * A checked name. Fails with `name.invalid` and a name that would pass, from which `hintFor` makes
+ * the command to type.
+ */
+export function checkName(
+  given: string,
+  what: string,
+  hintFor: (suggestion: ObjectName) => string,
+): ObjectName {
   const read = readObjectName(given);
   if (read.ok) return read.name;
   throw ds01Error('name.invalid', {
-    message: `${JSON.stringify(given)} can't be the name of a ${what}: ${objectNameRule}.`,
-    hint: `a name that works: ${read.suggestion}`,
+    message:
+      `${JSON.stringify(given)} can't be the name of a ${what}: ${objectNameRule}. ` +
+      `"${read.suggestion}" can.`,
+    hint: hintFor(read.suggestion),
     details: { given, suggestion: read.suggestion },
   });
 }
@@ -66,7 +75,7 @@ export function getOwn(
   caller: Caller,
   given: string,
 ): ObservedContainer {
-  const name = checkName(given, 'container');
+  const name = checkName(given, 'container', () => 'ds01 container list --all');
   const found = findOwn(now, caller, name);
   if (found !== undefined) return found;
   throw containerNotFound(caller, name);

@@ -57,8 +57,11 @@ export function checkInput(
       hint: 'ds01 container deploy thesis',
     });
   }
-  const name = checkName(given, 'container');
-  const project = input.project === null ? null : checkName(input.project, 'project');
+  const name = checkName(given, 'container', (valid) => `ds01 container deploy ${valid}`);
+  const project =
+    input.project === null
+      ? null
+      : checkName(input.project, 'project', (valid) => `ds01 container deploy --project ${valid}`);
   const root = workspacesRoot(caller, policy);
   const workspace = input.workspace ?? `${root}/${project ?? name}`;
   if (!isCleanPath(workspace)) {
