@@ -101,12 +101,12 @@ function mainProcessOf(
   return { command: null, idle: own.length === 1 && shells.test(first) };
 }
 
+/** The devices are named here too: else an image's own `all` is what processes read that join later. */
 function envOf(parts: SpecParts): readonly string[] {
   const given = Object.entries(parts.env).map(([key, value]) => `${key}=${value}`);
   const home = 'HOME' in parts.env ? [] : ['HOME=/workspace'];
-  return parts.lease === null
-    ? [...given, ...home, 'NVIDIA_VISIBLE_DEVICES=void']
-    : [...given, ...home];
+  const devices = parts.lease?.slots.map((slot) => slot.uuid).join(',') ?? 'void';
+  return [...given, ...home, `NVIDIA_VISIBLE_DEVICES=${devices}`];
 }
 
 function labelsOf(parts: SpecParts): Readonly<Record<string, string>> {
