@@ -91,7 +91,6 @@ function release(
   if (lease.containerId !== null) {
     // Started again since the look, or a process that outlived its container: it has the silicon.
     if (deps.grants.withdraw(lease.containerId) === 'in-use') return;
-    transaction.containers.remove(lease.containerId);
   }
   change(transaction, lease, released);
   deps.logger.debug('lease released', { lease: lease.id, why: reason });

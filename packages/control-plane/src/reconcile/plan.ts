@@ -27,8 +27,8 @@ export function planRepairs(view: ReconcileView): readonly Repair[] {
   });
   const released = new Set(leases.flatMap((repair) => (repair.kind === 'release' ? [repair.lease] : [])));
   return [
-    ...view.vanished.map((containerId): Repair => ({ kind: 'forget', containerId })),
     ...leases,
+    ...view.vanished.map((containerId): Repair => ({ kind: 'forget', containerId })),
     ...planAdoptions(view, unleased, released),
     ...planGrants(view),
   ];
@@ -101,7 +101,7 @@ function planReservation(view: ReconcileView, lease: Lease): readonly Repair[] {
 function planGrants(view: ReconcileView): readonly Repair[] {
   const holders = new Map(
     view.leases
-      .filter((lease) => lease.state === 'bound' || lease.state === 'held')
+      .filter(({ state }) => state === 'bound' || state === 'held' || state === 'lost')
       .flatMap((lease) => (lease.containerId === null ? [] : [[lease.containerId, lease]])),
   );
   const granted = new Set(view.grants.map((grant) => grant.containerId));
