@@ -61,12 +61,17 @@ async function sweepCgroups(
   deps: ControlPlaneDependencies,
   now: Reconciled,
 ): Promise<void> {
-  const parents = new Set(now.containers.map(({ record }) => record.cgroupParent));
   const nowMs = deps.clock.nowMs();
-  const pending = deps.store.transaction((transaction) => {
+  const { pending, known } = deps.store.transaction((transaction) => {
     dropExpiredPending(transaction, nowMs);
-    return pendingContainers(transaction, nowMs);
+    return {
+      pending: pendingContainers(transaction, nowMs),
+      known: transaction.containers.all(),
+    };
   });
+  // `now` may be old: what was made since is in the ledger.
+  const records = [...known, ...now.containers.map(({ record }) => record)];
+  const parents = new Set(records.map(({ cgroupParent }) => cgroupParent));
   if (pending.size > 0) return;
   await deps.cgroups.removeEmpty((group, slug) =>
     [...parents].some((parent) => parent.endsWith(`/${group}/${slug}`)),

@@ -7,7 +7,7 @@ export function foreignContainer(
   changes: Partial<ContainerDetails> = {},
 ): ContainerDetails {
   return {
-    id: containerIdSchema.parse(number.toString(16).padStart(64, 'f')),
+    id: containerIdSchema.parse(`f${number.toString(16).padStart(63, '0')}`),
     dockerName: `foreign-${number}`,
     image: 'nvidia/cuda',
     imageId: `sha256:${'0'.repeat(64)}`,
