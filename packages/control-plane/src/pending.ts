@@ -52,16 +52,31 @@ export function putPending(
   transaction.meta.set(prefix + dockerName, JSON.stringify(pending));
 }
 
+/** Keeps the note for longer; false when it isn't the one with this token any more. */
+export function renewPending(
+  transaction: StoreTransaction,
+  dockerName: string,
+  renewed: Pick<PendingContainer, 'token' | 'expiresAtMs'>,
+): boolean {
+  const pending = readPending(transaction, dockerName);
+  if (pending?.token !== renewed.token) return false;
+  putPending(transaction, dockerName, { ...pending, ...renewed });
+  return true;
+}
+
 /** Drops the note, if it is still the one with this token. */
 export function removePending(
   transaction: StoreTransaction,
   dockerName: string,
   token: number,
 ): boolean {
-  const value = transaction.meta.get(prefix + dockerName);
-  if (value === null) return false;
-  const pending = pendingSchema.safeParse(JSON.parse(value));
-  if (!pending.success || pending.data.token !== token) return false;
+  if (readPending(transaction, dockerName)?.token !== token) return false;
   transaction.meta.remove(prefix + dockerName);
   return true;
+}
+
+function readPending(transaction: StoreTransaction, dockerName: string): PendingContainer | null {
+  const value = transaction.meta.get(prefix + dockerName);
+  const pending = pendingSchema.safeParse(value === null ? null : JSON.parse(value));
+  return pending.success ? pending.data : null;
 }

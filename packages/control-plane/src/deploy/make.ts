@@ -3,7 +3,7 @@ import type { ContainerDetails } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import { containerRecordOf } from '../container-record.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { putPending, removePending } from '../pending.ts';
+import { removePending, renewPending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { engineInfo } from '../reconcile/reconcile.ts';
 import { createUndo } from '../undo.ts';
@@ -192,25 +192,16 @@ function renew(
   deps: ControlPlaneDependencies,
   request: MakeRequest,
 ): { readonly stop: () => void } {
-  const { reservation, policy, caller } = request;
+  const { reservation, policy } = request;
   const ttlMs = reserveTtlMs(policy);
   const controller = new AbortController();
   const once = (): void => {
     deps.store.transaction((transaction) => {
+      const { dockerName, token, lease } = reservation;
       const expiresAtMs = deps.clock.nowMs() + ttlMs;
-      const note = transaction.meta.get(`pending:${reservation.dockerName}`);
-      if (note === null) return;
-      const token = reservation.token;
-      if (reservation.lease !== null) {
-        const expected = { token, states: ['reserved'] as const };
-        const alive = transaction.leases.update(reservation.lease.id, expected, { expiresAtMs });
-        if (!alive) return;
-      }
-      putPending(transaction, reservation.dockerName, {
-        user: caller.owner.name,
-        token,
-        expiresAtMs,
-      });
+      if (!renewPending(transaction, dockerName, { token, expiresAtMs }) || lease === null) return;
+      const expected = { token, states: ['reserved'] as const };
+      transaction.leases.update(lease.id, expected, { expiresAtMs });
     });
   };
   const loop = async (): Promise<void> => {
