@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { doctorOutputSchema } from '@ds01/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandTable } from '../src/command-table.ts';
 import { blocksOf, missingLine, shownCommands, type Block } from './harness/documented.ts';
 import { succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
@@ -84,6 +85,19 @@ describe.skipIf(!canRun)('the guides', () => {
   test('administrators can type what their guide shows, in its order', async () => {
     expect(runnable(admins).length).toBeGreaterThan(4);
     for (const block of runnable(admins)) await follow(block, {});
+  });
+
+  test('the example of every command works', async () => {
+    const ds01 = (line: string) =>
+      sandbox().ds01(line.replace(/^ds01 /, '').split(' '), { user: 'bob' });
+    const deploy = commandTable.find(({ verb }) => verb === 'deploy')?.example ?? '';
+    for (const { verb, example, load } of commandTable) {
+      if (load === null) continue;
+      succeeded(await ds01(deploy));
+      if (verb === 'remove') succeeded(await ds01('container stop thesis --force'));
+      const outcome = await ds01(example);
+      expect(outcome.code, `${example}\n${outcome.stderr}`).toBe(0);
+    }
   });
 });
 

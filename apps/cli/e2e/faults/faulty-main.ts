@@ -1,0 +1,43 @@
+import { appendFileSync } from 'node:fs';
+import { main } from '../../src/run.ts';
+import type { Decorate } from '../../src/runtime.ts';
+
+/**
+ * `ds01` that gets a signal right before the call of a port that `DS01_FAULT_AT` numbers (from 0), or
+ * never without it. Each call is a line of the file `DS01_FAULT_CALLS`, written before it is made.
+ */
+const at = Number(process.env['DS01_FAULT_AT'] ?? '-1');
+const signal = process.env['DS01_FAULT_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL';
+const callsFile = process.env['DS01_FAULT_CALLS'] ?? '/dev/null';
+let count = 0;
+
+function beforeCall(label: string): void {
+  appendFileSync(callsFile, `${label}\n`);
+  if (count === at) process.kill(process.pid, signal);
+  count += 1;
+}
+
+function counted<T extends object>(name: string, port: T): T {
+  return new Proxy(port, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]): unknown => {
+        beforeCall(`${name}.${String(key)}`);
+        return Reflect.apply(value, target, given);
+      };
+    },
+  });
+}
+
+const decorate: Decorate = (dependencies) => ({
+  ...dependencies,
+  engine: counted('engine', dependencies.engine),
+  probe: counted('probe', dependencies.probe),
+  store: counted('store', dependencies.store),
+  grants: counted('grants', dependencies.grants),
+  pins: counted('pins', dependencies.pins),
+  cgroups: counted('cgroups', dependencies.cgroups),
+});
+
+await main(process.argv, decorate);
