@@ -75,7 +75,7 @@ export async function recreate(
       createWorkspace: false,
       env: request.env,
       command: request.command,
-      canonical: record.request ?? '',
+      canonical: record.request,
       requestHash: record.requestHash ?? '',
       start: true,
     },

@@ -24,7 +24,8 @@ export interface MakeRequest {
   readonly createWorkspace: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly string[] | null;
-  readonly canonical: string;
+  /** `null` when it was lost with a ledger. */
+  readonly canonical: string | null;
   readonly requestHash: string;
   readonly start: boolean;
 }
