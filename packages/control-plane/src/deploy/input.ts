@@ -150,7 +150,7 @@ export function requestOf(
   return { request, canonical, hash: requestHashOf(canonical) };
 }
 
-/** The keys in which two requests differ, as `key: old -> new`. */
+/** In what two requests differ, as `key: old -> new`; of variables the names alone. */
 export function differencesOf(stored: string | null, request: DeployRequest): readonly string[] {
   if (stored === null) return ['it was made with other options'];
   const before = deployRequestSchema.safeParse(JSON.parse(stored));
@@ -160,5 +160,13 @@ export function differencesOf(stored: string | null, request: DeployRequest): re
     .options
     .map((key) => [key, JSON.stringify(before.data[key]), JSON.stringify(request[key])] as const)
     .filter(([, old, now]) => old !== now)
-    .map(([key, old, now]) => `${key}: ${old} -> ${now}`);
+    .map(([key, old, now]) =>
+      key === 'env' ? changedVariables(before.data.env, request.env) : `${key}: ${old} -> ${now}`,
+    );
+}
+
+/** Values may be secrets, and errors are shown, logged and pasted. */
+function changedVariables(old: DeployRequest['env'], now: DeployRequest['env']): string {
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  return `env: ${names.filter((name) => old[name] !== now[name]).join(', ')}`;
 }
