@@ -34,19 +34,22 @@ const nameRows: readonly Row[] = [
 ]);
 
 const gpuRows: readonly Row[] = [
-  ...['0', '-1', '1e9', '1.5', 'abc', '', '2000'].map(
-    (count): Row => [
-      `--gpus=${count}`,
-      [...deploy, 'x', ...image, `--gpus=${count}`],
-      2,
-      'gpu.invalid-count',
-    ],
-  ),
+  ...['0', '-1', '1e9', '1.5', 'abc', '', '2000'].map((count): Row => [
+    `--gpus=${count}`,
+    [...deploy, 'x', ...image, `--gpus=${count}`],
+    2,
+    'gpu.invalid-count',
+  ]),
   ['an unknown MIG profile', [...deploy, 'x', ...image, '--mig', 'big'], 2, 'gpu.invalid-profile'],
   ['a profile that no GPU has', [...deploy, 'x', ...image, '--mig', '7g.80gb'], 5, 'gpu.no-match'],
   ['a model that no GPU is', [...deploy, 'x', ...image, '--gpu-type', 'V100'], 5, 'gpu.no-match'],
   ['more GPUs than there are', [...deploy, 'x', ...image, '--gpus', '9'], 5, 'gpu.no-match'],
-  ['flags that exclude each other', [...deploy, 'x', ...cpuOnly, '--gpus', '1'], 2, 'usage.invalid'],
+  [
+    'flags that exclude each other',
+    [...deploy, 'x', ...cpuOnly, '--gpus', '1'],
+    2,
+    'usage.invalid',
+  ],
   ['gpu explain of nonsense', ['gpu', 'explain', '--gpus', 'many'], 2, 'gpu.invalid-count'],
 ];
 
@@ -60,15 +63,45 @@ const otherRows: readonly Row[] = [
   ...envRows,
   ['-e without a name', [...deploy, 'x', ...cpuOnly, '-e', '=1'], 2, 'usage.invalid'],
   ['-e with a bad name', [...deploy, 'x', ...cpuOnly, '-e', 'A B=1'], 2, 'usage.invalid'],
-  ['-w on a file', [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/file'], 2, 'workspace.not-a-folder'],
-  ['-w on nothing', [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/none'], 3, 'workspace.not-found'],
+  [
+    '-w on a file',
+    [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/file'],
+    2,
+    'workspace.not-a-folder',
+  ],
+  [
+    '-w on nothing',
+    [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/none'],
+    3,
+    'workspace.not-found',
+  ],
   ['-w on a link', [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/link'], 2, 'workspace.is-link'],
-  ['-w through a link to another home', [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/out/f'], 7, 'workspace.denied'],
-  ["-w on another's folder", [...deploy, 'x', ...cpuOnly, '-w', '/home/bob/private'], 7, 'workspace.denied'],
-  ['-w with a newline', [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/a\nb'], 2, 'workspace.invalid'],
+  [
+    '-w through a link to another home',
+    [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/out/f'],
+    7,
+    'workspace.denied',
+  ],
+  [
+    "-w on another's folder",
+    [...deploy, 'x', ...cpuOnly, '-w', '/home/bob/private'],
+    7,
+    'workspace.denied',
+  ],
+  [
+    '-w with a newline',
+    [...deploy, 'x', ...cpuOnly, '-w', '/home/alice/a\nb'],
+    2,
+    'workspace.invalid',
+  ],
   ['an image that is no name', [...deploy, 'x', '--image', 'Not An Image'], 2, 'image.invalid'],
   ['an image that is not there', [...deploy, 'x', '--image', 'ds01/nothing'], 3, 'image.not-found'],
-  ['an image whose registry is not there', [...deploy, 'x', '--image', 'none.invalid/x'], 3, 'image.not-found'],
+  [
+    'an image whose registry is not there',
+    [...deploy, 'x', '--image', 'none.invalid/x'],
+    3,
+    'image.not-found',
+  ],
   ['no image at all', [...deploy, 'x'], 3, 'image.not-found'],
   ['an unknown flag', [...deploy, 'x', '--frobnicate'], 2, 'usage.invalid'],
   ['an unknown verb', ['container', 'frobnicate'], 2, 'usage.invalid'],
@@ -112,7 +145,8 @@ describe.skipIf(!canRun)('bad input', () => {
   async function expectToRun(hint: string | null): Promise<void> {
     const typed = `PATH=${join(sandbox().host.paths.root, 'typing')}:$PATH; ${hint ?? 'false'}`;
     const outcome = await sandbox().run(['sh', '-c', typed]);
-    const isUnderstood = hint?.startsWith('ds01 ') === true ? outcome.code !== 2 : outcome.code === 0;
+    const isUnderstood =
+      hint?.startsWith('ds01 ') === true ? outcome.code !== 2 : outcome.code === 0;
     expect({ hint, isUnderstood, ...outcome }).toMatchObject({ isUnderstood: true });
   }
 
@@ -129,7 +163,9 @@ describe.skipIf(!canRun)('bad input', () => {
   test.each(['mallory', '../alice', '', 'alice:bob', '42001'])(
     '--user %j is no account',
     async (user) => {
-      const failure = failureOf(await sandbox().ds01([...deploy, 'x', ...image, '--json'], { user }));
+      const failure = failureOf(
+        await sandbox().ds01([...deploy, 'x', ...image, '--json'], { user }),
+      );
       expect(failure).toMatchObject({ exitCode: 3, code: 'user.unknown' });
       await expectToRun(failure.hint);
     },

@@ -58,10 +58,17 @@ describe.skipIf(!canRun)('broken configuration files', () => {
     async ({ files, places }) => {
       sandbox().configure(files);
       const failure = failureOf(await run(cpu));
-      expect(failure).toMatchObject({ exitCode: 4, code: 'limits.invalid-file', hint: 'ds01 doctor' });
+      expect(failure).toMatchObject({
+        exitCode: 4,
+        code: 'limits.invalid-file',
+        hint: 'ds01 doctor',
+      });
       for (const place of places) {
         const named = failure.detail.match(/[\w.-]+:\d+:\d+(?=:)/g) ?? [];
-        expect({ named: placesIn(named), matches: named.some((found) => place.test(found)) }).toMatchObject({ matches: true });
+        expect({
+          named: placesIn(named),
+          matches: named.some((found) => place.test(found)),
+        }).toMatchObject({ matches: true });
       }
       const doctor = await run(['doctor', '--json']);
       expect(doctor.code).toBe(4);
@@ -70,27 +77,40 @@ describe.skipIf(!canRun)('broken configuration files', () => {
     },
   );
 
-  test.each(broken)('with $what the last good copy stays in force, and doctor says so', async ({ files, places }) => {
-    sandbox().configure(good);
-    succeeded(await run(['container', 'list']));
-    sandbox().configure(files);
-    const deployed = succeeded(await run(cpu)).json(deployOutputSchema);
-    expect(deployed.limits.memoryBytes).toBe(100 * 1024 ** 2);
-    const shown = succeeded(await run(['limits', 'show', '--json']));
-    expect(shown.json(resolvedLimitsSchema.loose()).limits.memory.value).toBe('100m');
-    const doctor = await run(['doctor', '--json']);
-    expect(doctor.code).toBe(4);
-    const { checks } = doctor.json(doctorOutputSchema);
-    expect(checks.find(({ id }) => id === 'policy')).toMatchObject({
-      ok: false,
-      message: expect.stringContaining('the last good copy is in force'),
-    });
-    for (const place of places) {
-      const ids = checks.map(({ id }) => id.replace(/^policy /, '').split('/').at(-1) ?? '');
-      const lined = checks.filter(({ ok }) => !ok).map(({ message }) => /[\w.-]+:\d+:\d+(?=:)/.exec(message)?.[0] ?? '');
-      expect({ ids, found: lined.some((found) => place.test(found)) }).toMatchObject({ found: true });
-    }
-  });
+  test.each(broken)(
+    'with $what the last good copy stays in force, and doctor says so',
+    async ({ files, places }) => {
+      sandbox().configure(good);
+      succeeded(await run(['container', 'list']));
+      sandbox().configure(files);
+      const deployed = succeeded(await run(cpu)).json(deployOutputSchema);
+      expect(deployed.limits.memoryBytes).toBe(100 * 1024 ** 2);
+      const shown = succeeded(await run(['limits', 'show', '--json']));
+      expect(shown.json(resolvedLimitsSchema.loose()).limits.memory.value).toBe('100m');
+      const doctor = await run(['doctor', '--json']);
+      expect(doctor.code).toBe(4);
+      const { checks } = doctor.json(doctorOutputSchema);
+      expect(checks.find(({ id }) => id === 'policy')).toMatchObject({
+        ok: false,
+        message: expect.stringContaining('the last good copy is in force'),
+      });
+      for (const place of places) {
+        const ids = checks.map(
+          ({ id }) =>
+            id
+              .replace(/^policy /, '')
+              .split('/')
+              .at(-1) ?? '',
+        );
+        const lined = checks
+          .filter(({ ok }) => !ok)
+          .map(({ message }) => /[\w.-]+:\d+:\d+(?=:)/.exec(message)?.[0] ?? '');
+        expect({ ids, found: lined.some((found) => place.test(found)) }).toMatchObject({
+          found: true,
+        });
+      }
+    },
+  );
 
   test('a dry run on a fresh machine makes no state, not even a copy of the limits', async () => {
     sandbox().configure(good);
@@ -103,7 +123,9 @@ describe.skipIf(!canRun)('broken configuration files', () => {
   test('limits show needs neither engine nor ledger', async () => {
     sandbox().configure(good);
     const env = { DS01_STATE_DIR: '/dev/null/state', DOCKER_HOST: 'unix:///nothing' };
-    const outcome = succeeded(await sandbox().ds01(['limits', 'show', '--json'], { user: 'nobody-yet', env }));
+    const outcome = succeeded(
+      await sandbox().ds01(['limits', 'show', '--json'], { user: 'nobody-yet', env }),
+    );
     expect(outcome.json(resolvedLimitsSchema.loose())).toMatchObject({
       user: 'nobody-yet',
       usage: null,

@@ -95,7 +95,7 @@ describe.skipIf(!canRun)('the commands', () => {
   ])('%s --json prints one document of its documented shape', async (line, schema) => {
     const words = [...line.split(' '), '--json'];
     const outcome = succeeded(await sandbox().ds01(words, alice));
-    outcome.json(schema);
+    expect(() => outcome.json(schema)).not.toThrow();
   });
 
   test.each(dryRuns.map((words) => [words.join(' '), words] as const))(
@@ -103,7 +103,13 @@ describe.skipIf(!canRun)('the commands', () => {
     async (_, words) => {
       const { ds01, docker, ledgerHash, resources, run } = sandbox();
       const look = async () => ({
-        containers: await docker('ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}} {{.State}}'),
+        containers: await docker(
+          'ps',
+          '--all',
+          '--no-trunc',
+          '--format',
+          '{{.ID}} {{.Names}} {{.State}}',
+        ),
         started: await docker('inspect', '--format', '{{.State.StartedAt}}', 'works._.alice'),
         images: await docker('images', '--all', '--quiet'),
         ledger: ledgerHash(),
@@ -139,13 +145,21 @@ describe.skipIf(!canRun)('the commands', () => {
   test('Ctrl-C in the middle of a deploy undoes it and exits 130', async () => {
     const { docker, leases, resources } = sandbox();
     succeeded(await sandbox().ds01(['container', 'retire', 'rests', '--yes'], alice));
-    const before = { rows: await docker('ps', '--all', '--quiet'), leases: leases(), ...resources() };
+    const before = {
+      rows: await docker('ps', '--all', '--quiet'),
+      leases: leases(),
+      ...resources(),
+    };
     const words = ['container', 'deploy', 'stopped-early', ...image, '--background'];
     const deploy = sandbox().startDs01(words, { user: 'bob' });
     await deploy.printed('starting stopped-early');
     deploy.child.kill('SIGINT');
     expect(await deploy.done).toMatchObject({ code: 130, stdout: '' });
-    const after = { rows: await docker('ps', '--all', '--quiet'), leases: leases(), ...resources() };
+    const after = {
+      rows: await docker('ps', '--all', '--quiet'),
+      leases: leases(),
+      ...resources(),
+    };
     // The folder of an owner who has nothing any more goes with the next command that changes something.
     expect({ ...after, cgroups: [] }).toEqual({ ...before, cgroups: [] });
   });

@@ -28,6 +28,9 @@ describe.skipIf(!canRun)('a stopped container whose GPU went to somebody else', 
     succeeded(await ds01(deploy('other'), { user: 'bob' }));
     succeeded(await ds01(['container', 'stop', 'thesis'], alice));
     succeeded(await ds01(deploy('third'), { user: 'carol' }));
+  });
+
+  test('has the same GPU in its configuration as the one that got it', async () => {
     expect(await devices('third._.carol')).toEqual(await devices('thesis._.alice'));
   });
 
@@ -60,7 +63,10 @@ describe.skipIf(!canRun)('a stopped container whose GPU went to somebody else', 
 
   test('is not recreated while no GPU is free, and stays as it was', async () => {
     const { ds01, docker } = sandbox();
-    for (const [user, name] of [['bob', 'other'], ['carol', 'third']] as const) {
+    for (const [user, name] of [
+      ['bob', 'other'],
+      ['carol', 'third'],
+    ] as const) {
       succeeded(await ds01(['container', 'start', name], { user }));
     }
     const words = ['container', 'start', 'thesis', '--recreate', '--json'];

@@ -7,7 +7,6 @@ import {
   gpuStatusOutputSchema,
   readLabels,
 } from '@ds01/contracts';
-import type { Sandbox } from '@ds01/e2e';
 import { createSigningKey } from '@ds01/store';
 import { describe, expect, test } from 'vitest';
 import { devicesOf } from './harness/engine-truth.ts';
@@ -57,7 +56,9 @@ describe.skipIf(!canRun)('the life of a GPU container', () => {
   });
 
   test('inside it is its owner without any privilege, in its own workspace', async () => {
-    expect(await inside('thesis', 'sh', '-c', 'id -u; id -g; pwd')).toBe('42001\n42001\n/workspace');
+    expect(await inside('thesis', 'sh', '-c', 'id -u; id -g; pwd')).toBe(
+      '42001\n42001\n/workspace',
+    );
     const status = await inside('thesis', 'cat', '/proc/self/status');
     expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
     for (const set of ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb']) {
@@ -119,7 +120,9 @@ describe.skipIf(!canRun)('the life of a GPU container', () => {
   test('pause freezes it and keeps its GPU, unpause lets it go on', async () => {
     const { ds01, docker } = sandbox();
     succeeded(await ds01(['container', 'pause', 'thesis'], alice));
-    expect(await docker('inspect', '--format', '{{.State.Status}}', 'thesis._.alice')).toBe('paused');
+    expect(await docker('inspect', '--format', '{{.State.Status}}', 'thesis._.alice')).toBe(
+      'paused',
+    );
     expect(sandbox().leases()).toMatchObject([{ state: 'bound', user: 'alice' }]);
     succeeded(await ds01(['container', 'unpause', 'thesis'], alice));
     expect(await inside('thesis', 'echo', 'awake')).toBe('awake');
@@ -184,7 +187,9 @@ describe.skipIf(!canRun)('the life of a GPU container', () => {
 
   test('create leases a GPU for a container that start starts', async () => {
     const { ds01 } = sandbox();
-    const created = succeeded(await ds01(['container', 'create', 'later', ...image, '--json'], alice));
+    const created = succeeded(
+      await ds01(['container', 'create', 'later', ...image, '--json'], alice),
+    );
     const { container, lease } = created.json(deployOutputSchema);
     expect(container).toMatchObject({ state: 'created', interface: 'atomic' });
     succeeded(await ds01(['container', 'start', 'later'], alice));
@@ -205,10 +210,21 @@ describe.skipIf(!canRun)('the life of a GPU container', () => {
   });
 
   test.each([
-    { user: 'h.baker@example.org', uid: 1_722_830_498, dockerName: /^own\._\.h_baker_[0-9a-f]{6}$/ },
+    {
+      user: 'h.baker@example.org',
+      uid: 1_722_830_498,
+      dockerName: /^own\._\.h_baker_[0-9a-f]{6}$/,
+    },
     { user: '204214', uid: 42_007, dockerName: /^own\._\.204214$/ },
   ])('the account $user is an owner like any other', async ({ user, uid, dockerName }) => {
-    await deployAs(sandbox(), { user, uid, dockerName });
+    const { ds01, homePath } = sandbox();
+    const words = ['container', 'deploy', 'own', ...image, '--json', '--', 'sleep', '1000'];
+    const { container } = succeeded(await ds01(words, { user })).json(deployOutputSchema);
+    expect(container).toMatchObject({ user, dockerName: expect.stringMatching(dockerName) });
+    const write = ['container', 'exec', 'own', '--', 'sh', '-c', 'id -u; touch mine'];
+    expect(succeeded(await ds01(write, { user })).stdout).toBe(`${String(uid)}\n`);
+    expect(statSync(homePath(`/home/${user}/workspace/own/mine`)).uid).toBe(uid);
+    succeeded(await ds01(['container', 'retire', 'own', '--yes'], { user }));
   });
 
   test('a user that no account has is refused with exit 3', async () => {
@@ -227,18 +243,3 @@ describe.skipIf(!canRun)('the life of a GPU container', () => {
     succeeded(await ds01(['classic', '--yes'], { ...alice, as: 'container-retire' }));
   });
 });
-
-async function deployAs(
-  sandbox: Sandbox,
-  person: { readonly user: string; readonly uid: number; readonly dockerName: RegExp },
-): Promise<void> {
-  const { user, uid, dockerName } = person;
-  const words = ['container', 'deploy', 'own', ...image, '--json', '--', 'sleep', '1000'];
-  const deployed = succeeded(await sandbox.ds01(words, { user })).json(deployOutputSchema);
-  expect(deployed.container).toMatchObject({ user, dockerName: expect.stringMatching(dockerName) });
-  const write = ['container', 'exec', 'own', '--', 'sh', '-c', 'id -u; touch mine'];
-  expect(succeeded(await sandbox.ds01(write, { user })).stdout).toBe(`${String(uid)}\n`);
-  const file = sandbox.homePath(`/home/${user}/workspace/own/mine`);
-  expect(statSync(file).uid).toBe(uid);
-  succeeded(await sandbox.ds01(['container', 'retire', 'own', '--yes'], { user }));
-}

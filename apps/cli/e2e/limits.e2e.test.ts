@@ -90,7 +90,9 @@ describe.skipIf(!canRun || version2)('limits on cgroup v1', () => {
     // Each is below its container's 64 MiB, both are above 96 MiB.
     const kills = () => killsIn(first) + killsIn(second);
     await expect.poll(kills, { timeout: 20_000, interval: 50 }).toBeGreaterThan(0);
-    expect(Number(read('memory', first.cgroupParent, 'memory.max_usage_in_bytes'))).toBeLessThanOrEqual(limit);
+    expect(
+      Number(read('memory', first.cgroupParent, 'memory.max_usage_in_bytes')),
+    ).toBeLessThanOrEqual(limit);
     for (const details of [first, second]) {
       expect(Number(read('memory', folderOf(details), 'memory.failcnt'))).toBe(0);
       expect(await isRunning(details.dockerName)).toBe(true);
@@ -137,7 +139,8 @@ describe.skipIf(!canRun || version2)('limits on cgroup v1', () => {
     );
     await Promise.all(running.map((command) => command.printed('busy')));
     const usedNs = () => Number(read('cpuacct', folder, 'cpuacct.usage'));
-    const heldBack = () => Number(/^nr_throttled (\d+)$/m.exec(read('cpu', folder, 'cpu.stat'))?.[1]);
+    const heldBack = () =>
+      Number(/^nr_throttled (\d+)$/m.exec(read('cpu', folder, 'cpu.stat'))?.[1]);
     const from = { ns: usedNs(), ms: performance.now(), heldBack: heldBack() };
     await expect.poll(() => performance.now() - from.ms, { timeout: 10_000 }).toBeGreaterThan(3000);
     const processors = (usedNs() - from.ns) / 1e6 / (performance.now() - from.ms);

@@ -114,7 +114,7 @@ describe.skipIf(!canRun)('commands that are stopped and killed at any moment', (
         await expectAgreement(sandbox());
         if (round % 3 === 2) await retireAll(sandbox(), users);
       }
-      console.error('exit codes:', Object.fromEntries(codes));
+      process.stderr.write(`exit codes: ${JSON.stringify(Object.fromEntries(codes))}\n`);
       await retireAll(sandbox(), users);
       await settle(sandbox());
       expect(await allContainers(sandbox())).toEqual([]);

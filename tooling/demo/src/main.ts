@@ -19,7 +19,9 @@ const print = (text: string): void => {
 };
 const say = (line: string): void => print(`  ${line}\n`);
 const bold = (text: string): string =>
-  process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' ? `\u001B[1m${text}\u001B[0m` : text;
+  process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === ''
+    ? `\u001B[1m${text}\u001B[0m`
+    : text;
 
 /** Prepares, tells the story and takes everything away again, however it ends. */
 async function showAll(signal: AbortSignal): Promise<void> {
@@ -73,7 +75,9 @@ async function main(): Promise<number> {
     return 1;
   }
   const seconds = Math.round((performance.now() - began) / 1000);
-  print(`\n${bold('Everything shown was checked')} (${String(seconds)} s); nothing is left running.\n`);
+  print(
+    `\n${bold('Everything shown was checked')} (${String(seconds)} s); nothing is left running.\n`,
+  );
   return 0;
 }
 

@@ -77,7 +77,10 @@ async function showDeploy(stage: Stage, sandbox: Sandbox): Promise<void> {
 async function showOthers(stage: Stage): Promise<void> {
   stage.heading('4. bob gets another GPU; a request that cannot be met is refused with the reason');
   await stage.run({ user: 'bob', words: ['container', 'deploy', 'lab', ...image] });
-  claim('bob has another GPU than alice', (await uuidOf(stage, 'bob')) !== (await uuidOf(stage, 'alice')));
+  claim(
+    'bob has another GPU than alice',
+    (await uuidOf(stage, 'bob')) !== (await uuidOf(stage, 'alice')),
+  );
   const words = ['container', 'deploy', 'big', '--gpus', '2', ...image];
   await stage.run({ user: 'carol', words, exits: 5 });
   const { error } = await stage.ask([...words, '--dry-run'], errorOutputSchema, 'carol');

@@ -8,9 +8,11 @@ const leaseRowSchema = z.object({
   id: z.string(),
   user: z.string().nullable(),
   state: z.string(),
-  slots: z.string().transform((text) =>
-    z.array(z.object({ slot: z.string(), uuid: z.string() })).parse(JSON.parse(text)),
-  ),
+  slots: z
+    .string()
+    .transform((text) =>
+      z.array(z.object({ slot: z.string(), uuid: z.string() })).parse(JSON.parse(text)),
+    ),
   container_id: z.string().nullable(),
   docker_name: z.string(),
 });

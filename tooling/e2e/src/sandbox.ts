@@ -13,7 +13,14 @@ import {
   startCommand,
 } from './command.ts';
 import { people } from './people.ts';
-import { hashLedger, type LeaseRow, mountsBelow, namesIn, readLeases, userCgroups } from './resources.ts';
+import {
+  hashLedger,
+  type LeaseRow,
+  mountsBelow,
+  namesIn,
+  readLeases,
+  userCgroups,
+} from './resources.ts';
 
 /** Files of the configuration folder: path in it -> text. */
 export type ConfigFiles = Readonly<Record<string, string>>;

@@ -18,7 +18,10 @@ const roomy: LimitValues = {
  * A configuration folder whose defaults are roomy, save for what is given. Containers that ignore
  * SIGTERM (an idle shell does) are killed after a second. YAML is a superset of JSON.
  */
-export function configWith(limits: LimitValues = {}, siteYaml = ''): Readonly<Record<string, string>> {
+export function configWith(
+  limits: LimitValues = {},
+  siteYaml = '',
+): Readonly<Record<string, string>> {
   const file = {
     defaults: { ...roomy, ...limits },
     policies: { sigterm_grace_s: 1 },

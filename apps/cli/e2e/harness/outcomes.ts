@@ -8,9 +8,7 @@ export function succeeded(outcome: CommandOutcome): CommandOutcome {
 }
 
 /** The one JSON document of a command that had to fail, its code and its exit code. */
-export function failureOf(
-  outcome: CommandOutcome,
-): Problem & { readonly exitCode: number | null } {
+export function failureOf(outcome: CommandOutcome): Problem & { readonly exitCode: number | null } {
   const { error } = outcome.json(errorOutputSchema);
   return { ...error, exitCode: outcome.code };
 }

@@ -3,7 +3,11 @@ import { afterAll, beforeAll } from 'vitest';
 
 /** False on a laptop without root, where these tests are skipped; they must run in CI. */
 export const canRun = process.getuid?.() === 0 || process.env['CI'] === 'true';
-if (!canRun) console.error('skipped: starting Docker engines needs root');
+if (!canRun) process.stderr.write('skipped: starting Docker engines needs root\n');
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 /**
  * One private engine for the tests of a file: started before the first, removed after the last,
@@ -13,7 +17,7 @@ export function useSandbox(options: SandboxOptions): () => Sandbox {
   let sandbox: Sandbox | undefined;
   beforeAll(async () => {
     const name = `${options.name}-${String(process.pid)}`;
-    sandbox = await startSandbox({ ...options, name, say: console.error });
+    sandbox = await startSandbox({ ...options, name, say });
   });
   afterAll(async () => {
     await sandbox?.stop();
