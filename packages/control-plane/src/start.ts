@@ -16,7 +16,7 @@ import {
   snapshotOf,
 } from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
-import { putPending, removePending } from './pending.ts';
+import { pendingContainers, putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
 import { leasedSlotOf } from './reconcile/adopt.ts';
@@ -40,7 +40,8 @@ export interface Started {
 
 /**
  * Starts a container that exists: unpauses a paused one, leases its own devices again for a stopped
- * one. Fails with `gpu.gone` when somebody else has them.
+ * one. Fails with `gpu.gone` when somebody else has them, `container.start-failed` while another
+ * command starts it.
  */
 export async function startExisting(
   deps: ControlPlaneDependencies,
@@ -58,7 +59,10 @@ export async function startExisting(
     const running = { ...container, state: 'running' as const };
     return { container: summaryOf(running, known ?? undefined), lease: known };
   }
-  const lease = record.devices.length === 0 ? null : await leaseOrRebuild(deps, request);
+  const { lease, token } =
+    record.devices.length === 0
+      ? { lease: null, token: claimWithoutGpu(deps, request) }
+      : await leaseOrRebuild(deps, request);
   try {
     const user = policy.forUser(caller.owner.name);
     const parent = { group: user.group, slug: caller.owner.slug, limits: user.aggregate };
@@ -67,9 +71,10 @@ export async function startExisting(
     options.onProgress?.(`starting ${record.name}`);
     await deps.engine.startContainer(record.id);
     await deps.cgroups.ensure(parent);
-    if (lease !== null) noLongerPending(deps, record.dockerName, lease);
+    noLongerPending(deps, record.dockerName, token);
   } catch (error) {
-    if (lease !== null) giveBack(deps, lease, known);
+    if (lease === null) noLongerPending(deps, record.dockerName, token);
+    else giveBack(deps, lease, known);
     throw error;
   }
   const details = await deps.engine.inspectContainer(record.id);
@@ -94,11 +99,11 @@ async function restorePins(deps: ControlPlaneDependencies, request: StartRequest
 async function leaseOrRebuild(
   deps: ControlPlaneDependencies,
   request: StartRequest,
-): Promise<Lease> {
+): Promise<{ readonly lease: Lease; readonly token: number }> {
   let { now } = request;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const lease = leaseAgain(deps, { ...request, now });
-    if (lease !== needsRebuild) return lease;
+    if (lease !== needsRebuild) return { lease, token: lease.token };
     requireInventory(now);
     now = await reconcile(deps, request.policy);
   }
@@ -116,12 +121,7 @@ function leaseAgain(
     const live = leaseOf(transaction.leases.live(), record.id);
     const lease =
       live === undefined ? newLease(transaction, deps, request) : rebind(transaction, live);
-    // Until it runs it looks like a container that stopped long ago; others must leave it alone.
-    putPending(transaction, record.dockerName, {
-      user: request.caller.owner.name,
-      token: lease.token,
-      expiresAtMs: deps.clock.nowMs() + reserveTtlMs(request.policy),
-    });
+    claim(transaction, deps, { request, token: lease.token });
     deps.grants.write({
       containerId: record.id,
       leaseId: lease.id,
@@ -132,9 +132,40 @@ function leaseAgain(
   });
 }
 
-function noLongerPending(deps: ControlPlaneDependencies, dockerName: string, lease: Lease): void {
+function claimWithoutGpu(deps: ControlPlaneDependencies, request: StartRequest): number {
+  return deps.store.transaction((transaction) => {
+    const token = transaction.leases.nextToken();
+    claim(transaction, deps, { request, token });
+    return token;
+  });
+}
+
+/**
+ * Until it runs it looks like a container that stopped long ago; others must leave it alone, and two
+ * commands that start it at once would take each other's pins away.
+ */
+function claim(
+  transaction: StoreTransaction,
+  deps: ControlPlaneDependencies,
+  start: { readonly request: StartRequest; readonly token: number },
+): void {
+  const { caller, container, policy } = start.request;
+  const { name, dockerName } = container.record;
+  const nowMs = deps.clock.nowMs();
+  if (pendingContainers(transaction, nowMs).has(dockerName)) {
+    throw ds01Error('container.start-failed', {
+      message: `Another command is starting ${name} right now.`,
+      hint: 'ds01 container list --all',
+      details: { name },
+    });
+  }
+  const expiresAtMs = nowMs + reserveTtlMs(policy);
+  putPending(transaction, dockerName, { user: caller.owner.name, token: start.token, expiresAtMs });
+}
+
+function noLongerPending(deps: ControlPlaneDependencies, dockerName: string, token: number): void {
   deps.store.transaction((transaction) => {
-    removePending(transaction, dockerName, lease.token);
+    removePending(transaction, dockerName, token);
   });
 }
 
@@ -201,6 +232,8 @@ function newLease(
 function giveBack(deps: ControlPlaneDependencies, lease: Lease, before: Lease | null): void {
   deps.store.transaction((transaction) => {
     removePending(transaction, lease.dockerName, lease.token);
+    // Whoever bound it since has its grant.
+    if (transaction.leases.get(lease.id)?.token !== lease.token) return;
     const expected = { token: lease.token, states: [lease.state] };
     if (before !== null && before.state !== 'bound') {
       transaction.leases.update(lease.id, expected, {

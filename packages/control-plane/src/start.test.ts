@@ -1,0 +1,26 @@
+import type { GpuRequest } from '@ds01/contracts';
+import { expect, test } from 'vitest';
+import { stop } from './stop.ts';
+import { deployed } from './testing/commands.ts';
+import { brokenInvariants } from './testing/invariants.ts';
+import { alice } from './testing/people.ts';
+import { createWorld } from './testing/world.ts';
+import { start } from './verbs.ts';
+
+const requests: readonly GpuRequest[] = [{ kind: 'any' }, { kind: 'none' }];
+
+test.each(requests)('of two commands that start one container ($kind) one is told', async (gpu) => {
+  const world = createWorld();
+  await deployed(world, 'thesis', { gpu });
+  await stop(world.deps(), alice, { name: 'thesis', force: false, timeoutSeconds: null });
+  const process = world.process(async ({ label, phase }) => {
+    if (label !== 'pins.pin' || phase !== 'after') return undefined;
+    const second = start(world.deps(), alice, { name: 'thesis' });
+    await expect(second).rejects.toMatchObject({ code: 'container.start-failed' });
+    return undefined;
+  });
+  const { container } = await start(process.deps, alice, { name: 'thesis' });
+  expect(container.state).toBe('running');
+  expect(await brokenInvariants(world)).toEqual([]);
+  world.close();
+});
