@@ -132,10 +132,23 @@ function refuseStrangers(environment: Environment): void {
       hint: 'ask an administrator to run: systemctl status ds01d',
     });
   }
-  if (environment.uid === 0) return;
-  const owner = ownerOf(environment.stateDirectory);
-  if (owner === environment.uid) return;
-  throw noDaemon(environment);
+  const isStranger = environment.uid !== 0 && ownerOf(environment.stateDirectory) !== environment.uid;
+  if (isStranger) throw noDaemon(environment);
+  refuseOpenFolder(environment);
+}
+
+/** Whoever can write there can put another ledger and another key in their places. */
+function refuseOpenFolder({ stateDirectory, uid }: Environment): void {
+  const found = statSync(stateDirectory, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  const isForeign = uid === 0 && found.uid !== 0;
+  const isOpen = (found.mode & 0o022) !== 0;
+  if (!isForeign && !isOpen) return;
+  throw ds01Error('access.denied', {
+    message: `Others can write to the state folder ${stateDirectory}, so what is in it can't be trusted.`,
+    hint: isForeign ? `chown -R root ${stateDirectory}` : `chmod 0700 ${stateDirectory}`,
+    details: { stateDirectory },
+  });
 }
 
 function noDaemon(environment: Environment): Ds01Error {
