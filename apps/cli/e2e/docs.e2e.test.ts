@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { doctorOutputSchema } from '@ds01/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,13 +29,11 @@ function writeFiles(blocks: readonly Block[], target: string): void {
   }
 }
 
-/** The configuration that the guide for administrators shows, with less patience at a stop. */
+/** The configuration that the guide for administrators shows. */
 const config = Object.fromEntries(
   admins.flatMap(({ language, attributes, text }) => {
     const name = attributes.get('file');
-    return name !== undefined && (language === 'yaml' || language === 'text')
-      ? [[name, text.replace('sigterm_grace_s: 30', 'sigterm_grace_s: 1')]]
-      : [];
+    return name !== undefined && (language === 'yaml' || language === 'text') ? [[name, text]] : [];
   }),
 );
 
@@ -85,6 +84,14 @@ describe.skipIf(!canRun)('the guides', () => {
   test('administrators can type what their guide shows, in its order', async () => {
     expect(runnable(admins).length).toBeGreaterThan(4);
     for (const block of runnable(admins)) await follow(block, {});
+  });
+
+  test('an idle container ends at once when it is stopped, long before it would be killed', async () => {
+    const words = ['container', 'deploy', 'idle', '--image', 'pytorch', '--cpu-only'];
+    succeeded(await sandbox().ds01([...words, '--background'], { user: 'carol' }));
+    succeeded(await sandbox().ds01(['container', 'stop', 'idle'], { user: 'carol' }));
+    const { exitCode } = await sandbox().engine.inspectContainer('idle._.carol');
+    expect(exitCode).toBe(128 + constants.signals.SIGHUP);
   });
 
   test('the example of every command works', async () => {

@@ -17,6 +17,7 @@ export function createBodyOf(spec: ContainerSpec): Readonly<Record<string, unkno
     Tty: spec.tty,
     OpenStdin: spec.openStdin,
     StdinOnce: false,
+    ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
     HostConfig: hostConfigOf(spec),
   };
 }

@@ -132,6 +132,8 @@ export interface ContainerSpec {
   readonly cgroupParent: string | null;
   readonly capabilitiesDropped: readonly string[];
   readonly securityOptions: readonly string[];
+  /** Signal that asks the main process to end, `SIGHUP` for one; SIGTERM when left out. */
+  readonly stopSignal?: string | undefined;
   readonly init: boolean;
 }
 

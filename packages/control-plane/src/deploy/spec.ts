@@ -70,6 +70,8 @@ export function containerSpecOf(parts: SpecParts): ContainerSpec {
     cgroupParent: parts.cgroupParent,
     capabilitiesDropped: ['ALL'],
     securityOptions: ['no-new-privileges'],
+    // An interactive shell ignores SIGTERM: each stop would take the whole grace time.
+    ...(main.idle ? { stopSignal: 'SIGHUP' } : {}),
     init: true,
   };
 }
