@@ -1,6 +1,8 @@
+import { removeAbandonedHosts } from './abandoned-hosts.ts';
 import { buildApps } from './build-apps.ts';
 
-/** Runs once before all end-to-end tests, so that they run what people run. */
-export function setup(): void {
+/** Runs once before all end-to-end tests, so that they run what people run, on an orderly machine. */
+export async function setup(): Promise<void> {
+  await removeAbandonedHosts();
   buildApps();
 }
