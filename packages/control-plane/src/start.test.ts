@@ -4,7 +4,7 @@ import { stop } from './stop.ts';
 import { deployed } from './testing/commands.ts';
 import { brokenInvariants } from './testing/invariants.ts';
 import { alice } from './testing/people.ts';
-import { createWorld } from './testing/world.ts';
+import { createWorld, roomyLimits } from './testing/world.ts';
 import { start } from './verbs.ts';
 
 const requests: readonly GpuRequest[] = [{ kind: 'any' }, { kind: 'none' }];
@@ -22,5 +22,17 @@ test.each(requests)('of two commands that start one container ($kind) one is tol
   const { container } = await start(process.deps, alice, { name: 'thesis' });
   expect(container.state).toBe('running');
   expect(await brokenInvariants(world)).toEqual([]);
+  world.close();
+});
+
+test('the limits of a user who moved to another group hold where their container is', async () => {
+  const world = createWorld();
+  await deployed(world, 'thesis');
+  await stop(world.deps(), alice, { name: 'thesis', force: false, timeoutSeconds: null });
+  const moved = 'default_group: staff\ngroups:\n  student: {}\n  staff:\n    aggregate: { tasks_max: 111 }\n';
+  world.setLimits(roomyLimits.replace(/default_group[^]*$/, moved));
+  await start(world.deps(), alice, { name: 'thesis' });
+  const parents = [...world.cgroups.folders].map(([path, limits]) => [path, limits?.tasksMax]);
+  expect(parents).toEqual([['/ds01/student/alice', 111]]);
   world.close();
 });
