@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   containerOutputSchema,
   containersOutputSchema,
@@ -128,6 +130,24 @@ describe.skipIf(!canRun)('the commands', () => {
     expect(outcome.code).toBe(3);
     expect(outcome.json(errorOutputSchema).error.code).toBe('container.not-found');
     expect(outcome.stderr).toBe('');
+  });
+
+  test('under sudo it acts for whoever called it, and says so beside the result', async () => {
+    const words = ['container', 'list', '--all', '--json'];
+    const outcome = succeeded(await sandbox().ds01(words, { env: { SUDO_USER: 'alice' } }));
+    const { containers } = outcome.json(containersOutputSchema);
+    expect(containers.map(({ name }) => name)).toEqual(['rests', 'works']);
+    expect(outcome.stderr).toContain('acting for alice');
+  });
+
+  test('where a daemon is set up but does not answer, nothing is done in its place', async () => {
+    const folder = join(sandbox().host.paths.root, 'daemon');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'ds01.sock'), '');
+    const words = ['container', 'deploy', 'second', ...image, '--json'];
+    const env = { DS01_RUN_DIR: folder };
+    const failure = failureOf(await sandbox().ds01(words, { ...alice, env }));
+    expect(failure).toMatchObject({ exitCode: 6, code: 'daemon.unreachable' });
   });
 
   test("another user's container is not there", async () => {
