@@ -113,8 +113,11 @@ describe.skipIf(!canRun)('commands that are stopped and killed at any moment', (
         await settle(sandbox());
         await expectAgreement(sandbox());
         if (round % 3 === 2) await retireAll(sandbox(), users);
+        if (round % 10 === 9) {
+          const text = JSON.stringify(Object.fromEntries(codes));
+          process.stderr.write(`${String(round + 1)} rounds, exit codes ${text}\n`);
+        }
       }
-      process.stderr.write(`exit codes: ${JSON.stringify(Object.fromEntries(codes))}\n`);
       await retireAll(sandbox(), users);
       await settle(sandbox());
       expect(await allContainers(sandbox())).toEqual([]);
