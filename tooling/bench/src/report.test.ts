@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from './report.ts';
-import { measurePairs, median } from './statistics.ts';
+import { measurePairs, median, undisturbed } from './statistics.ts';
 
 const met = { name: 'met', ratio: 1, budget: 1, raw: '' };
 const missed = { name: 'missed-one', ratio: 2.345, budget: 2, raw: '' };
@@ -29,6 +29,10 @@ test('a ratio that is not a number, an unneeded reason and a missing budget fail
 test('the median of an even number of values is the lower one of the middle', () => {
   expect(median([4, 1, 3, 2])).toBe(2);
   expect(median([])).toBeNaN();
+});
+
+test('what happens beside a measurement does not count', () => {
+  expect(undisturbed([10, 900, 11, 800, 10.5, 700])).toBe(10.5);
 });
 
 test('pairs are measured in turn, the warm-up not counted', async () => {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { measureInApp } from '../case-in-app.ts';
 import type { BenchCase, Measurement } from '../measurement.ts';
 import { ds01Program, run } from '../program.ts';
-import { describePairs, measurePairs, median } from '../statistics.ts';
+import { describePairs, measurePairs, ratioOf } from '../statistics.ts';
 
 const containerCount = 200;
 const createdAtOnce = 8;
@@ -43,7 +43,7 @@ function measureDeploy(sandbox: Sandbox): Measurement {
   const pairs = { left: times.deploy, right: times.raw };
   return {
     name: 'deploy-over-raw',
-    ratio: median(pairs.left) / median(pairs.right),
+    ratio: ratioOf(pairs),
     budget: 1.15,
     raw: describePairs(pairs, ['deploy', 'create and start']),
   };
@@ -108,7 +108,7 @@ async function measureList({ host }: Sandbox): Promise<Measurement> {
   });
   return {
     name: 'list-over-docker-ps',
-    ratio: median(pairs.left) / median(pairs.right),
+    ratio: ratioOf(pairs),
     budget: 2.5,
     raw: `embedded, ${String(containerCount)} containers: ${describePairs(pairs, ['ds01 container list', 'docker ps -a'])}`,
   };

@@ -1,13 +1,13 @@
 import type { BenchCase } from '../measurement.ts';
 import { ds01Program, run } from '../program.ts';
-import { describePairs, measurePairs, median } from '../statistics.ts';
+import { describePairs, measurePairs, ratioOf } from '../statistics.ts';
 
 /** Starting the program against starting Node with nothing to do. */
 export const versionCase: BenchCase = {
   budgets: ['version-over-node'],
   run: async () => {
     const pairs = await measurePairs({
-      turns: 25,
+      turns: 41,
       warmUp: 3,
       left: () => run([process.execPath, ds01Program, '--version']),
       right: () => run([process.execPath, '-e', '0']),
@@ -15,7 +15,7 @@ export const versionCase: BenchCase = {
     return [
       {
         name: 'version-over-node',
-        ratio: median(pairs.left) / median(pairs.right),
+        ratio: ratioOf(pairs),
         budget: 1.3,
         raw: describePairs(pairs, ['ds01 --version', 'node -e 0']),
       },
