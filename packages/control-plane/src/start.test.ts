@@ -1,7 +1,8 @@
 import type { GpuRequest } from '@ds01/contracts';
 import { expect, test } from 'vitest';
+import { deploy } from './deploy/deploy.ts';
 import { stop } from './stop.ts';
-import { deployed } from './testing/commands.ts';
+import { deployed, requestFor } from './testing/commands.ts';
 import { brokenInvariants } from './testing/invariants.ts';
 import { alice } from './testing/people.ts';
 import { createWorld, roomyLimits } from './testing/world.ts';
@@ -34,5 +35,19 @@ test('the limits of a user who moved to another group hold where their container
   await start(world.deps(), alice, { name: 'thesis' });
   const parents = [...world.cgroups.folders].map(([path, limits]) => [path, limits?.tasksMax]);
   expect(parents).toEqual([['/ds01/student/alice', 111]]);
+  world.close();
+});
+
+test('the same deploy twice at once: the second is told that the first is at work', async () => {
+  const world = createWorld();
+  const process = world.process(async ({ label, phase }) => {
+    if (label !== 'engine.createContainer' || phase !== 'after') return undefined;
+    const second = deployed(world, 'thesis');
+    await expect(second).rejects.toMatchObject({ code: 'container.start-failed' });
+    return undefined;
+  });
+  const { outcome } = await deploy(process.deps, alice, requestFor('thesis'));
+  expect(outcome).toBe('created');
+  expect(await brokenInvariants(world)).toEqual([]);
   world.close();
 });

@@ -134,6 +134,7 @@ function leaseAgain(
   const { record } = request.container;
   return deps.store.transaction((transaction) => {
     if (transaction.meta.get('ready') !== '1') return needsRebuild;
+    refuseWhileClaimed(transaction, deps, request);
     const live = leaseOf(transaction.leases.live(), record.id);
     const lease =
       live === undefined ? newLease(transaction, deps, request) : rebind(transaction, live);
@@ -150,6 +151,7 @@ function leaseAgain(
 
 function claimWithoutGpu(deps: ControlPlaneDependencies, request: StartRequest): number {
   return deps.store.transaction((transaction) => {
+    refuseWhileClaimed(transaction, deps, request);
     const token = transaction.leases.nextToken();
     claim(transaction, deps, { request, token });
     return token;
@@ -166,17 +168,23 @@ function claim(
   start: { readonly request: StartRequest; readonly token: number },
 ): void {
   const { caller, container, policy } = start.request;
+  const expiresAtMs = deps.clock.nowMs() + reserveTtlMs(policy);
+  const pending = { user: caller.owner.name, token: start.token, expiresAtMs };
+  putPending(transaction, container.record.dockerName, pending);
+}
+
+function refuseWhileClaimed(
+  transaction: StoreTransaction,
+  deps: ControlPlaneDependencies,
+  { container }: StartRequest,
+): void {
   const { name, dockerName } = container.record;
-  const nowMs = deps.clock.nowMs();
-  if (pendingContainers(transaction, nowMs).has(dockerName)) {
-    throw ds01Error('container.start-failed', {
-      message: `Another command is starting ${name} right now.`,
-      hint: 'ds01 container list --all',
-      details: { name },
-    });
-  }
-  const expiresAtMs = nowMs + reserveTtlMs(policy);
-  putPending(transaction, dockerName, { user: caller.owner.name, token: start.token, expiresAtMs });
+  if (!pendingContainers(transaction, deps.clock.nowMs()).has(dockerName)) return;
+  throw ds01Error('container.start-failed', {
+    message: `Another command is making or starting ${name} right now.`,
+    hint: 'ds01 container list --all',
+    details: { name },
+  });
 }
 
 function noLongerPending(deps: ControlPlaneDependencies, dockerName: string, token: number): void {
