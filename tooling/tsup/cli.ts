@@ -94,7 +94,7 @@ const commandLine: Options = {
   },
   esbuildPlugins: [lazyBuiltins, plainExportsOnly, englishOnly],
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
   },
 };
 
