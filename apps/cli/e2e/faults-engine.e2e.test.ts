@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Sandbox } from '@ds01/e2e';
+import { describe, expect, test } from 'vitest';
+import { callsOf, runFaulty } from './faults/faulty-ds01.ts';
+import { wrongThings } from './faults/wrong-things.ts';
+import { allContainers, retireAll } from './harness/engine-truth.ts';
+import { configWith } from './harness/limits.ts';
+import { failureOf, succeeded } from './harness/outcomes.ts';
+import { canRun, useSandbox } from './harness/use-sandbox.ts';
+
+const deploy = ['container', 'deploy', 'thesis', '--image', 'ds01/busybox', '--json'];
+const list = ['container', 'list', '--all', '--json'];
+
+/** `ds01` as Alice with a fault, the engine killed and started again while it stands still. */
+async function restartEngineAt(sandbox: Sandbox, at: number) {
+  const words = [...deploy, '--user', 'alice'];
+  const run = runFaulty(sandbox, words, { at, signal: 'SIGSTOP' });
+  await run.cameTo(at);
+  await sandbox.host.killDaemon();
+  await sandbox.host.startDaemon();
+  await run.goOn();
+  return run.done;
+}
+
+describe.skipIf(!canRun)('dockerd killed and started again in the middle of a deploy', () => {
+  const sandbox = useSandbox({ name: 'restart', gpus: 'h100x8', config: configWith() });
+
+  const afterwards = async (): Promise<void> => {
+    succeeded(await sandbox().ds01(list));
+    expect(await wrongThings(sandbox())).toEqual([]);
+    succeeded(await sandbox().ds01(deploy, { user: 'alice' }));
+    expect(await wrongThings(sandbox())).toEqual([]);
+    await retireAll(sandbox(), ['alice', 'bob']);
+    expect(sandbox().resources()).toEqual({ grants: [], pins: [], cgroups: [] });
+  };
+
+  test.each(['engine.createContainer', 'engine.inspectContainer', 'engine.startContainer'])(
+    'right before %s: nothing is doubled or left behind',
+    async (label) => {
+      succeeded(await sandbox().ds01(deploy, { user: 'bob' }));
+      const calls = await callsOf(sandbox(), [...deploy, '--user', 'alice']);
+      await retireAll(sandbox(), ['alice']);
+      const outcome = await restartEngineAt(sandbox(), calls.indexOf(label));
+      if (outcome.code !== 0) expect(failureOf(outcome).exitCode).toBeGreaterThan(0);
+      await afterwards();
+    },
+  );
+
+  test('while it starts the container: nothing is doubled or left behind', async () => {
+    const calls = await callsOf(sandbox(), [...deploy, '--user', 'alice']);
+    await retireAll(sandbox(), ['alice']);
+    const run = runFaulty(sandbox(), [...deploy, '--user', 'alice']);
+    await run.cameTo(calls.indexOf('engine.startContainer'));
+    await sandbox().host.killDaemon();
+    const outcome = await run.done;
+    await sandbox().host.startDaemon();
+    if (outcome.code !== 0) {
+      expect(failureOf(outcome).code).toMatch(/^(?:engine|gate|operation|container)\./);
+    }
+    await afterwards();
+  });
+
+  test('without an engine every command says so with exit 6', async () => {
+    await sandbox().host.killDaemon();
+    expect(failureOf(await sandbox().ds01(deploy, { user: 'alice' }))).toMatchObject({
+      code: 'engine.unreachable',
+      exitCode: 6,
+    });
+    await sandbox().host.startDaemon();
+    await afterwards();
+  });
+});
+
+describe.skipIf(!canRun)("a full disk under the engine's data", () => {
+  const sandbox = useSandbox({ name: 'fulldata', gpus: 'l40sx2', config: configWith() });
+
+  /** Runs a program where the engine runs, whose mounts are its own. */
+  const besideEngine = (...words: readonly string[]): void => {
+    const { file, arguments: given, environment } = sandbox().host.command(words, {
+      environment: process.env,
+    });
+    execFileSync(file, given, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  };
+
+  test('refuses a deploy with engine.storage-full, leaks nothing, and works once there is room', async () => {
+    const { dataRoot } = sandbox().host.paths;
+    await sandbox().host.stopDaemon();
+    besideEngine('mount', '-t', 'tmpfs', '-o', 'size=48m', 'ds01-full', dataRoot);
+    await sandbox().host.startDaemon();
+    await sandbox().host.image('busybox');
+    const filler = join(dataRoot, 'filler');
+    besideEngine('sh', '-c', `cat /dev/zero > ${filler} 2>/dev/null || true`);
+
+    const failure = failureOf(await sandbox().ds01(deploy, { user: 'alice' }));
+    expect(failure).toMatchObject({ code: 'engine.storage-full', exitCode: 1 });
+    besideEngine('rm', filler);
+    succeeded(await sandbox().ds01(list));
+    expect(await allContainers(sandbox())).toEqual([]);
+    expect(sandbox().leases()).toEqual([]);
+    expect(sandbox().resources()).toEqual({ grants: [], pins: [], cgroups: [] });
+
+    succeeded(await sandbox().ds01(deploy, { user: 'alice' }));
+    expect(await wrongThings(sandbox())).toEqual([]);
+    await retireAll(sandbox(), ['alice']);
+  });
+});
