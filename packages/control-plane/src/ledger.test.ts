@@ -138,7 +138,7 @@ const dry: readonly [string, Command][] = [
   ['list', (deps) => list(deps, alice, { all: true, allUsers: true }, dryRun)],
 ];
 const reading =
-  /^(?:engine\.(?:info|listContainers|inspectContainer|inspectImage|listImages)|probe\.read|store\.transaction|grants\.list|pins\.keys)$/;
+  /^(?:engine\.(?:info|listContainers|inspectContainer|inspectImage|listImages)|probe\.read|store\.transaction|grants\.(?:list|ledger)|pins\.keys)$/;
 
 describe('a dry run', () => {
   test.each(dry)('of %s writes nothing, however much there is to repair', async (_name, command) => {

@@ -168,11 +168,8 @@ test('whatever the ledger says, one reconciliation makes it true, and another ch
       const process = built.process();
       await list(process.deps, alice, { all: true, allUsers: true });
       expect(await ledgerOf(built)).toEqual(before);
-      expect(process.lifeline.calls.filter((call) => call.startsWith('grants.'))).toEqual([
-        'grants.list',
-        'grants.setGateMode',
-        'grants.publishFreeDevices',
-      ]);
+      expect(process.lifeline.calls).not.toContain('grants.write');
+      expect(process.lifeline.calls).not.toContain('grants.withdraw');
       built.close();
     }),
     { seed: 20_260_105, numRuns: 300 },
