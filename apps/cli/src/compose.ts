@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ds01Error, siteSettingsSchema, type Ds01Error, type SiteSettings } from '@ds01/contracts';
@@ -53,7 +54,12 @@ export function createRuntime(environment: Environment, options: RuntimeOptions)
       socketPath: environment.engineSocket,
       timeoutMs: settings.engine.timeout_ms,
     });
-    const inMemory = options.dryRun && !existsSync(join(environment.stateDirectory, 'ds01.db'));
+    const inState = (name: string) => existsSync(join(environment.stateDirectory, name));
+    const inMemory = options.dryRun && !inState('ds01.db');
+    const signingKey =
+      options.dryRun && !inState('signing.key')
+        ? new Uint8Array(32)
+        : createSigningKey({ directory: environment.stateDirectory });
     if (!inMemory) mkdirSync(environment.stateDirectory, { recursive: true, mode: 0o700 });
     const store = inMemory
       ? createStore({ path: ':memory:' })
@@ -73,7 +79,10 @@ export function createRuntime(environment: Environment, options: RuntimeOptions)
       }),
       clock: systemClock,
       ids: systemIds,
-      grants: createGrants({ engineDirectory: environment.engineDirectory }),
+      grants: createGrants({
+        engineDirectory: environment.engineDirectory,
+        ledger: createHash('sha256').update(signingKey).digest('hex'),
+      }),
       pins: createPins({ engineDirectory: environment.engineDirectory, asRoot }),
       cgroups: createUserCgroups({
         root: environment.cgroupRoot,
@@ -84,9 +93,7 @@ export function createRuntime(environment: Environment, options: RuntimeOptions)
       }),
       processes: createHostProcesses(),
       disks: createHostDisks(),
-      signingKey: inMemory
-        ? new Uint8Array(32)
-        : createSigningKey({ directory: environment.stateDirectory }),
+      signingKey,
       logger: options.logger,
     };
     return options.decorate?.(dependencies) ?? dependencies;

@@ -1,4 +1,12 @@
-import { ds01Error, type ContainerOutput, type ContainerSummary } from '@ds01/contracts';
+import {
+  ds01Error,
+  exitCodeOf,
+  problemOf,
+  toDs01Error,
+  type ContainerOutput,
+  type ContainerSummary,
+  type Ds01Error,
+} from '@ds01/contracts';
 import { list, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
 import { switchFlag, type CommandContext } from './context.ts';
 
@@ -15,7 +23,10 @@ export interface EachContainer {
   readonly done: string;
 }
 
-/** Runs a verb on the named container or on all of them, and prints what happened. */
+/**
+ * Runs a verb on the named container or on all of them, and prints what happened. With `--all` one
+ * failure doesn't keep the others from their turn; the exit code is the first one's.
+ */
 export async function forEachContainer(
   context: CommandContext,
   verb: EachContainer,
@@ -41,13 +52,26 @@ export async function forEachContainer(
   const dryRun = switchFlag(flags, 'dryRun');
   const listed = await list(deps, caller, { all: true, allUsers: false }, { signal, dryRun });
   const results: ContainerOutput[] = [];
+  const failures: Ds01Error[] = [];
   for (const container of listed.containers.filter(verb.applies)) {
-    results.push(await verb.act(deps, caller, container.name));
+    try {
+      results.push(await verb.act(deps, caller, container.name));
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(toDs01Error(error));
+    }
   }
-  output.result({ containers: results.map((result) => result.container) }, () =>
-    results.length === 0 ? 'no containers to act on' : results.map(say).join('\n'),
+  const printed = {
+    containers: results.map((result) => result.container),
+    ...(failures.length === 0 ? {} : { errors: failures.map((failure) => problemOf(failure)) }),
+  };
+  output.result(printed, () =>
+    results.length + failures.length === 0
+      ? 'no containers to act on'
+      : [...results.map(say), ...failures.map(({ message }) => `failed: ${message}`)].join('\n'),
   );
-  return 0;
+  const [first] = failures;
+  return first === undefined ? 0 : exitCodeOf(first);
 }
 
 function dry(flags: CommandContext['flags'], done: string): string {

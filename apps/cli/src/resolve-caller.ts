@@ -26,10 +26,9 @@ export async function resolveCaller(parts: {
   }
   if (environment.uid === 0 && environment.sudoUser !== null && environment.sudoUser !== 'root') {
     const account = await accounts.byName(environment.sudoUser);
-    if (account !== null) {
-      say(`acting for ${account.name}, who called sudo`);
-      return account;
-    }
+    if (account === null) throw unknownUser(environment.sudoUser);
+    say(`acting for ${account.name}, who called sudo`);
+    return account;
   }
   const account = await accounts.byUid(environment.uid);
   if (account === null) throw unknownUser(`uid ${environment.uid}`);

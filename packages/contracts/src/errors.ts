@@ -48,7 +48,6 @@ export const errorTable = {
   'internal.state-unwritable': row('internal', 500, "DS01's state folder can't be written."),
   'usage.invalid': usage('The command was not understood.'),
   'usage.not-yet': usage('This option is not available in this version.'),
-  'usage.confirmation-needed': usage('The command needs a confirmation.'),
   'name.invalid': usage('The name breaks the rule for names.'),
   'env.refused': usage('This environment variable is not the caller’s to set.'),
   'label.refused': usage('Labels under ds01. are not the caller’s to set.'),

@@ -41,7 +41,11 @@ export const containerOutputSchema = z.object({
 export type ContainerOutput = z.infer<typeof containerOutputSchema>;
 
 /** A verb with `--all`, and `container list`. */
-export const containersOutputSchema = z.object({ containers: z.array(containerSummarySchema) });
+export const containersOutputSchema = z.object({
+  containers: z.array(containerSummarySchema),
+  /** What failed under `--all`; absent when nothing did. */
+  errors: z.array(problemSchema).optional(),
+});
 /** A verb with `--all`, and `container list`. */
 export type ContainersOutput = z.infer<typeof containersOutputSchema>;
 

@@ -138,6 +138,15 @@ async function checkState(
       hint: 'nvidia-smi -L',
     };
   }
+  if (now.repairs > 0) {
+    return {
+      id: 'state',
+      ok: true,
+      severity: 'warning',
+      message: `ledger and engine differ in ${now.repairs} place(s); the next command repairs that`,
+      hint: 'ds01 container list --all',
+    };
+  }
   return fine(
     'state',
     `${now.leases.length} lease(s), ${now.containers.length} container(s), ledger and engine agree`,

@@ -1,15 +1,13 @@
 import { allocate } from '@ds01/gpu-allocator';
 import {
   ds01Error,
-  groupNameSchema,
   slotUuidSchema,
   type ContainerSummary,
-  type GroupName,
   type Lease,
-  type Slug,
 } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
+import { parentOf } from './cgroup-parent.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import {
   ledgerLost,
@@ -67,10 +65,7 @@ export async function startExisting(
       ? { lease: null, token: claimWithoutGpu(deps, request) }
       : await leaseOrRebuild(deps, request);
   try {
-    const user = policy.forUser(caller.owner.name);
-    const { slug } = caller.owner;
-    const group = groupOfParent(record.cgroupParent, slug) ?? user.group;
-    const parent = { group, slug, limits: user.aggregate };
+    const parent = parentOf(record, caller.owner, policy);
     await deps.cgroups.ensure(parent);
     await restorePins(deps, request);
     options.onProgress?.(`starting ${record.name}`);
@@ -85,17 +80,6 @@ export async function startExisting(
   const details = await deps.engine.inspectContainer(record.id);
   const observed = { record, state: details.state, finishedAtMs: details.finishedAtMs };
   return { container: summaryOf(observed, lease ?? undefined, details), lease };
-}
-
-/**
- * The group below which a container was made; `null` when its parent isn't one of this user's. It
- * stays there when the user moves to another group, and the user's present limits belong there too.
- */
-function groupOfParent(cgroupParent: string, slug: Slug): GroupName | null {
-  const [, group, owner] =
-    /\/([^/]+)\/([^/]+)$/.exec(cgroupParent) ?? /^ds01-([^-]+)-([^-]+)\.slice$/.exec(cgroupParent) ?? [];
-  const read = groupNameSchema.safeParse(group);
-  return read.success && owner === slug ? read.data : null;
 }
 
 /** Pins don't survive a reboot: the same folder is opened as its owner and mounted again. */

@@ -1,5 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { containerIdSchema, leaseIdSchema, slotUuidSchema } from '@ds01/contracts';
+import {
+  containerIdSchema,
+  ds01Error,
+  leaseIdSchema,
+  slotUuidSchema,
+  type Ds01Error,
+} from '@ds01/contracts';
 import type { Grant, Grants } from '@ds01/ports';
 import { z } from 'zod';
 import { createGateFolder, removeFile, unlessAbsent, writeWhole } from './gate/folder.ts';
@@ -16,13 +22,23 @@ const grantSchema = z.object({
   devices: z.array(slotUuidSchema).min(1),
 });
 
+/** Where grants are, and whose. */
+export interface GrantsOptions {
+  readonly engineDirectory: string;
+  /**
+   * Identity of the ledger, unlike that of any other state folder. Two ledgers on one engine would
+   * each give out what the other has promised, so the folder names the one that may.
+   */
+  readonly ledger: string;
+}
+
 /**
  * Grants in an engine's folder, which is made (0700) when it is missing. `list` leaves out what
  * can't be read (the gate doesn't let it pass either) and clears away what dead processes left.
  * Errors: `internal.storage-full`, `internal.state-unwritable`.
  */
-export function createGrants(options: { readonly engineDirectory: string }): Grants {
-  const { engineDirectory } = options;
+export function createGrants(options: GrantsOptions): Grants {
+  const { engineDirectory, ledger } = options;
   const files = createGateFolder(engineDirectory);
   const guarded = <T>(work: () => T): T => {
     try {
@@ -31,13 +47,27 @@ export function createGrants(options: { readonly engineDirectory: string }): Gra
       throw storageError(engineDirectory, error);
     }
   };
+  const owner = () =>
+    guarded(() => {
+      const text = unlessAbsent(() => readFileSync(`${engineDirectory}/ledger`, 'utf8'));
+      if (text === null) return 'none';
+      return text.trim() === ledger ? 'ours' : 'other';
+    });
   return {
-    write: (grant) =>
+    ledger: owner,
+    takeOver: () =>
+      guarded(() => {
+        mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
+        writeWhole({ engineDirectory, folder: null, name: 'ledger', text: `${ledger}\n` });
+      }),
+    write: (grant) => {
+      if (owner() === 'other') throw otherLedger(engineDirectory);
       guarded(() => {
         mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
         const text = JSON.stringify(grantSchema.parse(grant));
         writeWhole({ engineDirectory, folder: 'grants', name: grant.containerId, text });
-      }),
+      });
+    },
     withdraw: (containerId) =>
       guarded(() => {
         mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
@@ -73,6 +103,14 @@ function installedGate(engineDirectory: string) {
   } catch {
     return null;
   }
+}
+
+/** The error for a ledger that another one has taken the engine's folder from. */
+function otherLedger(engineDirectory: string): Ds01Error {
+  return ds01Error('ledger.other-engine', {
+    message: `Another state folder than this one hands out the GPUs of this engine (${engineDirectory}).`,
+    hint: 'set DS01_STATE_DIR to the folder that is in use',
+  });
 }
 
 function self(): ProcessIdentity {

@@ -114,6 +114,10 @@ export type Withdrawal = 'withdrawn' | 'absent' | 'in-use';
  * ledger. Errors: `internal.storage-full`, `internal.state-unwritable`.
  */
 export interface Grants {
+  /** Whose the engine's folder is: one ledger's. `none` before anybody used it. */
+  ledger(): 'ours' | 'other' | 'none';
+  /** From now on this ledger hands out the grants; the one before is refused by `write`. */
+  takeOver(): void;
   write(grant: Grant): void;
   /** Takes a grant away unless a process that passed the gate under it is alive. */
   withdraw(containerId: ContainerId): Withdrawal;

@@ -56,7 +56,7 @@ export async function makeContainer(
     const parent = { group: user.group, slug: caller.owner.slug, limits: user.aggregate };
     const key = reservation.lease?.id ?? deps.ids.leaseId();
     undo.add('pins', () => deps.pins.unpin(key));
-    const [cgroup, pins, host] = await Promise.all([
+    const work = [
       deps.cgroups.ensure(parent),
       deps.pins.pin(key, [
         {
@@ -67,7 +67,10 @@ export async function makeContainer(
         },
       ]),
       engineInfo(deps.engine),
-    ]);
+    ] as const;
+    // None may be under way when the others are undone.
+    await Promise.allSettled(work);
+    const [cgroup, pins, host] = await Promise.all(work);
     options.signal?.throwIfAborted();
     const resources = user.resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
     const disk = deps.disks.diskOf(host.dataRoot);
@@ -208,11 +211,15 @@ function renew(
   const loop = async (): Promise<void> => {
     for (;;) {
       await deps.clock.sleep(ttlMs / 3, controller.signal);
-      once();
+      try {
+        once();
+      } catch (error) {
+        deps.logger.warn('renewal failed; it is tried again', { error: String(error) });
+      }
     }
   };
-  loop().catch((error: unknown) => {
-    if (!controller.signal.aborted) deps.logger.warn('renewal failed', { error: String(error) });
+  loop().catch(() => {
+    // Ends by being stopped.
   });
   return { stop: () => controller.abort() };
 }

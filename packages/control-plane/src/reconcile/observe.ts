@@ -63,7 +63,7 @@ export async function observeWorld(
     listing.filter(
       (row) =>
         !before.records.has(row.id) ||
-        (!isAlive(row.state) && row.state !== 'created' && bound.get(row.id)?.state === 'bound'),
+        (!isAlive(row.state) && row.state !== 'created' && wasUnstopped(bound.get(row.id))),
     ),
   );
   const newRecords: ContainerRecord[] = [];
@@ -101,6 +101,11 @@ async function readInventory(
     }
     throw error;
   }
+}
+
+/** The time of its stop is news, or was never kept. */
+function wasUnstopped(lease: Lease | undefined): boolean {
+  return lease?.state === 'bound' || lease?.state === 'lost';
 }
 
 async function inspectNeeded(

@@ -61,7 +61,7 @@ function planLease(
   if (container === undefined) {
     return [{ kind: 'release', lease, reason: 'its container is gone' }];
   }
-  if (gone) return lease.state === 'lost' ? [] : [{ kind: 'lose', lease }];
+  if (gone) return planLost(view, lease, container);
   if (isAlive(container.state) || container.state === 'created') {
     const wanted = container.record.managed ? 'bound' : 'external';
     return lease.state === wanted ? [] : [{ kind: 'bind', lease, state: wanted }];
@@ -70,6 +70,19 @@ function planLease(
     return [{ kind: 'release', lease, reason: 'its container stopped' }];
   }
   return planStopped(view, lease, container);
+}
+
+/** A vanished GPU keeps its claims as long as its container may come back to it, and no longer. */
+function planLost(
+  view: ReconcileView,
+  lease: Lease,
+  container: ObservedContainer,
+): readonly Repair[] {
+  if (lease.state !== 'lost') return [{ kind: 'lose', lease }];
+  if (isAlive(container.state) || container.finishedAtMs === null) return [];
+  const holdMs = view.holdMs(container.record);
+  const isOver = holdMs !== null && container.finishedAtMs + holdMs <= view.nowMs;
+  return isOver ? [{ kind: 'end-hold', lease }] : [];
 }
 
 function planStopped(

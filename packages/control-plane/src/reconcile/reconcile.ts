@@ -23,6 +23,8 @@ export interface Reconciled {
   /** `null` when the GPUs can't be read; `probeError` says why. */
   readonly inventory: GpuInventory | null;
   readonly probeError: Ds01Error | null;
+  /** Differences between ledger and world that were found (and, but for a dry run, repaired). */
+  readonly repairs: number;
 }
 
 /** How a reconciliation is run. */
@@ -62,25 +64,26 @@ async function reconcileOnce(
   const before = readLedger(deps);
   const [world] = await Promise.all([
     observeWorld(deps, before, options),
-    checkEngine(deps, dryRun),
+    checkEngine(deps, { dryRun, ready: before.ready }),
   ]);
   const repairs = planRepairs(viewOf(deps, policy, { before, world }));
   if (dryRun) {
     const leases = imagine(before.leases, repairs);
-    return { result: { ...worldResult(world), leases }, isStale: false };
+    const result = { ...worldResult(world), leases, repairs: repairs.length };
+    return { result, isStale: false };
   }
   const followUp = write(deps, { before, world, repairs });
   await finish(deps, followUp);
   const replaced = await repairReplacements(deps, policy, world.containers);
   const leases = deps.store.transaction((transaction) => transaction.leases.live());
   return {
-    result: { ...worldResult(world), leases },
+    result: { ...worldResult(world), leases, repairs: repairs.length },
     // What a hold kept may be in use by a container that was made behind our back.
     isStale: replaced || followUp.orphans.length > 0 || followUp.endedHolds.length > 0,
   };
 }
 
-function worldResult(world: WorldNow): Omit<Reconciled, 'leases'> {
+function worldResult(world: WorldNow): Omit<Reconciled, 'leases' | 'repairs'> {
   return {
     containers: world.containers,
     inventory: world.inventory,
@@ -129,11 +132,15 @@ function write(
   },
 ): FollowUp {
   const { before, world, repairs } = found;
-  const nothingToDo = repairs.length === 0 && world.newRecords.length === 0 && before.ready;
+  const renamed = world.containers.filter(
+    ({ record }) => before.records.get(record.id)?.dockerName !== record.dockerName,
+  );
+  const nothingToDo = repairs.length === 0 && renamed.length === 0 && before.ready;
   if (nothingToDo) return { endedHolds: [], orphans: [] };
   return deps.store.transaction((transaction) => {
-    for (const record of world.newRecords) {
-      if (transaction.containers.get(record.id) === null) transaction.containers.put(record);
+    for (const { record } of renamed) {
+      const known = transaction.containers.get(record.id) ?? record;
+      transaction.containers.put({ ...known, dockerName: record.dockerName });
     }
     const followUp = applyRepairs(transaction, repairs, deps);
     if (!before.ready && world.inventory !== null) transaction.meta.set('ready', '1');
@@ -181,8 +188,22 @@ export function engineInfo(engine: ContainerEngine): Promise<EngineInfo> {
   return known;
 }
 
-/** Refuses a ledger that was made for another engine; remembers the engine of a new one. */
-async function checkEngine(deps: ControlPlaneDependencies, dryRun: boolean): Promise<void> {
+/**
+ * Refuses a ledger that was made for another engine, or whose engine another ledger has taken over.
+ * A new ledger remembers its engine and takes it over.
+ */
+async function checkEngine(
+  deps: ControlPlaneDependencies,
+  { dryRun, ready }: { readonly dryRun: boolean; readonly ready: boolean },
+): Promise<void> {
+  const owner = deps.grants.ledger();
+  if (owner === 'other' && ready) {
+    throw ds01Error('ledger.other-engine', {
+      message: 'Another state folder than this one hands out the GPUs of this engine.',
+      hint: 'set DS01_STATE_DIR to the folder that is in use',
+    });
+  }
+  if (owner !== 'ours' && !dryRun) deps.grants.takeOver();
   const info = await engineInfo(deps.engine);
   const identity = `${info.id} ${info.dataRoot}`;
   const known = deps.store.transaction((transaction) => {

@@ -23,7 +23,7 @@ export async function finishReplacement(
 ): Promise<void> {
   const { oldId, newId } = pair;
   if (oldId !== null) {
-    await deps.engine.removeContainer(oldId, { force: true });
+    await deps.engine.removeContainer(oldId, { force: false });
     const pinKey = deps.store.transaction((transaction) => {
       const record = transaction.containers.get(oldId);
       const lease = transaction.leases.live().find((live) => live.containerId === oldId);

@@ -1,8 +1,17 @@
-import { claimsOf, leaseIdSchema, leaseTimeMs, slotsOf, type SlotUuid } from '@ds01/contracts';
+import {
+  claimsOf,
+  leaseIdSchema,
+  leaseTimeMs,
+  slotsOf,
+  slugOf,
+  type SlotUuid,
+} from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import { parentOf } from '../cgroup-parent.ts';
+import { isAlive } from './plan.ts';
 import type { Reconciled } from './reconcile.ts';
 
 /**
@@ -16,8 +25,27 @@ export async function sweepHost(
 ): Promise<void> {
   deps.grants.setGateMode(policy.settings.gate.mode);
   deps.grants.publishFreeDevices(freeDevices(now));
+  await restoreParents(deps, policy, now);
   await sweepPins(deps, policy);
   await sweepCgroups(deps, now);
+}
+
+/**
+ * After a reboot the engine makes the parents of containers that it starts itself, without limits:
+ * every parent in use gets its owner's limits back.
+ */
+async function restoreParents(
+  deps: ControlPlaneDependencies,
+  policy: CurrentPolicy,
+  now: Reconciled,
+): Promise<void> {
+  const done = new Set<string>();
+  for (const { record, state } of now.containers) {
+    const { user, managed, cgroupParent } = record;
+    if (!managed || user === null || !isAlive(state) || done.has(cgroupParent)) continue;
+    done.add(cgroupParent);
+    await deps.cgroups.ensure(parentOf(record, { name: user, slug: slugOf(user) }, policy));
+  }
 }
 
 /**

@@ -41,6 +41,8 @@ export function createFakeGate(): FakeGate {
       for (const device of devices) free.add(device);
     },
     setGateMode: () => undefined,
+    ledger: () => 'ours',
+    takeOver: () => undefined,
   };
 }
 

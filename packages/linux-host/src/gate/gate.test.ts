@@ -64,7 +64,7 @@ function start(change: object = {}): { readonly status: number | null; readonly 
   });
 }
 
-const grants = () => createGrants({ engineDirectory });
+const grants = () => createGrants({ engineDirectory, ledger: 'ours' });
 const grant = (devices = [first, second]) =>
   grants().write({ containerId, leaseId, token: 1, devices });
 const free = (devices = [first, second]) => grants().publishFreeDevices(devices);
@@ -193,9 +193,20 @@ describe('a grant', () => {
     expect(start().status).toBe(1);
   });
 
+  test('is written by the ledger that took the folder over last, and by no other', () => {
+    const other = createGrants({ engineDirectory, ledger: 'other' });
+    expect(grants().ledger()).toBe('none');
+    grants().takeOver();
+    expect([grants().ledger(), other.ledger()]).toEqual(['ours', 'other']);
+    other.takeOver();
+    expect(() => grant()).toThrow(
+      expect.objectContaining({ code: 'ledger.other-engine' }),
+    );
+  });
+
   test('that can not be written is an error with a code', () => {
     writeFileSync(`${folder}/file`, '');
-    const broken = createGrants({ engineDirectory: `${folder}/file` });
+    const broken = createGrants({ engineDirectory: `${folder}/file`, ledger: 'ours' });
     expect(() => broken.publishFreeDevices([])).toThrow(
       expect.objectContaining({ code: 'internal.state-unwritable' }),
     );

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { stop } from '../stop.ts';
+import { deployed, listAll } from '../testing/commands.ts';
+import { gpu, host } from '../testing/gpus.ts';
+import { brokenInvariants, lookAt } from '../testing/invariants.ts';
+import { alice } from '../testing/people.ts';
+import { createWorld, hourMs } from '../testing/world.ts';
+
+const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
+
+test('a lost GPU of a stopped container is given up when the hold is over', async () => {
+  const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+  await deployed(world, 'thesis');
+  world.probe.set(host(gpu(1)));
+  await listAll(world);
+  await stop(world.deps(), alice, thesis);
+  await listAll(world);
+  expect((await lookAt(world)).leases).toMatchObject([{ state: 'lost' }]);
+  world.clock.advance(hourMs);
+  await listAll(world);
+  expect((await lookAt(world)).leases).toEqual([]);
+});
+
+test('a parent that the engine made without limits gets its owner’s limits back', async () => {
+  const world = createWorld({ gpus: host(gpu(0)) });
+  await deployed(world, 'thesis');
+  const [parent = ''] = world.cgroups.folders.keys();
+  const limits = world.cgroups.folders.get(parent);
+  world.cgroups.folders.set(parent, null);
+  await listAll(world);
+  expect(world.cgroups.folders.get(parent)).toEqual(limits);
+});
+
+test('a name that was changed behind our back is learned', async () => {
+  const world = createWorld({ gpus: host(gpu(0)) });
+  const { container } = await deployed(world, 'thesis');
+  await world.engine.renameContainer(container.id, 'moved');
+  await listAll(world);
+  const record = world.store.transaction(({ containers }) => containers.get(container.id));
+  expect(record).toMatchObject({ dockerName: 'moved', name: 'thesis' });
+  expect(await brokenInvariants(world)).toEqual([]);
+});
