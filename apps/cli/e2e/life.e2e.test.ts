@@ -150,6 +150,15 @@ describe.skipIf(!canRun)('the life of a GPU container', () => {
     expect(started).toMatchObject({ outcome: 'started', container: { state: 'running' } });
   });
 
+  test('run of a stopped container starts it first and leaves it running', async () => {
+    const { ds01, docker } = sandbox();
+    succeeded(await ds01(['container', 'stop', 'thesis', '--force'], alice));
+    const run = await ds01(['container', 'run', 'thesis', '--', 'nvidia-smi', '-L'], alice);
+    const [lease] = sandbox().leases();
+    expect(uuidsIn(succeeded(run).stdout)).toEqual(lease?.slots.map(({ uuid }) => uuid));
+    expect(await docker('ps', '--format', '{{.Names}}')).toBe('thesis._.alice');
+  });
+
   test('a MIG instance is leased by its profile and is all that is seen inside', async () => {
     const { ds01 } = sandbox();
     const words = ['container', 'deploy', 'slice', ...image, '--mig', '1g.5gb', '--json'];
