@@ -1,5 +1,6 @@
 // Times the deploy use case against create and start sent straight to the engine, in turn and in one
-// warm process. Prints {"deploy": [ms...], "raw": [ms...]}. Takes the number of pairs; needs root and
+// warm process. Prints {"deploy": [ms...], "raw": [ms...], "probe": [ms...]}: `probe` is what a reading
+// of the GPUs takes, which a deploy waits for only when the last one is too old. Takes the number of pairs; needs root and
 // the environment of a docker host with ds01/busybox and two free GPUs.
 import { containerIdSchema } from '@ds01/contracts';
 import { deploy, retire, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
@@ -29,6 +30,12 @@ async function deployOnce({ deps, caller }: Ground, name: string): Promise<void>
 
 async function retireOnce({ deps, caller }: Ground, name: string): Promise<void> {
   await retire(deps, caller, { name, force: true, timeoutSeconds: null });
+}
+
+async function timeProbe({ deps }: Ground): Promise<number> {
+  const start = performance.now();
+  await deps.probe.read({ fresh: true });
+  return performance.now() - start;
 }
 
 async function timeDeploy(ground: Ground): Promise<number> {
@@ -65,14 +72,17 @@ async function main(pairs: number): Promise<void> {
   await deployOnce(ground, 'template');
   const name = `template._.${caller.owner.slug}`;
   const template = { name, body: await raw.bodyLike(name) };
-  const times = { deploy: [] as number[], raw: [] as number[] };
+  const times = { deploy: [] as number[], raw: [] as number[], probe: [] as number[] };
   for (let pair = -warmUp; pair < pairs; pair += 1) {
     const deployFirst = pair % 2 === 0;
-    const first = deployFirst ? await timeDeploy(ground) : await timeRaw(ground, template);
-    const second = deployFirst ? await timeRaw(ground, template) : await timeDeploy(ground);
+    const rawFirst = deployFirst ? null : await timeRaw(ground, template);
+    const probe = await timeProbe(ground);
+    const deployed = await timeDeploy(ground);
+    const rawTime = rawFirst ?? (await timeRaw(ground, template));
     if (pair < 0) continue;
-    times.deploy.push(deployFirst ? first : second);
-    times.raw.push(deployFirst ? second : first);
+    times.deploy.push(deployed);
+    times.raw.push(rawTime);
+    times.probe.push(probe);
   }
   await retireOnce(ground, 'template');
   raw.close();

@@ -91,6 +91,8 @@ function dependencies(
     store: createStore({ path: ':memory:', nowMs: () => startMs }),
     ids: { leaseId: () => leaseIdOf(startMs, '00000000000'), hex: (digits) => '0'.repeat(digits) },
     grants: {
+      ledger: () => 'ours',
+      takeOver: () => undefined,
       write: (grant) => void grants.set(grant.containerId, grant),
       withdraw: (id) => (grants.delete(id) ? 'withdrawn' : 'absent'),
       list: () => [...grants.values()],
