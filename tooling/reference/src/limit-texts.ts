@@ -6,7 +6,7 @@ export const limitTexts: Readonly<Record<LimitKey, string>> = {
     'GPUs that a user may hold at once, over all containers; a MIG instance counts as its share',
   max_gpu_slots_per_container: 'GPUs or MIG instances in one container',
   allow_full_gpu: 'whether whole GPUs are given out, or MIG instances only',
-  gpu_memory: 'least memory of a GPU; read, not used by this version',
+  gpu_memory: 'least memory of a GPU that is given without asking for one',
   priority: 'order in a queue; read, not used by this version',
   max_cpus: 'CPUs of one container',
   memory: 'memory of one container; what takes more is killed',
