@@ -21,14 +21,17 @@ export function doubledDevices(containers: readonly ContainerDetails[]): readonl
   return [...new Set(all.filter((device, index) => all.indexOf(device) !== index))];
 }
 
-/** Removes every container of every person, and what goes with them. */
+/**
+ * Removes every container of the users, all at once, and what goes with them. The command that
+ * follows takes away the folders that each of them left for the others.
+ */
 export async function retireAll(sandbox: Sandbox, users: readonly string[]): Promise<void> {
   const outcomes = await Promise.all(
     users.map((user) =>
       sandbox.ds01(['container', 'retire', '--all', '--force', '--yes', '--json'], { user }),
     ),
   );
-  for (const outcome of outcomes) {
+  for (const outcome of [...outcomes, await sandbox.ds01(['container', 'list', '--json'])]) {
     if (outcome.code !== 0) throw new Error(`${outcome.stdout}${outcome.stderr}`);
   }
 }
