@@ -86,7 +86,7 @@ describe.skipIf(!canRun)('a ledger that is lost under running commands', () => {
       expect(facts(sandbox().leases())).toEqual(expect.arrayContaining([...facts(before)]));
       await ds01(deployWords('other'), 'dave');
 
-      await stopped.goOn();
+      stopped.goOn();
       expect(failureOf(await stopped.done)).toMatchObject({ code: 'lease.fenced', exitCode: 4 });
       expect(await session.done).toMatchObject({ code: 0, stdout: 'ready\nover\n' });
       succeeded(await sandbox().ds01(list));

@@ -14,7 +14,7 @@ export interface FaultyRun {
   /** Resolves when it has come to a call, numbered from 0. */
   readonly cameTo: (index: number) => Promise<void>;
   /** Lets it go on after SIGSTOP. */
-  readonly goOn: () => Promise<void>;
+  readonly goOn: () => void;
 }
 
 /** What breaks it, and when. */
@@ -40,10 +40,11 @@ export function runFaulty(
   ];
   const node = [process.execPath, '--conditions=@ds01/source', program, ...words];
   let seen: readonly string[] = [];
-  const calls = (): readonly string[] => {
+  const lines = (): readonly string[] => {
     if (existsSync(callsFile)) seen = readFileSync(callsFile, 'utf8').split('\n').slice(0, -1);
     return seen;
   };
+  const calls = (): readonly string[] => lines().slice(1);
   let isOver = false;
   const done = sandbox.run(['env', ...settings, ...node], { timeoutMs: 60_000 }).finally(() => {
     isOver = true;
@@ -58,8 +59,8 @@ export function runFaulty(
       while (!isOver && calls().length <= index) await setTimeout(5);
       if (calls().length <= index) throw new Error(`it ended before call ${index}`);
     },
-    goOn: async () => {
-      await sandbox.run(['pkill', '-CONT', '-f', callsFile]);
+    goOn: () => {
+      process.kill(Number(lines()[0]), 'SIGCONT');
     },
   };
 }

@@ -4,12 +4,14 @@ import type { Decorate } from '../../src/runtime.ts';
 
 /**
  * `ds01` that gets a signal right before the call of a port that `DS01_FAULT_AT` numbers (from 0), or
- * never without it. Each call is a line of the file `DS01_FAULT_CALLS`, written before it is made.
+ * never without it. The file `DS01_FAULT_CALLS` gets its process number, and a line for each call
+ * before it is made.
  */
 const at = Number(process.env['DS01_FAULT_AT'] ?? '-1');
 const signal = process.env['DS01_FAULT_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL';
 const callsFile = process.env['DS01_FAULT_CALLS'] ?? '/dev/null';
 let count = 0;
+appendFileSync(callsFile, `${process.pid}\n`);
 
 function beforeCall(label: string): void {
   appendFileSync(callsFile, `${label}\n`);
