@@ -27,7 +27,7 @@ export async function sweepHost(
   deps.grants.publishFreeDevices(freeDevices(now));
   await restoreParents(deps, policy, now);
   await sweepPins(deps, policy);
-  await sweepCgroups(deps, now);
+  await sweepCgroups(deps);
 }
 
 /**
@@ -85,10 +85,11 @@ function isReleased(transaction: StoreTransaction, key: string): boolean {
   return id.success && transaction.leases.get(id.data)?.state === 'released';
 }
 
-async function sweepCgroups(
-  deps: ControlPlaneDependencies,
-  now: Reconciled,
-): Promise<void> {
+/**
+ * Goes by the ledger, not by what was seen before: a folder that was restored for a container which
+ * somebody else removed meanwhile has to go again.
+ */
+async function sweepCgroups(deps: ControlPlaneDependencies): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const { pending, known } = deps.store.transaction((transaction) => {
     dropExpiredPending(transaction, nowMs);
@@ -97,10 +98,8 @@ async function sweepCgroups(
       known: transaction.containers.all(),
     };
   });
-  // `now` may be old: what was made since is in the ledger.
-  const records = [...known, ...now.containers.map(({ record }) => record)];
-  const parents = new Set(records.map(({ cgroupParent }) => cgroupParent));
   if (pending.size > 0) return;
+  const parents = new Set(known.map(({ cgroupParent }) => cgroupParent));
   await deps.cgroups.removeEmpty((group, slug) =>
     [...parents].some((parent) => parent.endsWith(`/${group}/${slug}`)),
   );
