@@ -112,6 +112,7 @@ function hold(
 
 function holdNote(held: Lease | null, holdMs: number | null): string | null {
   if (held === null) return null;
+  if (holdMs === 0) return 'its GPU goes back to everybody';
   return holdMs === null
     ? 'its GPU stays yours until you retire the container'
     : `its GPU stays yours for ${formatDuration(holdMs)}`;
