@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Sandbox } from '@ds01/e2e';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { callsOf, runFaulty } from './faults/faulty-ds01.ts';
 import { wrongThings } from './faults/wrong-things.ts';
 import { allContainers, retireAll } from './harness/engine-truth.ts';
 import { configWith } from './harness/limits.ts';
 import { failureOf, succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
+
+/** What is needed of the host's own state: the process that holds its namespaces. */
+const hostStateSchema = z.object({ holder: z.object({ pid: z.int() }) });
 
 const ttlMs = 3000;
 const deploy = ['container', 'deploy', 'thesis', '--image', 'ds01/busybox', '--json'];
@@ -84,22 +88,24 @@ describe.skipIf(!canRun)('dockerd killed and started again in the middle of a de
 describe.skipIf(!canRun)("a full disk under the engine's data", () => {
   const sandbox = useSandbox({ name: 'fulldata', gpus: 'l40sx2', config: configWith() });
 
-  /** Runs a program where the engine runs, whose mounts are its own. */
+  /** Runs a program where the engine is started, whose mounts are its own. */
   const besideEngine = (...words: readonly string[]): void => {
-    const pid = readFileSync(sandbox().host.paths.daemonPidFile, 'utf8').trim();
-    execFileSync('nsenter', ['--target', pid, '--mount', '--', ...words], {
+    const state = readFileSync(sandbox().host.paths.stateFile, 'utf8');
+    const { pid } = hostStateSchema.parse(JSON.parse(state)).holder;
+    execFileSync('nsenter', ['--target', String(pid), '--mount', '--', ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   };
 
   test('refuses a deploy with engine.storage-full, leaks nothing, and works once there is room', async () => {
     const { dataRoot } = sandbox().host.paths;
-    besideEngine('mount', '-t', 'tmpfs', '-o', 'size=48m', 'ds01-full', dataRoot);
     await sandbox().host.stopDaemon();
+    besideEngine('mount', '-t', 'tmpfs', '-o', 'size=48m', 'ds01-full', dataRoot);
     await sandbox().host.startDaemon();
     await sandbox().host.image('busybox');
     const filler = join(dataRoot, 'filler');
-    besideEngine('sh', '-c', `cat /dev/zero > ${filler} 2>/dev/null || true`);
+    // More than there is room for, and not without an end should this be the machine's own disk.
+    besideEngine('sh', '-c', `head -c 64m /dev/zero > ${filler} 2>/dev/null || true`);
 
     const failure = failureOf(await sandbox().ds01(deploy, { user: 'alice' }));
     expect(failure).toMatchObject({ code: 'engine.storage-full', exitCode: 1 });
