@@ -134,7 +134,10 @@ describe.skipIf(!canRun)('a full disk under the state folder', () => {
     return sandbox().run(['env', setting, process.execPath, program, ...words, '--user', user]);
   };
   const fill = (): void => {
-    for (const [name, size] of [['large', 65_536], ['small', 512]] as const) {
+    for (const [name, size] of [
+      ['large', 65_536],
+      ['small', 512],
+    ] as const) {
       try {
         for (;;) writeFileSync(join(disk(), name), Buffer.alloc(size), { flag: 'a' });
       } catch (error) {

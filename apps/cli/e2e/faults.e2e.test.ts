@@ -74,7 +74,9 @@ function pointsOf(calls: readonly string[]): readonly number[] {
 
 function batchesOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
   const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, number) => items.slice(number * size, (number + 1) * size));
+  return Array.from({ length: count }, (_, number) =>
+    items.slice(number * size, (number + 1) * size),
+  );
 }
 
 /** Kills the command of each user at another of its calls, and looks at what is left. */
@@ -85,13 +87,12 @@ async function killAt(
 ): Promise<readonly string[]> {
   const label = `killed before call ${batch.map(({ at }) => at).join(', ')}`;
   for (const words of given.before) {
-    await Promise.all(
-      batch.map(async ({ user }) => succeeded(await run(sandbox, user, words))),
-    );
+    await Promise.all(batch.map(async ({ user }) => succeeded(await run(sandbox, user, words))));
   }
   const ends = await Promise.all(
-    batch.map(({ user, at }) =>
-      runFaulty(sandbox, [...given.words, '--user', user], { at, signal: 'SIGKILL' }).done,
+    batch.map(
+      ({ user, at }) =>
+        runFaulty(sandbox, [...given.words, '--user', user], { at, signal: 'SIGKILL' }).done,
     ),
   );
   points += ends.filter(({ signal }) => signal === 'SIGKILL').length;
@@ -108,7 +109,10 @@ async function killAt(
     }),
   );
   const later = await wrongThings(sandbox);
-  await retireAll(sandbox, batch.map(({ user }) => user));
+  await retireAll(
+    sandbox,
+    batch.map(({ user }) => user),
+  );
   const { grants, pins, cgroups } = sandbox.resources();
   return [
     ...alive.map(({ stdout }) => `failed by itself: ${stdout}`),
@@ -126,16 +130,20 @@ describe.skipIf(!canRun)('kill -9 before any call of a port', () => {
     config: configWith({}, `leases:\n  reserve_ttl_s: ${ttlMs / 1000}\n`),
   });
 
-  test.each(cases)('of $name: the next command puts everything in order', async (given) => {
-    const [first = ''] = users;
-    for (const words of given.before) succeeded(await run(sandbox(), first, words));
-    const calls = await callsOf(sandbox(), [...given.words, '--user', first]);
-    await retireAll(sandbox(), [first]);
-    const wrong: string[] = [];
-    for (const batch of batchesOf(pointsOf(calls), users.length)) {
-      const assigned = batch.map((at, index) => ({ at, user: users[index] ?? first }));
-      wrong.push(...(await killAt(sandbox(), given, assigned)));
-    }
-    expect(wrong).toEqual([]);
-  }, long ? 3_600_000 : 300_000);
+  test.each(cases)(
+    'of $name: the next command puts everything in order',
+    async (given) => {
+      const [first = ''] = users;
+      for (const words of given.before) succeeded(await run(sandbox(), first, words));
+      const calls = await callsOf(sandbox(), [...given.words, '--user', first]);
+      await retireAll(sandbox(), [first]);
+      const wrong: string[] = [];
+      for (const batch of batchesOf(pointsOf(calls), users.length)) {
+        const assigned = batch.map((at, index) => ({ at, user: users[index] ?? first }));
+        wrong.push(...(await killAt(sandbox(), given, assigned)));
+      }
+      expect(wrong).toEqual([]);
+    },
+    long ? 3_600_000 : 300_000,
+  );
 });

@@ -9,7 +9,9 @@ async function slotsOf(sandbox: ReturnType<ReturnType<typeof useSandbox>>) {
   const outcome = await sandbox.ds01(['gpu', 'status', '--json']);
   return outcome
     .json(gpuStatusOutputSchema)
-    .devices.flatMap((device) => device.slots.map(({ slot, uuid, state }) => ({ slot, uuid, state })));
+    .devices.flatMap((device) =>
+      device.slots.map(({ slot, uuid, state }) => ({ slot, uuid, state })),
+    );
 }
 
 describe.skipIf(!canRun)('a site that migrates (gate in observe mode)', () => {

@@ -64,7 +64,10 @@ export function createRuntime(environment: Environment, options: RuntimeOptions)
     const store = inMemory
       ? createStore({ path: ':memory:' })
       : createStore({ directory: environment.stateDirectory });
-    closers.push(() => engine.close(), () => store.close());
+    closers.push(
+      () => engine.close(),
+      () => store.close(),
+    );
     const asRoot = environment.uid === 0;
     const dependencies: ControlPlaneDependencies = {
       engine,
@@ -139,7 +142,8 @@ function refuseStrangers(environment: Environment): void {
       hint: 'ask an administrator to run: systemctl status ds01d',
     });
   }
-  const isStranger = environment.uid !== 0 && ownerOf(environment.stateDirectory) !== environment.uid;
+  const isStranger =
+    environment.uid !== 0 && ownerOf(environment.stateDirectory) !== environment.uid;
   if (isStranger) throw noDaemon(environment);
   refuseOpenFolder(environment);
 }

@@ -21,7 +21,10 @@ export interface Environment {
  * Reads `DS01_*`, `DOCKER_HOST`, `SUDO_USER` and `NO_COLOR`. Fails with `usage.invalid` for a
  * `DOCKER_HOST` that is no unix socket: an engine across the network can't see this host's folders.
  */
-export function readEnvironment(env: NodeJS.ProcessEnv, ids: { uid: number; gid: number }): Environment {
+export function readEnvironment(
+  env: NodeJS.ProcessEnv,
+  ids: { uid: number; gid: number },
+): Environment {
   const runDirectory = env['DS01_RUN_DIR'] ?? '/run/ds01';
   const dockerHost = env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
   if (!dockerHost.startsWith('unix://')) {

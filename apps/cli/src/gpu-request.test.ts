@@ -7,7 +7,10 @@ test.each([
   [{ gpus: '1' }, { kind: 'whole', count: 1 }],
   [{ numGpus: '4' }, { kind: 'whole', count: 4 }],
   [{ mig: '3G.20GB' }, { kind: 'mig', profile: '3g.20gb', count: 1 }],
-  [{ gpuMemory: '20g', gpuType: 'A100' }, { kind: 'any', minMemoryBytes: 20 * 2 ** 30, model: 'A100' }],
+  [
+    { gpuMemory: '20g', gpuType: 'A100' },
+    { kind: 'any', minMemoryBytes: 20 * 2 ** 30, model: 'A100' },
+  ],
 ])('%j asks for %j', (flags, request) => {
   expect(gpuRequestOf(flags)).toEqual(request);
 });

@@ -1,9 +1,4 @@
-import {
-  ds01Error,
-  parseMemorySize,
-  parseMigProfile,
-  type GpuRequest,
-} from '@ds01/contracts';
+import { ds01Error, parseMemorySize, parseMigProfile, type GpuRequest } from '@ds01/contracts';
 import { switchFlag, textFlag, type FlagValues } from './context.ts';
 
 /**

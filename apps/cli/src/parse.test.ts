@@ -29,7 +29,17 @@ describe('the command line', () => {
   });
 
   test('what follows -- belongs to the command inside, flags included', async () => {
-    const parsed = await parse('ds01', 'container', 'run', 'thesis', '--', 'ls', '--json', '--', 'x');
+    const parsed = await parse(
+      'ds01',
+      'container',
+      'run',
+      'thesis',
+      '--',
+      'ls',
+      '--json',
+      '--',
+      'x',
+    );
     expect(parsed.trailing).toEqual(['ls', '--json', '--', 'x']);
     expect(parsed.flags['json']).toBeUndefined();
   });

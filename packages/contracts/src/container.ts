@@ -3,13 +3,7 @@ import { slotIdSchema } from './gpu.ts';
 import { containerIdSchema, leaseIdSchema } from './lease.ts';
 
 /** Where a container is in its life. */
-export const containerStateSchema = z.enum([
-  'created',
-  'running',
-  'paused',
-  'stopped',
-  'removed',
-]);
+export const containerStateSchema = z.enum(['created', 'running', 'paused', 'stopped', 'removed']);
 /** State of a container. */
 export type ContainerState = z.infer<typeof containerStateSchema>;
 

@@ -64,10 +64,7 @@ export type ReadLabels =
   | { readonly trust: 'foreign' };
 
 /** Believes a container's labels only under a valid signature of `key`. */
-export function readLabels(
-  labels: Readonly<Record<string, string>>,
-  key: Uint8Array,
-): ReadLabels {
+export function readLabels(labels: Readonly<Record<string, string>>, key: Uint8Array): ReadLabels {
   const given = labels[signatureKey];
   if (given === undefined || given === '') return { trust: 'foreign' };
   if (!equalInConstantTime(given, signatureOf(labels, key))) return { trust: 'foreign' };

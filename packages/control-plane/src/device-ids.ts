@@ -46,10 +46,7 @@ function visibleDevices(env: readonly string[]): readonly string[] {
  * The slots behind device ids. A whole GPU that is partitioned stands for all its MIG slots; an id
  * that the inventory doesn't know stands for nothing (its device is gone).
  */
-export function resolveDeviceIds(
-  ids: readonly string[],
-  inventory: GpuInventory,
-): readonly Slot[] {
+export function resolveDeviceIds(ids: readonly string[], inventory: GpuInventory): readonly Slot[] {
   const byDevice = inventory.devices
     .toSorted((left, right) => left.index - right.index)
     .map((device) => ({ device, slots: slotsOf(device) }));

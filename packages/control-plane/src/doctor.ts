@@ -98,7 +98,10 @@ function checkPolicy(deps: ControlPlaneDependencies): {
       ? 'the files have errors; the last good copy is in force'
       : 'the limits files are in force';
     const summary: Check = { ...fine('policy', state), ok: !policy.stale };
-    return { policy, checks: [{ ...summary, severity: policy.stale ? 'error' : 'info' }, ...problems] };
+    return {
+      policy,
+      checks: [{ ...summary, severity: policy.stale ? 'error' : 'info' }, ...problems],
+    };
   } catch (error) {
     const problem = toDs01Error(error);
     const check: Check = {

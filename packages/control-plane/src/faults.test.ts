@@ -49,7 +49,10 @@ describe.each(scenarios)('$name', (scenario) => {
     const wrong = await wrongAt(await pointsOf(scenario), async (point) => {
       const world = await worldOf(scenario);
       const ending = await runIn(world.process(faultAt(point, 'die')), scenario.command);
-      return [...(ending.end === 'killed' ? [] : [ending.end]), ...(await aftermath(world, scenario))];
+      return [
+        ...(ending.end === 'killed' ? [] : [ending.end]),
+        ...(await aftermath(world, scenario)),
+      ];
     });
     expect(wrong).toEqual([]);
   });
@@ -129,7 +132,11 @@ function isWaiting({ label }: { readonly label: string }): boolean {
 
 /** Others lease whatever is free. */
 async function takeEverything(world: World): Promise<void> {
-  for (const [caller, name] of [[bob, 'grab-1'], [carol, 'grab-2'], [carol, 'grab-3']] as const) {
+  for (const [caller, name] of [
+    [bob, 'grab-1'],
+    [carol, 'grab-2'],
+    [carol, 'grab-3'],
+  ] as const) {
     try {
       await deployed(world, name, { caller });
     } catch (error) {

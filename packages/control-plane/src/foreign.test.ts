@@ -25,7 +25,11 @@ const cases: readonly [string, Partial<ContainerDetails>, readonly string[]][] =
   ['--gpus 1', gpusFlag({ count: 1 }), [gpuUuid(0)]],
   ['--gpus 2', gpusFlag({ count: 2 }), [gpuUuid(0), gpuUuid(1)]],
   ['--gpus device=1', gpusFlag({ deviceIds: ['1'] }), [gpuUuid(1)]],
-  ['--gpus device=2, a divided one', gpusFlag({ deviceIds: ['2'] }), [migUuid(2, 0), migUuid(2, 1)]],
+  [
+    '--gpus device=2, a divided one',
+    gpusFlag({ deviceIds: ['2'] }),
+    [migUuid(2, 0), migUuid(2, 1)],
+  ],
   ['--gpus device=2:1', gpusFlag({ deviceIds: ['2:1'] }), [migUuid(2, 1)]],
   ['--gpus device=UUID', gpusFlag({ deviceIds: [gpuUuid(1)] }), [gpuUuid(1)]],
   [
@@ -63,7 +67,9 @@ describe('a container that DS01 did not make', () => {
     expect(await brokenInvariants(world)).toEqual([]);
     const free = everyGpu.length - uuids.length;
     const outcomes = await Promise.allSettled(
-      ['one', 'two'].flatMap((name) => [alice, bob].map((caller) => deployed(world, name, { caller }))),
+      ['one', 'two'].flatMap((name) =>
+        [alice, bob].map((caller) => deployed(world, name, { caller })),
+      ),
     );
     const made = outcomes.filter(({ status }) => status === 'fulfilled');
     expect(made).toHaveLength(Math.min(free, outcomes.length));

@@ -103,7 +103,9 @@ describe('a ledger that was lost', () => {
       if (call.label === 'store.transaction' && call.phase === 'before') loseLedger(directory);
       return undefined;
     });
-    await expect(start(process.deps, alice, { name: 'thesis' })).rejects.toThrow();
+    await expect(start(process.deps, alice, { name: 'thesis' })).rejects.toMatchObject({
+      code: 'ledger.unavailable',
+    });
     await listAll(world);
     expect((await lookAt(world)).leases).toMatchObject([
       { state: 'bound', user: 'bob', slots: [{ uuid: gpuUuid(0) }] },
@@ -141,20 +143,23 @@ const reading =
   /^(?:engine\.(?:info|listContainers|inspectContainer|inspectImage|listImages)|probe\.read|store\.transaction|grants\.(?:list|ledger)|pins\.keys)$/;
 
 describe('a dry run', () => {
-  test.each(dry)('of %s writes nothing, however much there is to repair', async (_name, command) => {
-    const world = createWorld({ gpus: host(gpu(0), gpu(1), gpu(2)) });
-    await deployed(world, 'thesis');
-    await stop(world.deps(), alice, thesis);
-    await deployed(world, 'running', { caller: bob });
-    const gone = await deployed(world, 'gone', { caller: carol });
-    world.clock.advance(hourMs);
-    await world.engine.removeContainer(gone.container.id, { force: true });
-    const before = await snapshot(world);
-    const process = world.process();
-    await command(process.deps);
-    expect(await snapshot(world)).toEqual(before);
-    expect(process.lifeline.calls.filter((call) => !reading.test(call))).toEqual([]);
-  });
+  test.each(dry)(
+    'of %s writes nothing, however much there is to repair',
+    async (_name, command) => {
+      const world = createWorld({ gpus: host(gpu(0), gpu(1), gpu(2)) });
+      await deployed(world, 'thesis');
+      await stop(world.deps(), alice, thesis);
+      await deployed(world, 'running', { caller: bob });
+      const gone = await deployed(world, 'gone', { caller: carol });
+      world.clock.advance(hourMs);
+      await world.engine.removeContainer(gone.container.id, { force: true });
+      const before = await snapshot(world);
+      const process = world.process();
+      await command(process.deps);
+      expect(await snapshot(world)).toEqual(before);
+      expect(process.lifeline.calls.filter((call) => !reading.test(call))).toEqual([]);
+    },
+  );
 });
 
 async function snapshot(world: World): Promise<unknown> {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { deploy } from './deploy/deploy.ts';
-import { recreate } from './recreate.ts';
 import { remove, retire } from './remove.ts';
 import { stop } from './stop.ts';
 import { deployed, listAll, requestFor } from './testing/commands.ts';
@@ -112,7 +111,9 @@ describe('a stopped container', () => {
       code: 'gpu.none-free',
     });
     world.clock.advance(hourMs / 4 - 1);
-    await expect(deployed(world, 'other', { caller: bob })).rejects.toThrow();
+    await expect(deployed(world, 'other', { caller: bob })).rejects.toThrow(
+      failure('gpu.none-free'),
+    );
     world.clock.advance(1);
     expect(await deployed(world, 'other', { caller: bob })).toMatchObject({ outcome: 'created' });
     await everythingHolds(world);
@@ -131,7 +132,9 @@ describe('a stopped container', () => {
     await deployed(world, 'thesis');
     await stop(world.deps(), alice, thesis);
     world.clock.advance(1000 * hourMs);
-    await expect(deployed(world, 'other', { caller: bob })).rejects.toThrow();
+    await expect(deployed(world, 'other', { caller: bob })).rejects.toThrow(
+      failure('gpu.none-free'),
+    );
     expect(await leaseStates(world)).toEqual(['thesis._.alice held']);
   });
 
@@ -203,71 +206,14 @@ describe('a stopped container', () => {
   });
 });
 
-describe('recreate', () => {
-  test('puts the container with what was installed in it on another GPU', async () => {
-    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
-    const before = await deployed(world, 'thesis');
-    await stop(world.deps(), alice, thesis);
-    world.clock.advance(hourMs);
-    await deployed(world, 'other', { caller: bob });
-    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
-    expect(container).toMatchObject({ name: 'thesis', state: 'running', slots: ['1'] });
-    expect(container.image).toBe('ds01-alice/thesis:kept-1');
-    expect(container.id).not.toBe(before.container.id);
-    await everythingHolds(world);
-    await stop(world.deps(), alice, thesis);
-    await start(world.deps(), alice, { name: 'thesis' });
-    await everythingHolds(world);
-  });
-
-  test('just starts a container that still holds its GPU', async () => {
-    const world = oneGpu();
-    const before = await deployed(world, 'thesis');
-    await stop(world.deps(), alice, thesis);
-    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
-    expect(container).toMatchObject({ id: before.container.id, state: 'running' });
-  });
-
-  test('keeps its reservation while a large layer is committed', async () => {
-    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
-    await deployed(world, 'thesis');
-    await stop(world.deps(), alice, thesis);
-    world.clock.advance(hourMs);
-    await deployed(world, 'other', { caller: bob });
-    const process = world.process(async (call) => {
-      if (call.label !== 'engine.commitContainer' || call.phase !== 'before') return undefined;
-      for (let count = 0; count < 10; count += 1) {
-        world.clock.advance(20_000);
-        await listAll(world);
-      }
-      return undefined;
-    });
-    const { container } = await recreate(process.deps, alice, { name: 'thesis' });
-    expect(container.state).toBe('running');
-    await everythingHolds(world);
-  });
-
-  test('frees the quota of a GPU that is no longer there', async () => {
-    const limits = roomyLimits.replace('equivalents: 2', 'equivalents: 1');
-    const world = createWorld({ gpus: host(gpu(0), gpu(1)), limits });
-    await deployed(world, 'thesis');
-    await stop(world.deps(), alice, thesis);
-    world.probe.set(host(gpu(1)));
-    await expect(start(world.deps(), alice, { name: 'thesis' })).rejects.toMatchObject({
-      code: 'gpu.gone',
-    });
-    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
-    expect(container).toMatchObject({ state: 'running', slots: ['1'] });
-    await everythingHolds(world);
-  });
-});
-
 describe('pause, remove and retire', () => {
   test('a paused container keeps its GPU and goes on', async () => {
     const world = oneGpu();
     await deployed(world, 'thesis');
     await pause(world.deps(), alice, { name: 'thesis' });
-    await expect(deployed(world, 'other', { caller: bob })).rejects.toThrow();
+    await expect(deployed(world, 'other', { caller: bob })).rejects.toThrow(
+      failure('gpu.none-free'),
+    );
     const { container } = await unpause(world.deps(), alice, { name: 'thesis' });
     expect(container.state).toBe('running');
     await everythingHolds(world);

@@ -2,7 +2,7 @@ import { usageOf } from '@ds01/gpu-allocator';
 import type { ConfigProblem, ResolvedLimits, Usage, Username } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { loadCurrentPolicy } from './policy.ts';
-import { isAlive } from './reconcile/plan.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 
 /** A user's limits beside what they use. */
@@ -21,10 +21,7 @@ export interface LimitsDependencies extends Pick<
 }
 
 /** A user's limits with their origin, for any name, account or not. */
-export async function showLimits(
-  deps: LimitsDependencies,
-  user: Username,
-): Promise<LimitsView> {
+export async function showLimits(deps: LimitsDependencies, user: Username): Promise<LimitsView> {
   const policy = loadCurrentPolicy(deps, { dryRun: true });
   const { resolved, warnings } = policy.forUser(user);
   return { ...resolved, usage: await usageFor(deps, user), warnings };

@@ -64,9 +64,7 @@ export function ownContainers(
   now: Pick<Reconciled, 'containers'>,
   caller: Caller,
 ): readonly ObservedContainer[] {
-  return now.containers.filter(
-    ({ record }) => record.managed && record.user === caller.owner.name,
-  );
+  return now.containers.filter(({ record }) => record.managed && record.user === caller.owner.name);
 }
 
 /** Like {@link findOwn}, failing with `container.not-found`. */

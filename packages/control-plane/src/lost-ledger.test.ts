@@ -76,33 +76,36 @@ const long = process.env['DS01_TEST_LONG'] === '1';
 describe.each(scenarios)('$name, when the ledger is lost at any call', (scenario) => {
   test('no GPU is given twice, and the next command rebuilds the truth', async () => {
     const points = await pointsOf(scenario);
-    const wrong = await wrongAt(points.filter(({ phase }) => phase === 'before'), async (point) => {
-      const found: string[] = [];
-      for (const [number, [name, lose]] of everyLoss.entries()) {
-        if (!long && number !== point.index % everyLoss.length) continue;
-        const { world, directory } = await onDisk(scenario);
-        try {
-          const process = world.process((call) => {
-            if (isAt(point, call)) lose(directory);
-            return undefined;
-          });
-          const ending = await runIn(process, scenario.command);
-          const isOurs = ending.end !== 'failed' || isDs01Error(ending.error);
-          const broken = [
-            ...(isOurs ? [] : [`failed with ${describeEnding(ending)}`]),
-            ...(await brokenSafety(world)),
-          ];
-          world.clock.advance(ttlMs + 1);
-          await listAll(world);
-          broken.push(...(await brokenInvariants(world)));
-          found.push(...broken.map((what) => `${name}: ${what}`));
-        } finally {
-          world.close();
-          rmSync(directory, { recursive: true });
+    const wrong = await wrongAt(
+      points.filter(({ phase }) => phase === 'before'),
+      async (point) => {
+        const found: string[] = [];
+        for (const [number, [name, lose]] of everyLoss.entries()) {
+          if (!long && number !== point.index % everyLoss.length) continue;
+          const { world, directory } = await onDisk(scenario);
+          try {
+            const process = world.process((call) => {
+              if (isAt(point, call)) lose(directory);
+              return undefined;
+            });
+            const ending = await runIn(process, scenario.command);
+            const isOurs = ending.end !== 'failed' || isDs01Error(ending.error);
+            const broken = [
+              ...(isOurs ? [] : [`failed with ${describeEnding(ending)}`]),
+              ...(await brokenSafety(world)),
+            ];
+            world.clock.advance(ttlMs + 1);
+            await listAll(world);
+            broken.push(...(await brokenInvariants(world)));
+            found.push(...broken.map((what) => `${name}: ${what}`));
+          } finally {
+            world.close();
+            rmSync(directory, { recursive: true });
+          }
         }
-      }
-      return found;
-    });
+        return found;
+      },
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -1,21 +1,82 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { recreate } from './recreate.ts';
 import { stop } from './stop.ts';
 import { deployed, listAll } from './testing/commands.ts';
+import { gpu, host } from './testing/gpus.ts';
 import { brokenInvariants } from './testing/invariants.ts';
-import { alice } from './testing/people.ts';
-import { createWorld } from './testing/world.ts';
+import { alice, bob } from './testing/people.ts';
+import { createWorld, hourMs, roomyLimits, type World } from './testing/world.ts';
+import { start } from './verbs.ts';
 
-test('a container whose request was lost with a ledger is recreated again and again', async () => {
-  const world = createWorld();
-  const { container } = await deployed(world, 'thesis', { gpu: { kind: 'none' } });
-  world.store.transaction(({ containers }) => containers.remove(container.id));
-  for (const image of ['ds01-alice/thesis:kept-1', 'ds01-alice/thesis:kept-2']) {
-    await stop(world.deps(), alice, { name: 'thesis', force: false, timeoutSeconds: null });
-    const recreated = await recreate(world.deps(), alice, { name: 'thesis' });
-    expect(recreated.container).toMatchObject({ image, state: 'running' });
-  }
-  await listAll(world);
+const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
+
+async function everythingHolds(world: World): Promise<void> {
   expect(await brokenInvariants(world)).toEqual([]);
-  world.close();
+}
+
+/** One GPU, so that everybody is in everybody's way. */
+function oneGpu(holdHours = '0.25'): World {
+  return createWorld({
+    gpus: host(gpu(0)),
+    limits: roomyLimits.replace('after_stop_h: 0.25', `after_stop_h: ${holdHours}`),
+  });
+}
+
+describe('recreate', () => {
+  test('puts the container with what was installed in it on another GPU', async () => {
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+    const before = await deployed(world, 'thesis');
+    await stop(world.deps(), alice, thesis);
+    world.clock.advance(hourMs);
+    await deployed(world, 'other', { caller: bob });
+    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
+    expect(container).toMatchObject({ name: 'thesis', state: 'running', slots: ['1'] });
+    expect(container.image).toBe('ds01-alice/thesis:kept-1');
+    expect(container.id).not.toBe(before.container.id);
+    await everythingHolds(world);
+    await stop(world.deps(), alice, thesis);
+    await start(world.deps(), alice, { name: 'thesis' });
+    await everythingHolds(world);
+  });
+
+  test('just starts a container that still holds its GPU', async () => {
+    const world = oneGpu();
+    const before = await deployed(world, 'thesis');
+    await stop(world.deps(), alice, thesis);
+    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
+    expect(container).toMatchObject({ id: before.container.id, state: 'running' });
+  });
+
+  test('keeps its reservation while a large layer is committed', async () => {
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+    await deployed(world, 'thesis');
+    await stop(world.deps(), alice, thesis);
+    world.clock.advance(hourMs);
+    await deployed(world, 'other', { caller: bob });
+    const process = world.process(async (call) => {
+      if (call.label !== 'engine.commitContainer' || call.phase !== 'before') return undefined;
+      for (let count = 0; count < 10; count += 1) {
+        world.clock.advance(20_000);
+        await listAll(world);
+      }
+      return undefined;
+    });
+    const { container } = await recreate(process.deps, alice, { name: 'thesis' });
+    expect(container.state).toBe('running');
+    await everythingHolds(world);
+  });
+
+  test('frees the quota of a GPU that is no longer there', async () => {
+    const limits = roomyLimits.replace('equivalents: 2', 'equivalents: 1');
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)), limits });
+    await deployed(world, 'thesis');
+    await stop(world.deps(), alice, thesis);
+    world.probe.set(host(gpu(1)));
+    await expect(start(world.deps(), alice, { name: 'thesis' })).rejects.toMatchObject({
+      code: 'gpu.gone',
+    });
+    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
+    expect(container).toMatchObject({ state: 'running', slots: ['1'] });
+    await everythingHolds(world);
+  });
 });

@@ -13,7 +13,7 @@ import { makeContainer } from './deploy/make.ts';
 import { reserveOrRebuild } from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
-import { isAlive } from './reconcile/plan.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 import { finishReplacement, replacementNameOf } from './reconcile/replacements.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
 import { startExisting } from './start.ts';
@@ -43,12 +43,17 @@ export async function recreate(
   const lease = leaseOf(now.leases, record.id);
   const isStillHeld = lease !== undefined && lease.state !== 'lost';
   if (options.dryRun === true) {
-    const note = isStillHeld ? 'it would be started on its own GPU' : 'it would be recreated on a free GPU';
+    const note = isStillHeld
+      ? 'it would be started on its own GPU'
+      : 'it would be recreated on a free GPU';
     return { container: summaryOf(container, lease), note };
   }
   if (isStillHeld) {
     const started = await startExisting(deps, { ...opened, caller }, options);
-    return { container: started.container, note: 'its GPU was still its own: it was started as it is' };
+    return {
+      container: started.container,
+      note: 'its GPU was still its own: it was started as it is',
+    };
   }
   const request = requestOf(container);
   const reservation = await reserveOrRebuild(deps, {

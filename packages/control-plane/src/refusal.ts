@@ -82,7 +82,5 @@ function holdersOf(context: {
 /** A holder's name as the site shows it to everyone. */
 export function holderName(lease: Pick<Lease, 'user'>, policy: CurrentPolicy): string {
   if (lease.user === null) return 'a container that DS01 did not make';
-  return policy.showHolders === 'groups'
-    ? `group ${policy.forUser(lease.user).group}`
-    : lease.user;
+  return policy.showHolders === 'groups' ? `group ${policy.forUser(lease.user).group}` : lease.user;
 }

@@ -5,7 +5,7 @@ import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
-import { isAlive } from './reconcile/plan.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 import type { Reconciled } from './reconcile/reconcile.ts';
 import { sweepHost } from './reconcile/sweep.ts';
 import type { ObservedContainer } from './reconcile/types.ts';

@@ -30,7 +30,8 @@ test('the limits of a user who moved to another group hold where their container
   const world = createWorld();
   await deployed(world, 'thesis');
   await stop(world.deps(), alice, { name: 'thesis', force: false, timeoutSeconds: null });
-  const moved = 'default_group: staff\ngroups:\n  student: {}\n  staff:\n    aggregate: { tasks_max: 111 }\n';
+  const moved =
+    'default_group: staff\ngroups:\n  student: {}\n  staff:\n    aggregate: { tasks_max: 111 }\n';
   world.setLimits(roomyLimits.replace(/default_group[^]*$/, moved));
   await start(world.deps(), alice, { name: 'thesis' });
   const parents = [...world.cgroups.folders].map(([path, limits]) => [path, limits?.tasksMax]);

@@ -1,10 +1,5 @@
 import { allocate } from '@ds01/gpu-allocator';
-import {
-  ds01Error,
-  slotUuidSchema,
-  type ContainerSummary,
-  type Lease,
-} from '@ds01/contracts';
+import { ds01Error, slotUuidSchema, type ContainerSummary, type Lease } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import { parentOf } from './cgroup-parent.ts';

@@ -5,7 +5,7 @@ import { leaseOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
 import { inspectOrNull } from './reconcile/observe.ts';
-import { isAlive } from './reconcile/plan.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 import type { Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
 import { openContainer } from './use-case.ts';

@@ -4,7 +4,7 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf, ownContainers } from './lookup.ts';
 import { summaryOf } from './present.ts';
-import { isAlive } from './reconcile/plan.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 import { startExisting } from './start.ts';
 import { open, openContainer } from './use-case.ts';
 

@@ -24,7 +24,9 @@ export async function wrongThings(sandbox: Sandbox): Promise<readonly string[]> 
     ...withGpu.flatMap((container) => {
       const slots = leased.get(container.id)?.slots.map(({ uuid }) => uuid) ?? [];
       const isSame = slots.toSorted().join() === devicesOf(container).toSorted().join();
-      return isSame ? [] : [`${container.dockerName} (${container.state}) leases "${slots.join()}"`];
+      return isSame
+        ? []
+        : [`${container.dockerName} (${container.state}) leases "${slots.join()}"`];
     }),
     ...withGpu.filter(({ id }) => !grants.includes(id)).map((c) => `no grant: ${c.dockerName}`),
     ...grants.filter((id) => !nameOf.has(id)).map((id) => `a stray grant for ${id}`),

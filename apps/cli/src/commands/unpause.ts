@@ -7,7 +7,8 @@ export function run(context: CommandContext): Promise<number> {
   const dryRun = switchFlag(context.flags, 'dryRun');
   return forEachContainer(context, {
     applies: (container) => container.state === 'paused',
-    act: (deps, caller, name) => unpause(deps, caller, { name }, { dryRun, signal: context.signal }),
+    act: (deps, caller, name) =>
+      unpause(deps, caller, { name }, { dryRun, signal: context.signal }),
     done: 'unpaused',
   });
 }

@@ -20,7 +20,13 @@ import type { ObservedContainer } from '../reconcile/types.ts';
 import { refusalError } from '../refusal.ts';
 import { startExisting } from '../start.ts';
 import { findImage, type LocalImage } from './image.ts';
-import { checkInput, differencesOf, requestOf, type CheckedInput, type DeployInput } from './input.ts';
+import {
+  checkInput,
+  differencesOf,
+  requestOf,
+  type CheckedInput,
+  type DeployInput,
+} from './input.ts';
 import { makeContainer } from './make.ts';
 import { requireInventory, reserveOrRebuild, snapshotOf, withMinimumMemory } from './reserve.ts';
 import { limitsOf } from './spec.ts';
@@ -144,10 +150,7 @@ async function reuse(
   return resultOf({ ...started, limits, outcome: 'started', placement: null });
 }
 
-async function preview(
-  deps: ControlPlaneDependencies,
-  parts: DeployParts,
-): Promise<DeployResult> {
+async function preview(deps: ControlPlaneDependencies, parts: DeployParts): Promise<DeployResult> {
   const { caller, policy, checked, image } = parts;
   const user = policy.forUser(caller.owner.name);
   const placement = checked.input.gpu.kind === 'none' ? null : previewPlacement(deps, parts);

@@ -37,7 +37,8 @@ export interface CheckedInput {
 }
 
 const envName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const deviceSelecting = /^(?:NVIDIA_(?:VISIBLE_DEVICES|MIG_\w+|IMEX_CHANNELS)|DOCKER_RESOURCE_\w+)$/;
+const deviceSelecting =
+  /^(?:NVIDIA_(?:VISIBLE_DEVICES|MIG_\w+|IMEX_CHANNELS)|DOCKER_RESOURCE_\w+)$/;
 
 /**
  * Checks everything that needs neither engine nor disk. Fails with `name.invalid`, `env.refused`,
@@ -157,8 +158,9 @@ export function differencesOf(stored: string | null, request: DeployRequest): re
   if (!before.success) return ['it was made with other options'];
   return deployRequestSchema
     .keyof()
-    .options
-    .map((key) => [key, JSON.stringify(before.data[key]), JSON.stringify(request[key])] as const)
+    .options.map(
+      (key) => [key, JSON.stringify(before.data[key]), JSON.stringify(request[key])] as const,
+    )
     .filter(([, old, now]) => old !== now)
     .map(([key, old, now]) =>
       key === 'env' ? changedVariables(before.data.env, request.env) : `${key}: ${old} -> ${now}`,

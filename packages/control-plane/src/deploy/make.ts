@@ -138,7 +138,8 @@ function bind(
   // Stopped for so long that its own labels are no longer believed.
   if (!record.managed) throw fenced(request);
   return deps.store.transaction((transaction) => {
-    if (!removePending(transaction, reservation.dockerName, reservation.token)) throw fenced(request);
+    if (!removePending(transaction, reservation.dockerName, reservation.token))
+      throw fenced(request);
     transaction.containers.put(record);
     if (reservation.lease === null) return null;
     const token = transaction.leases.nextToken();

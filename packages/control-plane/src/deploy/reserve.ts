@@ -197,7 +197,9 @@ function checkCount(
   const user = request.policy.forUser(owner);
   const made = transaction.containers.all().filter((record) => record.user === owner);
   const names = new Set(made.map((record) => record.dockerName));
-  const making = [...pending].filter(([name, { user: maker }]) => maker === owner && !names.has(name));
+  const making = [...pending].filter(
+    ([name, { user: maker }]) => maker === owner && !names.has(name),
+  );
   const used = made.length + making.length;
   if (user.maxContainers === null || used < user.maxContainers) return;
   throw ds01Error('quota.containers-exceeded', {

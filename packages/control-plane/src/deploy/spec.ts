@@ -135,7 +135,10 @@ function labelsOf(parts: SpecParts): Readonly<Record<string, string>> {
 }
 
 /** The limits that a container got, for people and programs. */
-export function limitsOf(result: ContainerResourcesResult, notices: readonly string[]): ContainerLimits {
+export function limitsOf(
+  result: ContainerResourcesResult,
+  notices: readonly string[],
+): ContainerLimits {
   const { resources } = result;
   return {
     cpus: resources.nanoCpus === null ? null : resources.nanoCpus / 1e9,

@@ -1,7 +1,7 @@
 import { claimsOf, type Lease, type LeasedSlot, type Slot } from '@ds01/contracts';
 import type { ContainerRecord } from '@ds01/ports';
 import { resolveDeviceIds } from '../device-ids.ts';
-import { isAlive } from './plan.ts';
+import { isAlive } from './is-alive.ts';
 import type { Adoption, ObservedContainer, ReconcileView, Repair } from './types.ts';
 
 /** Facts about a slot that a lease keeps. */

@@ -184,11 +184,7 @@ export function finishEndOfHold(
   } else change(transaction, ended.lease, { state: 'released', heldUntilMs: null });
 }
 
-function adopt(
-  transaction: StoreTransaction,
-  repair: Adoption,
-  deps: RepairDependencies,
-): void {
+function adopt(transaction: StoreTransaction, repair: Adoption, deps: RepairDependencies): void {
   const record: ContainerRecord = repair.record;
   if (isLeased(transaction, record.id)) return;
   const known = record.leaseId === null ? null : transaction.leases.get(record.leaseId);

@@ -11,7 +11,7 @@ import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/
 import { containerRecordOf } from '../container-record.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
-import { isAlive } from './plan.ts';
+import { isAlive } from './is-alive.ts';
 import type { ObservedContainer } from './types.ts';
 
 /** The ledger as it was before the engine was listed. */

@@ -1,6 +1,6 @@
 import { slotsOf, type ContainerId, type Lease } from '@ds01/contracts';
-import type { EngineContainerState } from '@ds01/ports';
 import { adoptionIfAlive, oustedBy, planAdoptions } from './adopt.ts';
+import { isAlive } from './is-alive.ts';
 import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
 
 /**
@@ -25,7 +25,9 @@ export function planRepairs(view: ReconcileView): readonly Repair[] {
     const gone = present !== null && lease.slots.some((slot) => !present.has(slot.uuid));
     return planLease(view, lease, { container, gone });
   });
-  const released = new Set(leases.flatMap((repair) => (repair.kind === 'release' ? [repair.lease] : [])));
+  const released = new Set(
+    leases.flatMap((repair) => (repair.kind === 'release' ? [repair.lease] : [])),
+  );
   return [
     ...leases,
     ...view.vanished.map((containerId): Repair => ({ kind: 'forget', containerId })),
@@ -44,11 +46,6 @@ function unleasedOf(view: ReconcileView): readonly ObservedContainer[] {
     ({ record }) =>
       !leased.has(record.id) && (record.leaseId === null || !reserved.has(record.leaseId)),
   );
-}
-
-/** True for every state in which the container's processes exist or are about to. */
-export function isAlive(state: EngineContainerState): boolean {
-  return state === 'running' || state === 'paused' || state === 'restarting';
 }
 
 function planLease(
@@ -119,9 +116,7 @@ function planGrants(view: ReconcileView): readonly Repair[] {
   );
   const granted = new Set(view.grants.map((grant) => grant.containerId));
   const stray = view.grants.filter((grant) => !holders.has(grant.containerId));
-  const missing = [...holders].filter(
-    ([id, lease]) => !granted.has(id) && lease.state === 'bound',
-  );
+  const missing = [...holders].filter(([id, lease]) => !granted.has(id) && lease.state === 'bound');
   return [
     ...stray.map(({ containerId }): Repair => {
       const container = view.containers.find(({ record }) => record.id === containerId);

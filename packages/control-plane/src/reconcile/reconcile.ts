@@ -10,8 +10,15 @@ import type { ContainerEngine, ContainerRecord, EngineInfo } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
-import { inspectOrNull, observeWorld, readLedger, type LedgerBefore, type WorldNow } from './observe.ts';
-import { isAlive, planRepairs } from './plan.ts';
+import {
+  inspectOrNull,
+  observeWorld,
+  readLedger,
+  type LedgerBefore,
+  type WorldNow,
+} from './observe.ts';
+import { isAlive } from './is-alive.ts';
+import { planRepairs } from './plan.ts';
 import { repairReplacements } from './replacements.ts';
 import { sweepHost } from './sweep.ts';
 import type { ObservedContainer, Repair } from './types.ts';
@@ -219,4 +226,3 @@ async function checkEngine(
     });
   }
 }
-

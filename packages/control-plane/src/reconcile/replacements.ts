@@ -1,7 +1,7 @@
 import { isDs01Error, type ContainerId } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
-import { isAlive } from './plan.ts';
+import { isAlive } from './is-alive.ts';
 import type { ObservedContainer } from './types.ts';
 
 /** No name that a person can give contains it. */

@@ -30,7 +30,8 @@ test('a stray grant is taken away', async () => {
 test('a container that starts under a stray grant after the look has its GPU to itself', async () => {
   const { world, id } = await withStrayGrant();
   const process = world.process(async ({ label, phase }) => {
-    if (label === 'engine.listContainers' && phase === 'after') await world.engine.startContainer(id);
+    if (label === 'engine.listContainers' && phase === 'after')
+      await world.engine.startContainer(id);
     return undefined;
   });
   const { lease } = await deploy(process.deps, bob, requestFor('other'));

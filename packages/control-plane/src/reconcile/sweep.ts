@@ -11,7 +11,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { parentOf } from '../cgroup-parent.ts';
-import { isAlive } from './plan.ts';
+import { isAlive } from './is-alive.ts';
 import type { Reconciled } from './reconcile.ts';
 
 /**

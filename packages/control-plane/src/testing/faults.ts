@@ -14,7 +14,7 @@ export interface PortCall {
 export type Fault = (call: PortCall) => Error | 'die' | undefined | Promise<undefined>;
 
 /** Thrown by synchronous calls of a dead process, which have no other way not to come back. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** The calls of one process. */
 export interface Lifeline {

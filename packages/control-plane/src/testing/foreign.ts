@@ -44,9 +44,10 @@ export function foreignContainer(
 }
 
 /** `--gpus` as Docker's command line sends it. */
-export function gpusFlag(
-  request: { readonly count?: number; readonly deviceIds?: readonly string[] },
-): Partial<ContainerDetails> {
+export function gpusFlag(request: {
+  readonly count?: number;
+  readonly deviceIds?: readonly string[];
+}): Partial<ContainerDetails> {
   const { count = 0, deviceIds = [] } = request;
   return { deviceRequests: [{ driver: '', count, deviceIds, capabilities: [['gpu']] }] };
 }

@@ -3,13 +3,13 @@ import type { HostAccount } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 
 /** An account with a home folder. */
-export function account(name: string, uid: number): HostAccount {
+function account(name: string, uid: number): HostAccount {
   const user = usernameSchema.parse(name);
   return { name: user, slug: slugOf(user), uid, gid: uid, groupIds: [uid], home: `/home/${name}` };
 }
 
 /** Somebody at the command line. */
-export function callerOf(owner: HostAccount): Caller {
+function callerOf(owner: HostAccount): Caller {
   return { owner, interface: 'atomic' };
 }
 

@@ -112,7 +112,10 @@ export const scenarios: readonly Scenario[] = [
 /** The world of a scenario right before its command: 2 whole GPUs and a divided one, Bob uses some. */
 export async function worldOf(scenario: Scenario, options: WorldOptions = {}): Promise<World> {
   const world = createWorld({ gpus: host(gpu(0), gpu(1), migGpu(2)), ...options });
-  await deployed(world, 'background', { caller: bob, gpu: { kind: 'mig', profile: '2g.10gb', count: 1 } });
+  await deployed(world, 'background', {
+    caller: bob,
+    gpu: { kind: 'mig', profile: '2g.10gb', count: 1 },
+  });
   await scenario.prepare(world);
   return world;
 }

@@ -199,9 +199,7 @@ describe('a grant', () => {
     grants().takeOver();
     expect([grants().ledger(), other.ledger()]).toEqual(['ours', 'other']);
     other.takeOver();
-    expect(() => grant()).toThrow(
-      expect.objectContaining({ code: 'ledger.other-engine' }),
-    );
+    expect(() => grant()).toThrow(expect.objectContaining({ code: 'ledger.other-engine' }));
   });
 
   test('that can not be written is an error with a code', () => {
