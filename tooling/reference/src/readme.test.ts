@@ -22,7 +22,7 @@ test.each(['gpu-allocator', 'limits'])('the example of %s is the one its own tes
 
 test('every command of the table is there, and every available command is in the table', () => {
   const { commands } = readCommandTable(root);
-  const table = /\| command \|[^]*?\n\n/.exec(readme)?.[0] ?? '';
+  const table = /\| command +\|[^]*?\n\n/.exec(readme)?.[0] ?? '';
   const missing = commands
     .filter(({ available, verb }) => available && verb !== 'version')
     .filter(({ verb }) => !new RegExp(`[\`/ ]${verb}\\b`).test(table));
