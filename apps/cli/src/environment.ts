@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from 'node:path';
 import { ds01Error } from '@ds01/contracts';
 
 /** Everything that the environment decides. Read once, in {@link readEnvironment}. */
@@ -18,14 +19,15 @@ export interface Environment {
 }
 
 /**
- * Reads `DS01_*`, `DOCKER_HOST`, `SUDO_USER` and `NO_COLOR`. Fails with `usage.invalid` for a
- * `DOCKER_HOST` that is no unix socket: an engine across the network can't see this host's folders.
+ * Reads `DS01_*`, `DOCKER_HOST`, `SUDO_USER` and `NO_COLOR`. Fails with `usage.invalid` for
+ * folders that nothing can be kept in, and for a `DOCKER_HOST` that is no unix socket: an engine across
+ * the network can't see this host's folders.
  */
 export function readEnvironment(
   env: NodeJS.ProcessEnv,
   ids: { uid: number; gid: number },
 ): Environment {
-  const runDirectory = env['DS01_RUN_DIR'] ?? '/run/ds01';
+  const runDirectory = folderOf(env, 'DS01_RUN_DIR', '/run/ds01');
   const dockerHost = env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
   if (!dockerHost.startsWith('unix://')) {
     throw ds01Error('usage.invalid', {
@@ -34,10 +36,10 @@ export function readEnvironment(
     });
   }
   return {
-    configDirectory: env['DS01_CONFIG_DIR'] ?? '/etc/ds01',
-    stateDirectory: env['DS01_STATE_DIR'] ?? '/var/lib/ds01',
+    configDirectory: folderOf(env, 'DS01_CONFIG_DIR', '/etc/ds01'),
+    stateDirectory: folderOf(env, 'DS01_STATE_DIR', '/var/lib/ds01'),
     runDirectory,
-    engineDirectory: env['DS01_ENGINE_DIR'] ?? `${runDirectory}/engine`,
+    engineDirectory: folderOf(env, 'DS01_ENGINE_DIR', `${runDirectory}/engine`),
     cgroupRoot: env['DS01_CGROUP_ROOT'] ?? '/ds01',
     engineSocket: dockerHost.slice('unix://'.length),
     nvidiaSmi: env['DS01_NVIDIA_SMI'] ?? '/usr/bin/nvidia-smi',
@@ -47,4 +49,15 @@ export function readEnvironment(
     noColor: (env['NO_COLOR'] ?? '') !== '',
     debug: (env['DS01_DEBUG'] ?? '') !== '',
   };
+}
+
+/** A folder from the environment: absolute, and on a file system that things can be kept on. */
+function folderOf(env: NodeJS.ProcessEnv, name: string, preset: string): string {
+  const path = resolve(env[name] ?? preset);
+  const given = env[name] ?? preset;
+  if (isAbsolute(given) && !/^\/(?:proc|sys|dev)(?:\/|$)/.test(path)) return path;
+  throw ds01Error('usage.invalid', {
+    message: `${name} is ${JSON.stringify(given)}; an absolute path of a folder on a disk is needed.`,
+    hint: `export ${name}=${preset}`,
+  });
 }

@@ -25,6 +25,7 @@ describe('the command line', () => {
     const long = await parse('ds01', 'container', 'deploy', 'thesis', '--gpus', '2');
     expect(await parse('container-deploy', 'thesis', '--gpus', '2')).toEqual(long);
     expect(await parse('container', 'deploy', 'thesis', '--gpus', '2')).toEqual(long);
+    expect(await parse('ds01', 'container-deploy', 'thesis', '--gpus', '2')).toEqual(long);
     expect(long).toMatchObject({ operands: ['thesis'], flags: { gpus: '2' }, trailing: null });
   });
 

@@ -26,7 +26,7 @@ export async function parseCommandLine(
   program: string,
   words: readonly string[],
 ): Promise<ParsedCommand | ParsedNothing> {
-  const { own, trailing } = splitTrailing([...classicPrefix(program), ...words]);
+  const { own, trailing } = splitTrailing([...classicPrefix(program), ...spelledOut(words)]);
   const found: { command?: ParsedCommand } = {};
   const root = buildProgram((spec, operands, flags) => {
     found.command = { spec, operands, flags, trailing };
@@ -60,6 +60,13 @@ function classicPrefix(program: string): readonly string[] {
   );
   if (spec !== undefined && spec.noun !== null) return [spec.noun, spec.verb];
   return commandTable.some(({ noun }) => noun === program) ? [program] : [];
+}
+
+/** `ds01 container-deploy` is `ds01 container deploy`. */
+function spelledOut(words: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = words;
+  const prefix = classicPrefix(first);
+  return prefix.length === 2 ? [...prefix, ...rest] : words;
 }
 
 type OnCommand = (spec: CommandSpec, operands: readonly string[], flags: FlagValues) => void;
