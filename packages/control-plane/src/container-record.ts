@@ -7,6 +7,7 @@ import {
 } from '@ds01/contracts';
 import type { ContainerDetails, ContainerRecord } from '@ds01/ports';
 import { deviceIdsOf } from './device-ids.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 
 /** Folder name under the engine's folder that holds pins; the key is the next path element. */
 const pinPattern = /\/pins\/([a-z0-9]+)\/\d+$/;
@@ -33,6 +34,7 @@ export function containerRecordOf(
     pinKey: pinKeyOf(details),
     request: null,
     createdAtMs: details.createdAtMs,
+    startedAtMs: isAlive(details.state) ? details.startedAtMs : null,
   };
   return read.trust === 'signed' && isSignedFor(read.values, { details, devices })
     ? { ...shared, ...managedFields(read.values) }

@@ -22,7 +22,7 @@ export function summaryOf(
   const { record, state } = container;
   const door = containerInterfaceSchema.safeParse(record.interface);
   const held = lease?.state === 'held' ? lease.heldUntilMs : null;
-  const startedAtMs = times.startedAtMs ?? null;
+  const startedAtMs = times.startedAtMs ?? record.startedAtMs;
   return {
     name: record.name,
     dockerName: record.dockerName,

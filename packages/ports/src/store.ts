@@ -1,6 +1,6 @@
 import type { ContainerId, Lease, LeaseId, LeaseState, Username } from '@ds01/contracts';
 
-/** What never changes about a container, kept so that it is inspected once only. */
+/** What is known of a container, kept so that it isn't inspected again and again. */
 export interface ContainerRecord {
   readonly id: ContainerId;
   readonly dockerName: string;
@@ -28,6 +28,8 @@ export interface ContainerRecord {
   /** The canonical request as JSON; `null` when unknown (foreign, or the database was lost). */
   readonly request: string | null;
   readonly createdAtMs: number;
+  /** Start of its present run as it was last looked up; `null` while it doesn't run. */
+  readonly startedAtMs: number | null;
 }
 
 /** Leases inside one transaction. */

@@ -24,6 +24,7 @@ const containerRecordSchema = z.strictObject({
   pinKey: z.string().nullable(),
   request: z.string().nullable(),
   createdAtMs: z.int(),
+  startedAtMs: z.int().nullable(),
 });
 
 /** Known containers in an open transaction. A row that can't be read is {@link DamagedLedger}. */

@@ -66,6 +66,7 @@ const record: ContainerRecord = {
   pinKey: null,
   request: null,
   createdAtMs: 1,
+  startedAtMs: null,
 };
 
 /** What every store promises. `open` gives a new, empty one. */

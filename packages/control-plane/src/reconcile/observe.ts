@@ -60,11 +60,12 @@ export async function observeWorld(
   const bound = new Map(before.leases.map((lease) => [lease.containerId, lease]));
   const details = await inspectNeeded(
     deps,
-    listing.filter(
-      (row) =>
-        !before.records.has(row.id) ||
-        (!isAlive(row.state) && row.state !== 'created' && wasUnstopped(bound.get(row.id))),
-    ),
+    listing.filter((row) => {
+      const record = before.records.get(row.id);
+      if (record === undefined) return true;
+      if (isAlive(row.state)) return record.startedAtMs === null;
+      return row.state !== 'created' && wasUnstopped(bound.get(row.id));
+    }),
   );
   const newRecords: ContainerRecord[] = [];
   const containers: ObservedContainer[] = [];
@@ -77,7 +78,11 @@ export async function observeWorld(
       newRecords.push(record);
     }
     containers.push({
-      record: { ...record, dockerName: row.dockerName },
+      record: {
+        ...record,
+        dockerName: row.dockerName,
+        startedAtMs: isAlive(row.state) ? (detail?.startedAtMs ?? record.startedAtMs) : null,
+      },
       state: row.state,
       finishedAtMs: detail?.finishedAtMs ?? null,
     });

@@ -139,15 +139,17 @@ function write(
   },
 ): FollowUp {
   const { before, world, repairs } = found;
-  const renamed = world.containers.filter(
-    ({ record }) => before.records.get(record.id)?.dockerName !== record.dockerName,
-  );
-  const nothingToDo = repairs.length === 0 && renamed.length === 0 && before.ready;
+  const changed = world.containers.filter(({ record }) => {
+    const known = before.records.get(record.id);
+    return known?.dockerName !== record.dockerName || known.startedAtMs !== record.startedAtMs;
+  });
+  const nothingToDo = repairs.length === 0 && changed.length === 0 && before.ready;
   if (nothingToDo) return { endedHolds: [], orphans: [] };
   return deps.store.transaction((transaction) => {
-    for (const { record } of renamed) {
+    for (const { record } of changed) {
       const known = transaction.containers.get(record.id) ?? record;
-      transaction.containers.put({ ...known, dockerName: record.dockerName });
+      const { dockerName, startedAtMs } = record;
+      transaction.containers.put({ ...known, dockerName, startedAtMs });
     }
     const followUp = applyRepairs(transaction, repairs, deps);
     if (!before.ready && world.inventory !== null) transaction.meta.set('ready', '1');

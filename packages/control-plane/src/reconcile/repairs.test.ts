@@ -40,3 +40,13 @@ test('a name that was changed behind our back is learned', async () => {
   expect(record).toMatchObject({ dockerName: 'moved', name: 'thesis' });
   expect(await brokenInvariants(world)).toEqual([]);
 });
+
+test('a list says since when a container runs', async () => {
+  const world = createWorld({ gpus: host(gpu(0)) });
+  const startedAt = new Date(world.clock.nowMs()).toISOString();
+  await deployed(world, 'thesis');
+  world.clock.advance(hourMs / 60);
+  expect((await listAll(world)).containers).toMatchObject([{ startedAt }]);
+  await stop(world.deps(), alice, thesis);
+  expect((await listAll(world)).containers).toMatchObject([{ startedAt: null }]);
+});
