@@ -2,6 +2,8 @@
 // warm process. Prints {"deploy": [ms...], "raw": [ms...], "probe": [ms...]}: `probe` is what a reading
 // of the GPUs takes, which a deploy waits for only when the last one is too old. Takes the number of pairs; needs root and
 // the environment of a docker host with ds01/busybox and two free GPUs.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { containerIdSchema } from '@ds01/contracts';
 import { deploy, retire, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
 import { createRawEngine, type RawEngine } from './raw-engine.ts';
@@ -11,16 +13,18 @@ interface Ground {
   readonly deps: ControlPlaneDependencies;
   readonly caller: Caller;
   readonly raw: RawEngine;
+  /** Inside the docker host, so that it goes with it. */
+  readonly workspace: string;
 }
 
 const warmUp = 2;
 
-async function deployOnce({ deps, caller }: Ground, name: string): Promise<void> {
+async function deployOnce({ deps, caller, workspace }: Ground, name: string): Promise<void> {
   await deploy(deps, caller, {
     name,
     image: 'ds01/busybox',
     project: null,
-    workspace: null,
+    workspace,
     gpu: { kind: 'any' },
     env: {},
     command: null,
@@ -68,7 +72,9 @@ async function main(pairs: number): Promise<void> {
   const runtime = openRuntime(process.env);
   const raw = createRawEngine(runtime.environment.engineSocket);
   const caller = await runtime.caller('orchestration');
-  const ground = { deps: await runtime.dependencies(), caller, raw };
+  const workspace = join(runtime.environment.runDirectory, 'workspace');
+  mkdirSync(workspace, { recursive: true });
+  const ground: Ground = { deps: await runtime.dependencies(), caller, raw, workspace };
   await deployOnce(ground, 'template');
   const name = `template._.${caller.owner.slug}`;
   const template = { name, body: await raw.bodyLike(name) };
