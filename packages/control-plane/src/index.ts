@@ -12,8 +12,9 @@ export {
   type Reconciled,
   type ReconcileOptions,
 } from './reconcile/reconcile.ts';
+export { pause, unpause } from './pause.ts';
 export { recreate } from './recreate.ts';
 export { remove, retire, type RemoveInput } from './remove.ts';
 export { exec, logs, type ExecInput } from './session.ts';
 export { stop, type StopInput } from './stop.ts';
-export { list, pause, show, start, unpause, type ContainerView, type ListInput } from './verbs.ts';
+export { list, show, start, type ContainerView, type ListInput } from './verbs.ts';

@@ -11,7 +11,8 @@ import { gpu, gpuUuid, host } from './testing/gpus.ts';
 import { brokenInvariants, lookAt } from './testing/invariants.ts';
 import { alice, bob, carol } from './testing/people.ts';
 import { createWorld, hourMs, ttlMs, type World } from './testing/world.ts';
-import { list, pause, start, unpause } from './verbs.ts';
+import { pause, unpause } from './pause.ts';
+import { list, start } from './verbs.ts';
 
 const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
 const directories: string[] = [];

@@ -7,7 +7,8 @@ import { gpu, gpuUuid, host } from './testing/gpus.ts';
 import { brokenInvariants, lookAt } from './testing/invariants.ts';
 import { alice, bob, carol } from './testing/people.ts';
 import { createWorld, hourMs, roomyLimits, type World } from './testing/world.ts';
-import { pause, start, unpause } from './verbs.ts';
+import { pause, unpause } from './pause.ts';
+import { start } from './verbs.ts';
 
 const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
 const failure = (code: string) => expect.objectContaining({ code });

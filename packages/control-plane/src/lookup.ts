@@ -92,3 +92,11 @@ function containerNotFound(caller: Caller, name: string): Ds01Error {
 export function leaseOf(leases: readonly Lease[], id: ContainerId): Lease | undefined {
   return leases.find((lease) => lease.containerId === id);
 }
+
+/** The error for a verb that needs a running container. */
+export function notRunning(name: string): Ds01Error {
+  return ds01Error('container.not-running', {
+    message: `${name} is not running.`,
+    hint: `ds01 container start ${name}`,
+  });
+}

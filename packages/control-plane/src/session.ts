@@ -3,7 +3,7 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { startExisting } from './start.ts';
 import { openContainer } from './use-case.ts';
-import { notRunning } from './verbs.ts';
+import { notRunning } from './lookup.ts';
 
 /** A process to run inside. */
 export interface ExecInput {

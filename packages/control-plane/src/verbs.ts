@@ -1,4 +1,4 @@
-import { ds01Error, type ContainerOutput, type ContainersOutput } from '@ds01/contracts';
+import type { ContainerOutput, ContainersOutput } from '@ds01/contracts';
 import type { ContainerDetails } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
@@ -26,48 +26,6 @@ export async function start(
   }
   const started = await startExisting(deps, { ...opened, caller }, options);
   return { container: started.container, note: null };
-}
-
-/** Freezes a running container; its GPU stays leased. */
-export async function pause(
-  deps: ControlPlaneDependencies,
-  caller: Caller,
-  input: { readonly name: string },
-  options: UseCaseOptions = {},
-): Promise<ContainerOutput> {
-  const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
-  const lease = leaseOf(now.leases, container.record.id);
-  if (container.state === 'paused') {
-    return { container: summaryOf(container, lease), note: 'it was paused already' };
-  }
-  if (container.state !== 'running') throw notRunning(container.record.name);
-  if (options.dryRun === true) {
-    return { container: summaryOf(container, lease), note: 'it would be paused' };
-  }
-  await deps.engine.pauseContainer(container.record.id);
-  const paused = { ...container, state: 'paused' as const };
-  const note = lease === undefined ? null : 'its GPU stays taken while it is paused';
-  return { container: summaryOf(paused, lease), note };
-}
-
-/** Lets a paused container go on. One that runs is fine. */
-export async function unpause(
-  deps: ControlPlaneDependencies,
-  caller: Caller,
-  input: { readonly name: string },
-  options: UseCaseOptions = {},
-): Promise<ContainerOutput> {
-  const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
-  const lease = leaseOf(now.leases, container.record.id);
-  if (container.state === 'running') {
-    return { container: summaryOf(container, lease), note: 'it was not paused' };
-  }
-  if (container.state !== 'paused') throw notRunning(container.record.name);
-  if (options.dryRun === true) {
-    return { container: summaryOf(container, lease), note: 'it would go on' };
-  }
-  await deps.engine.unpauseContainer(container.record.id);
-  return { container: summaryOf({ ...container, state: 'running' }, lease), note: null };
 }
 
 /** Which containers to list. */
@@ -110,12 +68,4 @@ export async function show(
   const details = await deps.engine.inspectContainer(container.record.id, options);
   const lease = leaseOf(now.leases, container.record.id);
   return { container: summaryOf(container, lease, details), note: null, details };
-}
-
-/** The error for a verb that needs a running container. */
-export function notRunning(name: string) {
-  return ds01Error('container.not-running', {
-    message: `${name} is not running.`,
-    hint: `ds01 container start ${name}`,
-  });
 }
