@@ -7,9 +7,11 @@ test('words after -- belong to the command, whatever they look like', () => {
   expect(line.command).toEqual(['sh', '-c', 'x', '--name', 'b']);
 });
 
-test.each([[['start', '--gate', 'open']], [['restart', '--signal', 'HUP']], [['start', '--what']]])(
-  '%j is refused with exit code 2',
-  (words) => {
-    expect(() => parseCommandLine(words)).toThrow(expect.objectContaining({ exitCode: 2 }));
-  },
-);
+test.each([
+  [['start', '--gate', 'open']],
+  [['restart', '--signal', 'HUP']],
+  [['start', '--what']],
+  [['stop', 'other']],
+])('%j is refused with exit code 2', (words) => {
+  expect(() => parseCommandLine(words)).toThrow(expect.objectContaining({ exitCode: 2 }));
+});

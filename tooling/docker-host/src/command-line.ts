@@ -35,6 +35,8 @@ NAME is 'default' unless given. Programs that the machine lacks are fetched with
 ~/.cache/ds01, not installed.
 `;
 
+const verbsWithOperands: ReadonlySet<string> = new Set(['exec', 'image', 'help']);
+
 /**
  * Reads the arguments after `docker-host`.
  *
@@ -45,6 +47,9 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
   const own = separator === -1 ? words : words.slice(0, separator);
   const { values, positionals } = parseOwn(own);
   const [verb = 'help', ...operands] = positionals;
+  if (operands.length > 0 && !verbsWithOperands.has(verb)) {
+    throw usageError(`${verb} takes no '${operands.join(' ')}'`);
+  }
   const signal = (values.signal ?? 'TERM').replace(/^SIG/, '');
   if (signal !== 'TERM' && signal !== 'KILL') throw usageError(`--signal is TERM or KILL`);
   const gate = values.gate;

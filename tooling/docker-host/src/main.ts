@@ -103,7 +103,15 @@ function become(command: HostCommand): void {
   process.execve?.('/usr/bin/env', words, environment);
 }
 
+/** pnpm runs scripts in the root; paths and commands mean the folder where they were typed. */
+function goWhereTyped(): void {
+  const typedIn = process.env['INIT_CWD'];
+  const script = process.env['npm_lifecycle_script'];
+  if (typedIn && script?.includes('docker-host/src/main.ts')) process.chdir(typedIn);
+}
+
 async function main(): Promise<void> {
+  goWhereTyped();
   const line = parseCommandLine(process.argv.slice(2));
   const verb = Object.hasOwn(verbs, line.verb) ? verbs[line.verb] : undefined;
   if (verb === undefined) throw usageError(`unknown verb '${line.verb}'`);

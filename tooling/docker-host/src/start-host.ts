@@ -6,6 +6,7 @@ import { isPresetName } from '@ds01/gpu-sim';
 import { startDaemon } from './engine-daemon.ts';
 import { linkFirewallTools, sharePins, startHolder, startUplink } from './engine-namespaces.ts';
 import { enginePackages } from './engine-tools.ts';
+import { checkGpus } from './gpus-option.ts';
 import { hostPaths } from './host-paths.ts';
 import { createHostRoot, findHostRoot, hostCgroup, hostsDirectory } from './host-registry.ts';
 import { type HostOptions, type HostState, readHostState, writeHostState } from './host-state.ts';
@@ -35,7 +36,7 @@ export interface StartOptions {
  * Starts a host, or finds the one that already runs with the same options. What a killed host or an
  * interrupted start left is removed first.
  *
- * @throws a setup error: 2 unusable name or root, 4 runs with other options or something is missing,
+ * @throws a setup error: 2 unusable name, root or topology, 4 runs with other options or something is missing,
  *   6 the engine doesn't come up, 7 not root
  */
 export async function startHost(options: StartOptions): Promise<HostState> {
@@ -68,6 +69,7 @@ export async function stopHost(options: {
 }
 
 async function createHost(options: StartOptions, wanted: HostOptions): Promise<HostState> {
+  checkGpus(wanted.gpus);
   const tools = await ensureDebs({ ...options, packages: enginePackages });
   const root = rootOf(options);
   const paths = hostPaths(root);
