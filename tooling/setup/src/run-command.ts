@@ -13,7 +13,7 @@ export interface RunCommandOptions {
   readonly onStatusLine?: (line: string) => void;
 }
 
-/** What a finished command left behind. `exitCode` is 128 if a signal ended it. */
+/** What a finished command left behind. `exitCode` is 128 if another signal than SIGINT ended it. */
 export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -24,7 +24,7 @@ export interface CommandResult {
  * Runs a command to its end and collects its output. Never goes through a shell.
  * A non-zero exit code is a result, not an error.
  *
- * @throws a setup error with exit code 4 if the executable can't be started
+ * @throws a setup error: 4 the executable can't be started, 130 Ctrl-C ended it
  */
 export function runCommand(
   file: string,
@@ -46,7 +46,9 @@ export function runCommand(
       if (options.signal?.aborted === true) reject(cause);
       else reject(createSetupError(`cannot run ${file}: ${cause.message}`, { exitCode: 4, cause }));
     });
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
+      // Ctrl-C reaches the command too: whoever waits for it must not try again.
+      if (signal === 'SIGINT') reject(createSetupError('interrupted', { exitCode: 130 }));
       resolve({
         exitCode: code ?? 128,
         stdout: Buffer.concat(stdout).toString(),
