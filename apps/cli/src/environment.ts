@@ -28,7 +28,7 @@ export function readEnvironment(
   ids: { uid: number; gid: number },
 ): Environment {
   const runDirectory = folderOf(env, 'DS01_RUN_DIR', '/run/ds01');
-  const dockerHost = env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+  const dockerHost = env['DOCKER_HOST'] || 'unix:///var/run/docker.sock';
   if (!dockerHost.startsWith('unix://')) {
     throw ds01Error('usage.invalid', {
       message: `DOCKER_HOST is ${dockerHost}; DS01 needs the engine of this host.`,

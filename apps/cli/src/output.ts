@@ -20,13 +20,15 @@ export interface OutputOptions {
   readonly quiet: boolean;
   readonly color: boolean;
   readonly interactive: boolean;
+  /** The value of `--user`, which suggested commands need as well; `null` without. */
+  readonly actFor: string | null;
   readonly stdout: { readonly write: (text: string) => unknown };
   readonly stderr: { readonly write: (text: string) => unknown };
 }
 
 /** Makes an {@link Output}. */
 export function createOutput(options: OutputOptions): Output {
-  const { json, quiet, color, interactive, stdout, stderr } = options;
+  const { json, quiet, color, interactive, actFor, stdout, stderr } = options;
   return {
     json,
     color,
@@ -43,13 +45,23 @@ export function createOutput(options: OutputOptions): Output {
     },
     fail: (error) => {
       if (json) stdout.write(`${JSON.stringify({ error: problemOf(error) }, null, 2)}\n`);
-      else stderr.write(errorText(error, color));
+      else stderr.write(errorText(error, { color, actFor }));
     },
   };
 }
 
-function errorText(error: Ds01Error, color: boolean): string {
+/** A suggested command as it has to be typed by whoever acts for a user. */
+export function commandFor(command: string, actFor: string | null): string {
+  return actFor !== null && command.startsWith('ds01 ') && !command.includes(' --user ')
+    ? `${command} --user ${actFor}`
+    : command;
+}
+
+function errorText(
+  error: Ds01Error,
+  { color, actFor }: { readonly color: boolean; readonly actFor: string | null },
+): string {
   const label = color ? '\u001B[31merror\u001B[0m' : 'error';
-  const hint = error.hint === null ? '' : `  try: ${error.hint}\n`;
+  const hint = error.hint === null ? '' : `  try: ${commandFor(error.hint, actFor)}\n`;
   return `${label} (${error.code}): ${error.message}\n${hint}`;
 }

@@ -13,6 +13,10 @@ const ownFailure = 125;
 
 /** Runs a command line and sets the process's exit code. */
 export async function main(argv: readonly string[], decorate?: Decorate): Promise<void> {
+  // Whoever reads our output may leave at any time; what is left to write has nobody to go to.
+  process.stdout.on('error', (error) => {
+    if (!isClosedPipe(error)) throw error;
+  });
   process.exitCode = await runCommandLine(argv, decorate);
 }
 
@@ -27,9 +31,11 @@ async function runCommandLine(argv: readonly string[], decorate?: Decorate): Pro
     command = parsed;
     return await runParsed(parsed, early, decorate);
   } catch (error) {
+    if (isClosedPipe(error)) return 0;
     const failure = asFailure(error);
     early.fail(failure);
-    return passesExitCode(command?.spec ?? null) ? ownFailure : exitCodeOf(failure);
+    const isOwn = passesExitCode(command?.spec ?? null) && failure.code !== 'operation.interrupted';
+    return isOwn ? ownFailure : exitCodeOf(failure);
   }
 }
 
@@ -65,6 +71,11 @@ async function runParsed(
     interrupt.stop();
     runtime.close();
   }
+}
+
+/** Whoever read our output has seen enough (`| head`). */
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === 'EPIPE';
 }
 
 function passesExitCode(spec: CommandSpec | null): boolean {
@@ -107,9 +118,16 @@ function outputFor(words: readonly string[]): Output {
     quiet: own.includes('--quiet') || own.includes('-q'),
     color: !noColor && process.stderr.isTTY === true,
     interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    actFor: userOf(own),
     stdout: process.stdout,
     stderr: process.stderr,
   });
+}
+
+function userOf(words: readonly string[]): string | null {
+  const at = words.indexOf('--user');
+  const joined = words.find((word) => word.startsWith('--user='));
+  return joined?.slice('--user='.length) ?? (at === -1 ? null : (words[at + 1] ?? null));
 }
 
 function createLogger(debug: boolean): Logger {

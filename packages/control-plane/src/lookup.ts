@@ -94,7 +94,13 @@ export function leaseOf(leases: readonly Lease[], id: ContainerId): Lease | unde
 }
 
 /** The error for a verb that needs a running container. */
-export function notRunning(name: string): Ds01Error {
+export function notRunning(name: string, state?: EngineContainerState): Ds01Error {
+  if (state === 'paused') {
+    return ds01Error('container.paused', {
+      message: `${name} is paused.`,
+      hint: `ds01 container unpause ${name}`,
+    });
+  }
   return ds01Error('container.not-running', {
     message: `${name} is not running.`,
     hint: `ds01 container start ${name}`,

@@ -1,3 +1,4 @@
+import { ds01Error, type Ds01Error } from '@ds01/contracts';
 import type { EngineSession, LogChunk, LogOptions, TerminalSize } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
@@ -31,8 +32,9 @@ export async function exec(
   const opened = await openContainer(deps, { caller, name: input.name }, options);
   const { container } = opened;
   if (container.state !== 'running') {
-    if (!input.startFirst) throw notRunning(container.record.name);
-    await startExisting(deps, { ...opened, caller }, options);
+    if (!input.startFirst) throw notRunning(container.record.name, container.state);
+    const started = await startExisting(deps, { ...opened, caller }, options);
+    if (started.container.state === 'stopped') throw endedAtOnce(container.record.name);
   }
   return deps.engine.exec(
     container.record.id,
@@ -47,6 +49,13 @@ export async function exec(
     },
     { signal: options.signal },
   );
+}
+
+function endedAtOnce(name: string): Ds01Error {
+  return ds01Error('container.not-running', {
+    message: `The main process of ${name} ended at once, so there is nothing to run in.`,
+    hint: `ds01 container logs ${name}`,
+  });
 }
 
 /** What PID 1 printed. */

@@ -53,10 +53,21 @@ export function createDaemonCgroups(name: string): readonly string[] {
 export function cgroupMembers(name: string): ReadonlySet<number> {
   const pids = cgroupHierarchies()
     .flatMap((hierarchy) => foldersBelow(join(hierarchy, name)))
-    .flatMap((folder) => readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n'))
+    .flatMap((folder) => readIfThere(join(folder, 'cgroup.procs')).split('\n'))
     .filter((line) => line !== '')
     .map(Number);
   return new Set(pids);
+}
+
+/** Folders of containers that end go away while they are looked at. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (code === 'ENOENT' || code === 'ENODEV') return '';
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { deploy } from '@ds01/control-plane';
-import { switchFlag, type CommandContext } from '../context.ts';
+import { switchFlag, textFlag, type CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { describeDeploy } from './deploy.ts';
 
@@ -15,6 +15,6 @@ export async function run(context: CommandContext): Promise<number> {
     onProgress: (line) => output.say(line),
   });
   const { placement: _, ...printed } = result;
-  output.result(printed, () => describeDeploy(result));
+  output.result(printed, () => describeDeploy(result, textFlag(flags, 'user')));
   return 0;
 }

@@ -1,7 +1,8 @@
 import { deploy, type DeployResult } from '@ds01/control-plane';
-import { switchFlag, type CommandContext } from '../context.ts';
+import { switchFlag, textFlag, type CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { limitsLine } from '../describe.ts';
+import { commandFor } from '../output.ts';
 import { openShell } from '../shell.ts';
 
 /** `ds01 container deploy`. */
@@ -19,10 +20,10 @@ export async function run(context: CommandContext): Promise<number> {
   const { placement: _, ...printed } = result;
   const open = !dryRun && !output.json && wantsShell(context);
   if (open) {
-    output.say(describeDeploy(result));
+    output.say(describeDeploy(result, textFlag(flags, 'user')));
     return openShell(context, { deps, caller, name: result.container.name, command: null });
   }
-  output.result(printed, () => describeDeploy(result));
+  output.result(printed, () => describeDeploy(result, textFlag(flags, 'user')));
   return 0;
 }
 
@@ -32,7 +33,7 @@ function wantsShell({ flags, output }: CommandContext): boolean {
 }
 
 /** What was done, for people: first which GPU was taken and why. */
-export function describeDeploy(result: DeployResult): string {
+export function describeDeploy(result: DeployResult, actFor: string | null): string {
   const { container, limits, outcome, placement } = result;
   const gpu =
     placement?.reason ??
@@ -43,11 +44,14 @@ export function describeDeploy(result: DeployResult): string {
     'already-running': container.state === 'created' ? 'created already' : 'running already',
     'would-create': 'would be deployed',
   }[outcome];
+  const nextVerb = container.state === 'stopped' ? 'logs' : 'run';
   return [
     gpu,
     `${container.name} ${state}: ${limitsLine(limits)}`,
     ...limits.notices.map((notice) => `note: ${notice}`),
     ...(container.state === 'stopped' ? ['note: its main process has ended already'] : []),
-    ...(outcome === 'would-create' ? [] : [`next: ds01 container run ${container.name}`]),
+    ...(outcome === 'would-create'
+      ? []
+      : [`next: ${commandFor(`ds01 container ${nextVerb} ${container.name}`, actFor)}`]),
   ].join('\n');
 }

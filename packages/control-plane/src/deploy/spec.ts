@@ -52,7 +52,7 @@ export function containerSpecOf(parts: SpecParts): ContainerSpec {
     workingDirectory: '/workspace',
     hostname: parts.name,
     tty: main.idle,
-    openStdin: main.idle,
+    openStdin: parts.command === null,
     deviceUuids: parts.lease?.slots.map((slot) => slot.uuid) ?? [],
     mounts: parts.pins.map((pin) => ({ source: pin.path, target: '/workspace', readOnly: false })),
     tmpfs: resources.tmpfs,

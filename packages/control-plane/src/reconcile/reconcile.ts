@@ -198,18 +198,20 @@ export function engineInfo(engine: ContainerEngine): Promise<EngineInfo> {
 }
 
 /**
- * Refuses a ledger that was made for another engine, or whose engine another ledger has taken over.
- * A new ledger remembers its engine and takes it over.
+ * Refuses a ledger that was made for another engine, and one whose engine belongs to another ledger.
+ * A new ledger remembers its engine, and takes it over only if the other has given nothing out.
  */
 async function checkEngine(
   deps: ControlPlaneDependencies,
   { dryRun, ready }: { readonly dryRun: boolean; readonly ready: boolean },
 ): Promise<void> {
   const owner = deps.grants.ledger();
-  if (owner === 'other' && ready) {
+  if (owner === 'other' && (ready || deps.grants.list().length > 0)) {
     throw ds01Error('ledger.other-engine', {
-      message: 'Another state folder than this one hands out the GPUs of this engine.',
-      hint: 'set DS01_STATE_DIR to the folder that is in use',
+      message:
+        'Another state folder than this one (DS01_STATE_DIR) hands out the GPUs of this engine. ' +
+        'If that folder is lost, give the engine to this one:',
+      hint: 'rm "${DS01_ENGINE_DIR:-/run/ds01/engine}/ledger"',
     });
   }
   if (owner !== 'ours' && !dryRun) deps.grants.takeOver();
