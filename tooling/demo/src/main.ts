@@ -37,6 +37,7 @@ async function showAll(signal: AbortSignal): Promise<void> {
       config: demoConfig,
       accounts: people.slice(0, 3),
       say,
+      signal,
     });
     signal.throwIfAborted();
     await tellStory(createStage({ sandbox, print, bold, signal }), sandbox);

@@ -54,10 +54,10 @@ const verbs: Readonly<Record<string, Verb>> = {
 async function start(line: CommandLine): Promise<void> {
   if (line.gpus === undefined) throw usageError('start needs --gpus PRESET|FILE');
   // Interrupted by hand: finish with nothing left instead of half a host.
-  let interrupted = false;
+  const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      interrupted = true;
+      interrupt.abort();
     });
   }
   const state = await startHost({
@@ -67,9 +67,12 @@ async function start(line: CommandLine): Promise<void> {
     ...(line.gate === undefined ? {} : { gate: line.gate }),
     ...(line.root === undefined ? {} : { root: line.root }),
     engineArguments: line.engineArguments,
+    signal: interrupt.signal,
+  }).catch((error: unknown) => {
+    if (!interrupt.signal.aborted) throw error;
   });
-  if (interrupted) {
-    await stopHost({ ...shared, name: line.name });
+  if (state === undefined || interrupt.signal.aborted) {
+    if (state !== undefined) await stopHost({ ...shared, name: line.name });
     process.exitCode = 130;
     return;
   }

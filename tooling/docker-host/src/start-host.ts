@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly cacheDirectory: string;
   /** Receives each line for the person who waits. */
   readonly say: (line: string) => void;
+  /** Ends fetching when aborted; a host that comes up nevertheless is not stopped. */
+  readonly signal?: AbortSignal;
 }
 
 /**

@@ -36,6 +36,8 @@ export interface SandboxOptions {
   readonly accounts?: readonly AccountInput[];
   /** Receives what is fetched or made on the way. */
   readonly say?: (line: string) => void;
+  /** Ends fetching when aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** A command of `ds01`: the common options, and for whom. */
@@ -92,6 +94,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     cacheDirectory: cacheDirectory(process.env),
     say: options.say ?? (() => {}),
     ...(options.gate === undefined ? {} : { gate: options.gate }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   try {
     await host.image('busybox');

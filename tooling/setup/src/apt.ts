@@ -59,10 +59,13 @@ ${sourcesFile === undefined ? '' : `Dir::Etc::sourcelist "${sourcesFile}";\nDir:
 /**
  * Prepares a private apt in `directory` (made if missing).
  *
- * @param sourcesFile absolute path of a file in the format of sources.list(5) that takes the place of
- *   the machine's sources
+ * `sourcesFile` is the absolute path of a file in the format of sources.list(5) that takes the place
+ * of the machine's sources; `signal` ends fetching.
  */
-export function createPrivateApt(directory: string, sourcesFile?: string): PrivateApt {
+export function createPrivateApt(
+  directory: string,
+  options: { readonly sourcesFile?: string; readonly signal?: AbortSignal } = {},
+): PrivateApt {
   const archivesDirectory = join(directory, 'archives');
   mkdirSync(join(directory, 'lists', 'partial'), { recursive: true });
   mkdirSync(join(archivesDirectory, 'partial'), { recursive: true });
@@ -70,14 +73,15 @@ export function createPrivateApt(directory: string, sourcesFile?: string): Priva
   const noArchives = join(directory, 'no-archives');
   mkdirSync(join(noArchives, 'partial'), { recursive: true });
   const configurationFile = join(directory, 'apt.conf');
-  writeFileSync(configurationFile, configuration(directory, sourcesFile));
+  writeFileSync(configurationFile, configuration(directory, options.sourcesFile));
   const base = ['-c', configurationFile, '-y'];
   const environment = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+  const how = { environment, ...(options.signal === undefined ? {} : { signal: options.signal }) };
 
   return {
     archivesDirectory,
     update: async () => {
-      await requireCommand('apt-get', [...base, 'update'], { environment });
+      await requireCommand('apt-get', [...base, 'update'], how);
     },
     missing: async (packages) => {
       const result = await runCommand(
@@ -90,7 +94,7 @@ export function createPrivateApt(directory: string, sourcesFile?: string): Priva
           '--print-uris',
           ...packages,
         ],
-        { environment },
+        how,
       );
       return result.exitCode === 0 ? parsePrintUris(result.stdout) : undefined;
     },
@@ -99,7 +103,7 @@ export function createPrivateApt(directory: string, sourcesFile?: string): Priva
         'apt-get',
         [...base, '-o', 'APT::Status-Fd=3', 'install', '--download-only', ...packages],
         {
-          environment,
+          ...how,
           onStatusLine: (line) => {
             const percent = /^dlstatus:\d+:([\d.]+):/.exec(line)?.[1];
             if (percent !== undefined) onProgress(Number(percent));

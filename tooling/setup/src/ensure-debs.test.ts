@@ -22,9 +22,10 @@ describe.skipIf(!hasApt)('fetching Debian programs', () => {
   let directory = '';
   let sourcesFile = '';
   const lines: string[] = [];
-  const ask = (packages: readonly string[]) =>
+  const ask = (packages: readonly string[], signal?: AbortSignal) =>
     ensureDebs({
       packages,
+      ...(signal === undefined ? {} : { signal }),
       sourcesFile,
       cacheDirectory: join(directory, 'cache'),
       say: (line) => lines.push(line),
@@ -58,11 +59,18 @@ describe.skipIf(!hasApt)('fetching Debian programs', () => {
   });
 
   test('packages that an interrupted run had fetched but not unpacked are unpacked by the next', async () => {
-    const apt = createPrivateApt(join(directory, 'cache', 'debian', 'apt'), sourcesFile);
+    const apt = createPrivateApt(join(directory, 'cache', 'debian', 'apt'), { sourcesFile });
     await apt.update();
     expect(await apt.download(['ds01-outer'], () => undefined)).toBe(true);
     const tools = await ask(['ds01-outer']);
     expect(tools.find('ds01-inner')).toBeDefined();
+  });
+
+  test('an interrupted fetch ends, and is not tried again', async () => {
+    const interrupted = AbortSignal.abort();
+    await expect(ask(['ds01-outer'], interrupted)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(lines.join()).not.toContain('Fetching');
+    expect((await ask(['ds01-outer'])).find('ds01-outer')).toBeDefined();
   });
 
   test('a package that no source has is named in the error', async () => {

@@ -27,6 +27,8 @@ export interface EnsureDebsOptions {
   readonly say: (line: string) => void;
   /** Takes the place of the machine's own package sources, see `createPrivateApt`. */
   readonly sourcesFile?: string;
+  /** Ends the fetching when aborted; a later call goes on where this one stopped. */
+  readonly signal?: AbortSignal;
 }
 
 const stampSchema = z.object({
@@ -48,7 +50,8 @@ const dpkgStatusFile = '/var/lib/dpkg/status';
  *
  * Safe to call from several processes at once and to interrupt anywhere.
  *
- * @throws a setup error (exit code 4): no apt, unknown package, no network
+ * @throws a setup error: 4 no apt, unknown package, no network; 130 Ctrl-C ended apt; the abort error
+ *   of `signal`
  */
 export async function ensureDebs(options: EnsureDebsOptions): Promise<DebianTools> {
   const packages = [...new Set(options.packages)].toSorted();
@@ -67,7 +70,7 @@ export async function ensureDebs(options: EnsureDebsOptions): Promise<DebianTool
     async () => {
       if (readStamp(directory)?.machine !== machineState()) {
         removeLeftovers(base);
-        const apt = createPrivateApt(join(base, 'apt'), options.sourcesFile);
+        const apt = createPrivateApt(join(base, 'apt'), options);
         await provide({ ...options, packages }, directory, apt);
       }
       return toolsOf(directory);
@@ -154,6 +157,7 @@ async function unpack(
   mkdirSync(join(partial, 'root'), { recursive: true });
   options.say('  unpacking');
   for (const archive of archives) {
+    options.signal?.throwIfAborted();
     const file = join(apt.archivesDirectory, archive.fileName);
     await requireCommand('dpkg-deb', ['--extract', file, join(partial, 'root')]);
   }
