@@ -53,19 +53,21 @@ export function createDaemonCgroups(name: string): readonly string[] {
 export function cgroupMembers(name: string): ReadonlySet<number> {
   const pids = cgroupHierarchies()
     .flatMap((hierarchy) => foldersBelow(join(hierarchy, name)))
-    .flatMap((folder) => readIfThere(join(folder, 'cgroup.procs')).split('\n'))
+    .flatMap((folder) =>
+      ifThere(() => readFileSync(join(folder, 'cgroup.procs'), 'utf8'), '').split('\n'),
+    )
     .filter((line) => line !== '')
     .map(Number);
   return new Set(pids);
 }
 
 /** Folders of containers that end go away while they are looked at. */
-function readIfThere(path: string): string {
+function ifThere<Value>(look: () => Value, otherwise: Value): Value {
   try {
-    return readFileSync(path, 'utf8');
+    return look();
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    if (code === 'ENOENT' || code === 'ENODEV') return '';
+    if (code === 'ENOENT' || code === 'ENODEV') return otherwise;
     throw error;
   }
 }
@@ -90,7 +92,7 @@ export async function removeCgroups(name: string): Promise<readonly string[]> {
 /** The folder and all below it, deepest first. */
 function foldersBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  const children = readdirSync(folder, { withFileTypes: true })
+  const children = ifThere(() => readdirSync(folder, { withFileTypes: true }), [])
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => foldersBelow(join(folder, entry.name)));
   return [...children, folder];
