@@ -80,7 +80,11 @@ export const commandTable: readonly CommandSpec[] = [
     verb: 'exec',
     summary: 'run a command in a running container',
     operands: '<name>',
-    flags: [{ flags: '-e, --env <name=value>', description: 'environment variable', repeat: true }],
+    flags: [
+      { flags: '-e, --env <name=value>', description: 'environment variable', repeat: true },
+      { flags: '-i, --interactive', description: 'always so; accepted out of habit' },
+      { flags: '-t, --tty', description: 'always so on a terminal; accepted out of habit' },
+    ],
     trailing: true,
     example: 'ds01 container exec thesis -- nvidia-smi',
     load: () => import('./commands/exec.ts'),

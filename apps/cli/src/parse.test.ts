@@ -50,6 +50,11 @@ describe('the command line', () => {
     expect((await parse('ds01', 'gpu', 'status', '--json')).flags['json']).toBe(true);
   });
 
+  test('exec takes what Docker’s users type', async () => {
+    const parsed = await parse('ds01', 'container', 'exec', '-it', 'thesis', '--', 'bash');
+    expect(parsed).toMatchObject({ operands: ['thesis'], trailing: ['bash'] });
+  });
+
   test('a flag may be repeated where the table says so', async () => {
     const parsed = await parse('ds01', 'container', 'create', 'x', '-e', 'A=1', '-e', 'B=2');
     expect(parsed.flags['env']).toEqual(['A=1', 'B=2']);

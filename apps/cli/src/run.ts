@@ -15,7 +15,9 @@ const ownFailure = 125;
 export async function main(argv: readonly string[], decorate?: Decorate): Promise<void> {
   // Whoever reads our output may leave at any time; what is left to write has nobody to go to.
   process.stdout.on('error', (error) => {
-    if (!isClosedPipe(error)) throw error;
+    if (isClosedPipe(error)) return;
+    process.stderr.write(`error: the output could not be written: ${error.message}\n`);
+    process.exitCode = 1;
   });
   process.exitCode = await runCommandLine(argv, decorate);
 }

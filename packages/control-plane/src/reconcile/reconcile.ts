@@ -205,6 +205,7 @@ async function checkEngine(
   deps: ControlPlaneDependencies,
   { dryRun, ready }: { readonly dryRun: boolean; readonly ready: boolean },
 ): Promise<void> {
+  const info = await engineInfo(deps.engine);
   const owner = deps.grants.ledger();
   if (owner === 'other' && (ready || deps.grants.list().length > 0)) {
     throw ds01Error('ledger.other-engine', {
@@ -214,8 +215,6 @@ async function checkEngine(
       hint: 'rm "${DS01_ENGINE_DIR:-/run/ds01/engine}/ledger"',
     });
   }
-  if (owner !== 'ours' && !dryRun) deps.grants.takeOver();
-  const info = await engineInfo(deps.engine);
   const identity = `${info.id} ${info.dataRoot}`;
   const known = deps.store.transaction((transaction) => {
     const recorded = transaction.meta.get('engine');
@@ -229,4 +228,5 @@ async function checkEngine(
       details: { recorded: known, found: identity },
     });
   }
+  if (owner !== 'ours' && !dryRun) deps.grants.takeOver();
 }
