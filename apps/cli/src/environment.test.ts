@@ -16,7 +16,7 @@ describe('the environment', () => {
     );
   });
 
-  test.each(['relative/folder', '/proc/ds01', '/sys', '/tmp/../proc/x', ''])(
+  test.each(['/proc/ds01', '/sys', '/tmp/../proc/x', ''])(
     'refuses to keep its state in %j',
     (folder) => {
       expect(() => readEnvironment({ DS01_STATE_DIR: folder }, root)).toThrow(refused);

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ds01Error } from '@ds01/contracts';
 
 /** Everything that the environment decides. Read once, in {@link readEnvironment}. */
@@ -51,13 +51,13 @@ export function readEnvironment(
   };
 }
 
-/** A folder from the environment: absolute, and on a file system that things can be kept on. */
+/** A folder from the environment, on a file system that things can be kept on. */
 function folderOf(env: NodeJS.ProcessEnv, name: string, preset: string): string {
   const path = resolve(env[name] ?? preset);
   const given = env[name] ?? preset;
-  if (isAbsolute(given) && !/^\/(?:proc|sys|dev)(?:\/|$)/.test(path)) return path;
+  if (given !== '' && !/^\/(?:proc|sys)(?:\/|$)/.test(path)) return path;
   throw ds01Error('usage.invalid', {
-    message: `${name} is ${JSON.stringify(given)}; an absolute path of a folder on a disk is needed.`,
+    message: `${name} is ${JSON.stringify(given)}; the path of a folder on a disk is needed.`,
     hint: `export ${name}=${preset}`,
   });
 }
