@@ -14,7 +14,7 @@ const ownFailure = 125;
 /** Runs a command line and sets the process's exit code. */
 export async function main(argv: readonly string[], decorate?: Decorate): Promise<void> {
   // Whoever reads our output may leave at any time; what is left to write has nobody to go to.
-  process.stdout.on('error', (error) => {
+  process.stdout.on('error', (error: Error) => {
     if (isClosedPipe(error)) return;
     process.stderr.write(`error: the output could not be written: ${error.message}\n`);
     process.exitCode = 1;
