@@ -147,7 +147,10 @@ function write(
   if (nothingToDo) return { endedHolds: [], orphans: [] };
   return deps.store.transaction((transaction) => {
     for (const { record } of changed) {
-      const known = transaction.containers.get(record.id) ?? record;
+      const current = transaction.containers.get(record.id);
+      // Known before and gone now: somebody removed it since, and it must not come back.
+      if (current === null && before.records.has(record.id)) continue;
+      const known = current ?? record;
       const { dockerName, startedAtMs } = record;
       transaction.containers.put({ ...known, dockerName, startedAtMs });
     }
