@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { retire } from '../remove.ts';
 import { stop } from '../stop.ts';
+import { list } from '../verbs.ts';
 import { deployed, listAll } from '../testing/commands.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { brokenInvariants, lookAt } from '../testing/invariants.ts';
@@ -49,4 +51,18 @@ test('a list says since when a container runs', async () => {
   expect((await listAll(world)).containers).toMatchObject([{ startedAt }]);
   await stop(world.deps(), alice, thesis);
   expect((await listAll(world)).containers).toMatchObject([{ startedAt: null }]);
+});
+
+test('the record of a container that is removed while it is looked at does not come back', async () => {
+  const world = createWorld({ gpus: host(gpu(0)) });
+  await deployed(world, 'thesis');
+  const slow = world.process(async (call) => {
+    if (call.label === 'engine.inspectContainer' && call.phase === 'after') {
+      await retire(world.deps(), alice, thesis);
+    }
+    return undefined;
+  });
+  await list(slow.deps, alice, { all: true, allUsers: true });
+  expect(world.store.transaction(({ containers }) => containers.all())).toEqual([]);
+  expect([...world.cgroups.folders.keys()]).toEqual([]);
 });
