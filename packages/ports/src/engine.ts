@@ -73,6 +73,42 @@ export interface ContainerDetails extends ContainerListing {
   readonly capabilitiesDropped: readonly string[];
   readonly securityOptions: readonly string[];
   readonly init: boolean;
+  /** A network's name, `none` or `host`; `container:<id>` for one that shares another's. */
+  readonly networkMode: string;
+  /** With the actual host ports while it runs, else with the ones asked for. */
+  readonly ports: readonly PortMapping[];
+}
+
+/** A port of a container on an address of the host. */
+export interface PortMapping {
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** IP address of the host; `0.0.0.0` and `::` are all of them. */
+  readonly hostAddress: string;
+  /** `null`: the engine picks one. */
+  readonly hostPort: number | null;
+}
+
+/** A network of the engine. */
+export interface EngineNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  /** In CIDR notation, IPv4 and IPv6 alike; empty for the likes of `none`. */
+  readonly subnets: readonly string[];
+  /** Name of the bridge interface where it was chosen, else `null`. */
+  readonly bridge: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A bridge network to create. Its containers reach each other and the outside. */
+export interface NetworkSpec {
+  readonly name: string;
+  /** Name of the bridge interface, at most 15 characters. */
+  readonly bridge: string;
+  /** IPv4, in CIDR notation. */
+  readonly subnet: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A bind of a host folder. */
@@ -135,6 +171,26 @@ export interface ContainerSpec {
   /** Signal that asks the main process to end, `SIGHUP` for one; SIGTERM when left out. */
   readonly stopSignal?: string | undefined;
   readonly init: boolean;
+  readonly network: ContainerNetwork;
+  readonly ports: readonly PortMapping[];
+}
+
+/** The one network of a container to create. */
+export interface ContainerNetwork {
+  /** A network's name, `none` or `host`. */
+  readonly mode: string;
+  /** Further names under which the network's other containers find it; none on `none` and `host`. */
+  readonly aliases: readonly string[];
+}
+
+/** Kind of what is at a path of a container. */
+export type ContainerPathKind = 'folder' | 'file' | 'link' | 'other';
+
+/** Whom a folder in a container belongs to, and its mode bits. */
+export interface FolderOwner {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
 }
 
 /** A process to run in a running container. */
@@ -163,6 +219,11 @@ export interface EngineSession {
   /** Empty under a TTY, where both come through `stdout`. */
   readonly stderr: Readable;
   resize(size: TerminalSize): Promise<void>;
+  /**
+   * Sends a signal (`SIGINT`) to the process of an exec, or to PID 1 of an attach. A process that
+   * ended is fine.
+   */
+  signal(name: string): Promise<void>;
   /** Exit code; `null` when the engine doesn't know it (attach). Settles after both outputs end. */
   readonly exited: Promise<number | null>;
   /** Drops the connection; the process is left alone. */
@@ -236,7 +297,7 @@ export interface WaitOptions {
  * A Docker engine. Every method fails with a DS01 error: `engine.unreachable`,
  * `container.not-found`, `image.not-found`, `container.exists` (name taken), `engine.conflict`,
  * `gate.refused` (start refused by the gate, its sentence in the message), `gate.missing` (the
- * engine knows no runtime hook for GPUs), `engine.storage-full`, `operation.timed-out` (a command
+ * engine knows no runtime hook for GPUs), `port.taken` (at start), `engine.storage-full`, `operation.timed-out` (a command
  * got no answer in time; it may still take effect), `operation.interrupted` (the signal aborted),
  * `engine.error`. Methods of one container given an id that is gone fail with
  * `container.not-found`; those that need another state fail with `engine.conflict`.
@@ -286,4 +347,31 @@ export interface ContainerEngine {
     id: ContainerId,
     target: { readonly repository: string; readonly tag: string; readonly pause: boolean },
   ): Promise<string>;
+  /** All networks in one call. */
+  listNetworks(options?: WaitOptions): Promise<readonly EngineNetwork[]>;
+  /** Returns the id. A name, bridge or subnet that is taken: `engine.conflict`. */
+  createNetwork(spec: NetworkSpec, options?: WaitOptions): Promise<string>;
+  /** By name. One that is gone is fine; one with containers running on it: `engine.conflict`. */
+  removeNetwork(name: string): Promise<void>;
+  /**
+   * One regular file of a container's own file system (mounts of a container that doesn't run
+   * count too); `null` when there is none. A file above `maxBytes` is refused with `engine.error`.
+   * Links are followed inside the container's root only.
+   */
+  readContainerFile(
+    id: ContainerId,
+    path: string,
+    options: WaitOptions & { readonly maxBytes: number },
+  ): Promise<Uint8Array | null>;
+  /** What is at a path, without following a link at its end; `null` when nothing. */
+  statContainerPath(
+    id: ContainerId,
+    path: string,
+    options?: WaitOptions,
+  ): Promise<{ readonly kind: ContainerPathKind } | null>;
+  /**
+   * Makes one empty folder in a container that was never started. Its parent must be a real
+   * folder and nothing may be at the path yet, else `engine.conflict`.
+   */
+  makeContainerFolder(id: ContainerId, path: string, owner: FolderOwner): Promise<void>;
 }

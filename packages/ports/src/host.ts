@@ -33,37 +33,80 @@ export interface HostAccounts {
   /** By name. `null` when there is none. */
   byName(name: string): Promise<HostAccount | null>;
   byUid(uid: number): Promise<HostAccount | null>;
+  /** Ids of Unix groups by name; names without a group are left out. */
+  groupIds(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
-/** A folder of a person, held by a descriptor and mounted at a root-owned path for the engine. */
+/** Something on this host that is mounted into a container, at a root-owned path for the engine. */
 export interface Pin {
   /** The path to give to the engine. */
   readonly path: string;
-  /** What was pinned, as the owner sees it. */
+  /** The folder as its owner names it, `ds01:<name>` of a file, or `ds01:secrets`. */
   readonly source: string;
 }
 
-/** A folder to pin. */
-export interface PinRequest {
+/** A folder of a person, opened with the person's rights. */
+export interface FolderPinRequest {
+  readonly kind: 'folder';
   readonly account: HostAccount;
   /** Absolute path, resolved with the account's rights. */
   readonly folder: string;
   /** Make the folder, as the account, when it is missing. */
   readonly create: boolean;
   readonly readOnly: boolean;
+  /**
+   * Folders in one of which the opened folder must really lie, or be it; each is resolved with the
+   * account's rights too, and one that can't be counts for nothing. `null`: anywhere.
+   */
+  readonly within: readonly string[] | null;
 }
+
+/** A small root-owned file (0444), for a read-only mount. */
+export interface FilePinRequest {
+  readonly kind: 'file';
+  /** `[a-z0-9-]`, unique within the key. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A folder in memory (1 MiB) with one file (0400) per secret, all owned by the account. */
+export interface SecretsPinRequest {
+  readonly kind: 'secrets';
+  readonly account: HostAccount;
+  /**
+   * `null` keeps the secrets that are there, and fails with `secrets.lost` when they are gone, as
+   * after a reboot. A name is a file name without `/`.
+   */
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] | null;
+}
+
+/** What to pin. At most one `secrets` for a key. */
+export type PinRequest = FolderPinRequest | FilePinRequest | SecretsPinRequest;
+
+/**
+ * What a key's pins are now, as the engine sees them. `missing`: there is none, or a part is gone
+ * (a reboot). `damaged`: a part is there, but isn't what was pinned.
+ */
+export type PinState = 'whole' | 'missing' | 'damaged';
 
 /**
  * Pins of containers. `key` is the lease id or another name of the container's making, unique and
  * `[a-z0-9]`; all pins of a key live and die together. Errors: `workspace.not-found`,
- * `workspace.not-a-folder`, `workspace.is-link`, `workspace.denied`, `pin.not-visible`.
+ * `workspace.not-a-folder`, `workspace.is-link`, `workspace.denied`, `workspace.outside`,
+ * `secrets.lost`, `pin.not-visible`.
  */
 export interface Pins {
+  /**
+   * One pin per request, in their order. A key that has pins gets new ones in their place, at the
+   * same paths for the same requests; what a running container has mounted stays with it.
+   */
   pin(key: string, requests: readonly PinRequest[]): Promise<readonly Pin[]>;
   /** Unmounts and removes all pins of a key; none is fine. */
   unpin(key: string): Promise<void>;
   /** Keys that have pins now. */
   keys(): Promise<readonly string[]>;
+  /** Looks at the pins of a key without touching a person's folder. */
+  inspect(key: string): Promise<PinState>;
 }
 
 /** Aggregate limits of one user over all their containers. `null` is no limit. */
@@ -90,6 +133,19 @@ export interface UserCgroups {
    * true (users who have a container or are about to have one).
    */
   removeEmpty(keep: (group: string, slug: string) => boolean): Promise<void>;
+}
+
+/** Packet filter between users' networks and this host. */
+export interface Firewall {
+  /**
+   * Rules in force afterwards: containers on bridges named `ds01-*` reach neither this host's own
+   * services (any address of it), nor another bridge, nor link-local and metadata addresses
+   * (169.254.0.0/16); replies and outgoing traffic pass. Idempotent, cheap when in force. Returns
+   * notices about what this host can't enforce; never fails for that.
+   */
+  ensure(): Promise<{ readonly notices: readonly string[] }>;
+  /** True when all rules are there now. */
+  inForce(): Promise<boolean>;
 }
 
 /** Disks of this host. */
