@@ -163,3 +163,55 @@ export {
   type ShowHolders,
   type SiteSettings,
 } from './site-settings.ts';
+export {
+  containerViewSchema,
+  dataMountSchema,
+  deployInputSchema,
+  deployResultSchema,
+  engineFactsSchema,
+  portRequestSchema,
+  secretFileSchema,
+  type ContainerView,
+  type DataMount,
+  type PortRequest,
+  type SecretFile,
+} from './routes/containers.ts';
+export type { Route, RouteKind } from './routes/route.ts';
+export {
+  adminLeaseSchema,
+  adminLeasesSchema,
+  adminUserSchema,
+  adminUsersSchema,
+  limitExplanationSchema,
+  limitsCheckSchema,
+  limitsViewSchema,
+  meSchema,
+  readinessSchema,
+  roleSchema,
+  type Role,
+} from './routes/system.ts';
+export {
+  isCallId,
+  routeIds,
+  routes,
+  type CallId,
+  type CheckedRouteInput,
+  type RouteId,
+  type RouteInput,
+  type RouteOutput,
+  type SessionId,
+  type StreamId,
+} from './routes/table.ts';
+export {
+  exitFrameSchema,
+  frameHeaderBytes,
+  frameKinds,
+  maxFrameBytes,
+  progressLineSchema,
+  progressMediaType,
+  resizeFrameSchema,
+  sessionProtocol,
+  sessionSignalSchema,
+  wireHeaders,
+  type SessionSignal,
+} from './wire.ts';

@@ -1,3 +1,4 @@
+export type { Api, ApiOptions, ApiSession } from './api.ts';
 export type {
   EngineInfo,
   EngineContainerState,

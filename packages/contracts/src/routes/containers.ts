@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import { containerSummarySchema } from '../container.ts';
+import { containerOutputSchema, containersOutputSchema, deployOutputSchema } from '../output.ts';
+import { gpuRequestSchema } from '../request.ts';
+import {
+  callRoute,
+  queryFlagSchema,
+  queryIntegerSchema,
+  sessionRoute,
+  streamRoute,
+} from './route.ts';
+
+/** A container by the name that its owner gave it. Checked by the use case, which has the rule. */
+const nameSchema = z.string().min(1).max(200);
+const byName = z.strictObject({ name: nameSchema });
+const envSchema = z.record(z.string().min(1).max(200), z.string().max(131_072));
+const commandSchema = z.array(z.string().max(131_072)).min(1).max(10_000);
+const folderSchema = z.string().min(1).max(4096);
+
+/** A folder that is mounted beside the workspace. */
+export const dataMountSchema = z.strictObject({
+  /** Absolute path on the host. */
+  folder: folderSchema,
+  /** Absolute path inside. */
+  target: folderSchema,
+  readOnly: z.boolean(),
+});
+/** A folder that is mounted beside the workspace. */
+export type DataMount = z.infer<typeof dataMountSchema>;
+
+/** A port that is published on the host. */
+export const portRequestSchema = z.strictObject({
+  containerPort: z.int().min(1).max(65_535),
+  protocol: z.enum(['tcp', 'udp']),
+  /** `null`: the engine picks one. */
+  hostPort: z.int().min(1).max(65_535).nullable(),
+});
+/** A port that is published on the host. */
+export type PortRequest = z.infer<typeof portRequestSchema>;
+
+/** A file that is there at /run/secrets, read by the client and sent as bytes. */
+export const secretFileSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  base64: z.base64().max(720_000),
+});
+/** A file that is there at /run/secrets. */
+export type SecretFile = z.infer<typeof secretFileSchema>;
+
+/** Everything that may be asked of a new container; `null` where the person said nothing. */
+export const deployInputSchema = z.strictObject({
+  name: nameSchema.nullable(),
+  image: z.string().min(1).max(500).nullable(),
+  project: nameSchema.nullable(),
+  /** Absolute path on the host. */
+  workspace: folderSchema.nullable(),
+  data: z.array(dataMountSchema).max(32).default([]),
+  gpu: gpuRequestSchema,
+  env: envSchema.default({}),
+  command: commandSchema.nullable().default(null),
+  ports: z.array(portRequestSchema).max(64).default([]),
+  secrets: z.array(secretFileSchema).max(64).default([]),
+  network: z.enum(['private', 'none', 'host']).default('private'),
+  cpus: z.number().positive().max(100_000).nullable().default(null),
+  memoryBytes: z.int().positive().nullable().default(null),
+  shmSizeBytes: z.int().positive().nullable().default(null),
+  /** Start it (deploy) or leave it created. */
+  start: z.boolean().default(true),
+});
+
+/** `containers.deploy`: what was made, and why this GPU. */
+export const deployResultSchema = deployOutputSchema.extend({
+  /** Why these slots, for people; `null` without a choice. */
+  explanation: z.string().nullable(),
+});
+
+/** What the engine knows of a container beyond its summary. */
+export const engineFactsSchema = z.object({
+  pid: z.int().nullable(),
+  exitCode: z.int().nullable(),
+  outOfMemory: z.boolean(),
+  user: z.string(),
+  command: z.array(z.string()),
+  mounts: z.array(z.object({ source: z.string(), target: z.string(), readOnly: z.boolean() })),
+  ports: z.array(
+    z.object({
+      containerPort: z.int(),
+      protocol: z.enum(['tcp', 'udp']),
+      hostAddress: z.string(),
+      hostPort: z.int().nullable(),
+    }),
+  ),
+  cgroupParent: z.string(),
+  resources: z.object({
+    nanoCpus: z.number().optional(),
+    memoryBytes: z.number().optional(),
+    memorySwapBytes: z.number().optional(),
+    shmSizeBytes: z.number().optional(),
+    pidsLimit: z.number().optional(),
+  }),
+});
+
+/** `containers.show`. */
+export const containerViewSchema = z.object({
+  container: containerSummarySchema,
+  engine: engineFactsSchema,
+});
+/** `containers.show`. */
+export type ContainerView = z.infer<typeof containerViewSchema>;
+
+/** Size of a terminal in characters. */
+export const terminalSizeSchema = z.strictObject({
+  columns: z.int().min(0).max(65_535),
+  rows: z.int().min(0).max(65_535),
+});
+
+const container = { object: 'container' as const };
+
+/** Operations on containers. */
+export const containerRoutes = {
+  'containers.list': callRoute({
+    method: 'GET',
+    path: '/api/v1/containers',
+    summary: 'the caller’s containers',
+    input: z.strictObject({ all: queryFlagSchema }),
+    output: containersOutputSchema,
+  }),
+  'containers.deploy': callRoute({
+    method: 'POST',
+    path: '/api/v1/containers',
+    summary: 'lease GPUs, create a container under the caller’s limits and start it',
+    slow: true,
+    input: deployInputSchema,
+    output: deployResultSchema,
+  }),
+  'containers.show': callRoute({
+    ...container,
+    method: 'GET',
+    path: '/api/v1/containers/{name}',
+    summary: 'everything about one container',
+    input: byName,
+    output: containerViewSchema,
+  }),
+  'containers.start': callRoute({
+    ...container,
+    method: 'POST',
+    path: '/api/v1/containers/{name}/start',
+    summary: 'start a stopped container on its own GPU, or recreate it on a free one',
+    slow: true,
+    input: byName.extend({ recreate: z.boolean().default(false) }),
+    output: containerOutputSchema,
+  }),
+  'containers.stop': callRoute({
+    ...container,
+    method: 'POST',
+    path: '/api/v1/containers/{name}/stop',
+    summary: 'stop a container; its GPU is kept for a while',
+    slow: true,
+    input: byName.extend({
+      force: z.boolean().default(false),
+      timeoutSeconds: z.int().min(0).max(86_400).nullable().default(null),
+    }),
+    output: containerOutputSchema,
+  }),
+  'containers.pause': callRoute({
+    ...container,
+    method: 'POST',
+    path: '/api/v1/containers/{name}/pause',
+    summary: 'freeze a container; its GPU stays taken',
+    input: byName,
+    output: containerOutputSchema,
+  }),
+  'containers.unpause': callRoute({
+    ...container,
+    method: 'POST',
+    path: '/api/v1/containers/{name}/unpause',
+    summary: 'let a paused container go on',
+    input: byName,
+    output: containerOutputSchema,
+  }),
+  'containers.remove': callRoute({
+    ...container,
+    method: 'DELETE',
+    path: '/api/v1/containers/{name}',
+    summary: 'remove a stopped container; the files stay',
+    slow: true,
+    input: byName.extend({ force: queryFlagSchema }),
+    output: containerOutputSchema,
+  }),
+  'containers.retire': callRoute({
+    ...container,
+    method: 'POST',
+    path: '/api/v1/containers/{name}/retire',
+    summary: 'stop, remove and give the GPU back at once; the files stay',
+    slow: true,
+    input: byName.extend({
+      force: z.boolean().default(false),
+      timeoutSeconds: z.int().min(0).max(86_400).nullable().default(null),
+    }),
+    output: containerOutputSchema,
+  }),
+  'containers.logs': streamRoute({
+    ...container,
+    method: 'GET',
+    path: '/api/v1/containers/{name}/logs',
+    summary: 'what the main process printed',
+    input: byName.extend({
+      follow: queryFlagSchema,
+      tail: queryIntegerSchema.nullable().default(null),
+      sinceMs: queryIntegerSchema.nullable().default(null),
+    }),
+  }),
+  'containers.exec': sessionRoute({
+    ...container,
+    method: 'POST',
+    path: '/api/v1/containers/{name}/exec',
+    summary: 'run a process inside as the container’s own user',
+    input: byName.extend({
+      /** `null` is a shell: bash where the image has it, else sh. */
+      command: commandSchema.nullable(),
+      tty: z.boolean(),
+      stdin: z.boolean(),
+      size: terminalSizeSchema.nullable(),
+      env: envSchema.default({}),
+      /** Start the container first when it doesn't run. */
+      startFirst: z.boolean().default(false),
+    }),
+  }),
+  'containers.attach': sessionRoute({
+    ...container,
+    method: 'POST',
+    path: '/api/v1/containers/{name}/attach',
+    summary: 'connect with the main process',
+    input: byName.extend({ stdin: z.boolean(), size: terminalSizeSchema.nullable() }),
+  }),
+} as const;

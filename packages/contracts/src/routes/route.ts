@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/**
+ * How a route answers. `call`: one JSON document, on demand preceded by lines of progress. `stream`:
+ * chunks of output until it ends. `session`: an upgraded connection in both directions.
+ */
+export type RouteKind = 'call' | 'stream' | 'session';
+
+/** One operation of the control plane, as every door offers it. */
+export interface Route {
+  readonly kind: RouteKind;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Path with `{parameters}`, which are keys of the input. */
+  readonly path: string;
+  /** Who may call it: everybody with an account, or administrators. */
+  readonly role: 'user' | 'admin';
+  /** Changes something: is written to the audit log. */
+  readonly mutates: boolean;
+  /** Whose thing it is about: the caller's container or account, or nobody's. */
+  readonly object: 'container' | 'user' | 'request' | 'none';
+  /** Takes long enough for people to want progress. */
+  readonly slow: boolean;
+  readonly summary: string;
+  /** Path parameters, then query (GET, DELETE) or body (POST) in one object. */
+  readonly input: z.ZodObject;
+  /** What a `call` returns; of other kinds what a chunk or an end is. */
+  readonly output: z.ZodType;
+}
+
+/** A switch in a query, where everything is text; also a plain boolean. */
+export const queryFlagSchema = z.union([z.boolean(), z.stringbool()]).default(false);
+
+/** A whole number in a query; also a plain number. */
+export const queryIntegerSchema = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^-?\d{1,15}$/)
+    .transform(Number),
+]);
+
+type Fields = Pick<Route, 'method' | 'path' | 'summary'> &
+  Partial<Pick<Route, 'role' | 'object' | 'slow' | 'mutates'>>;
+
+function complete(fields: Fields) {
+  return {
+    role: 'user' as Route['role'],
+    object: 'none' as Route['object'],
+    slow: false,
+    ...fields,
+    mutates: fields.mutates ?? fields.method !== 'GET',
+  };
+}
+
+/** A route that answers with one document. */
+export function callRoute<Input extends z.ZodObject, Output extends z.ZodType>(
+  fields: Fields & { readonly input: Input; readonly output: Output },
+) {
+  return { kind: 'call' as const, ...complete(fields), input: fields.input, output: fields.output };
+}
+
+/** A route that streams output. */
+export function streamRoute<Input extends z.ZodObject>(fields: Fields & { readonly input: Input }) {
+  return { kind: 'stream' as const, ...complete(fields), input: fields.input, output: z.never() };
+}
+
+/** A route that upgrades its connection to a session with a process. */
+export function sessionRoute<Input extends z.ZodObject>(
+  fields: Fields & { readonly input: Input },
+) {
+  return { kind: 'session' as const, ...complete(fields), input: fields.input, output: z.never() };
+}

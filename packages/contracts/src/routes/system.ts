@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { containersOutputSchema, doctorOutputSchema, gpuExplainOutputSchema } from '../output.ts';
+import { gpuStatusOutputSchema, usageSchema, versionOutputSchema } from '../output.ts';
+import { configProblemSchema, limitKeySchema, resolvedLimitsSchema } from '../limits.ts';
+import { leaseSummarySchema } from '../container.ts';
+import { gpuRequestSchema } from '../request.ts';
+import { callRoute, queryFlagSchema } from './route.ts';
+
+const nothing = z.strictObject({});
+
+/** Who may do what: everybody with an account, or administrators. */
+export const roleSchema = z.enum(['user', 'admin']);
+/** Who may do what. */
+export type Role = z.infer<typeof roleSchema>;
+
+/** `users.me`: for whom the daemon takes the caller. */
+export const meSchema = z.object({
+  user: z.string(),
+  slug: z.string(),
+  uid: z.int(),
+  group: z.string(),
+  role: roleSchema,
+});
+
+/** `limits.show`: limits with their origin, beside what is used. */
+export const limitsViewSchema = resolvedLimitsSchema.extend({ usage: usageSchema.nullable() });
+
+/** `daemon.ready`. */
+export const readinessSchema = z.object({
+  ready: z.boolean(),
+  /** Why not; `null` when it is. */
+  reason: z.string().nullable(),
+});
+
+/** A lease with its container, for administrators. */
+export const adminLeaseSchema = leaseSummarySchema.extend({
+  container: z.string().nullable(),
+  heldUntil: z.iso.datetime().nullable(),
+});
+
+/** `admin.leases`. */
+export const adminLeasesSchema = z.object({ leases: z.array(adminLeaseSchema) });
+
+/** A person as administrators see them. */
+export const adminUserSchema = z.object({
+  /** `null` for containers that belong to nobody known. */
+  user: z.string().nullable(),
+  /** `null` when there is no such account any more. */
+  uid: z.int().nullable(),
+  group: z.string().nullable(),
+  role: roleSchema.nullable(),
+  containers: z.int(),
+  runningContainers: z.int(),
+  gpuSlots: z.int(),
+  gpuEquivalents: z.number(),
+  maxGpuEquivalents: z.number().nullable(),
+});
+
+/** `admin.users`: everybody who has a container, a lease or a place in the policy. */
+export const adminUsersSchema = z.object({ users: z.array(adminUserSchema) });
+
+/** `admin.limits.check`: everything found in the configuration folder. */
+export const limitsCheckSchema = z.object({
+  valid: z.boolean(),
+  /** The files have errors and an older, good copy is in force. */
+  stale: z.boolean(),
+  problems: z.array(configProblemSchema),
+});
+
+/** `admin.limits.explain`: one limit of one user, with all that it stands over. */
+export const limitExplanationSchema = z.object({
+  user: z.string(),
+  group: z.string(),
+  key: limitKeySchema,
+  value: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  layer: z.string(),
+  file: z.string().nullable(),
+  line: z.int().nullable(),
+});
+
+/** Operations that are not about one container. */
+export const systemRoutes = {
+  'daemon.health': callRoute({
+    method: 'GET',
+    path: '/healthz',
+    summary: 'the daemon is alive',
+    input: nothing,
+    output: z.object({ alive: z.literal(true) }),
+  }),
+  'daemon.ready': callRoute({
+    method: 'GET',
+    path: '/readyz',
+    summary: 'engine and ledger agree; 503 while they don’t',
+    input: nothing,
+    output: readinessSchema,
+  }),
+  version: callRoute({
+    method: 'GET',
+    path: '/api/v1/version',
+    summary: 'versions of the daemon and its Node',
+    input: nothing,
+    output: versionOutputSchema,
+  }),
+  'users.me': callRoute({
+    method: 'GET',
+    path: '/api/v1/users/me',
+    summary: 'for whom the daemon takes the caller',
+    input: nothing,
+    output: meSchema,
+  }),
+  'requests.cancel': callRoute({
+    method: 'POST',
+    path: '/api/v1/requests/{id}/cancel',
+    summary: 'undo a request of the caller’s that is under way',
+    object: 'request',
+    input: z.strictObject({ id: z.string().min(1).max(64) }),
+    output: z.object({ cancelled: z.literal(true) }),
+  }),
+  'gpus.status': callRoute({
+    method: 'GET',
+    path: '/api/v1/gpus',
+    summary: 'every GPU and MIG slot: free, or who has it',
+    input: z.strictObject({ mine: queryFlagSchema }),
+    output: gpuStatusOutputSchema,
+  }),
+  'gpus.explain': callRoute({
+    method: 'POST',
+    path: '/api/v1/gpus/explain',
+    summary: 'what a request would get, with a reason for every slot',
+    mutates: false,
+    input: z.strictObject({ gpu: gpuRequestSchema }),
+    output: gpuExplainOutputSchema,
+  }),
+  'limits.show': callRoute({
+    method: 'GET',
+    path: '/api/v1/limits/{user}',
+    summary: 'a user’s limits, and the file and line that set each',
+    object: 'user',
+    input: z.strictObject({ user: z.string().min(1).max(256) }),
+    output: limitsViewSchema,
+  }),
+  doctor: callRoute({
+    method: 'GET',
+    path: '/api/v1/doctor',
+    summary: 'what DS01 depends on: all checks for administrators, the general ones for others',
+    input: nothing,
+    output: doctorOutputSchema,
+  }),
+  'admin.containers': callRoute({
+    method: 'GET',
+    path: '/api/v1/admin/containers',
+    summary: 'everybody’s containers, foreign ones too',
+    role: 'admin',
+    input: z.strictObject({ all: queryFlagSchema }),
+    output: containersOutputSchema,
+  }),
+  'admin.leases': callRoute({
+    method: 'GET',
+    path: '/api/v1/admin/leases',
+    summary: 'every live lease',
+    role: 'admin',
+    input: nothing,
+    output: adminLeasesSchema,
+  }),
+  'admin.users': callRoute({
+    method: 'GET',
+    path: '/api/v1/admin/users',
+    summary: 'who has what',
+    role: 'admin',
+    input: nothing,
+    output: adminUsersSchema,
+  }),
+  'admin.limits.check': callRoute({
+    method: 'GET',
+    path: '/api/v1/admin/limits/check',
+    summary: 'all problems of the configuration folder',
+    role: 'admin',
+    input: nothing,
+    output: limitsCheckSchema,
+  }),
+  'admin.limits.explain': callRoute({
+    method: 'GET',
+    path: '/api/v1/admin/limits/{user}/{key}',
+    summary: 'where one limit of one user comes from',
+    role: 'admin',
+    object: 'none',
+    input: z.strictObject({ user: z.string().min(1).max(256), key: limitKeySchema }),
+    output: limitExplanationSchema,
+  }),
+} as const;
