@@ -74,6 +74,7 @@ export const errorTable = {
   'port.refused': usage('This port can’t be published.'),
   'port.taken': conflict('The port is in use.', true),
   'network.refused': denied('This network is not allowed here.'),
+  'network.not-found': conflict('The network is gone.', true),
   'network.pool-exhausted': capacity('No address range is left for another user’s network.'),
   'env-file.invalid': usage('The file of variables was not understood.'),
   'image.not-found': notFound('There is no such image.'),
