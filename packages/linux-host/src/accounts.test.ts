@@ -47,7 +47,7 @@ describe.skipIf(!canMount())('among accounts with names of digits', () => {
       'bob@x.org:x:2001:2000:,,:/home/bob:/bin/sh',
     ];
     writeFileSync(`${folder}/passwd`, `${passwd.join('\n')}\n`);
-    writeFileSync(`${folder}/group`, 'root:x:0:\ng:x:3000:\nshared:x:4000:2001\n');
+    writeFileSync(`${folder}/group`, 'root:x:0:\ng:x:3000:\nshared:x:4000:2001\n5:x:6000:\n');
     const module = new URL('./accounts.ts', import.meta.url).href;
     const source = `
       import { createHostAccounts } from ${JSON.stringify(module)};
@@ -74,6 +74,14 @@ describe.skipIf(!canMount())('among accounts with names of digits', () => {
       groupIds: [3000, 4000],
       home: '/home/2001',
     });
+  });
+
+  test('groups are found by name; a name of digits, an unknown and an odd one are left out', () => {
+    const names = JSON.stringify(['g', 'shared', 'g', 'none', '3000', '5', '', 'g:x', '--help']);
+    expect(ask(`accounts.groupIds(${names}).then((ids) => [...ids])`)).toEqual([
+      ['g', 3000],
+      ['shared', 4000],
+    ]);
   });
 
   test('a number is never taken for a name, nor a name for a number', () => {

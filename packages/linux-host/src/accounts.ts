@@ -24,6 +24,12 @@ export function createHostAccounts(): HostAccounts {
       if (!Number.isSafeInteger(uid) || uid < 0) return null;
       return accountOf(await readPasswd(String(uid)), (it) => it.uid === uid);
     },
+    async groupIds(names) {
+      const entries = await Promise.all(
+        [...new Set(names)].map(async (name) => [name, await groupIdOf(name)] as const),
+      );
+      return new Map(entries.flatMap(([name, id]) => (id === null ? [] : [[name, id]])));
+    },
   };
 }
 
@@ -61,6 +67,17 @@ async function accountOf(
   const others = groups.split(' ').map(Number);
   const groupIds = [...new Set([entry.gid, ...others])];
   return { ...entry, slug: slugOf(entry.name), groupIds };
+}
+
+/** Reads a line of group(5): name, password, gid, members. */
+async function groupIdOf(name: string): Promise<number | null> {
+  // getent would take such a name for a gid, and a colon or newline can't be in one.
+  if (name === '' || looksLikeNumber(name) || /[:\n\0]/.test(name)) return null;
+  const { status, stdout, stderr } = await run('getent', ['--', 'group', name]);
+  if (status === notFound) return null;
+  if (status !== 0) throw nameServiceError(`getent group ${name}`, stderr);
+  const [found, , gid] = stdout.split('\n', 1)[0]?.split(':') ?? [];
+  return found === name && gid !== undefined && /^\d+$/.test(gid) ? Number(gid) : null;
 }
 
 /** What id(1) prints of an account; `null` when there is none. */

@@ -1,5 +1,5 @@
 import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
-import type { Pin, PinRequest } from '@ds01/ports';
+import type { FolderPinRequest, Pin } from '@ds01/ports';
 import { systemCodeOf } from '../storage-errors.ts';
 import { folderError } from './folder-errors.ts';
 
@@ -18,7 +18,7 @@ const answers: Readonly<Record<string, string>> = {
  * Checks a folder with this process's own rights, making it when asked to. Refuses as
  * {@link folderError} says.
  */
-export function openAsSelf({ folder, create }: PinRequest): Pin {
+export function openAsSelf({ folder, create }: FolderPinRequest): Pin {
   try {
     const present = lstatSync(folder, { throwIfNoEntry: false });
     if (present?.isSymbolicLink() === true) throw folderError('is-link', folder);

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { slugOf, usernameSchema } from '@ds01/contracts';
-import type { HostAccount, PinRequest } from '@ds01/ports';
+import type { FolderPinRequest, HostAccount } from '@ds01/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPins } from './pins.ts';
 import { readMounts } from './mounts.ts';
@@ -49,8 +49,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function request(change: Partial<PinRequest> = {}): PinRequest {
-  return { account, folder: `${home}/work`, create: false, readOnly: false, ...change };
+function request(change: Partial<FolderPinRequest> = {}): FolderPinRequest {
+  return { kind: 'folder', within: null, account, folder: `${home}/work`, create: false, readOnly: false, ...change };
 }
 
 const failsWith = (code: string): unknown => expect.objectContaining({ code });
@@ -144,7 +144,7 @@ describe.skipIf(!canMount())('pins of root', () => {
     expect(readdirSync(home).toSorted()).toHaveLength(2);
   });
 
-  test.each<readonly [string, string, () => Partial<PinRequest>]>([
+  test.each<readonly [string, string, () => Partial<FolderPinRequest>]>([
     ['is missing', 'workspace.not-found', () => ({ folder: `${home}/none` })],
     ['is a file', 'workspace.not-a-folder', () => ({ folder: `${home}/work/file` })],
     [
@@ -254,7 +254,7 @@ describe('pins of the only user of an engine', () => {
   });
 
   test('are made when asked for, and refused like root’s', async () => {
-    const pin = (change: Partial<PinRequest>) => pins().pin('l1', [request(change)]);
+    const pin = (change: Partial<FolderPinRequest>) => pins().pin('l1', [request(change)]);
     await pin({ folder: `${home}/new/deep`, create: true });
     expect(existsSync(`${home}/new/deep`)).toBe(true);
     symlinkSync('/etc', `${home}/link`);

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { normalize } from 'node:path';
 import { ds01Error } from '@ds01/contracts';
-import type { Pin, PinRequest, Pins } from '@ds01/ports';
+import type { FolderPinRequest, Pin, PinRequest, Pins } from '@ds01/ports';
 import { storageError, systemCodeOf } from '../storage-errors.ts';
 import { openAsSelf } from './open-as-self.ts';
 import { withFolderOf } from './open-as-user.ts';
@@ -32,6 +32,7 @@ export function createPins(options: PinsOptions): Pins {
       pin: async (_, requests) => requests.map((request) => openAsSelf(checked(request))),
       unpin: async () => undefined,
       keys: async () => [],
+      inspect: async () => 'missing',
     };
   }
   const unpin = async (key: string): Promise<void> => removePins(engineDirectory, requireKey(key));
@@ -51,6 +52,8 @@ export function createPins(options: PinsOptions): Pins {
     },
     unpin,
     keys: async () => namesIn(`${engineDirectory}/pins`),
+    inspect: async (key) =>
+      namesIn(`${engineDirectory}/pins/${requireKey(key)}`).length === 0 ? 'missing' : 'whole',
   };
 }
 
@@ -58,7 +61,7 @@ async function makePin(wanted: {
   readonly engineDirectory: string;
   readonly key: string;
   readonly number: number;
-  readonly request: PinRequest;
+  readonly request: FolderPinRequest;
 }): Promise<Pin> {
   const { engineDirectory, key, number, request } = wanted;
   return withFolderOf(request, async (descriptor) => {
@@ -93,7 +96,8 @@ async function removePins(engineDirectory: string, key: string): Promise<void> {
   removeFolder(`${engineDirectory}/pins/${key}`);
 }
 
-function checked(request: PinRequest): PinRequest {
+function checked(request: PinRequest): FolderPinRequest {
+  if (request.kind !== 'folder') throw new Error('only folders can be pinned yet');
   const { folder } = request;
   if (!folder.startsWith('/') || folder.includes('\0')) {
     throw ds01Error('workspace.invalid', {
