@@ -1,4 +1,14 @@
 export {
+  containerMountsSchema,
+  containerNetworkSchema,
+  mountedFolderSchema,
+  mountsLabelOf,
+  readMountsLabel,
+  type ContainerMounts,
+  type ContainerNetworkKind,
+  type MountedFolder,
+} from './container-mounts.ts';
+export {
   containerStateSchema,
   containerInterfaceSchema,
   containerSummarySchema,
@@ -129,8 +139,10 @@ export {
 } from './placement.ts';
 export {
   canonicalRequestOf,
+  defaultDataTarget,
   deployRequestSchema,
   requestHashOf,
+  secretFingerprintOf,
   type DeployRequest,
   gpuRequestSchema,
   type GpuRequest,
@@ -188,6 +200,7 @@ export {
   meSchema,
   readinessSchema,
   roleSchema,
+  type Readiness,
   type Role,
 } from './routes/system.ts';
 export {

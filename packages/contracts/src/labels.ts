@@ -23,6 +23,7 @@ export const labelNames = [
   'job',
   'protected',
   'monitoring',
+  'mounts',
 ] as const;
 
 /** Name of a DS01 label without its prefix. */
@@ -32,7 +33,10 @@ export type LabelName = (typeof labelNames)[number];
 export type LabelValues = Readonly<Record<LabelName, string>>;
 
 /** Schema version of the labels, the value of `ds01.version`. */
-export const labelSchemaVersion = '2';
+export const labelSchemaVersion = '3';
+
+/** Labels that came later than a version; its signature doesn't cover them. */
+const laterThan: Readonly<Record<string, readonly LabelName[]>> = { '2': ['mounts'], '3': [] };
 
 const labelValuesSchema = z.record(z.enum(labelNames), z.string());
 
@@ -63,18 +67,29 @@ export type ReadLabels =
   | { readonly trust: 'signed'; readonly values: LabelValues }
   | { readonly trust: 'foreign' };
 
-/** Believes a container's labels only under a valid signature of `key`. */
+/**
+ * Believes a container's labels only under a valid signature of `key`. Version 2 is read too: what
+ * its signature doesn't cover (`mounts`) counts as empty, whatever stands there.
+ */
 export function readLabels(labels: Readonly<Record<string, string>>, key: Uint8Array): ReadLabels {
   const given = labels[signatureKey];
   if (given === undefined || given === '') return { trust: 'foreign' };
   if (!equalInConstantTime(given, signatureOf(labels, key))) return { trust: 'foreign' };
+  const covered = new Set(coveredBy(labels));
   const values: Record<string, string> = {};
-  for (const name of labelNames) values[name] = labels[prefix + name] ?? '';
+  for (const name of labelNames) {
+    values[name] = covered.has(name) ? (labels[prefix + name] ?? '') : '';
+  }
   return { trust: 'signed', values: labelValuesSchema.parse(values) };
 }
 
+function coveredBy(labels: Readonly<Record<string, string>>): readonly LabelName[] {
+  const later = laterThan[labels[`${prefix}version`] ?? ''] ?? [];
+  return labelNames.filter((name) => !later.includes(name));
+}
+
 function signatureOf(labels: Readonly<Record<string, string>>, key: Uint8Array): string {
-  const pairs = labelNames
+  const pairs = coveredBy(labels)
     .map((name) => prefix + name)
     .toSorted()
     .map((label) => [label, labels[label] ?? '']);

@@ -1,6 +1,8 @@
+import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
+import { containerNetworkSchema, mountedFolderSchema } from './container-mounts.ts';
 import { slotUuidSchema } from './gpu.ts';
 
 const modelSchema = z.string().min(1).max(120);
@@ -34,7 +36,12 @@ export const gpuRequestSchema = z.discriminatedUnion('kind', [
 /** A request for GPUs. See {@link gpuRequestSchema}. */
 export type GpuRequest = z.infer<typeof gpuRequestSchema>;
 
-/** What makes two deploy requests the same. Lists keep their order; absent is `null`. */
+const limitSchema = z.number().positive().nullable().default(null);
+
+/**
+ * What makes two deploy requests the same. Lists keep their order; absent is `null`. Keys with a
+ * default are missing in requests that were stored before there was such a key.
+ */
 export const deployRequestSchema = z.strictObject({
   image: z.string(),
   workspace: z.string(),
@@ -42,13 +49,56 @@ export const deployRequestSchema = z.strictObject({
   gpu: gpuRequestSchema,
   env: z.record(z.string(), z.string()),
   command: z.array(z.string()).nullable(),
+  data: z.array(mountedFolderSchema).default([]),
+  ports: z
+    .array(
+      z.strictObject({
+        containerPort: z.int(),
+        protocol: z.enum(['tcp', 'udp']),
+        hostPort: z.int().nullable(),
+      }),
+    )
+    .default([]),
+  /** Never the bytes: an HMAC-SHA-256 of them under a key that only the control plane reads. */
+  secrets: z.array(z.strictObject({ name: z.string(), hmac: z.string() })).default([]),
+  network: containerNetworkSchema.default('private'),
+  cpus: limitSchema,
+  memoryBytes: limitSchema,
+  shmSizeBytes: limitSchema,
 });
 /** What makes two deploy requests the same. See {@link deployRequestSchema}. */
 export type DeployRequest = z.infer<typeof deployRequestSchema>;
 
-/** One text per request, whatever the order of its keys. */
+/** Values that leave a key out of the text, so that older requests keep their hash. */
+const silent: Readonly<Partial<Record<keyof DeployRequest, string>>> = {
+  data: '[]',
+  ports: '[]',
+  secrets: '[]',
+  network: '"private"',
+  cpus: 'null',
+  memoryBytes: 'null',
+  shmSizeBytes: 'null',
+};
+
+/** One text per request, whatever the order of its keys; keys of later times only if they say something. */
 export function canonicalRequestOf(request: DeployRequest): string {
-  return JSON.stringify(sorted(request));
+  const said = Object.fromEntries(
+    deployRequestSchema
+      .keyof()
+      .options.filter((key) => JSON.stringify(request[key]) !== silent[key])
+      .map((key) => [key, request[key]]),
+  );
+  return JSON.stringify(sorted(said));
+}
+
+/** HMAC-SHA-256 of a secret in hexadecimal, for {@link deployRequestSchema}. */
+export function secretFingerprintOf(bytes: Uint8Array, key: Uint8Array): string {
+  return bytesToHex(hmac(sha256, key, bytes));
+}
+
+/** Where a data folder is mounted when nobody says where: `/data/<its last part>`. */
+export function defaultDataTarget(folder: string): string {
+  return `/data/${folder.split('/').findLast((part) => part !== '') ?? ''}`;
 }
 
 /** Hash of a canonical request, the value of the label `ds01.request`. */

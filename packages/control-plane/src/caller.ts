@@ -1,3 +1,4 @@
+import type { Role } from '@ds01/contracts';
 import type { HostAccount } from '@ds01/ports';
 
 /** For whom a use case acts, and through which door. Decided by the app, never by the request. */
@@ -5,6 +6,8 @@ export interface Caller {
   /** Who owns and pays for what is made. */
   readonly owner: HostAccount;
   readonly interface: 'orchestration' | 'atomic';
+  /** What the person may see of others. */
+  readonly role: Role;
 }
 
 /** What every use case takes besides its input. */

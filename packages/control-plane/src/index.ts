@@ -18,3 +18,7 @@ export { remove, retire, type RemoveInput } from './remove.ts';
 export { exec, logs, type ExecInput } from './session.ts';
 export { stop, type StopInput } from './stop.ts';
 export { list, show, start, type ContainerView, type ListInput } from './verbs.ts';
+export type { Person } from './operations/call.ts';
+export type { OperationsHost } from './operations/host.ts';
+export { createOperations, type Operations } from './operations/operations.ts';
+export { roleOf } from './roles.ts';

@@ -1,5 +1,6 @@
 import {
   ds01Error,
+  usernameSchema,
   type AllocationPolicy,
   type ConfigProblem,
   type GpuReservation,
@@ -19,6 +20,7 @@ import {
   loadSiteSettings,
   reservationsAt,
   resolveLimits,
+  type AccessControl,
   showHoldersOf,
   type ContainerResourcesResult,
   type HostCapacity,
@@ -47,6 +49,9 @@ export interface CurrentPolicy {
   readonly settings: SiteSettings;
   readonly reservations: readonly GpuReservation[];
   readonly showHolders: ShowHolders;
+  readonly accessControl: AccessControl;
+  /** Everybody whom the files name: members of groups, overrides, administrators. */
+  readonly people: readonly Username[];
   /** Everything found in the files as they are now. */
   readonly problems: readonly ConfigProblem[];
   /** The files have errors and an older, good copy is in force. */
@@ -121,6 +126,8 @@ function policyOf(
     settings,
     reservations: reservationsAt(policy),
     showHolders: showHoldersOf(policy, settings),
+    accessControl: policy.accessControl,
+    people: peopleOf(policy),
     problems: state.problems,
     stale: state.stale,
     forUser: (user) => {
@@ -129,6 +136,16 @@ function policyOf(
       return known;
     },
   };
+}
+
+/** Members may be listed by slug, which is no account's name, but names that can't be one are left out. */
+function peopleOf(policy: Policy): readonly Username[] {
+  const named = [
+    ...policy.groups.flatMap((group) => [...group.members.keys()]),
+    ...policy.overrides.keys(),
+    ...policy.accessControl.adminUsers,
+  ];
+  return [...new Set(named)].flatMap((name) => usernameSchema.safeParse(name).data ?? []);
 }
 
 function userPolicyOf(policy: Policy, user: Username): UserPolicy {

@@ -68,3 +68,27 @@ export async function logs(
   const { container } = await openContainer(deps, { caller, name: input.name }, options);
   return deps.engine.logs(container.record.id, input);
 }
+
+/** Connects with the main process of a running container. Fails with `container.not-running`. */
+export async function attach(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: {
+    readonly name: string;
+    readonly stdin: boolean;
+    /** Size of the caller's terminal; `null` without one. */
+    readonly size: TerminalSize | null;
+  },
+  options: UseCaseOptions = {},
+): Promise<EngineSession> {
+  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  if (container.state !== 'running') throw notRunning(container.record.name, container.state);
+  const details = await deps.engine.inspectContainer(container.record.id, options);
+  const session = await deps.engine.attach(container.record.id, {
+    tty: details.tty,
+    stdin: input.stdin && details.openStdin,
+    signal: options.signal,
+  });
+  if (details.tty && input.size !== null) await session.resize(input.size);
+  return session;
+}

@@ -31,6 +31,8 @@ export const readinessSchema = z.object({
   /** Why not; `null` when it is. */
   reason: z.string().nullable(),
 });
+/** `daemon.ready`. */
+export type Readiness = z.infer<typeof readinessSchema>;
 
 /** A lease with its container, for administrators. */
 export const adminLeaseSchema = leaseSummarySchema.extend({

@@ -1,0 +1,92 @@
+import type { CallId, CheckedRouteInput } from '@ds01/contracts';
+import type { Caller } from '../caller.ts';
+import { deploy } from '../deploy/deploy.ts';
+import { pause, unpause } from '../pause.ts';
+import { recreate } from '../recreate.ts';
+import { remove, retire } from '../remove.ts';
+import { stop } from '../stop.ts';
+import { list, show, start } from '../verbs.ts';
+import type { Calls, Person } from './call.ts';
+import { engineFactsOf } from './engine-facts.ts';
+import type { OperationsHost } from './host.ts';
+import type { Turns } from './turns.ts';
+
+/** Operations on one container of a name, or on all of a person. */
+export function containerCalls(
+  host: OperationsHost,
+  turns: Turns,
+): Calls<Extract<CallId, `containers.${string}`>> {
+  const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
+  return {
+    'containers.list': async (person, { all }, options) =>
+      list(await host.dependencies(), atomic(person), { all, allUsers: false }, options),
+    'containers.deploy': async (person, input, options) => {
+      const caller: Caller = { ...person, interface: input.start ? 'orchestration' : 'atomic' };
+      const deps = await host.dependencies();
+      const work = () => deploy(deps, caller, input, options);
+      const { placement, ...result } = await turns.take(
+        turnKey(person, nameGivenIn(input)),
+        work,
+        options.signal,
+      );
+      return { ...result, explanation: placement?.reason ?? null };
+    },
+    'containers.show': async (person, input, options) => {
+      const view = await show(await host.dependencies(), atomic(person), input, options);
+      return { container: view.container, engine: engineFactsOf(view.details) };
+    },
+    'containers.start': inTurn(host, turns, (deps, person, input, options) =>
+      (input.recreate ? recreate : start)(deps, atomic(person), input, options),
+    ),
+    'containers.stop': inTurn(host, turns, (deps, person, input, options) =>
+      stop(deps, atomic(person), input, options),
+    ),
+    'containers.pause': inTurn(host, turns, (deps, person, input, options) =>
+      pause(deps, atomic(person), input, options),
+    ),
+    'containers.unpause': inTurn(host, turns, (deps, person, input, options) =>
+      unpause(deps, atomic(person), input, options),
+    ),
+    'containers.remove': inTurn(host, turns, (deps, person, input, options) =>
+      remove(deps, atomic(person), input, options),
+    ),
+    'containers.retire': inTurn(host, turns, (deps, person, input, options) =>
+      retire(deps, atomic(person), input, options),
+    ),
+  };
+}
+
+type Work<Input, Output> = (
+  deps: Awaited<ReturnType<OperationsHost['dependencies']>>,
+  person: Person,
+  input: Input,
+  options: Parameters<Calls['containers.stop']>[2],
+) => Promise<Output>;
+
+/** Changes of one container wait for those that were asked for before. */
+function inTurn<Input extends { readonly name: string }, Output>(
+  host: OperationsHost,
+  turns: Turns,
+  work: Work<Input, Output>,
+) {
+  return async (
+    person: Person,
+    input: Input,
+    options: Parameters<Work<Input, Output>>[3],
+  ): Promise<Output> => {
+    const deps = await host.dependencies();
+    const key = turnKey(person, input.name);
+    return turns.take(key, () => work(deps, person, input, options), options.signal);
+  };
+}
+
+/** Under what changes of a person's container wait for each other. */
+export function turnKey(person: Person, name: string): string {
+  return `${person.owner.name}/${name.toLowerCase()}`;
+}
+
+/** What the container will be called, near enough to wait for others of that name. */
+function nameGivenIn(input: CheckedRouteInput<'containers.deploy'>): string {
+  const last = input.image?.split('/').at(-1)?.split(':')[0];
+  return (input.name ?? input.project ?? last ?? '').toLowerCase();
+}

@@ -1,0 +1,19 @@
+import type { Readiness, VersionOutput } from '@ds01/contracts';
+import type { Logger, PolicyFiles } from '@ds01/ports';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { GateState } from '../doctor.ts';
+import type { Person } from './call.ts';
+
+/** The process that operations run in. */
+export interface OperationsHost {
+  readonly policyFiles: PolicyFiles;
+  readonly logger: Logger;
+  /** All adapters; opens the ledger. Fails when this process may not use it. */
+  dependencies(): Promise<ControlPlaneDependencies>;
+  gate(): GateState;
+  version(): VersionOutput;
+  /** Whether engine and ledger agree. */
+  ready(): Promise<Readiness>;
+  /** Aborts a request of this person that is under way; false when there is none. */
+  cancel(id: string, person: Person): boolean;
+}

@@ -1,0 +1,98 @@
+import {
+  ds01Error,
+  routes,
+  type CallId,
+  type CheckedRouteInput,
+  type RouteId,
+  type RouteInput,
+  type RouteOutput,
+  type SessionId,
+  type StreamId,
+} from '@ds01/contracts';
+import type { EngineSession, LogChunk } from '@ds01/ports';
+import { z } from 'zod';
+import type { Caller, UseCaseOptions } from '../caller.ts';
+import { attach, exec, logs } from '../session.ts';
+import type { Calls, Person } from './call.ts';
+import { containerCalls, turnKey } from './container-calls.ts';
+import type { OperationsHost } from './host.ts';
+import { systemCalls } from './system-calls.ts';
+import { createTurns } from './turns.ts';
+
+/** Every operation, for any person. */
+export interface Operations {
+  call<Id extends CallId>(
+    id: Id,
+    person: Person,
+    input: RouteInput<Id>,
+    options?: UseCaseOptions,
+  ): Promise<RouteOutput<Id>>;
+  session<Id extends SessionId>(
+    id: Id,
+    person: Person,
+    input: RouteInput<Id>,
+    options?: UseCaseOptions,
+  ): Promise<EngineSession>;
+  stream<Id extends StreamId>(
+    id: Id,
+    person: Person,
+    input: RouteInput<Id>,
+    options?: UseCaseOptions,
+  ): Promise<AsyncIterable<LogChunk>>;
+}
+
+/**
+ * The use cases under the ids of the route table: input checked by its schema (`request.invalid`),
+ * role checked (`access.denied`), changes of one container one after the other.
+ */
+export function createOperations(host: OperationsHost): Operations {
+  const turns = createTurns();
+  const calls: Calls = { ...containerCalls(host, turns), ...systemCalls(host) };
+  return {
+    async call(id, person, input, options = {}) {
+      refuseRole(id, person);
+      return calls[id](person, checkInput(id, input), options);
+    },
+    async session(id, person, input, options = {}) {
+      refuseRole(id, person);
+      const caller: Caller = { ...person, interface: 'atomic' };
+      if (id === 'containers.attach') {
+        const checked = checkInput('containers.attach', input);
+        return attach(await host.dependencies(), caller, checked, options);
+      }
+      const checked = checkInput('containers.exec', input);
+      const deps = await host.dependencies();
+      const open = (): Promise<EngineSession> => exec(deps, caller, checked, options);
+      if (!checked.startFirst) return open();
+      return turns.take(turnKey(person, checked.name), open, options.signal);
+    },
+    async stream(id, person, input, options = {}) {
+      refuseRole(id, person);
+      const checked = checkInput(id, input);
+      const caller: Caller = { ...person, interface: 'atomic' };
+      const { signal } = options;
+      return logs(await host.dependencies(), caller, { ...checked, timestamps: false, signal });
+    },
+  };
+}
+
+function refuseRole(id: RouteId, person: Person): void {
+  if (routes[id].role === 'user' || person.role === 'admin') return;
+  throw ds01Error('access.denied', {
+    message: 'Only administrators may do this.',
+    hint: 'ds01 container list',
+  });
+}
+
+/** Fails with `request.invalid`, naming every field that is wrong. */
+function checkInput<Id extends RouteId>(id: Id, input: unknown): CheckedRouteInput<Id> {
+  const schema: z.ZodType = routes[id].input;
+  const parsed = schema.safeParse(input);
+  // The schema of this very id; TypeScript can't follow the parameter through the table.
+  if (parsed.success) return parsed.data as CheckedRouteInput<Id>;
+  throw ds01Error('request.invalid', {
+    message: `The request was not understood: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    hint: 'ds01 help',
+    details: { operation: id },
+  });
+}

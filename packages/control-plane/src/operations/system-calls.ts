@@ -1,0 +1,84 @@
+import {
+  ds01Error,
+  usernameSchema,
+  type CallId,
+  type DoctorOutput,
+  type Username,
+} from '@ds01/contracts';
+import { adminLeases, adminUsers, checkLimits, explainLimit } from '../admin.ts';
+import type { Caller } from '../caller.ts';
+import { doctor } from '../doctor.ts';
+import { gpuExplain, gpuStatus } from '../gpu.ts';
+import { showLimits } from '../limits.ts';
+import { loadCurrentPolicy } from '../policy.ts';
+import { list } from '../verbs.ts';
+import type { Calls, Person } from './call.ts';
+import type { OperationsHost } from './host.ts';
+
+/** Checks whose findings name nobody. */
+const publicChecks: readonly string[] = ['engine', 'gate', 'gpus'];
+
+/** Operations that are not about one container. */
+export function systemCalls(
+  host: OperationsHost,
+): Calls<Exclude<CallId, `containers.${string}`>> {
+  const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
+  const known = (given: string): Username => {
+    const user = usernameSchema.safeParse(given);
+    if (user.success) return user.data;
+    throw unknownUser(given);
+  };
+  return {
+    'daemon.health': async () => ({ alive: true }),
+    'daemon.ready': () => host.ready(),
+    version: async () => host.version(),
+    'users.me': async ({ owner, role }) => ({
+      user: owner.name,
+      slug: owner.slug,
+      uid: owner.uid,
+      group: loadCurrentPolicy(host, { dryRun: true }).forUser(owner.name).group,
+      role,
+    }),
+    'requests.cancel': async (person, { id }) => {
+      if (host.cancel(id, person)) return { cancelled: true };
+      throw ds01Error('session.not-found', {
+        message: `No request ${JSON.stringify(id)} is under way.`,
+        hint: 'ds01 container list --all',
+      });
+    },
+    'gpus.status': async (person, { mine }, options) =>
+      gpuStatus(await host.dependencies(), atomic(person), { onlyOwn: mine }, options),
+    'gpus.explain': async (person, { gpu }, options) =>
+      gpuExplain(await host.dependencies(), atomic(person), { gpu }, { ...options, dryRun: true }),
+    'limits.show': async (person, { user }) => {
+      if (person.role !== 'admin' && user !== person.owner.name) throw unknownUser(user);
+      const name = known(user);
+      const full = await host.dependencies().catch(() => null);
+      const { warnings: _, ...view } = await showLimits({ ...host, full }, name);
+      return view;
+    },
+    doctor: async (person) => {
+      const deps = await host.dependencies();
+      return visibleTo(person, await doctor(deps, { gate: () => host.gate() }));
+    },
+    'admin.containers': async (person, { all }, options) =>
+      list(await host.dependencies(), atomic(person), { all, allUsers: true }, options),
+    'admin.leases': async (_, __, options) => adminLeases(await host.dependencies(), options),
+    'admin.users': async (_, __, options) => adminUsers(await host.dependencies(), options),
+    'admin.limits.check': async () => checkLimits(host),
+    'admin.limits.explain': async (_, { user, key }) => explainLimit(host, known(user), key),
+  };
+}
+
+function visibleTo({ role }: Person, report: DoctorOutput): DoctorOutput {
+  if (role === 'admin') return report;
+  return { checks: report.checks.filter(({ id }) => publicChecks.includes(id)) };
+}
+
+function unknownUser(name: string) {
+  return ds01Error('user.unknown', {
+    message: `There is no user ${JSON.stringify(name)} here.`,
+    hint: 'ds01 limits show',
+    details: { user: name },
+  });
+}
