@@ -1,6 +1,7 @@
 import type {
   Clock,
   ContainerEngine,
+  Firewall,
   GpuProbe,
   Grants,
   HostAccounts,
@@ -24,6 +25,7 @@ export interface ControlPlaneDependencies {
   readonly grants: Grants;
   readonly pins: Pins;
   readonly cgroups: UserCgroups;
+  readonly firewall: Firewall;
   readonly accounts: HostAccounts;
   readonly processes: HostProcesses;
   readonly disks: HostDisks;

@@ -1,4 +1,11 @@
-import type { ContainerId, Lease, LeaseId, LeaseState, Username } from '@ds01/contracts';
+import type {
+  ContainerId,
+  ContainerMounts,
+  Lease,
+  LeaseId,
+  LeaseState,
+  Username,
+} from '@ds01/contracts';
 
 /** What is known of a container, kept so that it isn't inspected again and again. */
 export interface ContainerRecord {
@@ -25,6 +32,8 @@ export interface ContainerRecord {
   readonly cgroupParent: string;
   /** Key of its pins; `null` when it has none. */
   readonly pinKey: string | null;
+  /** What it needs on the host before it starts; `null` for foreign ones and those of older labels. */
+  readonly mounts: ContainerMounts | null;
   /** The canonical request as JSON; `null` when unknown (foreign, or the database was lost). */
   readonly request: string | null;
   readonly createdAtMs: number;

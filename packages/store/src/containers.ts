@@ -1,5 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { containerIdSchema, leaseIdSchema, usernameSchema } from '@ds01/contracts';
+import {
+  containerIdSchema,
+  containerMountsSchema,
+  leaseIdSchema,
+  usernameSchema,
+} from '@ds01/contracts';
 import type { ContainerRecord, ContainerTable } from '@ds01/ports';
 import { z } from 'zod';
 import { DamagedLedger } from './sqlite-errors.ts';
@@ -22,6 +27,8 @@ const containerRecordSchema = z.strictObject({
   monitoring: z.boolean(),
   cgroupParent: z.string(),
   pinKey: z.string().nullable(),
+  // Records of before have none.
+  mounts: containerMountsSchema.nullable().default(null),
   request: z.string().nullable(),
   createdAtMs: z.int(),
   startedAtMs: z.int().nullable(),

@@ -64,6 +64,7 @@ const record: ContainerRecord = {
   monitoring: false,
   cgroupParent: '/ds01/student/alice',
   pinKey: null,
+  mounts: null,
   request: null,
   createdAtMs: 1,
   startedAtMs: null,

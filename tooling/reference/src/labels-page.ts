@@ -20,6 +20,9 @@ const texts: Readonly<Record<LabelName, string>> = {
   job: 'the batch job that it belongs to',
   protected: '`true`: never stopped by a rule (administrators)',
   monitoring: '`true`: part of the site’s monitoring (administrators)',
+  mounts:
+    'what it needs on the host, as JSON: image of its passwd file, data folders, secrets or none, ' +
+    'network. Since version 3; version 2 is read too',
 };
 
 /** The page about the labels on containers. */
