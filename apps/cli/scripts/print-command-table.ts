@@ -1,5 +1,5 @@
 // Prints the command table as JSON, for the documentation that is made from it.
-import { commonFlags } from '../src/command-flags.ts';
+import { commonFlags } from '@ds01/command-line';
 import { commandTable } from '../src/command-table.ts';
 
 const commands = commandTable.map(({ load, ...command }) => ({

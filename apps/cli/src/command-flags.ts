@@ -1,13 +1,4 @@
-/** A flag of a command, as people read it and as the parser takes it. */
-export interface FlagSpec {
-  /** Commander's notation: `-w, --workspace <dir>`. */
-  readonly flags: string;
-  readonly description: string;
-  /** May be given several times; values are collected. */
-  readonly repeat?: boolean;
-  /** Not available in this version: giving it is refused with exit 2. */
-  readonly later?: boolean;
-}
+import { later, type FlagSpec } from '@ds01/command-line';
 
 /** Whether deploy opens a shell. */
 export const openFlags: readonly FlagSpec[] = [
@@ -24,13 +15,6 @@ export const gpuFlags: readonly FlagSpec[] = [
   { flags: '--gpu-type <model>', description: 'only GPUs whose model contains this text' },
   { flags: '--cpu-only', description: 'no GPU' },
 ];
-
-/** A flag that is known but refused in this version. */
-export const later = (flags: string, description: string): FlagSpec => ({
-  flags,
-  description,
-  later: true,
-});
 
 /** How a container is made. */
 export const makeFlags: readonly FlagSpec[] = [
@@ -59,15 +43,4 @@ export const stopFlags: readonly FlagSpec[] = [
   { flags: '-a, --all', description: 'all your containers' },
   { flags: '-f, --force', description: 'kill at once' },
   { flags: '-t, --timeout <seconds>', description: 'time to end before it is killed' },
-];
-
-/** Flags of every command. */
-export const commonFlags: readonly FlagSpec[] = [
-  { flags: '--json', description: 'one JSON document on stdout' },
-  { flags: '--dry-run', description: 'change nothing, say what would happen' },
-  { flags: '-y, --yes', description: 'answer every question with yes' },
-  { flags: '--user <name>', description: 'act for this user (root only)' },
-  { flags: '-q, --quiet', description: 'only errors on stderr' },
-  { flags: '--no-color', description: 'no colours' },
-  later('--guided', 'explain while doing'),
 ];

@@ -1,38 +1,8 @@
-import {
-  gpuFlags,
-  later,
-  makeFlags,
-  openFlags,
-  stopFlags,
-  type FlagSpec,
-} from './command-flags.ts';
-import type { CommandContext } from './context.ts';
+import { later, type CommandSpec } from '@ds01/command-line';
+import { gpuFlags, makeFlags, openFlags, stopFlags } from './command-flags.ts';
+import type { Runtime } from './runtime.ts';
 
-/** What a command's module exports. */
-export interface CommandModule {
-  /** Runs the command and returns its exit code. */
-  readonly run: (context: CommandContext) => Promise<number>;
-}
-
-/** One command: everything that help, parser, docs and classic names need. */
-export interface CommandSpec {
-  /** `null` for commands without a noun (`doctor`). */
-  readonly noun: string | null;
-  readonly verb: string;
-  readonly aliases?: readonly string[];
-  readonly summary: string;
-  /** Commander's notation of the operands: `[name]`, `<name>`. */
-  readonly operands: string;
-  readonly flags: readonly FlagSpec[];
-  /** Takes a command after `--`. */
-  readonly trailing?: boolean;
-  /** A command line that works. */
-  readonly example: string;
-  /** `null` when it arrives with a later version. */
-  readonly load: (() => Promise<CommandModule>) | null;
-}
-
-const notYet = (verb: string, summary: string): CommandSpec => ({
+const notYet = (verb: string, summary: string): CommandSpec<Runtime> => ({
   noun: 'container',
   verb,
   summary: `${summary} (arrives with a later version)`,
@@ -44,7 +14,7 @@ const notYet = (verb: string, summary: string): CommandSpec => ({
 });
 
 /** Every command, in the order of the help. */
-export const commandTable: readonly CommandSpec[] = [
+export const commandTable: readonly CommandSpec<Runtime>[] = [
   {
     noun: 'container',
     verb: 'deploy',
@@ -72,6 +42,7 @@ export const commandTable: readonly CommandSpec[] = [
     operands: '<name>',
     flags: [later('--rm', 'retire it afterwards')],
     trailing: true,
+    passesExitCode: true,
     example: 'ds01 container run thesis -- nvidia-smi -L',
     load: () => import('./commands/run.ts'),
   },
@@ -86,6 +57,7 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '-t, --tty', description: 'always so on a terminal; accepted out of habit' },
     ],
     trailing: true,
+    passesExitCode: true,
     example: 'ds01 container exec thesis -- nvidia-smi',
     load: () => import('./commands/exec.ts'),
   },

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { listFlag, textFlag } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts';
 import type { DeployInput } from '@ds01/control-plane';
-import { listFlag, textFlag, type CommandContext } from './context.ts';
+import type { CommandContext } from './context.ts';
 import { gpuRequestOf } from './gpu-request.ts';
 
 /** The deploy input of a command line; relative folders are the caller's. */

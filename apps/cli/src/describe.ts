@@ -1,10 +1,10 @@
+import { columns } from '@ds01/command-line';
 import {
   formatBytes,
   type ContainerLimits,
   type ContainerSummary,
   type GpuStatusOutput,
 } from '@ds01/contracts';
-import { columns } from './columns.ts';
 
 /** Containers as a table. */
 export function containerTable(

@@ -1,3 +1,4 @@
+import { switchFlag } from '@ds01/command-line';
 import {
   ds01Error,
   exitCodeOf,
@@ -8,7 +9,7 @@ import {
   type Ds01Error,
 } from '@ds01/contracts';
 import { list, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
-import { switchFlag, type CommandContext } from './context.ts';
+import type { CommandContext } from './context.ts';
 
 /** A verb on one container, or with `--all` on all that `applies` picks. */
 export interface EachContainer {

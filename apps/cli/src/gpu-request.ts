@@ -1,5 +1,5 @@
+import { type FlagValues, switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, parseMemorySize, parseMigProfile, type GpuRequest } from '@ds01/contracts';
-import { switchFlag, textFlag, type FlagValues } from './context.ts';
 
 /**
  * The GPU request of a command line. Fails with `gpu.invalid-count`, `gpu.invalid-profile`,

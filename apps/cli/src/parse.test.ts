@@ -1,11 +1,11 @@
+import { commonFlags, parseCommandLine } from '@ds01/command-line';
 import { isDs01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
-import { commonFlags } from './command-flags.ts';
 import { commandTable } from './command-table.ts';
-import { parseCommandLine } from './parse.ts';
+import { program } from './program.ts';
 
-async function parse(program: string, ...words: string[]) {
-  const parsed = await parseCommandLine(program, words);
+async function parse(calledAs: string, ...words: string[]) {
+  const parsed = await parseCommandLine(program, calledAs, words);
   if ('exitCode' in parsed) throw new Error('help was printed');
   return parsed;
 }

@@ -3,9 +3,11 @@ export type Layer =
   | 'contracts'
   | 'ports'
   | 'pure'
+  | 'as-user'
   | 'adapter'
   | 'control-plane'
   | 'client'
+  | 'command-line'
   | 'app'
   | 'tooling';
 
@@ -16,12 +18,14 @@ const layerOfPackage: Readonly<Record<string, Layer>> = {
   limits: 'pure',
   'dockerfile-builder': 'pure',
   lifecycle: 'pure',
+  'as-user': 'as-user',
   'docker-engine': 'adapter',
   'gpu-inventory': 'adapter',
   store: 'adapter',
   'linux-host': 'adapter',
   'control-plane': 'control-plane',
   client: 'client',
+  'command-line': 'command-line',
 };
 
 /** The layer of a workspace folder such as `packages/limits`; undefined for a package not listed. */
@@ -45,9 +49,11 @@ const everyPackage: readonly Layer[] = [
   'contracts',
   'ports',
   'pure',
+  'as-user',
   'adapter',
   'control-plane',
   'client',
+  'command-line',
 ];
 
 /** The direction of imports: what each layer may import from another workspace folder. */
@@ -55,9 +61,11 @@ export const permissions: Readonly<Record<Layer, Permission>> = {
   contracts: { values: [], tests: [] },
   ports: { values: ['contracts'], tests: [] },
   pure: { values: ['contracts'], types: ['pure'], tests: [] },
-  adapter: { values: ['contracts', 'ports'], tests: ['tooling'] },
+  'as-user': { values: ['contracts', 'ports'], tests: ['tooling'] },
+  adapter: { values: ['contracts', 'ports', 'as-user'], tests: ['tooling'] },
   'control-plane': { values: ['contracts', 'ports', 'pure'], tests: ['adapter', 'tooling'] },
   client: { values: ['contracts'], tests: [] },
+  'command-line': { values: ['contracts'], tests: [] },
   app: { values: everyPackage, tests: ['tooling'] },
   tooling: { values: [...everyPackage, 'tooling'], tests: [] },
 };

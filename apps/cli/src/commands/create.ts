@@ -1,5 +1,6 @@
+import { switchFlag, textFlag } from '@ds01/command-line';
 import { deploy } from '@ds01/control-plane';
-import { switchFlag, textFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { describeDeploy } from './deploy.ts';
 

@@ -1,8 +1,8 @@
+import { commandFor, switchFlag, textFlag } from '@ds01/command-line';
 import { deploy, type DeployResult } from '@ds01/control-plane';
-import { switchFlag, textFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { limitsLine } from '../describe.ts';
-import { commandFor } from '../output.ts';
 import { openShell } from '../shell.ts';
 
 /** `ds01 container deploy`. */

@@ -1,6 +1,7 @@
+import { listFlag, switchFlag } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts';
 import { exec } from '@ds01/control-plane';
-import { listFlag, switchFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { envOf } from '../deploy-input.ts';
 import { previewExec } from '../preview-exec.ts';
 import { ownTerminal, runSession } from '../terminal-session.ts';

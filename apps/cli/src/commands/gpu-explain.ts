@@ -1,5 +1,5 @@
+import { columns } from '@ds01/command-line';
 import { gpuExplain } from '@ds01/control-plane';
-import { columns } from '../columns.ts';
 import type { CommandContext } from '../context.ts';
 import { gpuRequestOf } from '../gpu-request.ts';
 

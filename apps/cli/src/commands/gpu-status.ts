@@ -1,5 +1,6 @@
+import { switchFlag } from '@ds01/command-line';
 import { gpuStatus } from '@ds01/control-plane';
-import { switchFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { gpuTable } from '../describe.ts';
 
 /** `ds01 gpu status`. */

@@ -1,7 +1,7 @@
+import { columns, textFlag } from '@ds01/command-line';
 import { limitKeySchema, usernameSchema, ds01Error } from '@ds01/contracts';
 import { showLimits, type LimitsView } from '@ds01/control-plane';
-import { columns } from '../columns.ts';
-import { textFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 
 /** `ds01 limits show`. */
 export async function run(context: CommandContext): Promise<number> {

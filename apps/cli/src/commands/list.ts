@@ -1,6 +1,7 @@
+import { switchFlag } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts';
 import { list } from '@ds01/control-plane';
-import { switchFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { containerTable } from '../describe.ts';
 
 /** `ds01 container list`. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, parseDuration } from '@ds01/contracts';
 import { logs } from '@ds01/control-plane';
-import { switchFlag, textFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 
 /** `ds01 container logs`. */
 export async function run(context: CommandContext): Promise<number> {

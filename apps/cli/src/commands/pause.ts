@@ -1,5 +1,6 @@
+import { switchFlag } from '@ds01/command-line';
 import { pause } from '@ds01/control-plane';
-import { switchFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { forEachContainer } from '../each-container.ts';
 
 /** `ds01 container pause`. */

@@ -1,6 +1,6 @@
+import { confirm, switchFlag } from '@ds01/command-line';
 import { retire } from '@ds01/control-plane';
-import { confirm } from '../confirm.ts';
-import { switchFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { forEachContainer } from '../each-container.ts';
 import { stopInputOf } from '../stop-input.ts';
 

@@ -1,4 +1,5 @@
-import { switchFlag, type CommandContext } from '../context.ts';
+import { switchFlag } from '@ds01/command-line';
+import type { CommandContext } from '../context.ts';
 import { previewExec } from '../preview-exec.ts';
 import { openShell } from '../shell.ts';
 

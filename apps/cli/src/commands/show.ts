@@ -1,7 +1,7 @@
+import { columns, switchFlag } from '@ds01/command-line';
 import { formatBytes } from '@ds01/contracts';
 import { show, type ContainerView } from '@ds01/control-plane';
-import { columns } from '../columns.ts';
-import { switchFlag, type CommandContext } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 
 /** `ds01 container show`. */
 export async function run(context: CommandContext): Promise<number> {

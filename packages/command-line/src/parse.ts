@@ -1,13 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ds01Error } from '@ds01/contracts';
-import { commonFlags, type FlagSpec } from './command-flags.ts';
-import { commandTable, type CommandSpec } from './command-table.ts';
-import type { FlagValues } from './context.ts';
-import { version } from './version.ts';
+import type { CommandSpec, Program } from './command.ts';
+import type { FlagSpec, FlagValues } from './flags.ts';
 
 /** A command line that was understood. */
-export interface ParsedCommand {
-  readonly spec: CommandSpec;
+export interface ParsedCommand<Runtime> {
+  readonly spec: CommandSpec<Runtime>;
   readonly operands: readonly string[];
   readonly flags: FlagValues;
   readonly trailing: readonly string[] | null;
@@ -20,15 +18,21 @@ export interface ParsedNothing {
 
 /**
  * Reads `ds01 <noun> <verb> ...`, or the classic `<noun>-<verb> ...` and `<noun> <verb> ...` when
- * the program was called by that name. Fails with `usage.invalid` and `usage.not-yet`.
+ * the program was called by that name (`calledAs`). Help and version are printed at once, on stdout.
+ * Fails with `usage.invalid` and `usage.not-yet`.
  */
-export async function parseCommandLine(
-  program: string,
+export async function parseCommandLine<Runtime>(
+  program: Program<Runtime>,
+  calledAs: string,
   words: readonly string[],
-): Promise<ParsedCommand | ParsedNothing> {
-  const { own, trailing } = splitTrailing([...classicPrefix(program), ...spelledOut(words)]);
-  const found: { command?: ParsedCommand } = {};
-  const root = buildProgram((spec, operands, flags) => {
+): Promise<ParsedCommand<Runtime> | ParsedNothing> {
+  const { commands } = program;
+  const { own, trailing } = splitTrailing([
+    ...classicPrefix(commands, calledAs),
+    ...spelledOut(commands, words),
+  ]);
+  const found: { command?: ParsedCommand<Runtime> } = {};
+  const root = buildProgram(program, (spec, operands, flags) => {
     found.command = { spec, operands, flags, trailing };
   });
   try {
@@ -36,10 +40,10 @@ export async function parseCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { exitCode: 0 };
-    throw usageError(error, own);
+    throw usageError(program, error, own);
   }
   if (found.command === undefined) return { exitCode: 0 };
-  checkCommand(found.command);
+  checkCommand(program, found.command);
   return found.command;
 }
 
@@ -53,37 +57,43 @@ function splitTrailing(words: readonly string[]): {
     : { own: words.slice(0, end), trailing: words.slice(end + 1) };
 }
 
+type Named = Pick<CommandSpec<unknown>, 'noun' | 'verb'>;
+
 /** `container-deploy` stands for `container deploy`, `container` for itself. */
-function classicPrefix(program: string): readonly string[] {
-  const spec = commandTable.find(
-    ({ noun, verb }) => noun !== null && program === `${noun}-${verb}`,
-  );
+function classicPrefix(commands: readonly Named[], word: string): readonly string[] {
+  const spec = commands.find(({ noun, verb }) => noun !== null && word === `${noun}-${verb}`);
   if (spec !== undefined && spec.noun !== null) return [spec.noun, spec.verb];
-  return commandTable.some(({ noun }) => noun === program) ? [program] : [];
+  return commands.some(({ noun }) => noun === word) ? [word] : [];
 }
 
 /** `ds01 container-deploy` is `ds01 container deploy`. */
-function spelledOut(words: readonly string[]): readonly string[] {
+function spelledOut(commands: readonly Named[], words: readonly string[]): readonly string[] {
   const [first = '', ...rest] = words;
-  const prefix = classicPrefix(first);
+  const prefix = classicPrefix(commands, first);
   return prefix.length === 2 ? [...prefix, ...rest] : words;
 }
 
-type OnCommand = (spec: CommandSpec, operands: readonly string[], flags: FlagValues) => void;
+type OnCommand<Runtime> = (
+  spec: CommandSpec<Runtime>,
+  operands: readonly string[],
+  flags: FlagValues,
+) => void;
 
-function buildProgram(onCommand: OnCommand): Command {
-  const root = base(new Command('ds01'))
-    .description('GPU containers on a shared server')
-    .version(version, '-V, --version')
+function buildProgram<Runtime>(program: Program<Runtime>, onCommand: OnCommand<Runtime>): Command {
+  const { name, commands, commonFlags } = program;
+  const root = base(new Command(name))
+    .description(program.description)
+    .version(program.version, '-V, --version')
     .helpCommand('help [command...]');
   for (const flag of commonFlags) addFlag(root, flag);
   const nouns = new Map<string, Command>();
-  for (const spec of commandTable) {
-    const command = commandOf(spec, onCommand);
+  for (const spec of commands) {
+    const command = commandOf(spec, commonFlags, onCommand);
     if (spec.noun === null) root.addCommand(command);
     else {
       const noun = nouns.get(spec.noun) ?? base(new Command(spec.noun)).helpCommand('help [verb]');
-      if (!nouns.has(spec.noun)) root.addCommand(noun.description(`see: ds01 ${spec.noun} help`));
+      if (!nouns.has(spec.noun))
+        root.addCommand(noun.description(`see: ${name} ${spec.noun} help`));
       nouns.set(spec.noun, noun);
       noun.addCommand(command);
     }
@@ -91,7 +101,11 @@ function buildProgram(onCommand: OnCommand): Command {
   return root;
 }
 
-function commandOf(spec: CommandSpec, onCommand: OnCommand): Command {
+function commandOf<Runtime>(
+  spec: CommandSpec<Runtime>,
+  commonFlags: readonly FlagSpec[],
+  onCommand: OnCommand<Runtime>,
+): Command {
   const command = base(new Command(spec.verb))
     .summary(spec.summary)
     .description(spec.summary)
@@ -123,17 +137,24 @@ function base(command: Command): Command {
     .configureHelp({ showGlobalOptions: false });
 }
 
-function usageError(error: CommanderError, words: readonly string[]) {
+function usageError(
+  { name, commands }: { readonly name: string; readonly commands: readonly Named[] },
+  error: CommanderError,
+  words: readonly string[],
+) {
   const bare = error.message.replace(/^error: /, '');
-  const noun = commandTable.some((spec) => spec.noun === words[0]) ? ` ${words[0] ?? ''}` : '';
+  const noun = commands.some((spec) => spec.noun === words[0]) ? ` ${words[0] ?? ''}` : '';
   const message =
     error.code === 'commander.help' || error.code === 'commander.helpDisplayed'
       ? 'A command is needed.'
       : bare;
-  return ds01Error('usage.invalid', { message, hint: `ds01${noun} --help` });
+  return ds01Error('usage.invalid', { message, hint: `${name}${noun} --help` });
 }
 
-function checkCommand(command: ParsedCommand): void {
+function checkCommand<Runtime>(
+  { commonFlags }: Program<Runtime>,
+  command: ParsedCommand<Runtime>,
+): void {
   const { spec, flags, trailing } = command;
   for (const flag of [...spec.flags, ...commonFlags].filter(({ later }) => later === true)) {
     const name = new Option(flag.flags).attributeName();

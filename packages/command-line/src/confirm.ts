@@ -1,9 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { ds01Error } from '@ds01/contracts';
-import { switchFlag, type CommandContext } from './context.ts';
+import type { CommandContext } from './command.ts';
+import { switchFlag } from './flags.ts';
 
-/** Asks before something can't be undone; `--yes`, `--force`, `--dry-run` and no terminal don't ask. */
-export async function confirm(context: CommandContext, question: string): Promise<void> {
+/**
+ * Asks before something can't be undone; `--yes`, `--force`, `--dry-run` and no terminal don't ask.
+ * Fails with `operation.interrupted` when the answer isn't yes.
+ */
+export async function confirm(
+  context: Pick<CommandContext<unknown>, 'flags' | 'output' | 'signal'>,
+  question: string,
+): Promise<void> {
   const { flags, output, signal } = context;
   const answered = ['yes', 'force', 'dryRun'].some((name) => switchFlag(flags, name));
   if (answered || !output.interactive) return;

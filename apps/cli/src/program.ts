@@ -1,0 +1,13 @@
+import { commonFlags, type Program } from '@ds01/command-line';
+import { commandTable } from './command-table.ts';
+import type { Runtime } from './runtime.ts';
+import { version } from './version.ts';
+
+/** `ds01` as people see it. */
+export const program: Program<Runtime> = {
+  name: 'ds01',
+  description: 'GPU containers on a shared server',
+  version,
+  commands: commandTable,
+  commonFlags,
+};

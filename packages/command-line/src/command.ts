@@ -1,0 +1,52 @@
+import type { FlagSpec, FlagValues } from './flags.ts';
+import type { Output } from './output.ts';
+
+/** What a command gets. */
+export interface CommandContext<Runtime> {
+  readonly operands: readonly string[];
+  readonly flags: FlagValues;
+  /** What stood after `--`; `null` without. */
+  readonly trailing: readonly string[] | null;
+  readonly output: Output;
+  /** The world of this program, as `openRuntime` made it. */
+  readonly runtime: Runtime;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** What a command's module exports. */
+export interface CommandModule<Runtime> {
+  /** Runs the command and returns its exit code. */
+  readonly run: (context: CommandContext<Runtime>) => Promise<number>;
+}
+
+/** One command: everything that help, parser, docs and classic names need. */
+export interface CommandSpec<Runtime> {
+  /** `null` for commands without a noun (`doctor`). */
+  readonly noun: string | null;
+  readonly verb: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** Commander's notation of the operands: `[name]`, `<name>`. */
+  readonly operands: string;
+  readonly flags: readonly FlagSpec[];
+  /** Takes a command after `--`. */
+  readonly trailing?: boolean;
+  /** Its exit code is that of a process it ran, so that failures of its own are 125. */
+  readonly passesExitCode?: boolean;
+  /** A command line that works. */
+  readonly example: string;
+  /** `null` when it arrives with a later version. */
+  readonly load: (() => Promise<CommandModule<Runtime>>) | null;
+}
+
+/** A command-line program: its name, its commands and the flags that all of them have. */
+export interface Program<Runtime> {
+  /** What people type: `ds01`. */
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  /** In the order of the help. */
+  readonly commands: readonly CommandSpec<Runtime>[];
+  readonly commonFlags: readonly FlagSpec[];
+}

@@ -1,0 +1,15 @@
+export type { CommandContext, CommandModule, CommandSpec, Program } from './command.ts';
+export {
+  commonFlags,
+  later,
+  listFlag,
+  switchFlag,
+  textFlag,
+  type FlagSpec,
+  type FlagValues,
+} from './flags.ts';
+export { columns } from './columns.ts';
+export { confirm } from './confirm.ts';
+export { commandFor, createOutput, type Output, type OutputOptions } from './output.ts';
+export { parseCommandLine, type ParsedCommand, type ParsedNothing } from './parse.ts';
+export { runProgram, type ClosableRuntime, type Host, type RunOptions } from './run-program.ts';

@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import { ds01Error } from '@ds01/contracts';
+import { expect, test } from 'vitest';
+import type { CommandContext, CommandSpec, Program } from './command.ts';
+import { commonFlags, later } from './flags.ts';
+import { runProgram, type Host } from './run-program.ts';
+
+interface World {
+  readonly close: () => void;
+}
+
+type Run = (context: CommandContext<World>) => Promise<number>;
+
+const base = { noun: null, operands: '[name]', flags: [], example: 'tool work' } as const;
+
+function programOf(run: Run): Program<World> {
+  const load = async () => Promise.resolve({ run });
+  const commands: readonly CommandSpec<World>[] = [
+    { ...base, verb: 'work', summary: 'work', flags: [later('--soon', 'not yet')], load },
+    { ...base, noun: 'thing', verb: 'exec', summary: 'exec', passesExitCode: true, load },
+    { ...base, noun: 'thing', verb: 'wait', summary: 'wait', load: null },
+  ];
+  return { name: 'tool', description: 'a tool', version: '1.2.3', commands, commonFlags };
+}
+
+interface FakeHost extends Host {
+  readonly events: EventEmitter;
+}
+
+function createHost(env: Host['env'] = {}): { host: FakeHost; out: string[]; err: string[] } {
+  const out: string[] = [];
+  const err: string[] = [];
+  const events = new EventEmitter();
+  const stream = new EventEmitter();
+  return {
+    out,
+    err,
+    host: {
+      env,
+      events,
+      stdin: {},
+      stdout: {
+        write: (text) => out.push(text),
+        on: (event, listener) => stream.on(event, listener),
+      },
+      stderr: { write: (text) => err.push(text) },
+      on: (signal, listener) => events.on(signal, listener),
+      off: (signal, listener) => events.off(signal, listener),
+    },
+  };
+}
+
+async function outcomeOf(words: readonly string[], run: Run, calledAs = 'tool') {
+  const { host, out, err } = createHost();
+  let closed = 0;
+  await runProgram({
+    program: programOf(run),
+    argv: ['node', `/usr/bin/${calledAs}`, ...words],
+    host,
+    openRuntime: () => ({ close: () => (closed += 1) }),
+  });
+  return { code: host.exitCode, out: out.join(''), err: err.join(''), closed, host };
+}
+
+const refuse: Run = async () => {
+  throw ds01Error('container.not-found', { message: 'No such thing.', hint: 'tool list' });
+};
+
+test('the exit code is the command’s, and its world is closed', async () => {
+  expect(await outcomeOf(['work', 'x'], async () => Promise.resolve(7))).toMatchObject({
+    code: 7,
+    closed: 1,
+  });
+});
+
+test('an error goes to stderr with its hint, and closes the world', async () => {
+  expect(await outcomeOf(['work'], refuse)).toMatchObject({
+    code: 3,
+    out: '',
+    err: 'error (container.not-found): No such thing.\n  try: tool list\n',
+    closed: 1,
+  });
+});
+
+test('with --json an error is the one document on stdout', async () => {
+  const { out, err, code } = await outcomeOf(['work', '--json'], refuse);
+  expect(JSON.parse(out)).toMatchObject({ error: { code: 'container.not-found' } });
+  expect({ err, code }).toEqual({ err: '', code: 3 });
+});
+
+test('a command that passes on exit codes fails with 125, its usage errors with 2', async () => {
+  expect(await outcomeOf(['thing', 'exec'], refuse)).toMatchObject({ code: 125 });
+  expect(await outcomeOf(['thing', 'exec', '--nonsense'], refuse)).toMatchObject({ code: 2 });
+  expect(await outcomeOf(['exec'], refuse, 'thing')).toMatchObject({ code: 125 });
+  expect(await outcomeOf([], refuse, 'thing-exec')).toMatchObject({ code: 125 });
+});
+
+test('a command and a flag of a later version say so, and open nothing', async () => {
+  const command = await outcomeOf(['thing', 'wait'], refuse);
+  expect(command).toMatchObject({ code: 2, closed: 0 });
+  expect(command.err).toContain('thing wait arrives with a later version.');
+  const flag = await outcomeOf(['work', '--soon'], refuse);
+  expect(flag).toMatchObject({ code: 2, closed: 0 });
+  expect(flag.err).toContain('--soon arrives with a later version.');
+});
+
+test('an interrupt aborts the command, and no listener is left', async () => {
+  const { host, err } = createHost();
+  await runProgram({
+    program: programOf(async ({ signal }) => {
+      host.events.emit('SIGINT');
+      expect(host.events.listenerCount('SIGINT')).toBe(0);
+      signal.throwIfAborted();
+      return Promise.resolve(0);
+    }),
+    argv: ['node', 'tool', 'work'],
+    host,
+    openRuntime: () => ({ close: () => undefined }),
+  });
+  expect(host.exitCode).toBe(130);
+  expect(err.join('')).toContain('operation.interrupted');
+  expect(host.events.listenerCount('SIGTERM')).toBe(0);
+});
+
+test('a reader that left is no failure', async () => {
+  const closedPipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  const { code, err } = await outcomeOf(['work'], async () => Promise.reject(closedPipe));
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
+test('suggested commands name the user that the caller acts for', async () => {
+  const fail: Run = async () => {
+    throw ds01Error('container.not-found', { message: 'None.', hint: 'ds01 container list' });
+  };
+  const { err } = await outcomeOf(['work', '--user', 'alice'], fail);
+  expect(err).toContain('try: ds01 container list --user alice\n');
+});
+
+test('hints of usage errors name the program that was called', async () => {
+  expect((await outcomeOf(['nothing'], refuse)).err).toContain('try: tool --help');
+  expect((await outcomeOf(['thing', 'nothing'], refuse)).err).toContain('try: tool thing --help');
+});

@@ -1,0 +1,144 @@
+import { basename } from 'node:path';
+import { ds01Error, exitCodeOf, isDs01Error, toDs01Error, type Ds01Error } from '@ds01/contracts';
+import type { Program } from './command.ts';
+import { listenForInterrupt, type SignalSource } from './interrupt.ts';
+import { createOutput, type Output } from './output.ts';
+import { parseCommandLine, type ParsedCommand } from './parse.ts';
+
+/** Exit code of a program's own failures in commands that pass on a process's exit code. */
+const ownFailure = 125;
+
+/** The parts of a process that a program's frame uses; `process` is one. */
+export interface Host extends SignalSource {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdout: HostStream & {
+    readonly on: (event: 'error', listener: (error: Error) => void) => unknown;
+  };
+  readonly stderr: HostStream;
+  exitCode?: number | string | null | undefined;
+}
+
+interface HostStream {
+  readonly isTTY?: boolean;
+  readonly write: (text: string) => unknown;
+}
+
+/** The world of a program's commands. */
+export interface ClosableRuntime {
+  /** Called once, when the command has ended in any way. */
+  readonly close: () => void | Promise<void>;
+}
+
+/** What {@link runProgram} runs. */
+export interface RunOptions<Runtime extends ClosableRuntime> {
+  readonly program: Program<Runtime>;
+  /** As `process.argv`: the second word says by which name the program was called. */
+  readonly argv: readonly string[];
+  readonly host: Host;
+  /** Makes the commands' world; called after the command line was understood. */
+  readonly openRuntime: (
+    command: ParsedCommand<Runtime>,
+    output: Output,
+  ) => Runtime | Promise<Runtime>;
+}
+
+/**
+ * Runs a command line from its words to the host's exit code, and never throws: errors go to stderr,
+ * with `--json` as the one document to stdout; Ctrl-C aborts the command (130); a reader that left
+ * (`| head`) ends it with 0; failures of commands that pass on an exit code are 125, except for usage.
+ */
+export async function runProgram<Runtime extends ClosableRuntime>(
+  options: RunOptions<Runtime>,
+): Promise<void> {
+  const { host } = options;
+  // Whoever reads our output may leave at any time; what is left to write has nobody to go to.
+  host.stdout.on('error', (error: Error) => {
+    if (isClosedPipe(error)) return;
+    host.stderr.write(`error: the output could not be written: ${error.message}\n`);
+    host.exitCode = 1;
+  });
+  host.exitCode = await exitCodeFor(options);
+}
+
+async function exitCodeFor<Runtime extends ClosableRuntime>(
+  options: RunOptions<Runtime>,
+): Promise<number> {
+  const { program, argv, host } = options;
+  const calledAs = basename(argv[1] ?? program.name).replace(/\.[cm]?js$/, '');
+  const words = argv.slice(2);
+  const output = outputFor(words, host);
+  let command: ParsedCommand<Runtime> | null = null;
+  try {
+    const parsed = await parseCommandLine(program, calledAs, words);
+    if ('exitCode' in parsed) return parsed.exitCode;
+    command = parsed;
+    return await runParsed(parsed, output, options);
+  } catch (error) {
+    if (isClosedPipe(error)) return 0;
+    const failure = asFailure(error);
+    output.fail(failure);
+    const isOwn = command?.spec.passesExitCode === true && failure.code !== 'operation.interrupted';
+    return isOwn ? ownFailure : exitCodeOf(failure);
+  }
+}
+
+async function runParsed<Runtime extends ClosableRuntime>(
+  command: ParsedCommand<Runtime>,
+  output: Output,
+  { openRuntime, host }: RunOptions<Runtime>,
+): Promise<number> {
+  const { load, noun, verb, example } = command.spec;
+  if (load === null) {
+    throw ds01Error('usage.not-yet', {
+      message: `${noun === null ? verb : `${noun} ${verb}`} arrives with a later version.`,
+      hint: example,
+    });
+  }
+  const [module, runtime] = await Promise.all([load(), openRuntime(command, output)]);
+  const interrupt = listenForInterrupt(host);
+  try {
+    return await module.run({ ...command, output, runtime, signal: interrupt.signal });
+  } finally {
+    interrupt.stop();
+    await runtime.close();
+  }
+}
+
+/** Whoever read our output has seen enough (`| head`). */
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === 'EPIPE';
+}
+
+function asFailure(error: unknown): Ds01Error {
+  if (isDs01Error(error)) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return ds01Error('operation.interrupted', {
+      message: 'Interrupted; what was half done has been undone.',
+      cause: error,
+    });
+  }
+  return toDs01Error(error);
+}
+
+/** The output of a command line that isn't parsed yet, so that its mistakes are shown as it asks. */
+function outputFor(words: readonly string[], host: Host): Output {
+  const end = words.indexOf('--');
+  const own = end === -1 ? words : words.slice(0, end);
+  const noColor = own.includes('--no-color') || (host.env['NO_COLOR'] ?? '') !== '';
+  return createOutput({
+    json: own.includes('--json'),
+    quiet: own.includes('--quiet') || own.includes('-q'),
+    color: !noColor && host.stderr.isTTY === true,
+    interactive: host.stdin.isTTY === true && host.stdout.isTTY === true,
+    actFor: userOf(own),
+    stdout: host.stdout,
+    stderr: host.stderr,
+  });
+}
+
+function userOf(words: readonly string[]): string | null {
+  const at = words.indexOf('--user');
+  const joined = words.find((word) => word.startsWith('--user='));
+  return joined?.slice('--user='.length) ?? (at === -1 ? null : (words[at + 1] ?? null));
+}
