@@ -28,6 +28,7 @@ export {
   toDs01Error,
   exitCodeOf,
   problemOf,
+  errorOfProblem,
   type ErrorKind,
   type ErrorCode,
   type ErrorDetails,
@@ -228,3 +229,11 @@ export {
   wireHeaders,
   type SessionSignal,
 } from './wire.ts';
+export {
+  createFrameReader,
+  frameHeader,
+  jsonFrame,
+  type FrameKind,
+  type FramePiece,
+  type FrameReader,
+} from './frames.ts';
