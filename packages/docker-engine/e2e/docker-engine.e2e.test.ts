@@ -130,6 +130,8 @@ describe.skipIf(!canRun)('the adapter on a private engine', () => {
         capabilitiesDropped: [],
         securityOptions: [],
         init: true,
+        network: { mode: 'none', aliases: [] },
+        ports: [],
       });
       await engine.startContainer(id);
     });

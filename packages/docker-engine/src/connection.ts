@@ -11,6 +11,8 @@ export interface EngineRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as a tar archive, instead of `body`. */
+  readonly archive?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long the answer may take: the whole of it for `call`, its head for the others. */
   readonly timeoutMs: number;
@@ -130,7 +132,7 @@ function start({ options, agent, request, prefix, upgrade }: ExchangeOptions): E
   const { signal } = request;
   if (signal?.aborted === true) throw interrupted(request);
   options.onRequest?.({ method: request.method, path: request.path });
-  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const body = request.body === undefined ? request.archive : JSON.stringify(request.body);
   const client = httpRequest({
     agent,
     socketPath: options.socketPath,
@@ -181,13 +183,17 @@ function start({ options, agent, request, prefix, upgrade }: ExchangeOptions): E
   };
 }
 
-function headersOf(body: string | undefined, upgrade: boolean): Record<string, string | number> {
+function headersOf(
+  body: string | Uint8Array | undefined,
+  upgrade: boolean,
+): Record<string, string | number> {
+  const type = typeof body === 'string' ? 'application/json' : 'application/x-tar';
   return {
     Host: 'docker',
     ...(upgrade ? { Connection: 'Upgrade', Upgrade: 'tcp' } : {}),
     ...(body === undefined
       ? {}
-      : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+      : { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }),
   };
 }
 

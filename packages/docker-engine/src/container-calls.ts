@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { EngineApi } from './api.ts';
 import { createBodyOf } from './create-body.ts';
 import { containerPath } from './object-paths.ts';
+import { rejoinNetwork } from './stale-network.ts';
 import { detailsSchema, listingSchema } from './wire-container.ts';
 
 type ContainerCalls = Pick<
@@ -66,7 +67,15 @@ export function createContainerCalls(api: EngineApi): ContainerCalls {
       return created.Id;
     },
     async startContainer(id, options) {
-      await post(containerPath(id, '/start'), {}, { signal: options?.signal });
+      const signal = options?.signal;
+      const startIt = () => post(containerPath(id, '/start'), {}, { signal });
+      try {
+        await startIt();
+      } catch (error) {
+        const lostNetwork = isDs01Error(error) && error.code === 'network.not-found';
+        if (!lostNetwork || !(await rejoinNetwork(api, id, signal))) throw error;
+        await startIt();
+      }
     },
     async stopContainer(id, options) {
       await post(

@@ -1,4 +1,5 @@
 import type { ContainerSpec, DeviceRate } from '@ds01/ports';
+import { exposedPortsOf, portBindingsOf } from './wire-ports.ts';
 
 /**
  * Body of `POST /containers/create` (Engine API 1.41). Devices are asked for by UUID only; binds
@@ -18,7 +19,15 @@ export function createBodyOf(spec: ContainerSpec): Readonly<Record<string, unkno
     OpenStdin: spec.openStdin,
     StdinOnce: false,
     ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
+    ...(spec.ports.length === 0 ? {} : { ExposedPorts: exposedPortsOf(spec.ports) }),
     HostConfig: hostConfigOf(spec),
+    ...(spec.network.aliases.length === 0
+      ? {}
+      : {
+          NetworkingConfig: {
+            EndpointsConfig: { [spec.network.mode]: { Aliases: spec.network.aliases } },
+          },
+        }),
   };
 }
 
@@ -48,6 +57,8 @@ function hostConfigOf(spec: ContainerSpec): Readonly<Record<string, unknown>> {
     CapDrop: spec.capabilitiesDropped,
     SecurityOpt: spec.securityOptions,
     Init: spec.init,
+    NetworkMode: spec.network.mode,
+    ...(spec.ports.length === 0 ? {} : { PortBindings: portBindingsOf(spec.ports) }),
     NanoCpus: resources.nanoCpus,
     Memory: resources.memoryBytes,
     MemorySwap: resources.memorySwapBytes,

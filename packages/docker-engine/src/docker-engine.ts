@@ -6,9 +6,11 @@ import { createContainerCalls } from './container-calls.ts';
 import { createDockerodeLoader } from './dockerode-client.ts';
 import { createEventCalls } from './event-calls.ts';
 import { createExecCalls } from './exec-calls.ts';
+import { createFileCalls } from './file-calls.ts';
 import { createImageCalls } from './image-calls.ts';
 import { createInfoCalls } from './info-calls.ts';
 import { createLogCalls } from './log-calls.ts';
+import { createNetworkCalls } from './network-calls.ts';
 import { createPullCalls } from './pull-calls.ts';
 import { createStatsCalls } from './stats-calls.ts';
 
@@ -49,6 +51,8 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     ...createInfoCalls(api),
     ...createContainerCalls(api),
     ...createImageCalls(api),
+    ...createNetworkCalls(api),
+    ...createFileCalls(api),
     ...createLogCalls(api),
     ...createExecCalls(api, dockerode),
     ...createStatsCalls(api, dockerode),

@@ -100,6 +100,10 @@ export function engineFailure(message: string, request: RequestFacts, status = 5
   if (/could not select device driver/i.test(message)) {
     return make('gate.missing', `The engine knows no GPU runtime hook: ${message}`, hint);
   }
+  if (/port is already allocated|bind: address already in use/i.test(message)) {
+    return make('port.taken', takenPort(message));
+  }
+  if (/\bnetwork \S+ not found/i.test(message)) return make('network.not-found', message);
   if (/no such image/i.test(message)) return make('image.not-found', message);
   if (/no such container/i.test(message)) return make('container.not-found', message);
   if (status === 404 && /^\/(containers|exec)\//.test(request.path)) {
@@ -110,8 +114,21 @@ export function engineFailure(message: string, request: RequestFacts, status = 5
   if (status === 409 && /already in use by container/i.test(message)) {
     return make('container.exists', message);
   }
+  if (request.path.startsWith('/networks') && networkConflict.test(message)) {
+    return make('engine.conflict', message);
+  }
   if (status === 409 || wrongState.test(message)) return make('engine.conflict', message);
   return make('engine.error', message);
+}
+
+/** Refusals of a network that moby reports with status 403. */
+const networkConflict =
+  /conflicts with network|same bridge name|pool overlaps|has active endpoints|pre-defined network|already exists/i;
+
+/** `Bind for 127.0.0.1:80 failed` of the port allocator, `listen tcp4 127.0.0.1:80` of the proxy. */
+function takenPort(message: string): string {
+  const address = /(?:Bind for|listen \w+) (\S+?:\d+)/.exec(message)?.[1];
+  return address === undefined ? message : `Port ${address} of this host is taken.`;
 }
 
 /** States that moby 20.10 reports with status 500 although they are conflicts. */

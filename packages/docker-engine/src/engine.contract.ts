@@ -1,7 +1,9 @@
 import { describe } from 'vitest';
 import { describeCreation } from './contract/creation.contract.ts';
 import { createFixture, type EngineContractSubject } from './contract/fixture.ts';
+import { describeFiles } from './contract/files.contract.ts';
 import { describeLife } from './contract/life.contract.ts';
+import { describeNetworks } from './contract/network.contract.ts';
 import { describeOutput } from './contract/output.contract.ts';
 import { describeProcesses } from './contract/processes.contract.ts';
 
@@ -16,5 +18,7 @@ export function describeEngineContract(
     describeLife(fixture);
     describeProcesses(fixture);
     describeOutput(fixture);
+    describeNetworks(fixture);
+    describeFiles(fixture);
   });
 }

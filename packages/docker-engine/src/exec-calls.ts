@@ -9,6 +9,7 @@ import { isAtLeast } from './api-version.ts';
 import { notUnderstood } from './engine-errors.ts';
 import { containerPath } from './object-paths.ts';
 import { createSession } from './session.ts';
+import { signalExec, signalMain } from './signals.ts';
 
 const execSchema = z.object({
   Running: z.boolean(),
@@ -42,6 +43,7 @@ export function createExecCalls(
         tty: spec.tty,
         stdin: spec.stdin,
         resize: (size) => resizeOnceRunning(api, path, size, socket),
+        signal: (name) => signalExec(api, path, name),
         exitCode: (closing) =>
           exitCodeOf(
             api,
@@ -73,6 +75,7 @@ export function createExecCalls(
         tty: options.tty,
         stdin: options.stdin,
         resize: (size) => resize(api, path, size),
+        signal: (name) => signalMain(api, id, name),
         exitCode: () => Promise.resolve(null),
       });
     },

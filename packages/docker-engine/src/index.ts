@@ -9,5 +9,6 @@ export {
   type InMemoryEngineOptions,
 } from './in-memory/in-memory-engine.ts';
 export type { EngineCall, EngineCallHook } from './in-memory/call-points.ts';
+export type { InMemoryFile } from './in-memory/files.ts';
 export type { InMemoryImage } from './in-memory/image-calls.ts';
 export type { InMemoryProcess, RunProcess } from './in-memory/process.ts';

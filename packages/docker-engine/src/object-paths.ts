@@ -17,3 +17,8 @@ export function imagePath(reference: string, suffix = ''): string | null {
   const plausible = /^[a-zA-Z0-9][\w.:/@-]*$/.test(reference) && !/\/\/|\.\.|\/$/.test(reference);
   return plausible ? `/images/${reference}${suffix}` : null;
 }
+
+/** Path of one network by id or name, or `null` for what can't be one. */
+export function networkPath(network: string): string | null {
+  return /^[a-zA-Z0-9][\w.-]*$/.test(network) ? `/networks/${network}` : null;
+}

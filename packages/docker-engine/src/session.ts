@@ -11,6 +11,7 @@ export interface SessionOptions {
   readonly tty: boolean;
   readonly stdin: boolean;
   resize(size: TerminalSize): Promise<void>;
+  signal(name: string): Promise<void>;
   /** Asked once, after both outputs ended by themselves; the signal is the session's `close()`. */
   exitCode(closing: AbortSignal): Promise<number | null>;
 }
@@ -60,6 +61,7 @@ export function createSession(options: SessionOptions): EngineSession {
     stdout,
     stderr,
     resize: (size) => options.resize(size),
+    signal: (name) => options.signal(name),
     exited,
     close() {
       closing.abort();

@@ -7,6 +7,7 @@ import type {
 } from '@ds01/ports';
 import { z } from 'zod';
 import { listOf, stringMap, text, time } from './wire.ts';
+import { portMapSchema } from './wire-ports.ts';
 
 /** A state that this version doesn't know counts as running: its devices are in use. */
 const stateSchema = z
@@ -81,6 +82,8 @@ const hostConfigSchema = z.object({
   CapDrop: listOf(z.string()),
   SecurityOpt: listOf(z.string()),
   Init: z.boolean().nullish(),
+  NetworkMode: text,
+  PortBindings: portMapSchema,
 });
 
 function resourcesOf(host: z.infer<typeof hostConfigSchema>): ContainerResources {
@@ -140,8 +143,9 @@ export const detailsSchema = z
     Config: configSchema,
     HostConfig: hostConfigSchema,
     Mounts: listOf(mountSchema),
+    NetworkSettings: z.object({ Ports: portMapSchema }).nullish(),
   })
-  .transform(({ Id, Name, Image, Created, RestartCount, State, Config, HostConfig, Mounts }) => {
+  .transform(({ Id, Name, Image, Created, RestartCount, State, Config, HostConfig, ...rest }) => {
     const ended = State.Status === 'exited' || State.Status === 'dead';
     return {
       id: Id,
@@ -158,7 +162,7 @@ export const detailsSchema = z
       user: Config.User,
       runtime: HostConfig.Runtime,
       cgroupParent: HostConfig.CgroupParent,
-      mounts: Mounts.filter((mount) => mount.Type === 'bind').map((mount) => ({
+      mounts: rest.Mounts.filter((mount) => mount.Type === 'bind').map((mount) => ({
         source: mount.Source,
         target: mount.Destination,
         readOnly: !mount.RW,
@@ -180,5 +184,7 @@ export const detailsSchema = z
       capabilitiesDropped: HostConfig.CapDrop,
       securityOptions: HostConfig.SecurityOpt,
       init: HostConfig.Init ?? false,
+      networkMode: HostConfig.NetworkMode,
+      ports: State.Pid === 0 ? HostConfig.PortBindings : (rest.NetworkSettings?.Ports ?? []),
     } satisfies ContainerDetails;
   });

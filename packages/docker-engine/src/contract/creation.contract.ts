@@ -43,11 +43,12 @@ export function describeCreation(fixture: ContractFixture): void {
         ],
       });
       const details = await fixture.engine.inspectContainer(await create(full));
-      const { deviceUuids, command, cgroupParent, mounts, env, ...same } = full;
+      const { deviceUuids, command, cgroupParent, mounts, env, network, ...same } = full;
       expect(details).toMatchObject({ ...same, state: 'created', pid: null, exitCode: null });
       expect(details.deviceRequests).toEqual([
         { driver: 'nvidia', count: 0, deviceIds: deviceUuids, capabilities: [['gpu']] },
       ]);
+      expect(details.networkMode).toBe(network.mode);
       expect(details.command).toEqual(command);
       expect(details.cgroupParent).toBe(cgroupParent);
       expect(new Set(details.mounts)).toEqual(new Set(mounts));

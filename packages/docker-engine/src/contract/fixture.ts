@@ -38,6 +38,8 @@ export interface ContractFixture {
   readonly create: (changes?: Partial<ContainerSpec>) => Promise<ContainerId>;
   /** The same, started. */
   readonly start: (changes?: Partial<ContainerSpec>) => Promise<ContainerId>;
+  /** Removes them before the test ends. */
+  readonly removeContainers: () => Promise<void>;
 }
 
 /** Opens the engine before the tests of the enclosing `describe` and closes it after them. */
@@ -48,13 +50,16 @@ export function createFixture(open: () => Promise<EngineContractSubject>): Contr
     if (opened === undefined) throw new Error('the engine is not open');
     return opened;
   };
+  const removeContainers = async (): Promise<void> => {
+    for (const id of made) await subject().engine.removeContainer(id, { force: true });
+    made = [];
+  };
   beforeAll(async () => {
     opened = await open();
   });
   afterEach(async () => {
     subject().setGate(null);
-    for (const id of made) await subject().engine.removeContainer(id, { force: true });
-    made = [];
+    await removeContainers();
   });
   afterAll(async () => {
     await opened?.close();
@@ -78,6 +83,7 @@ export function createFixture(open: () => Promise<EngineContractSubject>): Contr
     },
     spec,
     create,
+    removeContainers,
     async start(changes = {}) {
       const id = await create(changes);
       await subject().engine.startContainer(id);
@@ -106,6 +112,8 @@ const plainSpec: Omit<ContainerSpec, 'image'> = {
   capabilitiesDropped: [],
   securityOptions: [],
   init: true,
+  network: { mode: 'none', aliases: [] },
+  ports: [],
 };
 
 /** An exec without terminal and input, as the container's user. */

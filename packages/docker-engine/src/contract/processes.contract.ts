@@ -1,6 +1,6 @@
 import { buffer, text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { contractCommands, type ContractFixture, execOf, codeOf } from './fixture.ts';
+import { contractCommands, type ContractFixture, execOf, codeOf, untilEnded } from './fixture.ts';
 
 /** Exec and attach. */
 export function describeProcesses(fixture: ContractFixture): void {
@@ -78,6 +78,28 @@ export function describeProcesses(fixture: ContractFixture): void {
       expect(await codeOf(fixture.engine.exec(id, execOf(contractCommands.speak)))).toBe(
         'engine.conflict',
       );
+    });
+
+    test('a signal reaches the process of an exec, and one that ended is fine', async () => {
+      const id = await start();
+      const session = await fixture.engine.exec(id, execOf(contractCommands.forever));
+      for (const output of [session.stdout, session.stderr]) output.resume();
+      await session.signal('SIGINT');
+      expect(await session.exited).toBe(130);
+      await session.signal('SIGINT');
+      expect((await fixture.engine.inspectContainer(id)).state).toBe('running');
+      await fixture.engine.removeContainer(id, { force: true });
+      await session.signal('SIGINT');
+    });
+
+    test('a signal of an attach reaches the main process, and one that ended is fine', async () => {
+      const id = await start();
+      const session = await fixture.engine.attach(id, { tty: false, stdin: false });
+      await session.signal('SIGTERM');
+      await untilEnded(fixture.engine, id);
+      await session.signal('SIGTERM');
+      expect((await fixture.engine.inspectContainer(id)).exitCode).toBeGreaterThan(128);
+      session.close();
     });
 
     test('attaching gives the output of the main process and its input', async () => {

@@ -1,6 +1,8 @@
 import { ds01Error, type ContainerId } from '@ds01/contracts';
-import type { ContainerDetails, ContainerListing, ContainerSpec } from '@ds01/ports';
+import type { ContainerDetails, ContainerListing, ContainerSpec, PortMapping } from '@ds01/ports';
 import type { MemoryContext } from './context.ts';
+import { filesOf } from './files.ts';
+import { connect } from './network-calls.ts';
 import { createContainerOutput } from './output.ts';
 import { startProcess } from './process.ts';
 import {
@@ -71,13 +73,19 @@ export function create(context: MemoryContext, spec: ContainerSpec): ContainerId
 /** Adds a container that is there already, whoever made it. */
 export function add(context: MemoryContext, details: ContainerDetails): MemoryContainer {
   const output = createContainerOutput(context.clock);
-  const container: MemoryContainer = { details, output, process: null };
+  const container: MemoryContainer = {
+    details,
+    output,
+    process: null,
+    askedPorts: details.ports,
+    files: new Map(context.state.imageFiles.get(details.imageId) ?? filesOf({})),
+  };
   context.state.containers.set(details.id, container);
   announce(context, container, 'create');
   return container;
 }
 
-/** Starts; `gate.refused` when the gate says no, `engine.conflict` when paused. */
+/** Starts; `gate.refused` when the gate says no, `engine.conflict` when paused, `port.taken`. */
 export async function start(context: MemoryContext, id: string): Promise<void> {
   const container = findContainer(context.state, id);
   if (container.details.state === 'paused') {
@@ -87,11 +95,15 @@ export async function start(context: MemoryContext, id: string): Promise<void> {
   const needsGate = container.details.deviceRequests.length > 0;
   const refusal = needsGate ? await context.gate(container.details) : null;
   if (refusal !== null) throw ds01Error('gate.refused', { message: refusal });
-  if (!isAlive(container)) launch(context, container);
+  if (!isAlive(container)) launch(context, container, connect(context, container));
 }
 
 /** Gives the container its process. */
-export function launch(context: MemoryContext, container: MemoryContainer): void {
+export function launch(
+  context: MemoryContext,
+  container: MemoryContainer,
+  ports: readonly PortMapping[],
+): void {
   const { details, output } = container;
   const main = startProcess(
     context.run,
@@ -117,6 +129,7 @@ export function launch(context: MemoryContext, container: MemoryContainer): void
     exitCode: null,
     outOfMemory: false,
     startedAtMs: context.clock.nowMs(),
+    ports,
   };
   announce(context, container, 'start');
   void main.ended.then((code) => {
@@ -136,6 +149,7 @@ export function settle(context: MemoryContext, container: MemoryContainer, code:
     pid: null,
     exitCode: code,
     finishedAtMs: context.clock.nowMs(),
+    ports: container.askedPorts,
   };
   for (const exec of context.execsOf(container.details.id)) exec.kill('SIGKILL');
   container.output.end();

@@ -2,6 +2,7 @@ import { ds01Error } from '@ds01/contracts';
 import type { ImageDetails } from '@ds01/ports';
 import { announce, conflict } from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
+import { filesOf, type InMemoryFile, type MemoryFiles } from './files.ts';
 import { findContainer, findImage, nextIdentity, tagged } from './state.ts';
 
 /** An image to begin with, or one that can be pulled. */
@@ -14,10 +15,16 @@ export interface InMemoryImage {
   readonly labels?: Readonly<Record<string, string>>;
   readonly user?: string;
   readonly sizeBytes?: number;
+  /** By absolute path; the folders above them are there too. */
+  readonly files?: Readonly<Record<string, InMemoryFile>>;
 }
 
 /** Adds an image; its tags leave other images. */
-export function addImage(context: MemoryContext, image: InMemoryImage): ImageDetails {
+export function addImage(
+  context: MemoryContext,
+  image: InMemoryImage,
+  files: MemoryFiles = filesOf(image.files ?? {}),
+): ImageDetails {
   const { state, clock } = context;
   const tags = image.tags.map(tagged);
   const added: ImageDetails = {
@@ -36,6 +43,7 @@ export function addImage(context: MemoryContext, image: InMemoryImage): ImageDet
     tags: other.tags.filter((tag) => !tags.includes(tag)),
   }));
   state.images = [...others, added];
+  state.imageFiles.set(added.id, files);
   return added;
 }
 
@@ -65,14 +73,18 @@ export function commit(
   const container = findContainer(context.state, id);
   const base = context.state.images.find((image) => image.id === container.details.imageId);
   const { command, env, labels, user } = container.details;
-  const image = addImage(context, {
-    tags: [`${target.repository}:${target.tag}`],
-    command,
-    entrypoint: base?.entrypoint ?? [],
-    env,
-    labels,
-    user,
-  });
+  const image = addImage(
+    context,
+    {
+      tags: [`${target.repository}:${target.tag}`],
+      command,
+      entrypoint: base?.entrypoint ?? [],
+      env,
+      labels,
+      user,
+    },
+    new Map(container.files),
+  );
   announce(context, container, 'commit', { imageID: image.id });
   return image.id;
 }

@@ -61,7 +61,16 @@ describeEngineContract('in memory', () => {
     clock: tickingClock(),
     cpus: 2,
     memoryBytes: 2 ** 31,
-    images: [{ tags: ['contract/base'] }],
+    images: [
+      {
+        tags: ['contract/base'],
+        files: {
+          '/etc/passwd': 'root:x:0:0::/:/bin/sh\n',
+          '/bin/busybox': 'a program of many lines',
+          '/bin/sh': { linkTo: 'busybox' },
+        },
+      },
+    ],
     gate: () => refusal,
     isPath: (path) => path === '/folder',
     run,
@@ -115,6 +124,8 @@ describe('the in-memory engine in the hands of a test', () => {
       capabilitiesDropped: [],
       securityOptions: [],
       init: false,
+      network: { mode: 'none', aliases: [] },
+      ports: [],
     });
     await engine.startContainer(id);
     return id;

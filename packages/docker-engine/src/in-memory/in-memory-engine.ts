@@ -4,7 +4,9 @@ import { createCallPoints, type EngineCallHook } from './call-points.ts';
 import * as containers from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
 import { createEventHub, unreachable } from './events.ts';
+import { makeFolder, readFile, statPath } from './files.ts';
 import { addImage, commit, removeImage, type InMemoryImage } from './image-calls.ts';
+import { createNetwork, predefinedNetworks, removeNetwork } from './network-calls.ts';
 import { runUntilKilled, type RunningProcess, type RunProcess } from './process.ts';
 import { attach, exec } from './session-calls.ts';
 import { findContainer, findImage, tagged } from './state.ts';
@@ -62,7 +64,13 @@ export function createInMemoryEngine(
   const execs = new Map<string, Set<RunningProcess>>();
   const hub = createEventHub(options.clock);
   const context: MemoryContext = {
-    state: { containers: new Map(), images: [], identities: 0 },
+    state: {
+      containers: new Map(),
+      images: [],
+      imageFiles: new Map(),
+      networks: predefinedNetworks(),
+      identities: 0,
+    },
     clock: options.clock,
     hub,
     run: options.run ?? runByDefault,
@@ -90,7 +98,7 @@ export function createInMemoryEngine(
     plant(details) {
       const container = containers.add(context, details);
       if (details.pid === null) return;
-      containers.launch(context, container);
+      containers.launch(context, container, details.ports);
       container.details = details;
     },
     setReachable(next) {
@@ -168,5 +176,19 @@ export function createInMemoryEngine(
       at('removeImage', [reference], undefined, () => removeImage(context, reference)),
     commitContainer: (id, target) =>
       at('commitContainer', [id, target], undefined, () => commit(context, id, target)),
+    listNetworks: (wait) =>
+      at('listNetworks', [], wait?.signal, () => [...state.networks.values()]),
+    createNetwork: (spec, wait) =>
+      at('createNetwork', [spec], wait?.signal, () => createNetwork(context, spec)),
+    removeNetwork: (name) =>
+      at('removeNetwork', [name], undefined, () => removeNetwork(context, name)),
+    readContainerFile: (id, path, how) =>
+      at('readContainerFile', [id, path, how], how.signal, () =>
+        readFile(context, id, path, how.maxBytes),
+      ),
+    statContainerPath: (id, path, wait) =>
+      at('statContainerPath', [id, path], wait?.signal, () => statPath(context, id, path)),
+    makeContainerFolder: (id, path, owner) =>
+      at('makeContainerFolder', [id, path, owner], undefined, () => makeFolder(context, id, path)),
   };
 }

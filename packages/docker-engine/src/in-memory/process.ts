@@ -117,6 +117,10 @@ export function sessionOn(
       process.resize(size);
       return Promise.resolve();
     },
+    signal(name) {
+      process.kill(name);
+      return Promise.resolve();
+    },
     exited,
     close() {
       stdout.end();
@@ -126,9 +130,12 @@ export function sessionOn(
   };
 }
 
-/** Runs until killed. */
+/** Runs until killed; the exit code is that of the signal. */
 export const runUntilKilled: RunProcess = (process) => {
   const { promise, resolve } = Promise.withResolvers<number>();
-  process.killed.addEventListener('abort', () => resolve(137), { once: true });
+  const onKilled = (): void => {
+    resolve(128 + (endingSignals[String(process.killed.reason)] ?? 9));
+  };
+  process.killed.addEventListener('abort', onKilled, { once: true });
   return promise;
 };

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { containerIdSchema, ds01Error, type ContainerId } from '@ds01/contracts';
-import type { ContainerDetails, ContainerSpec, ImageDetails } from '@ds01/ports';
+import type {
+  ContainerDetails,
+  ContainerSpec,
+  EngineNetwork,
+  ImageDetails,
+  PortMapping,
+} from '@ds01/ports';
+import type { MemoryFiles } from './files.ts';
 import type { ContainerOutput } from './output.ts';
 import type { RunningProcess } from './process.ts';
 
@@ -9,12 +16,20 @@ export interface MemoryContainer {
   details: ContainerDetails;
   readonly output: ContainerOutput;
   process: RunningProcess | null;
+  /** As they were asked for; `details` has the actual ones while it runs. */
+  readonly askedPorts: readonly PortMapping[];
+  /** What is in it beyond its mounts. */
+  readonly files: MemoryFiles;
 }
 
 /** Everything that one in-memory engine holds. */
 export interface MemoryState {
   readonly containers: Map<ContainerId, MemoryContainer>;
   images: ImageDetails[];
+  /** Files of images by id. */
+  readonly imageFiles: Map<string, MemoryFiles>;
+  /** By name. */
+  readonly networks: Map<string, EngineNetwork>;
   /** Number of identities given out. */
   identities: number;
 }
@@ -118,5 +133,7 @@ export function detailsOf(
     capabilitiesDropped: spec.capabilitiesDropped,
     securityOptions: spec.securityOptions,
     init: spec.init,
+    networkMode: spec.network.mode,
+    ports: spec.ports,
   };
 }
