@@ -137,7 +137,7 @@ describe.skipIf(!canMount())('pins of root', () => {
   });
 
   test('odd names are only names', async () => {
-    const odd = `${home}/$(touch x) 'a"b\\ \n-z`;
+    const odd = `${home}/$(touch x) 'a"b\\ -z`;
     const [pin] = await pins().pin('l1', [request({ folder: odd, create: true })]);
     writeFileSync(`${odd}/file`, 'odd');
     expect(readFileSync(`${pin?.path}/file`, 'utf8')).toBe('odd');
@@ -174,6 +174,7 @@ describe.skipIf(!canMount())('pins of root', () => {
     ],
     ['may not be made', 'workspace.denied', () => ({ folder: `${folder}/new`, create: true })],
     ['is not absolute', 'workspace.invalid', () => ({ folder: 'work' })],
+    ['has a newline', 'workspace.invalid', () => ({ folder: `${home}/work\n` })],
   ])('a folder that %s is refused with %s and leaves nothing', async (_, code, change) => {
     const wanted = request(change());
     await expect(pins().pin('l1', [request(), wanted])).rejects.toEqual(failsWith(code));
@@ -248,8 +249,9 @@ describe('pins of the only user of an engine', () => {
     expect(await pins().pin('l1', [request()])).toEqual([
       { path: `${home}/work`, source: `${home}/work` },
     ]);
-    expect(await pins().keys()).toEqual([]);
+    expect(await pins().keys()).toEqual(['l1']);
     await pins().unpin('l1');
+    expect(await pins().keys()).toEqual([]);
     expect(existsSync(`${home}/work/file`)).toBe(true);
   });
 

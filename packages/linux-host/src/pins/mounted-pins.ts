@@ -1,0 +1,167 @@
+import { chmodSync, chownSync, lstatSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { withFolderOf } from '@ds01/as-user';
+import type { FolderPinRequest, Pin, Pins, SecretsPinRequest } from '@ds01/ports';
+import { storageError } from '../storage-errors.ts';
+import { viewOfEngine } from './engine-view.ts';
+import { engineFolder, makeFolder, namesIn, removeFolder } from './folders.ts';
+import { inspectPins } from './inspect.ts';
+import {
+  makeReadOnly,
+  mountFolder,
+  mountMemory,
+  moveInto,
+  readMounts,
+  unmount,
+} from './mounts.ts';
+import {
+  placesOf,
+  requireKey,
+  secretsLost,
+  secretsPlace,
+  secretsSizeBytes,
+  type PlacedRequest,
+} from './places.ts';
+import { writeSmallFile } from './small-files.ts';
+
+/**
+ * Pins as mounts at root-owned paths. A folder is opened by a process that became its user, and root
+ * mounts that descriptor, never a path; the placeholder below has mode 0, so a pin that is lost
+ * gives nothing away. Everything is opened and checked before the first place changes: a refusal
+ * leaves the pins that a key has as they are.
+ */
+export function createMountedPins(engineDirectory: string): Pins {
+  const unpin = async (key: string): Promise<void> => {
+    await clearStaging(engineDirectory, requireKey(key));
+    const folder = `${engineDirectory}/pins/${key}`;
+    await clearPlaces(folder, namesIn(folder));
+    removeFolder(folder);
+  };
+  return {
+    async pin(key, requests) {
+      const placed = placesOf(requests);
+      const had = namesIn(`${engineDirectory}/pins/${requireKey(key)}`);
+      const folders = makeFolders(engineDirectory, key);
+      try {
+        await clearStaging(engineDirectory, key);
+        for (const wanted of placed) await stage(folders, wanted);
+        const pins: Pin[] = [];
+        for (const wanted of placed) pins.push(await settle(folders, wanted));
+        const kept = new Set(placed.map(({ place }) => place));
+        await clearPlaces(folders.pins, had.filter((name) => !kept.has(name)));
+        return pins;
+      } catch (error) {
+        await (had.length === 0 ? unpin(key) : clearStaging(engineDirectory, key));
+        throw error;
+      }
+    },
+    unpin,
+    keys: async () => namesIn(`${engineDirectory}/pins`),
+    inspect: async (key) => inspectPins(engineDirectory, requireKey(key)),
+  };
+}
+
+/** Real paths, as mount tables show them. */
+interface Folders {
+  readonly base: string;
+  /** `pins/<key>`. */
+  readonly pins: string;
+  /** Start of the names in the staging folder, `staging/<key>-`. */
+  readonly staging: string;
+}
+
+function makeFolders(engineDirectory: string, key: string): Folders {
+  const base = engineFolder(engineDirectory);
+  makeFolder(`${base}/pins`, 0o700);
+  makeFolder(`${base}/staging`, 0o700);
+  return {
+    base,
+    pins: makeFolder(`${base}/pins/${key}`, 0o700),
+    staging: `${base}/staging/${key}-`,
+  };
+}
+
+async function stage(folders: Folders, { request, place }: PlacedRequest): Promise<void> {
+  if (request.kind === 'folder') await stageFolder(`${folders.staging}${place}`, request);
+  if (request.kind === 'secrets') await stageSecrets(folders, request);
+}
+
+async function stageFolder(staging: string, request: FolderPinRequest): Promise<void> {
+  const { readOnly } = request;
+  await withFolderOf(request, async (descriptor) =>
+    mountFolder({ descriptor, staging: makeFolder(staging, 0), readOnly }),
+  );
+}
+
+async function stageSecrets(folders: Folders, request: SecretsPinRequest): Promise<void> {
+  const { files, account } = request;
+  if (files === null) {
+    const place = `${folders.pins}/${secretsPlace}`;
+    if (viewOfEngine(folders.base).mountAt(place)?.type !== 'tmpfs') throw secretsLost();
+    return;
+  }
+  const staging = makeFolder(`${folders.staging}${secretsPlace}`, 0);
+  await mountMemory({ staging, sizeBytes: secretsSizeBytes, files: files.length });
+  try {
+    for (const { name, bytes } of files) {
+      const path = `${staging}/${name}`;
+      writeFileSync(path, bytes, { flag: 'wx', mode: 0o400 });
+      chownSync(path, account.uid, account.gid);
+    }
+    chownSync(staging, account.uid, account.gid);
+    chmodSync(staging, 0o500);
+  } catch (error) {
+    throw storageError(staging, error);
+  }
+  await makeReadOnly(staging);
+}
+
+/** Puts what was staged in its place, and makes sure that the engine has it. */
+async function settle(
+  folders: Folders,
+  { request, place, source }: PlacedRequest,
+): Promise<Pin> {
+  if (request.kind === 'file') {
+    const file = { name: place, content: request.text, mode: 0o444 };
+    const path = writeSmallFile(folders.pins, file);
+    viewOfEngine(folders.base).assertFile(path);
+    return { path, source };
+  }
+  const path = `${folders.pins}/${place}`;
+  if (request.kind === 'folder' || request.files !== null) {
+    const staging = `${folders.staging}${place}`;
+    await moveInto(makeFolder(path, 0), { staging });
+    removeFolder(staging);
+  }
+  viewOfEngine(folders.base).assertMount(path, optionsOf(request));
+  return { path, source };
+}
+
+function optionsOf(request: FolderPinRequest | SecretsPinRequest): readonly string[] {
+  if (request.kind === 'secrets') return ['nosuid', 'nodev', 'noexec'];
+  return ['nosuid', 'nodev', ...(request.readOnly ? ['ro'] : [])];
+}
+
+/** What a pin that failed or was cut short left behind. */
+async function clearStaging(engineDirectory: string, key: string): Promise<void> {
+  const folder = `${engineDirectory}/staging`;
+  await clearPlaces(
+    folder,
+    namesIn(folder).filter((name) => name.startsWith(`${key}-`)),
+  );
+}
+
+/**
+ * Unmounts and removes. Placeholders are removed as empty folders only: below a pin that won't go
+ * are a user's files.
+ */
+async function clearPlaces(folder: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const base = realpathSync(folder);
+  const wanted = new Set(names.map((name) => `${base}/${name}`));
+  const mounted = readMounts('self').filter(({ path }) => wanted.has(path));
+  for (const { path } of mounted.toReversed()) await unmount(path);
+  for (const path of wanted) {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeFolder(path);
+    else rmSync(path, { force: true });
+  }
+}
