@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Buffer } from 'node:buffer';
+import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { ds01Error, type Ds01Error } from '@ds01/contracts';
 import type { HostAccount } from '@ds01/ports';
 
@@ -33,13 +34,18 @@ const maxErrorBytes = 4096;
 export function startScript(account: HostAccount | null, script: Script): ChildProcess {
   const shell = ['/bin/sh', '-c', script.text, 'sh', ...script.parameters] as const;
   const [command, ...parameters] = [...identity(account), ...shell];
-  return spawn(command ?? '/bin/sh', parameters, {
-    cwd: '/',
-    env: environment,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own, so that a program that hangs goes with the shell that waits for it.
-    detached: true,
-  });
+  const nothing = openSync('/dev/null', constants.O_RDONLY);
+  try {
+    return spawn(command ?? '/bin/sh', parameters, {
+      cwd: '/',
+      env: environment,
+      stdio: ['pipe', 'pipe', 'pipe', ...overInherited(nothing)],
+      // A group of its own, so that a program that hangs goes with the shell that waits for it.
+      detached: true,
+    });
+  } finally {
+    closeSync(nothing);
+  }
 }
 
 function identity(account: HostAccount | null): readonly string[] {
@@ -50,6 +56,29 @@ function identity(account: HostAccount | null): readonly string[] {
     account.groupIds.length === 0 ? '--clear-groups' : `--groups=${account.groupIds.join(',')}`;
   const rights = ['--inh-caps=-all', '--no-new-privs'];
   return ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, groups, ...rights, '--'];
+}
+
+/** Linux's O_CLOEXEC, as proc_pid_fdinfo(5) shows it. */
+const closeOnExec = 0o2_000_000;
+
+/**
+ * Puts nothing where this process has descriptors that every child would get: Node opens its own
+ * otherwise, but has some from who started it.
+ */
+function overInherited(nothing: number): readonly number[] {
+  const inherited = readdirSync('/proc/self/fd').map(Number).filter(isInherited);
+  return Array.from({ length: Math.max(2, ...inherited) - 2 }, () => nothing);
+}
+
+function isInherited(descriptor: number): boolean {
+  try {
+    const information = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
+    const flags = /^flags:\s*([0-7]+)$/m.exec(information)?.[1] ?? '0';
+    return (Number.parseInt(flags, 8) & closeOnExec) === 0;
+  } catch {
+    // The one that the folder was read by is gone.
+    return false;
+  }
 }
 
 /** True until the end of the child has been seen: its process number is nobody else's so far. */

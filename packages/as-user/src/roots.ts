@@ -27,7 +27,7 @@ for rest; do
     if [ "$folder" = '?' ]; then at=$at/$name$rest; break; fi
     if [ -L "$at/$name" ]; then
       left=$((left - 1))
-      [ $left -gt 0 ] || break
+      if [ $left = 0 ]; then at=$at/$name$rest; break; fi
       target=$(readlink -- "$at/$name") || exit 1
       case $target in /*) at=;; esac
       rest=/\${target#/}$rest

@@ -25,7 +25,8 @@ export interface EngineView {
  */
 export function viewOfEngine(engineDirectory: string): EngineView {
   const pid = enginePid([`${engineDirectory}/engine.pid`, dockerPidFile]);
-  if (pid === null) throw notVisible(engineDirectory, 'it is not known which process the engine is');
+  if (pid === null)
+    throw notVisible(engineDirectory, 'it is not known which process the engine is');
   const mounts = mountsOf(pid, engineDirectory);
   const mountAt = (path: string) => mounts.findLast((candidate) => candidate.path === path);
   const hasFile = (path: string): boolean => {
@@ -39,7 +40,8 @@ export function viewOfEngine(engineDirectory: string): EngineView {
     hasFile,
     assertMount(path, options) {
       const mount = mountAt(path);
-      if (mount === undefined) throw notVisible(path, `the engine (process ${pid}) does not see it`);
+      if (mount === undefined)
+        throw notVisible(path, `the engine (process ${pid}) does not see it`);
       const missing = options.filter((option) => !mount.options.includes(option));
       if (missing.length > 0)
         throw notVisible(path, `the engine sees it without ${missing.join(', ')}`);

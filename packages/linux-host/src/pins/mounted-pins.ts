@@ -5,14 +5,7 @@ import { storageError } from '../storage-errors.ts';
 import { viewOfEngine } from './engine-view.ts';
 import { engineFolder, makeFolder, namesIn, removeFolder } from './folders.ts';
 import { inspectPins } from './inspect.ts';
-import {
-  makeReadOnly,
-  mountFolder,
-  mountMemory,
-  moveInto,
-  readMounts,
-  unmount,
-} from './mounts.ts';
+import { makeReadOnly, mountFolder, mountMemory, moveInto, readMounts, unmount } from './mounts.ts';
 import {
   placesOf,
   requireKey,
@@ -47,7 +40,10 @@ export function createMountedPins(engineDirectory: string): Pins {
         const pins: Pin[] = [];
         for (const wanted of placed) pins.push(await settle(folders, wanted));
         const kept = new Set(placed.map(({ place }) => place));
-        await clearPlaces(folders.pins, had.filter((name) => !kept.has(name)));
+        await clearPlaces(
+          folders.pins,
+          had.filter((name) => !kept.has(name)),
+        );
         return pins;
       } catch (error) {
         await (had.length === 0 ? unpin(key) : clearStaging(engineDirectory, key));
@@ -116,10 +112,7 @@ async function stageSecrets(folders: Folders, request: SecretsPinRequest): Promi
 }
 
 /** Puts what was staged in its place, and makes sure that the engine has it. */
-async function settle(
-  folders: Folders,
-  { request, place, source }: PlacedRequest,
-): Promise<Pin> {
+async function settle(folders: Folders, { request, place, source }: PlacedRequest): Promise<Pin> {
   if (request.kind === 'file') {
     const file = { name: place, content: request.text, mode: 0o444 };
     const path = writeSmallFile(folders.pins, file);

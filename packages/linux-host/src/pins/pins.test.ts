@@ -50,7 +50,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function request(change: Partial<FolderPinRequest> = {}): FolderPinRequest {
-  return { kind: 'folder', within: null, account, folder: `${home}/work`, create: false, readOnly: false, ...change };
+  return {
+    kind: 'folder',
+    within: null,
+    account,
+    folder: `${home}/work`,
+    create: false,
+    readOnly: false,
+    ...change,
+  };
 }
 
 const failsWith = (code: string): unknown => expect.objectContaining({ code });
