@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { requireCommand, runCommand } from '@ds01/setup';
 import { startInBackground } from './background-process.ts';
 import { engineEnvironment, toolsOf } from './engine-tools.ts';
@@ -103,9 +103,21 @@ export async function linkFirewallTools(state: HostState, holder: ProcessIdentit
     for (const suffix of ['', '-save', '-restore']) {
       const target = tools.find(`${program}-${variant}${suffix}`);
       const link = join(paths.binDirectory, `${program}${suffix}`);
-      if (target !== undefined && basename(target) !== basename(link)) symlinkSync(target, link);
+      if (target !== undefined) writeProgram(link, target, engineEnvironment(state, paths));
     }
   }
+}
+
+/** A program that runs an unpacked one with its own libraries, whoever calls it. */
+function writeProgram(path: string, target: string, environment: NodeJS.ProcessEnv): void {
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const variables = ['LD_LIBRARY_PATH', 'XTABLES_LIBDIR'].flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [`${name}=${quote(value)}`];
+  });
+  const line = ['exec', 'env', ...variables, quote(target), '"$@"'].join(' ');
+  writeFileSync(path, `#!/bin/sh\n${line}\n`);
+  chmodSync(path, 0o755);
 }
 
 /** /proc/PID/net/route lists the routes of that process's network namespace. */

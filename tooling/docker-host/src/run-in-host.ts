@@ -2,8 +2,11 @@ import { createSetupError } from '@ds01/setup';
 import { type AccountInput, accountsNamespace } from './accounts.ts';
 import { enterNamespaces } from './engine-namespaces.ts';
 import { hostEnvironment } from './host-environment.ts';
+import { hostPaths } from './host-paths.ts';
 import type { HostState } from './host-state.ts';
 import { isAlive } from './processes.ts';
+
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A command as `spawn` takes it. */
 export interface HostCommand {
@@ -14,7 +17,7 @@ export interface HostCommand {
 
 /**
  * How to run a command on a host: in the engine's network (its containers' addresses and published
- * ports, the engine's way out), with the variables that point at it, and on demand with accounts of
+ * ports, the engine's way out), with the variables that point at it, its firewall's programs, and on demand with accounts of
  * its own, see `accountsNamespace`. `stop` ends what was started so.
  *
  * @throws a setup error (exit code 4) if the host's namespaces are gone
@@ -38,6 +41,7 @@ export function commandInHost(
     environment: {
       ...options.environment,
       ...hostEnvironment(state, options.environment),
+      PATH: `${hostPaths(state.root).binDirectory}:${options.environment['PATH'] ?? systemPath}`,
       DS01_HOST_ID: state.id,
     },
   };
