@@ -102,7 +102,11 @@ export function archiveOfFolder(
 ): Uint8Array {
   const path = Buffer.from(`${name}/`);
   if (path.length > 100 || Math.max(owner.uid, owner.gid) > 0o7777777) {
-    return Buffer.concat([paxHeader(name, owner), folderHeader(Buffer.from('folder/'), owner), end]);
+    return Buffer.concat([
+      paxHeader(name, owner),
+      folderHeader(Buffer.from('folder/'), owner),
+      end,
+    ]);
   }
   return Buffer.concat([folderHeader(path, owner), end]);
 }
@@ -158,7 +162,13 @@ function header(fields: {
   const block = Buffer.alloc(blockBytes);
   const number = (value: number, offset: number, length: number): void => {
     const limit = 8 ** (length - 1) - 1;
-    block.write(Math.min(value, limit).toString(8).padStart(length - 1, '0'), offset, 'latin1');
+    block.write(
+      Math.min(value, limit)
+        .toString(8)
+        .padStart(length - 1, '0'),
+      offset,
+      'latin1',
+    );
   };
   fields.path.copy(block);
   number(fields.mode, 100, 8);

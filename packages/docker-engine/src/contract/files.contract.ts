@@ -18,8 +18,7 @@ export function describeFiles(fixture: ContractFixture): void {
 
     test('what is no regular file has no content, and a large one is refused', async () => {
       const id = await create();
-      const read = (path: string) =>
-        fixture.engine.readContainerFile(id, path, { maxBytes: 10 });
+      const read = (path: string) => fixture.engine.readContainerFile(id, path, { maxBytes: 10 });
       for (const nothing of ['/', '/etc', '/etc/missing', '/missing/too', '/etc/passwd/below']) {
         expect(await read(nothing)).toBeNull();
       }
@@ -40,8 +39,7 @@ export function describeFiles(fixture: ContractFixture): void {
       const id = await create({
         mounts: [{ source: fixture.subject.folder, target: '/workspace', readOnly: false }],
       });
-      const make = (path: string) =>
-        codeOf(fixture.engine.makeContainerFolder(id, path, owner));
+      const make = (path: string) => codeOf(fixture.engine.makeContainerFolder(id, path, owner));
       expect(await make('/made')).toBeNull();
       expect(await make('/made/below')).toBeNull();
       expect(await fixture.engine.statContainerPath(id, '/made/below')).toEqual({ kind: 'folder' });

@@ -44,6 +44,7 @@ export function readFile(
   if (bytes.length <= maxBytes) return bytes;
   throw ds01Error('engine.error', {
     message: `A file in the container has ${String(bytes.length)} bytes; at most ${String(maxBytes)} are read.`,
+    details: { sizeBytes: bytes.length, maxBytes },
   });
 }
 
