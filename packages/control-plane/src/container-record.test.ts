@@ -62,6 +62,8 @@ test('a container from a committed image belongs to nobody', async () => {
     capabilitiesDropped: [],
     securityOptions: [],
     init: false,
+    network: { mode: 'bridge', aliases: [] },
+    ports: [],
   });
   const { containers } = await listAll(world);
   expect(containers.map(({ dockerName, user: owner }) => [dockerName, owner])).toEqual([
@@ -124,4 +126,6 @@ const foreign: ContainerDetails = {
   capabilitiesDropped: [],
   securityOptions: [],
   init: false,
+  networkMode: 'bridge',
+  ports: [],
 };

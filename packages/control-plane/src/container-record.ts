@@ -1,6 +1,7 @@
 import {
   leaseIdSchema,
   readLabels,
+  readMountsLabel,
   splitDockerName,
   usernameSchema,
   type LabelValues,
@@ -47,6 +48,7 @@ export function containerRecordOf(
         interface: 'docker',
         project: null,
         workspace: null,
+        mounts: null,
         requestHash: null,
         leaseId: null,
         protected: false,
@@ -84,6 +86,7 @@ function managedFields(values: LabelValues) {
     image: values.image,
     project: values.project === '' ? null : values.project,
     workspace: values.workspace === '' ? null : values.workspace,
+    mounts: readMountsLabel(values.mounts),
     requestHash: values.request === '' ? null : values.request,
     leaseId: lease.success ? lease.data : null,
     protected: values.protected === 'true',

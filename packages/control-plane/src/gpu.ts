@@ -123,8 +123,8 @@ function holderFields(
   'user' | 'container' | 'leaseId' | 'expiresAt'
 > {
   if (lease === null) return { user: null, container: null, leaseId: null, expiresAt: null };
-  const { uid, name } = viewer.caller.owner;
-  const full = lease.user === name || uid === 0;
+  const { owner, role } = viewer.caller;
+  const full = lease.user === owner.name || role === 'admin';
   const endsAtMs = lease.heldUntilMs ?? lease.expiresAtMs;
   return {
     user: visibleHolder(lease, { policy: viewer.policy, full }),

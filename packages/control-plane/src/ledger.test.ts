@@ -9,7 +9,7 @@ import { stop } from './stop.ts';
 import { deployed, listAll, requestFor, type Command } from './testing/commands.ts';
 import { gpu, gpuUuid, host } from './testing/gpus.ts';
 import { brokenInvariants, lookAt } from './testing/invariants.ts';
-import { alice, bob, carol } from './testing/people.ts';
+import { alice, bob, carol, dana } from './testing/people.ts';
 import { createWorld, hourMs, ttlMs, type World } from './testing/world.ts';
 import { pause, unpause } from './pause.ts';
 import { list, start } from './verbs.ts';
@@ -138,7 +138,7 @@ const dry: readonly [string, Command][] = [
   ['unpause', (deps) => unpause(deps, bob, { name: 'running' }, dryRun)],
   ['remove', (deps) => remove(deps, alice, { name: 'thesis', force: true }, dryRun)],
   ['retire', (deps) => retire(deps, bob, { ...thesis, name: 'running' }, dryRun)],
-  ['list', (deps) => list(deps, alice, { all: true, allUsers: true }, dryRun)],
+  ['list', (deps) => list(deps, dana, { all: true, allUsers: true }, dryRun)],
 ];
 const reading =
   /^(?:engine\.(?:info|listContainers|inspectContainer|inspectImage|listImages)|probe\.read|store\.transaction|grants\.(?:list|ledger)|pins\.keys)$/;

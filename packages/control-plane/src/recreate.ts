@@ -10,6 +10,7 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import type { LocalImage } from './deploy/image.ts';
 import { makeContainer } from './deploy/make.ts';
+import { portsOf } from './deploy/published-ports.ts';
 import { reserveOrRebuild } from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
@@ -55,7 +56,8 @@ export async function recreate(
       note: 'its GPU was still its own: it was started as it is',
     };
   }
-  const request = requestOf(container);
+  const request = await requestOf(deps, container);
+  const hasSecrets = record.mounts?.secrets === true;
   const reservation = await reserveOrRebuild(deps, {
     caller,
     policy,
@@ -78,6 +80,13 @@ export async function recreate(
       project: record.project,
       workspace: request.workspace,
       createWorkspace: false,
+      data: request.data,
+      secrets: hasSecrets ? 'kept' : null,
+      network: record.mounts?.network ?? request.network,
+      ports: portsOf(request, { settings: policy.settings, ...record }),
+      asked: request,
+      // The secrets stay where they are.
+      pinKey: hasSecrets ? record.pinKey : null,
       env: request.env,
       command: request.command,
       canonical: record.request,
@@ -101,21 +110,32 @@ export async function recreate(
   };
 }
 
-/** The request it was made with; after a lost database, the same number of GPUs. */
-function requestOf(container: ObservedContainer): DeployRequest {
+/** The request it was made with; after a lost database, what can be read from the container. */
+async function requestOf(
+  deps: ControlPlaneDependencies,
+  container: ObservedContainer,
+): Promise<DeployRequest> {
   const { record } = container;
   const stored =
     record.request === null ? null : deployRequestSchema.safeParse(JSON.parse(record.request));
   if (stored?.success === true) return stored.data;
+  const { ports } = await deps.engine.inspectContainer(record.id);
   const count = record.devices.length;
-  return {
+  return deployRequestSchema.parse({
     image: record.image,
     workspace: record.workspace ?? '',
     project: record.project,
     gpu: count === 0 ? { kind: 'none' } : count === 1 ? { kind: 'any' } : { kind: 'whole', count },
     env: {},
     command: null,
-  };
+    data: record.mounts?.data ?? [],
+    ports: ports.map(({ containerPort, protocol, hostPort }) => ({
+      containerPort,
+      protocol,
+      hostPort,
+    })),
+    network: record.mounts?.network ?? 'private',
+  });
 }
 
 async function commitLayer(

@@ -2,6 +2,8 @@ import { ds01Error, type Ds01Error } from '@ds01/contracts';
 import type { EngineSession, LogChunk, LogOptions, TerminalSize } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { checkEnv } from './deploy/input.ts';
+import { personalShell } from './identity/shell-start.ts';
 import { startExisting } from './start.ts';
 import { openContainer } from './use-case.ts';
 import { notRunning } from './lookup.ts';
@@ -20,15 +22,17 @@ export interface ExecInput {
   readonly startFirst: boolean;
 }
 
-const shell = ['/bin/sh', '-c', 'if command -v bash >/dev/null; then exec bash; else exec sh; fi'];
-
-/** Runs a process inside as the container's own user. Fails with `container.not-running`. */
+/**
+ * Runs a process inside as the container's own user, with the container's variables (its home among
+ * them) and those given. Fails with `container.not-running`, `env.refused`.
+ */
 export async function exec(
   deps: ControlPlaneDependencies,
   caller: Caller,
   input: ExecInput,
   options: UseCaseOptions = {},
 ): Promise<EngineSession> {
+  checkEnv(input.env);
   const opened = await openContainer(deps, { caller, name: input.name }, options);
   const { container } = opened;
   if (container.state !== 'running') {
@@ -39,7 +43,7 @@ export async function exec(
   return deps.engine.exec(
     container.record.id,
     {
-      command: input.command ?? shell,
+      command: input.command ?? personalShell,
       user: `${caller.owner.uid}:${caller.owner.gid}`,
       workingDirectory: '/workspace',
       env: Object.entries(input.env).map(([key, value]) => `${key}=${value}`),

@@ -42,7 +42,7 @@ test('the limits of a user who moved to another group hold where their container
 test('the same deploy twice at once: the second is told that the first is at work', async () => {
   const world = createWorld();
   const process = world.process(async ({ label, phase }) => {
-    if (label !== 'engine.createContainer' || phase !== 'after') return undefined;
+    if (label !== 'engine.makeContainerFolder' || phase !== 'after') return undefined;
     const second = deployed(world, 'thesis');
     await expect(second).rejects.toMatchObject({ code: 'container.start-failed' });
     return undefined;

@@ -4,6 +4,8 @@ import type { StoreTransaction } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import { parentOf } from './cgroup-parent.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { prepareNetwork, startPublished, withNetwork } from './deploy/network.ts';
+import type { Secret } from './deploy/secrets.ts';
 import {
   ledgerLost,
   needsRebuild,
@@ -12,6 +14,7 @@ import {
   snapshotOf,
 } from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
+import { restorePins } from './restore-pins.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
@@ -26,6 +29,8 @@ export interface StartRequest {
   readonly policy: CurrentPolicy;
   readonly now: Reconciled;
   readonly container: ObservedContainer;
+  /** Its secrets, when they were given again; else those that are there are kept. */
+  readonly secrets?: readonly Secret[];
 }
 
 /** A container that runs now. */
@@ -36,8 +41,9 @@ export interface Started {
 
 /**
  * Starts a container that exists: unpauses a paused one, leases its own devices again for a stopped
- * one. Fails with `gpu.gone` when somebody else has them, `container.start-failed` while another
- * command starts it.
+ * one. Its folders and files are mounted again, its network is there before it runs. Fails with
+ * `gpu.gone` when somebody else has them, `container.start-failed` while another command starts it,
+ * `secrets.lost` after a reboot.
  */
 export async function startExisting(
   deps: ControlPlaneDependencies,
@@ -62,9 +68,13 @@ export async function startExisting(
   try {
     const parent = parentOf(record, caller.owner, policy);
     await deps.cgroups.ensure(parent);
-    await restorePins(deps, request);
+    await restorePins(deps, { ...request, record }, options);
+    const kind = record.mounts?.network ?? 'host';
+    const wish = { owner: caller.owner, policy, kind };
+    // Those of before there were private networks are on the engine's own.
+    if (record.mounts !== null) await prepareNetwork(deps, wish);
     options.onProgress?.(`starting ${record.name}`);
-    await deps.engine.startContainer(record.id);
+    await withNetwork(deps, wish, () => startPublished(deps, record.id, record.name));
     await deps.cgroups.ensure(parent);
     noLongerPending(deps, record.dockerName, token);
   } catch (error) {
@@ -75,20 +85,6 @@ export async function startExisting(
   const details = await deps.engine.inspectContainer(record.id);
   const observed = { record, state: details.state, finishedAtMs: details.finishedAtMs };
   return { container: summaryOf(observed, lease ?? undefined, details), lease };
-}
-
-/** Pins don't survive a reboot: the same folder is opened as its owner and mounted again. */
-async function restorePins(deps: ControlPlaneDependencies, request: StartRequest): Promise<void> {
-  const { record } = request.container;
-  if (record.pinKey === null || record.workspace === null) return;
-  await deps.pins.pin(record.pinKey, [
-    {
-      account: request.caller.owner,
-      folder: record.workspace,
-      create: false,
-      readOnly: false,
-    },
-  ]);
 }
 
 async function leaseOrRebuild(

@@ -1,4 +1,4 @@
-import type { ContainerOutput, ContainersOutput } from '@ds01/contracts';
+import { ds01Error, type ContainerOutput, type ContainersOutput } from '@ds01/contracts';
 import type { ContainerDetails } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
@@ -32,17 +32,23 @@ export async function start(
 export interface ListInput {
   /** Stopped and created ones too. */
   readonly all: boolean;
-  /** Those of every user; only for admins, the app decides. */
+  /** Those of every user; only for administrators. */
   readonly allUsers: boolean;
 }
 
-/** The caller's containers, or everybody's. */
+/** The caller's containers, or everybody's. Fails with `access.denied` for a user who wants all. */
 export async function list(
   deps: ControlPlaneDependencies,
   caller: Caller,
   input: ListInput,
   options: UseCaseOptions = {},
 ): Promise<ContainersOutput> {
+  if (input.allUsers && caller.role !== 'admin') {
+    throw ds01Error('access.denied', {
+      message: 'Only administrators see everybody’s containers.',
+      hint: 'ds01 container list',
+    });
+  }
   const { now } = await open(deps, options);
   const candidates = input.allUsers ? now.containers : ownContainers(now, caller);
   const containers = candidates

@@ -9,6 +9,7 @@ import {
   type Placement,
 } from '@ds01/contracts';
 import { allocate } from '@ds01/gpu-allocator';
+import type { PortMapping } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import { containerRecordOf } from '../container-record.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
@@ -20,14 +21,11 @@ import type { ObservedContainer } from '../reconcile/types.ts';
 import { refusalError } from '../refusal.ts';
 import { startExisting } from '../start.ts';
 import { findImage, type LocalImage } from './image.ts';
-import {
-  checkInput,
-  differencesOf,
-  requestOf,
-  type CheckedInput,
-  type DeployInput,
-} from './input.ts';
+import { grantedResources } from './asked-resources.ts';
+import { checkInput, type CheckedInput, type DeployInput } from './input.ts';
 import { makeContainer } from './make.ts';
+import { portsOf } from './published-ports.ts';
+import { differencesOf, requestOf } from './request.ts';
 import { requireInventory, reserveOrRebuild, snapshotOf, withMinimumMemory } from './reserve.ts';
 import { limitsOf } from './spec.ts';
 
@@ -49,6 +47,8 @@ export async function deploy(
 ): Promise<DeployResult> {
   const policy = loadCurrentPolicy(deps, { dryRun: options.dryRun === true });
   const checked = checkInput(input, caller, policy);
+  const dockerName = dockerNameOf(checked.name, caller.owner.slug);
+  const ports = portsOf(input, { settings: policy.settings, name: checked.name, dockerName });
   const [before, image] = await Promise.all([
     reconcile(deps, policy, options),
     findImage(deps, { checked, caller }, options),
@@ -56,10 +56,11 @@ export async function deploy(
   const now = image.wasPulled ? await reconcile(deps, policy, options) : before;
   const existing = findOwn(now, caller, checked.name);
   if (existing !== undefined) {
-    return reuse(deps, { caller, policy, now, checked, image, existing }, options);
+    return reuse(deps, { caller, policy, now, checked, image, ports, existing }, options);
   }
-  if (options.dryRun === true) return preview(deps, { caller, policy, now, checked, image });
-  return createNew(deps, { caller, policy, now, checked, image }, options);
+  const parts = { caller, policy, now, checked, image, ports };
+  await limitsFor(deps, parts);
+  return options.dryRun === true ? preview(deps, parts) : createNew(deps, parts, options);
 }
 
 interface DeployParts {
@@ -68,6 +69,18 @@ interface DeployParts {
   readonly now: Reconciled;
   readonly checked: CheckedInput;
   readonly image: LocalImage;
+  readonly ports: readonly PortMapping[];
+}
+
+/** The limits of the container; fails with `quota.*` when more was asked for. */
+async function limitsFor(
+  deps: ControlPlaneDependencies,
+  { policy, caller, checked }: Pick<DeployParts, 'policy' | 'caller' | 'checked'>,
+): Promise<ContainerLimits> {
+  const host = await engineInfo(deps.engine);
+  const capacity = { cpuCount: host.cpus, memoryBytes: host.memoryBytes };
+  const user = policy.forUser(caller.owner.name);
+  return limitsOf(grantedResources(user, checked.input, capacity), []);
 }
 
 async function createNew(
@@ -76,7 +89,7 @@ async function createNew(
   options: UseCaseOptions,
 ): Promise<DeployResult> {
   const { caller, policy, checked, image } = parts;
-  const { canonical, hash } = requestOf(checked, image.reference);
+  const { canonical, hash } = requestOf(checked, image.reference, deps.signingKey);
   const reservation = await reserveOrRebuild(deps, {
     caller,
     policy,
@@ -96,6 +109,12 @@ async function createNew(
       project: checked.input.project,
       workspace: checked.workspace,
       createWorkspace: checked.createWorkspace,
+      data: checked.data,
+      secrets: checked.secrets.length === 0 ? null : checked.secrets,
+      network: checked.input.network,
+      ports: parts.ports,
+      asked: checked.input,
+      pinKey: null,
       env: checked.input.env,
       command: checked.input.command,
       canonical,
@@ -125,7 +144,7 @@ async function reuse(
   options: UseCaseOptions,
 ): Promise<DeployResult> {
   const { existing, checked, image, caller, policy, now } = parts;
-  const { request, hash } = requestOf(checked, image.reference);
+  const { request, hash } = requestOf(checked, image.reference, deps.signingKey);
   if (existing.record.requestHash !== hash) {
     const differences = differencesOf(existing.record.request, request);
     throw ds01Error('container.different-request', {
@@ -134,11 +153,7 @@ async function reuse(
       details: { differences },
     });
   }
-  const host = await engineInfo(deps.engine);
-  const resources = policy
-    .forUser(caller.owner.name)
-    .resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
-  const limits = limitsOf(resources, []);
+  const limits = await limitsFor(deps, parts);
   const lease = leaseOf(now.leases, existing.record.id) ?? null;
   const running = existing.state === 'running' || !checked.input.start;
   if (running || options.dryRun === true) {
@@ -146,16 +161,15 @@ async function reuse(
     const outcome = running ? 'already-running' : 'would-create';
     return resultOf({ container, lease, limits, outcome, placement: null });
   }
-  const started = await startExisting(deps, { caller, policy, now, container: existing }, options);
+  const { secrets } = checked;
+  const start = { caller, policy, now, container: existing, secrets };
+  const started = await startExisting(deps, start, options);
   return resultOf({ ...started, limits, outcome: 'started', placement: null });
 }
 
 async function preview(deps: ControlPlaneDependencies, parts: DeployParts): Promise<DeployResult> {
-  const { caller, policy, checked, image } = parts;
-  const user = policy.forUser(caller.owner.name);
+  const { caller, checked, image } = parts;
   const placement = checked.input.gpu.kind === 'none' ? null : previewPlacement(deps, parts);
-  const host = await engineInfo(deps.engine);
-  const resources = user.resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
   const dockerName = dockerNameOf(checked.name, caller.owner.slug);
   const container: ContainerSummary = {
     name: checked.name,
@@ -176,7 +190,7 @@ async function preview(deps: ControlPlaneDependencies, parts: DeployParts): Prom
   return resultOf({
     container,
     lease: null,
-    limits: limitsOf(resources, []),
+    limits: await limitsFor(deps, parts),
     outcome: 'would-create',
     placement,
   });

@@ -27,6 +27,8 @@ async function found(image: string | null): Promise<string> {
     image,
     workspace: '/home/alice/workspace/thesis',
     createWorkspace: true,
+    data: [],
+    secrets: [],
     input: requestFor(name, { image }),
   };
   try {

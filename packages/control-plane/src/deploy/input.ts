@@ -1,19 +1,34 @@
 import {
-  canonicalRequestOf,
-  deployRequestSchema,
   ds01Error,
   gpuRequestSchema,
-  requestHashOf,
-  type DeployRequest,
+  type ContainerNetworkKind,
   type GpuRequest,
+  type MountedFolder,
   type ObjectName,
 } from '@ds01/contracts';
 import type { Caller } from '../caller.ts';
 import { checkName } from '../lookup.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import type { AskedResources } from './asked-resources.ts';
+import {
+  allowedFolders,
+  checkData,
+  checkWorkspace,
+  isCleanFolder,
+  workspacesRoot,
+} from './folders.ts';
+import { readSecrets, type Secret } from './secrets.ts';
+
+/** A port to publish on the host. */
+export interface PortRequest {
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** `null`: one is picked. */
+  readonly hostPort: number | null;
+}
 
 /** What a person gave to `container deploy` or `container create`; `null` where nothing. */
-export interface DeployInput {
+export interface DeployInput extends AskedResources {
   readonly name: string | null;
   readonly image: string | null;
   readonly project: string | null;
@@ -22,6 +37,12 @@ export interface DeployInput {
   readonly gpu: GpuRequest;
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly string[] | null;
+  /** Folders to mount beside the workspace; absolute paths. */
+  readonly data: readonly MountedFolder[];
+  readonly ports: readonly PortRequest[];
+  /** Files for /run/secrets, 512 KiB together. */
+  readonly secrets: readonly { readonly name: string; readonly base64: string }[];
+  readonly network: ContainerNetworkKind;
   /** Start it (deploy) or leave it created. */
   readonly start: boolean;
 }
@@ -33,6 +54,8 @@ export interface CheckedInput {
   readonly workspace: string;
   /** The workspace is DS01's own default and is made when it is missing. */
   readonly createWorkspace: boolean;
+  readonly data: readonly MountedFolder[];
+  readonly secrets: readonly Secret[];
   readonly input: DeployInput;
 }
 
@@ -42,7 +65,8 @@ const deviceSelecting =
 
 /**
  * Checks everything that needs neither engine nor disk. Fails with `name.invalid`, `env.refused`,
- * `usage.invalid`, `gpu.invalid-count`, `gpu.invalid-profile`, `workspace.invalid`.
+ * `usage.invalid`, `gpu.invalid-count`, `gpu.invalid-profile`, `workspace.invalid`,
+ * `workspace.outside`, `data.denied`.
  */
 export function checkInput(
   input: DeployInput,
@@ -63,40 +87,30 @@ export function checkInput(
     input.project === null
       ? null
       : checkName(input.project, 'project', (valid) => `ds01 container deploy --project ${valid}`);
-  const root = workspacesRoot(caller, policy);
+  const root = workspacesRoot(caller.owner, policy);
   const workspace = input.workspace ?? `${root}/${project ?? name}`;
-  if (!isCleanPath(workspace)) {
+  const hint = `ds01 container deploy ${name} --workspace ${root}/${name}`;
+  if (!isCleanFolder(workspace)) {
     throw ds01Error('workspace.invalid', {
-      message: `${JSON.stringify(workspace)} is no absolute path without "..".`,
-      hint: `ds01 container deploy ${name} --workspace ${root}/${name}`,
+      message: `${JSON.stringify(workspace)} is no absolute path of a folder without "..".`,
+      hint,
     });
   }
+  const allowed = allowedFolders(caller.owner, policy);
+  checkWorkspace(workspace, { allowed, hint });
   return {
     name,
     image: input.image,
     workspace,
     createWorkspace: input.workspace === null,
+    data: checkData(input.data, { allowed, name }),
+    secrets: readSecrets(input, name),
     input,
   };
 }
 
-function workspacesRoot(caller: Caller, policy: CurrentPolicy): string {
-  const template = policy.settings.workspaces.root;
-  return template === '/home/{user}/workspace'
-    ? `${caller.owner.home}/workspace`
-    : template.replaceAll('{user}', caller.owner.name);
-}
-
-function isCleanPath(path: string): boolean {
-  return (
-    path.startsWith('/') &&
-    !path.includes('\0') &&
-    !path.includes('\n') &&
-    !path.split('/').includes('..')
-  );
-}
-
-function checkEnv(env: Readonly<Record<string, string>>): void {
+/** Refuses names that can't be variables, and those that choose GPUs (`env.refused`). */
+export function checkEnv(env: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(env)) {
     if (!envName.test(key) || value.includes('\0')) {
       throw ds01Error('usage.invalid', {
@@ -132,43 +146,4 @@ function nameFromImage(image: string | null): string | null {
   if (image === null) return null;
   const last = image.split('@')[0]?.split('/').at(-1)?.split(':')[0];
   return last === undefined || last === '' ? null : last;
-}
-
-/** The request as it is stored and hashed. */
-export function requestOf(
-  checked: CheckedInput,
-  image: string,
-): { readonly request: DeployRequest; readonly canonical: string; readonly hash: string } {
-  const request = deployRequestSchema.parse({
-    image,
-    workspace: checked.workspace,
-    project: checked.input.project,
-    gpu: checked.input.gpu,
-    env: checked.input.env,
-    command: checked.input.command === null ? null : [...checked.input.command],
-  });
-  const canonical = canonicalRequestOf(request);
-  return { request, canonical, hash: requestHashOf(canonical) };
-}
-
-/** In what two requests differ, as `key: old -> new`; of variables the names alone. */
-export function differencesOf(stored: string | null, request: DeployRequest): readonly string[] {
-  if (stored === null) return ['it was made with other options'];
-  const before = deployRequestSchema.safeParse(JSON.parse(stored));
-  if (!before.success) return ['it was made with other options'];
-  return deployRequestSchema
-    .keyof()
-    .options.map(
-      (key) => [key, JSON.stringify(before.data[key]), JSON.stringify(request[key])] as const,
-    )
-    .filter(([, old, now]) => old !== now)
-    .map(([key, old, now]) =>
-      key === 'env' ? changedVariables(before.data.env, request.env) : `${key}: ${old} -> ${now}`,
-    );
-}
-
-/** Values may be secrets, and errors are shown, logged and pasted. */
-function changedVariables(old: DeployRequest['env'], now: DeployRequest['env']): string {
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
-  return `env: ${names.filter((name) => old[name] !== now[name]).join(', ')}`;
 }

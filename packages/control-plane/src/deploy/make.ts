@@ -1,14 +1,27 @@
-import { ds01Error, type ContainerId, type ContainerLimits, type Lease } from '@ds01/contracts';
-import type { ContainerDetails } from '@ds01/ports';
+import {
+  ds01Error,
+  type ContainerId,
+  type ContainerLimits,
+  type ContainerNetworkKind,
+  type Lease,
+  type MountedFolder,
+} from '@ds01/contracts';
+import type { ContainerDetails, PortMapping } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import { containerRecordOf } from '../container-record.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { removePending, renewPending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { engineInfo } from '../reconcile/reconcile.ts';
+import { checkImage, makeHome } from '../identity/home.ts';
+import { imageFactsOf } from '../identity/image-facts.ts';
 import { createUndo } from '../undo.ts';
+import { grantedResources, type AskedResources } from './asked-resources.ts';
 import type { LocalImage } from './image.ts';
+import { prepareNetwork, startPublished, withNetwork } from './network.ts';
+import { containerMountsOf, plannedMounts, sharedGroupsOf } from './planned-mounts.ts';
 import { reserveTtlMs, type Reservation } from './reserve.ts';
+import type { Secret } from './secrets.ts';
 import { containerSpecOf, diskNotices, limitsOf } from './spec.ts';
 
 /** Everything about the container to make. */
@@ -22,6 +35,14 @@ export interface MakeRequest {
   readonly project: string | null;
   readonly workspace: string;
   readonly createWorkspace: boolean;
+  readonly data: readonly MountedFolder[];
+  /** `kept`: those that are pinned under `pinKey`. */
+  readonly secrets: readonly Secret[] | 'kept' | null;
+  readonly network: ContainerNetworkKind;
+  readonly ports: readonly PortMapping[];
+  readonly asked: AskedResources;
+  /** The key of the pins that it takes over from the container in whose place it comes. */
+  readonly pinKey: string | null;
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly string[] | null;
   /** `null` when it was lost with a ledger. */
@@ -54,25 +75,22 @@ export async function makeContainer(
     const image = await request.prepareImage();
     const user = policy.forUser(caller.owner.name);
     const parent = { group: user.group, slug: caller.owner.slug, limits: user.aggregate };
-    const key = reservation.lease?.id ?? deps.ids.leaseId();
-    undo.add('pins', () => deps.pins.unpin(key));
+    const key = request.pinKey ?? reservation.lease?.id ?? deps.ids.leaseId();
+    // Pins that are somebody else's too stay, with the secrets in them.
+    if (request.pinKey === null) undo.add('pins', () => deps.pins.unpin(key));
+    const wish = { owner: caller.owner, policy, kind: request.network };
     const work = [
+      pinEverything(deps, { request, image, key }, options),
       deps.cgroups.ensure(parent),
-      deps.pins.pin(key, [
-        {
-          account: caller.owner,
-          folder: request.workspace,
-          create: request.createWorkspace,
-          readOnly: false,
-        },
-      ]),
+      prepareNetwork(deps, wish),
       engineInfo(deps.engine),
     ] as const;
     // None may be under way when the others are undone.
     await Promise.allSettled(work);
-    const [cgroup, pins, host] = await Promise.all(work);
+    const [pinned, cgroup, network, host] = await Promise.all(work);
     options.signal?.throwIfAborted();
-    const resources = user.resources({ cpuCount: host.cpus, memoryBytes: host.memoryBytes });
+    const capacity = { cpuCount: host.cpus, memoryBytes: host.memoryBytes };
+    const resources = grantedResources(user, request.asked, capacity);
     const disk = deps.disks.diskOf(host.dataRoot);
     const spec = containerSpecOf({
       caller,
@@ -86,28 +104,42 @@ export async function makeContainer(
       command: request.command,
       requestHash: request.requestHash,
       lease: reservation.lease,
-      pins,
+      mounts: pinned.mounts,
+      groupIds: pinned.groupIds,
+      needs: {
+        image: image.details.id,
+        data: [...request.data],
+        secrets: request.secrets !== null,
+        network: request.network,
+      },
+      network: {
+        mode: network.mode,
+        aliases: request.network === 'private' ? [request.name] : [],
+      },
+      ports: request.ports,
       cgroupParent: cgroup.cgroupParent,
       resources,
       disk,
       signingKey: deps.signingKey,
       nowMs: deps.clock.nowMs(),
     });
-    const id = await deps.engine.createContainer(spec);
+    const id = await withNetwork(deps, wish, () => deps.engine.createContainer(spec));
     let lease: Lease | null = null;
     undo.add('binding', async () => releaseBinding(deps, id, lease));
     undo.add('container', () => deps.engine.removeContainer(id, { force: true }));
+    const { facts } = pinned;
+    await makeHome(deps, { id, owner: caller.owner, facts, reference: image.reference });
     const details = await deps.engine.inspectContainer(id);
     lease = bind(deps, { request, id, details });
     renewal.stop();
     options.signal?.throwIfAborted();
     if (request.start) {
       options.onProgress?.(`starting ${request.name}`);
-      await deps.engine.startContainer(id);
+      await withNetwork(deps, wish, () => startPublished(deps, id, request.name));
       await deps.cgroups.ensure(parent);
       options.signal?.throwIfAborted();
     }
-    const notices = [...cgroup.notices, ...diskNotices(disk, resources)];
+    const notices = [...cgroup.notices, ...network.notices, ...diskNotices(disk, resources)];
     const after = request.start ? await deps.engine.inspectContainer(id) : details;
     return { details: after, lease, limits: limitsOf(resources, notices) };
   } catch (error) {
@@ -115,6 +147,39 @@ export async function makeContainer(
     await undo.run();
     throw error;
   }
+}
+
+/** Opens and mounts what the container will see, in its own order. */
+async function pinEverything(
+  deps: ControlPlaneDependencies,
+  parts: { readonly request: MakeRequest; readonly image: LocalImage; readonly key: string },
+  options: UseCaseOptions,
+) {
+  const { request, image, key } = parts;
+  const { caller, policy } = request;
+  const facts = await imageFactsOf(deps, image.details.id, options);
+  checkImage(facts, { reference: image.reference, hasSecrets: request.secrets !== null });
+  const groups = await sharedGroupsOf(deps, caller.owner, policy);
+  const { name, workspace, createWorkspace, data, secrets } = request;
+  const planned = plannedMounts({
+    owner: caller.owner,
+    policy,
+    name,
+    workspace,
+    createWorkspace,
+    data,
+    own: { facts, groups },
+    secrets,
+  });
+  const pins = await deps.pins.pin(
+    key,
+    planned.map((mount) => mount.request),
+  );
+  return {
+    facts,
+    mounts: containerMountsOf(planned, pins),
+    groupIds: groups.map(({ gid }) => gid),
+  };
 }
 
 /**

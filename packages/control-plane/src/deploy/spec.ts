@@ -1,12 +1,23 @@
 import {
   gpuEquivalentsOfLease,
+  mountsLabelOf,
   signLabels,
   type ContainerLimits,
+  type ContainerMounts,
   type Lease,
 } from '@ds01/contracts';
-import type { ContainerSpec, DeviceRate, ImageDetails, Pin } from '@ds01/ports';
+import type {
+  ContainerMount,
+  ContainerNetwork,
+  ContainerSpec,
+  DeviceRate,
+  ImageDetails,
+  PortMapping,
+} from '@ds01/ports';
 import type { ContainerResourcesResult } from '@ds01/limits';
 import type { Caller } from '../caller.ts';
+import { homeOf } from '../identity/account-files.ts';
+import { promptOf, shellStartPath } from '../identity/shell-start.ts';
 import { instantOf } from '../present.ts';
 
 /** What a container specification is made of. */
@@ -22,7 +33,13 @@ export interface SpecParts {
   readonly command: readonly string[] | null;
   readonly requestHash: string;
   readonly lease: Lease | null;
-  readonly pins: readonly Pin[];
+  readonly mounts: readonly ContainerMount[];
+  /** Ids of the groups that it has beside the owner's own. */
+  readonly groupIds: readonly number[];
+  /** What it needs on the host. */
+  readonly needs: ContainerMounts;
+  readonly network: ContainerNetwork;
+  readonly ports: readonly PortMapping[];
   readonly cgroupParent: string;
   readonly resources: ContainerResourcesResult;
   /** The disk that the engine's data is on; `null` when it can't be named. */
@@ -48,13 +65,13 @@ export function containerSpecOf(parts: SpecParts): ContainerSpec {
     env: envOf(parts),
     labels: labelsOf(parts),
     user: `${parts.caller.owner.uid}:${parts.caller.owner.gid}`,
-    groupIds: [],
+    groupIds: parts.groupIds,
     workingDirectory: '/workspace',
     hostname: parts.name,
     tty: main.idle,
     openStdin: parts.command === null,
     deviceUuids: parts.lease?.slots.map((slot) => slot.uuid) ?? [],
-    mounts: parts.pins.map((pin) => ({ source: pin.path, target: '/workspace', readOnly: false })),
+    mounts: parts.mounts,
     tmpfs: resources.tmpfs,
     resources: {
       nanoCpus: resources.nanoCpus ?? undefined,
@@ -73,6 +90,8 @@ export function containerSpecOf(parts: SpecParts): ContainerSpec {
     // An interactive shell ignores SIGTERM: each stop would take the whole grace time.
     ...(main.idle ? { stopSignal: 'SIGHUP' } : {}),
     init: true,
+    network: parts.network,
+    ports: parts.ports,
   };
 }
 
@@ -103,12 +122,22 @@ function mainProcessOf(
   return { command: null, idle: own.length === 1 && shells.test(first) };
 }
 
-/** The devices are named here too: else an image's own `all` is what processes read that join later. */
+/**
+ * What people gave wins over what DS01 says of them. The devices are named here too: else an image's
+ * own `all` is what processes read that join later.
+ */
 function envOf(parts: SpecParts): readonly string[] {
-  const given = Object.entries(parts.env).map(([key, value]) => `${key}=${value}`);
-  const home = 'HOME' in parts.env ? [] : ['HOME=/workspace'];
-  const devices = parts.lease?.slots.map((slot) => slot.uuid).join(',') ?? 'void';
-  return [...given, ...home, `NVIDIA_VISIBLE_DEVICES=${devices}`];
+  const { slug } = parts.caller.owner;
+  const env = {
+    HOME: homeOf(slug),
+    USER: slug,
+    LOGNAME: slug,
+    PS1: promptOf(slug, parts.name),
+    ENV: shellStartPath,
+    ...parts.env,
+    NVIDIA_VISIBLE_DEVICES: parts.lease?.slots.map((slot) => slot.uuid).join(',') ?? 'void',
+  };
+  return Object.entries(env).map(([key, value]) => `${key}=${value}`);
 }
 
 function labelsOf(parts: SpecParts): Readonly<Record<string, string>> {
@@ -125,6 +154,7 @@ function labelsOf(parts: SpecParts): Readonly<Record<string, string>> {
       image: parts.image,
       workspace: parts.workspace,
       created_at: instantOf(parts.nowMs),
+      mounts: mountsLabelOf(parts.needs),
       lease: lease?.id ?? '',
       'gpu.slots': lease?.slots.map((slot) => slot.slot).join(',') ?? '',
       'gpu.uuids': lease?.slots.map((slot) => slot.uuid).join(',') ?? '',

@@ -9,6 +9,7 @@ import {
 } from '@ds01/contracts';
 import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/ports';
 import { containerRecordOf } from '../container-record.ts';
+import { isLook } from '../identity/image-facts.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
 import { isAlive } from './is-alive.ts';
@@ -38,6 +39,8 @@ export interface WorldNow {
   readonly containers: readonly ObservedContainer[];
   readonly newRecords: readonly ContainerRecord[];
   readonly vanished: readonly ContainerId[];
+  /** Containers that are there only so that their image could be read. */
+  readonly looks: readonly ContainerListing[];
   readonly inventory: GpuInventory | null;
   readonly probeError: Ds01Error | null;
 }
@@ -53,10 +56,12 @@ export async function observeWorld(
   before: LedgerBefore,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<WorldNow> {
-  const [listing, probed] = await Promise.all([
+  const [everything, probed] = await Promise.all([
     deps.engine.listContainers(options),
     readInventory(deps, options),
   ]);
+  const looks = everything.filter((row) => isLook(row, deps.signingKey));
+  const listing = everything.filter((row) => !looks.includes(row));
   const bound = new Map(before.leases.map((lease) => [lease.containerId, lease]));
   const details = await inspectNeeded(
     deps,
@@ -89,7 +94,7 @@ export async function observeWorld(
   }
   const present = new Set(listing.map((row) => row.id));
   const vanished = [...before.records.keys()].filter((id) => !present.has(id));
-  return { containers, newRecords, vanished, ...probed };
+  return { containers, newRecords, vanished, looks, ...probed };
 }
 
 async function readInventory(

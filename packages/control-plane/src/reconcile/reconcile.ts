@@ -6,8 +6,9 @@ import {
   type GpuInventory,
   type Lease,
 } from '@ds01/contracts';
-import type { ContainerEngine, ContainerRecord, EngineInfo } from '@ds01/ports';
+import type { ContainerEngine, ContainerListing, ContainerRecord, EngineInfo } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { noteUnknownNetworks } from '../deploy/network.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
 import {
@@ -81,6 +82,7 @@ async function reconcileOnce(
   }
   const followUp = write(deps, { before, world, repairs });
   await finish(deps, followUp);
+  await removeOldLooks(deps, policy, world.looks);
   const replaced = await repairReplacements(deps, policy, world.containers);
   const leases = deps.store.transaction((transaction) => transaction.leases.live());
   return {
@@ -155,6 +157,7 @@ function write(
       transaction.containers.put({ ...known, dockerName, startedAtMs });
     }
     const followUp = applyRepairs(transaction, repairs, deps);
+    if (!before.ready) noteUnknownNetworks(transaction.meta);
     if (!before.ready && world.inventory !== null) transaction.meta.set('ready', '1');
     return followUp;
   });
@@ -176,6 +179,18 @@ async function removeOrphan(deps: ControlPlaneDependencies, id: ContainerId): Pr
   } catch (error) {
     if (!isDs01Error(error) || error.code !== 'engine.conflict') throw error;
     deps.logger.warn('a container without a lease was started meanwhile and is left alone', { id });
+  }
+}
+
+/** What a command that died was reading an image from. It never ran, so nothing of it is needed. */
+async function removeOldLooks(
+  deps: ControlPlaneDependencies,
+  policy: CurrentPolicy,
+  looks: readonly ContainerListing[],
+): Promise<void> {
+  const youngestMs = deps.clock.nowMs() - policy.settings.leases.reserve_ttl_s * 1000;
+  for (const { id, createdAtMs } of looks) {
+    if (createdAtMs < youngestMs) await removeOrphan(deps, id);
   }
 }
 

@@ -33,7 +33,9 @@ export async function finishReplacement(
         transaction.leases.update(lease.id, expected, { state: 'released', heldUntilMs: null });
       }
       transaction.containers.remove(oldId);
-      return record?.pinKey ?? null;
+      // Pins with secrets are handed on.
+      const heir = transaction.containers.get(newId)?.pinKey;
+      return record === null || record.pinKey === heir ? null : record.pinKey;
     });
     if (pinKey !== null) await deps.pins.unpin(pinKey);
   }

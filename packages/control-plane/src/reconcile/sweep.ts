@@ -8,6 +8,7 @@ import {
 } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { sweepNetworks } from '../deploy/network.ts';
 import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { parentOf } from '../cgroup-parent.ts';
@@ -15,7 +16,7 @@ import { isAlive } from './is-alive.ts';
 import type { Reconciled } from './reconcile.ts';
 
 /**
- * Removes what nobody needs on the host: pins and parent cgroups without a container, and tells the
+ * Removes what nobody needs on the host: pins, parent cgroups and networks without a container, and tells the
  * gate which devices are free (for observe mode).
  */
 export async function sweepHost(
@@ -28,6 +29,7 @@ export async function sweepHost(
   await restoreParents(deps, policy, now);
   await sweepPins(deps, policy);
   await sweepCgroups(deps);
+  await sweepNetworks(deps);
 }
 
 /**

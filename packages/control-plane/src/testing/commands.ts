@@ -1,10 +1,9 @@
-import type { GpuRequest } from '@ds01/contracts';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { deploy, type DeployResult } from '../deploy/deploy.ts';
 import type { DeployInput } from '../deploy/input.ts';
 import { list } from '../verbs.ts';
-import { alice } from './people.ts';
+import { alice, dana } from './people.ts';
 import type { TestProcess, World } from './world.ts';
 
 /** A command, given the ports of the process that runs it. */
@@ -20,6 +19,13 @@ export function requestFor(name: string, changes: Partial<DeployInput> = {}): De
     gpu: { kind: 'any' },
     env: {},
     command: null,
+    data: [],
+    ports: [],
+    secrets: [],
+    network: 'private',
+    cpus: null,
+    memoryBytes: null,
+    shmSizeBytes: null,
     start: true,
     ...changes,
   };
@@ -29,7 +35,7 @@ export function requestFor(name: string, changes: Partial<DeployInput> = {}): De
 export function deployed(
   world: World,
   name: string,
-  options: { readonly caller?: Caller; readonly gpu?: GpuRequest; readonly start?: boolean } = {},
+  options: Partial<DeployInput> & { readonly caller?: Caller } = {},
 ): Promise<DeployResult> {
   const { caller = alice, ...changes } = options;
   return deploy(world.deps(), caller, requestFor(name, changes));
@@ -37,7 +43,7 @@ export function deployed(
 
 /** The next command of anybody: looks at everything, and so reconciles. */
 export function listAll(world: World) {
-  return list(world.deps(), alice, { all: true, allUsers: true });
+  return list(world.deps(), dana, { all: true, allUsers: true });
 }
 
 /** How a command ended; `killed` when its process didn't live to see it. */

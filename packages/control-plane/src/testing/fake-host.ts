@@ -1,5 +1,14 @@
 import { ds01Error, type ContainerId, type SlotUuid } from '@ds01/contracts';
-import type { AggregateLimits, Grant, Grants, Pin, Pins, UserCgroups } from '@ds01/ports';
+import type {
+  AggregateLimits,
+  Firewall,
+  Grant,
+  Grants,
+  Pin,
+  PinRequest,
+  Pins,
+  UserCgroups,
+} from '@ds01/ports';
 
 /** Grants in memory, with the gate's rule: a grant isn't taken from a container that passed. */
 export interface FakeGate extends Grants {
@@ -49,28 +58,87 @@ export function createFakeGate(): FakeGate {
 /** Pins in memory. */
 export interface FakePins extends Pins {
   readonly pinned: Map<string, readonly Pin[]>;
+  /** What was asked for, by key; secrets as they are now. */
+  readonly requests: Map<string, readonly PinRequest[]>;
+  /** Everything in memory is gone, as after a reboot. */
+  reboot(): void;
 }
 
 /** Pins; a folder whose name ends in `missing` doesn't exist. */
 export function createFakePins(): FakePins {
   const pinned = new Map<string, readonly Pin[]>();
+  const asked = new Map<string, readonly PinRequest[]>();
+  const secretsOf = (key: string) =>
+    asked.get(key)?.find((request) => request.kind === 'secrets')?.files ?? null;
   return {
     pinned,
+    requests: asked,
+    reboot: () => {
+      pinned.clear();
+      asked.clear();
+    },
     async pin(key, requests) {
-      const pins = requests.map(({ folder }, index) => {
-        if (folder.endsWith('missing')) {
-          throw ds01Error('workspace.not-found', { message: `${folder} does not exist.` });
-        }
-        return { path: `/engine/pins/${key}/${index}`, source: folder };
+      const whole = requests.map((request) => {
+        if (request.kind === 'folder') checkFolder(request);
+        if (request.kind !== 'secrets' || request.files !== null) return request;
+        const files = secretsOf(key);
+        if (files === null) throw ds01Error('secrets.lost', { message: `${key} has no secrets.` });
+        return { ...request, files };
       });
+      const pins = whole.map((request, index) => ({
+        path: `/engine/pins/${key}/${index}`,
+        source: sourceOf(request),
+      }));
+      asked.set(key, whole);
       pinned.set(key, pins);
       return pins;
     },
     async unpin(key) {
       pinned.delete(key);
+      asked.delete(key);
     },
     async keys() {
       return [...pinned.keys()];
+    },
+    async inspect(key) {
+      return pinned.has(key) ? 'whole' : 'missing';
+    },
+  };
+}
+
+function checkFolder({ folder, within }: Extract<PinRequest, { readonly kind: 'folder' }>): void {
+  if (folder.endsWith('missing')) {
+    throw ds01Error('workspace.not-found', { message: `${folder} does not exist.` });
+  }
+  if (within?.every((root) => folder !== root && !folder.startsWith(`${root}/`)) === true) {
+    throw ds01Error('workspace.outside', { message: `${folder} lies outside.` });
+  }
+}
+
+function sourceOf(request: PinRequest): string {
+  if (request.kind === 'folder') return request.folder;
+  return request.kind === 'file' ? `ds01:${request.name}` : 'ds01:secrets';
+}
+
+/** A packet filter in memory. */
+export interface FakeFirewall extends Firewall {
+  /** Takes the rules away, as a reboot does. */
+  flush(): void;
+}
+
+/** A packet filter without rules. */
+export function createFakeFirewall(): FakeFirewall {
+  let isInForce = false;
+  return {
+    async ensure() {
+      isInForce = true;
+      return { notices: [] };
+    },
+    async inForce() {
+      return isInForce;
+    },
+    flush() {
+      isInForce = false;
     },
   };
 }

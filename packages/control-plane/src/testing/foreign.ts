@@ -39,6 +39,8 @@ export function foreignContainer(
     capabilitiesDropped: [],
     securityOptions: [],
     init: false,
+    networkMode: 'bridge',
+    ports: [],
     ...changes,
   };
 }

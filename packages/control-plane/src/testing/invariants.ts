@@ -43,6 +43,7 @@ export async function brokenInvariants(world: World): Promise<readonly string[]>
     ...leases.flatMap((lease) => wrongLease(lease, byId, nowMs)),
     ...wrongGrants(world, leases, byId),
     ...leftovers(world, containers, leases),
+    ...(await wrongNetworks(world, containers)),
   ];
 }
 
@@ -114,6 +115,24 @@ function wrongGrants(
   ];
 }
 
+/** Every network of ours is somebody's who has a container, and every container's is there. */
+async function wrongNetworks(
+  world: World,
+  containers: readonly ContainerDetails[],
+): Promise<readonly string[]> {
+  const networks = (await world.engine.listNetworks()).map(({ name }) => name);
+  const used = new Set(containers.map(({ networkMode }) => networkMode));
+  const missing = containers.filter(
+    (container) => isAlive(container) && !networks.includes(container.networkMode),
+  );
+  return [
+    ...networks
+      .filter((name) => name.startsWith('ds01-') && !used.has(name))
+      .map((name) => `a stray network ${name}`),
+    ...missing.map(({ dockerName, networkMode }) => `${dockerName} is on no ${networkMode}`),
+  ];
+}
+
 function leftovers(
   world: World,
   containers: readonly ContainerDetails[],
@@ -134,6 +153,8 @@ function leftovers(
       .filter(([, limits]) => limits === null)
       .map(([path]) => `${path} was made by the engine, without limits`),
     ...(new Set(names).size === names.length ? [] : ['two containers have the same name']),
-    ...names.filter((name) => name.includes('.recreated')).map((name) => `left over: ${name}`),
+    ...names
+      .filter((name) => name.includes('.recreated') || name.startsWith('ds01-look-'))
+      .map((name) => `left over: ${name}`),
   ];
 }

@@ -10,9 +10,11 @@ function account(name: string, uid: number): HostAccount {
 
 /** Somebody at the command line. */
 function callerOf(owner: HostAccount): Caller {
-  return { owner, interface: 'atomic' };
+  return { owner, interface: 'atomic', role: 'user' };
 }
 
 export const alice = callerOf(account('alice', 2001));
 export const bob = callerOf(account('bob', 2002));
 export const carol = callerOf(account('carol', 2003));
+/** Staff: an administrator with an account of her own. */
+export const dana: Caller = { ...callerOf(account('dana', 2004)), role: 'admin' };

@@ -1,11 +1,11 @@
 import { leaseIdOf, type ContainerId, type GpuInventory, type SlotUuid } from '@ds01/contracts';
-import { createInMemoryEngine } from '@ds01/docker-engine';
+import { createInMemoryEngine, type InMemoryFile } from '@ds01/docker-engine';
 import { createInMemoryProbe } from '@ds01/gpu-inventory';
 import type { ContainerEngine, Ids, PolicyFile, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { createTestClock, type TestClock } from './clock.ts';
-import { createFakeCgroups, createFakeGate, createFakePins } from './fake-host.ts';
+import { createFakeCgroups, createFakeFirewall, createFakeGate, createFakePins } from './fake-host.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
 import { gpu, host } from './gpus.ts';
 import { watchProcesses } from './watched-engine.ts';
@@ -18,6 +18,12 @@ export interface WorldOptions {
   /** Folder of the ledger's file; without, the ledger is in memory. */
   readonly stateDirectory?: string;
   readonly engineId?: string;
+  /** Text of ds01.yaml; none by default. */
+  readonly settings?: string;
+  /** Unix groups by name. */
+  readonly groups?: Readonly<Record<string, number>>;
+  /** Files of the one image by path. */
+  readonly files?: Readonly<Record<string, InMemoryFile>>;
 }
 
 export const ttlMs = 60_000;
@@ -40,6 +46,12 @@ groups:
   student: {}
 `;
 
+/** An image with accounts and nothing unusual. */
+export const plainFiles = {
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
+  '/etc/group': 'root:x:0:\n',
+};
+
 /** One run of a command: the ports it sees, and a handle on its life. */
 export interface TestProcess {
   readonly deps: ControlPlaneDependencies;
@@ -55,6 +67,7 @@ export interface World {
   readonly gate: ReturnType<typeof createFakeGate>;
   readonly pins: ReturnType<typeof createFakePins>;
   readonly cgroups: ReturnType<typeof createFakeCgroups>;
+  readonly firewall: ReturnType<typeof createFakeFirewall>;
   readonly store: Store;
   /** Host pids of containers, for processes on GPUs. */
   readonly containerPids: Map<number, ContainerId>;
@@ -76,12 +89,13 @@ export function createWorld(options: WorldOptions = {}): World {
   const clock = createTestClock();
   const gate = createFakeGate();
   const pins = createFakePins();
+  const firewall = createFakeFirewall();
   const probe = createInMemoryProbe(options.gpus ?? host(gpu(0), gpu(1), gpu(2)));
   const engine = createInMemoryEngine({
     clock,
     cpus: 16,
     memoryBytes: 64 * 2 ** 30,
-    images: [{ tags: ['ds01/busybox'], command: ['sh'] }],
+    images: [{ tags: ['ds01/busybox'], command: ['sh'], files: options.files ?? plainFiles }],
     gate: (container) => gate.judge(container.id, requested(container.deviceRequests)),
     isPath: (path) => !path.startsWith('/engine/pins/') || isPinned(pins, path),
     ...(options.engineId === undefined ? {} : { id: options.engineId }),
@@ -110,6 +124,8 @@ export function createWorld(options: WorldOptions = {}): World {
     logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
   };
   let limits = options.limits ?? roomyLimits;
+  const settings = options.settings ?? null;
+  const groups = options.groups ?? {};
   let good: readonly PolicyFile[] | null = null;
   const ids = createTestIds(clock);
 
@@ -131,11 +147,23 @@ export function createWorld(options: WorldOptions = {}): World {
         },
       },
       ids,
-      accounts: { byName: async () => null, byUid: async () => null },
+      firewall: guard('firewall', firewall, 'async'),
+      accounts: {
+        byName: async () => null,
+        byUid: async () => null,
+        groupIds: async (names) =>
+          new Map(names.flatMap((name) => {
+            const id = groups[name];
+            return id === undefined ? [] : [[name, id] as const];
+          })),
+      },
       disks: { diskOf: () => null },
       processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
       policyFiles: {
-        read: () => [{ path: 'resource-limits.yaml', text: limits, error: null }],
+        read: () => [
+          { path: 'resource-limits.yaml', text: limits, error: null },
+          ...(settings === null ? [] : [{ path: 'ds01.yaml', text: settings, error: null }]),
+        ],
         readLastGood: () => good,
         saveLastGood: (files) => {
           good = files;
@@ -154,6 +182,7 @@ export function createWorld(options: WorldOptions = {}): World {
     gate,
     pins,
     cgroups,
+    firewall,
     store: open(),
     containerPids,
     stateDirectory,

@@ -1,0 +1,110 @@
+import { ds01Error, isDs01Error, slugOf, type ContainerId, type Slug } from '@ds01/contracts';
+import type { ContainerNetworkKind } from '@ds01/contracts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import {
+  ensureUserNetwork,
+  forgetUserNetwork,
+  removeUnusedNetworks,
+} from '../networks/user-network.ts';
+import { pendingContainers } from '../pending.ts';
+import type { CurrentPolicy } from '../policy.ts';
+
+/** Whose container is put on which network. */
+export interface NetworkWish {
+  readonly owner: { readonly slug: Slug };
+  readonly policy: CurrentPolicy;
+  readonly kind: ContainerNetworkKind;
+}
+
+/** The network that a container is put on. */
+export interface PreparedNetwork {
+  /** What the engine calls it. */
+  readonly mode: string;
+  readonly notices: readonly string[];
+}
+
+const noted = 'network:';
+
+/**
+ * Makes the owner's private network, behind the firewall, where a container needs it. To be done
+ * before every start: neither survives a reboot for sure.
+ */
+export async function prepareNetwork(
+  deps: ControlPlaneDependencies,
+  { owner, policy, kind }: NetworkWish,
+): Promise<PreparedNetwork> {
+  if (kind !== 'private') return { mode: kind, notices: [] };
+  const { slug } = owner;
+  // Noted before it is there, so that whoever comes after a crash knows that it may have to go.
+  deps.store.transaction(({ meta }) => {
+    if (meta.get(noted + slug) === null) meta.set(noted + slug, '1');
+  });
+  const { pool, prefix } = policy.settings.network;
+  const network = await ensureUserNetwork(deps, { slug, pool, prefix });
+  return { mode: network.name, notices: network.notices };
+}
+
+/** Runs a step that needs the network, once more if somebody took the network away meanwhile. */
+export async function withNetwork<T>(
+  deps: ControlPlaneDependencies,
+  wish: NetworkWish,
+  step: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    const isGone = isDs01Error(error) && error.code === 'network.not-found';
+    if (!isGone || wish.kind !== 'private') throw error;
+    forgetUserNetwork(deps, wish.owner.slug);
+    await prepareNetwork(deps, wish);
+    return step();
+  }
+}
+
+/** Lets the next sweep look at all networks: it isn't known any more which ones were made. */
+export function noteUnknownNetworks(meta: { set(key: string, value: string): void }): void {
+  meta.set(noted, '1');
+}
+
+/**
+ * Removes the networks of users who have no container and make none. Asks the engine only when the
+ * ledger says that there may be one.
+ */
+export async function sweepNetworks(deps: ControlPlaneDependencies): Promise<void> {
+  const { keep, stale } = deps.store.transaction((transaction) => {
+    const making = [...pendingContainers(transaction, deps.clock.nowMs()).values()];
+    const owners = [...making, ...transaction.containers.all()].flatMap(({ user }) => user ?? []);
+    const slugs = new Set(owners.map(slugOf));
+    const kept = new Set([...slugs].map((slug) => noted + slug));
+    return {
+      keep: slugs,
+      stale: transaction.meta.list(noted).filter(({ key }) => !kept.has(key)),
+    };
+  });
+  if (stale.length === 0) return;
+  await removeUnusedNetworks(deps, keep);
+  deps.store.transaction(({ meta }) => {
+    for (const { key } of stale) meta.remove(key);
+    // After a lost ledger these are all that may be there.
+    for (const slug of keep) meta.set(noted + slug, '1');
+  });
+}
+
+/** Starts a container; a port that somebody else has is said with the next step. */
+export async function startPublished(
+  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  id: ContainerId,
+  name: string,
+): Promise<void> {
+  try {
+    await deps.engine.startContainer(id);
+  } catch (error) {
+    if (!isDs01Error(error) || error.code !== 'port.taken') throw error;
+    throw ds01Error('port.taken', {
+      message: `${name} can't start: ${error.message} Another program or container has it.`,
+      hint: `ds01 container retire ${name} --yes, then deploy it with another port, or -p without one`,
+      details: error.details,
+      cause: error,
+    });
+  }
+}
