@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { listFlag, textFlag } from '@ds01/command-line';
-import { ds01Error } from '@ds01/contracts';
-import type { DeployInput } from '@ds01/control-plane';
+import { ds01Error, type RouteInput } from '@ds01/contracts';
 import type { CommandContext } from './context.ts';
 import { gpuRequestOf } from './gpu-request.ts';
 
 /** The deploy input of a command line; relative folders are the caller's. */
-export function deployInputOf(context: CommandContext, start: boolean): DeployInput {
+export function deployInputOf(
+  context: CommandContext,
+  start: boolean,
+): RouteInput<'containers.deploy'> {
   const { flags, operands, trailing } = context;
   const workspace = textFlag(flags, 'workspace');
   if (trailing !== null && trailing.length === 0) {
@@ -21,8 +23,8 @@ export function deployInputOf(context: CommandContext, start: boolean): DeployIn
     project: textFlag(flags, 'project'),
     workspace: workspace === null ? null : resolve(workspace),
     gpu: gpuRequestOf(flags),
-    env: envOf(listFlag(flags, 'env')),
-    command: trailing,
+    env: { ...envOf(listFlag(flags, 'env')) },
+    command: trailing === null ? null : [...trailing],
     start,
   };
 }

@@ -8,18 +8,13 @@ import {
   type ContainerSummary,
   type Ds01Error,
 } from '@ds01/contracts';
-import { list, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
+import type { ApiOptions } from '@ds01/ports';
 import type { CommandContext } from './context.ts';
 
 /** A verb on one container, or with `--all` on all that `applies` picks. */
 export interface EachContainer {
-  readonly door?: Caller['interface'];
   readonly applies: (container: ContainerSummary) => boolean;
-  readonly act: (
-    deps: ControlPlaneDependencies,
-    caller: Caller,
-    name: string,
-  ) => Promise<ContainerOutput>;
+  readonly act: (name: string, options: ApiOptions) => Promise<ContainerOutput>;
   /** Past tense for people: `stopped`. */
   readonly done: string;
 }
@@ -41,22 +36,20 @@ export async function forEachContainer(
       hint: 'ds01 container list --all',
     });
   }
-  const caller = await runtime.caller(verb.door ?? 'atomic');
-  const deps = await runtime.dependencies();
+  const options = { signal, onProgress: (line: string) => output.say(line) };
   const say = (result: ContainerOutput): string =>
     `${result.container.name} ${dry(flags, verb.done)}${result.note === null ? '' : `: ${result.note}`}`;
   if (name !== undefined) {
-    const result = await verb.act(deps, caller, name);
+    const result = await verb.act(name, options);
     output.result(result, () => say(result));
     return 0;
   }
-  const dryRun = switchFlag(flags, 'dryRun');
-  const listed = await list(deps, caller, { all: true, allUsers: false }, { signal, dryRun });
+  const listed = await runtime.api.call('containers.list', { all: true }, { signal });
   const results: ContainerOutput[] = [];
   const failures: Ds01Error[] = [];
   for (const container of listed.containers.filter(verb.applies)) {
     try {
-      results.push(await verb.act(deps, caller, container.name));
+      results.push(await verb.act(container.name, options));
     } catch (error) {
       signal.throwIfAborted();
       failures.push(toDs01Error(error));

@@ -1,5 +1,4 @@
 import { ds01Error } from '@ds01/contracts';
-import { show, type Caller, type ControlPlaneDependencies } from '@ds01/control-plane';
 import type { CommandContext } from './context.ts';
 
 /**
@@ -9,16 +8,14 @@ import type { CommandContext } from './context.ts';
 export async function previewExec(
   context: CommandContext,
   target: {
-    readonly deps: ControlPlaneDependencies;
-    readonly caller: Caller;
     readonly name: string;
     readonly command: readonly string[] | null;
     readonly startFirst: boolean;
   },
 ): Promise<number> {
-  const { deps, caller, name, command, startFirst } = target;
-  const options = { dryRun: true, signal: context.signal };
-  const { container } = await show(deps, caller, { name }, options);
+  const { runtime, signal, output } = context;
+  const { name, command, startFirst } = target;
+  const { container } = await runtime.api.call('containers.show', { name }, { signal });
   const running = container.state === 'running';
   if (!running && !startFirst) {
     throw ds01Error('container.not-running', {
@@ -27,7 +24,7 @@ export async function previewExec(
     });
   }
   const what = command === null ? 'a shell' : command.join(' ');
-  context.output.result({ container, command }, () =>
+  output.result({ container, command }, () =>
     running
       ? `would run in ${container.name}: ${what}`
       : `would start ${container.name} and run in it: ${what}`,

@@ -1,30 +1,39 @@
-import { runProgram, switchFlag, textFlag } from '@ds01/command-line';
+import { runProgram, switchFlag, textFlag, type ParsedCommand } from '@ds01/command-line';
+import type { Decorate } from '@ds01/composition';
 import type { Logger } from '@ds01/ports';
-import { readEnvironment } from './environment.ts';
 import { program } from './program.ts';
-import type { Decorate } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
+import { version } from './version.ts';
 
 /** Runs a command line and sets the process's exit code. */
 export async function main(argv: readonly string[], decorate?: Decorate): Promise<void> {
-  await runProgram({
+  await runProgram<Runtime>({
     program,
     argv,
     host: process,
-    openRuntime: async ({ flags }, output) => {
+    openRuntime: async (command, output) => {
+      const { openApi, readEnvironment } = await import('@ds01/composition');
       const environment = readEnvironment(process.env, {
         uid: process.getuid?.() ?? -1,
         gid: process.getgid?.() ?? -1,
       });
-      const { createRuntime } = await import('./compose.ts');
-      return createRuntime(environment, {
-        actFor: textFlag(flags, 'user'),
-        dryRun: switchFlag(flags, 'dryRun'),
+      const actFor = textFlag(command.flags, 'user');
+      const opened = await openApi(environment, {
+        version,
+        actFor: asksAboutOthers(command) ? null : actFor,
+        dryRun: switchFlag(command.flags, 'dryRun'),
         logger: createLogger(environment.debug),
         say: (line) => output.say(line),
         decorate,
       });
+      return { ...opened, actFor };
     },
   });
+}
+
+/** `limits show --user` is about a name, which needs no account. */
+function asksAboutOthers({ spec }: ParsedCommand<Runtime>): boolean {
+  return spec.noun === 'limits';
 }
 
 function createLogger(debug: boolean): Logger {

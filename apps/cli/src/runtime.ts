@@ -1,20 +1,7 @@
-import type { Caller, ControlPlaneDependencies, GateState } from '@ds01/control-plane';
-import type { HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
-import type { Environment } from './environment.ts';
+import type { OpenedApi } from '@ds01/composition';
 
-/** The world of one command, put together on first use. */
-export interface Runtime {
-  readonly environment: Environment;
-  readonly accounts: HostAccounts;
-  readonly policyFiles: PolicyFiles;
-  readonly logger: Logger;
-  /** All adapters; opens the ledger. Fails when this caller may not use DS01 embedded. */
-  dependencies(): Promise<ControlPlaneDependencies>;
-  /** For whom the command acts. */
-  caller(door: Caller['interface']): Promise<Caller>;
-  gate(): GateState;
-  close(): void;
+/** The world of one command. */
+export interface Runtime extends OpenedApi {
+  /** The value of `--user`; `null` without. */
+  readonly actFor: string | null;
 }
-
-/** Changes adapters on their way into the use cases; for tests that break things on purpose. */
-export type Decorate = (dependencies: ControlPlaneDependencies) => ControlPlaneDependencies;

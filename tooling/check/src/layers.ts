@@ -8,6 +8,7 @@ export type Layer =
   | 'control-plane'
   | 'client'
   | 'command-line'
+  | 'composition'
   | 'app'
   | 'tooling';
 
@@ -26,6 +27,7 @@ const layerOfPackage: Readonly<Record<string, Layer>> = {
   'control-plane': 'control-plane',
   client: 'client',
   'command-line': 'command-line',
+  composition: 'composition',
 };
 
 /** The layer of a workspace folder such as `packages/limits`; undefined for a package not listed. */
@@ -64,8 +66,12 @@ export const permissions: Readonly<Record<Layer, Permission>> = {
   'as-user': { values: ['contracts', 'ports'], tests: ['tooling'] },
   adapter: { values: ['contracts', 'ports', 'as-user'], tests: ['tooling'] },
   'control-plane': { values: ['contracts', 'ports', 'pure'], tests: ['adapter', 'tooling'] },
-  client: { values: ['contracts'], tests: [] },
+  client: { values: ['contracts'], types: ['ports'], tests: ['tooling'] },
   'command-line': { values: ['contracts'], tests: [] },
-  app: { values: everyPackage, tests: ['tooling'] },
-  tooling: { values: [...everyPackage, 'tooling'], tests: [] },
+  composition: {
+    values: ['contracts', 'ports', 'adapter', 'control-plane', 'client'],
+    tests: ['tooling'],
+  },
+  app: { values: [...everyPackage, 'composition'], tests: ['tooling'] },
+  tooling: { values: [...everyPackage, 'composition', 'tooling'], tests: [] },
 };

@@ -28,6 +28,13 @@ async function deployOnce({ deps, caller, workspace }: Ground, name: string): Pr
     gpu: { kind: 'any' },
     env: {},
     command: null,
+    data: [],
+    ports: [],
+    secrets: [],
+    network: 'private',
+    cpus: null,
+    memoryBytes: null,
+    shmSizeBytes: null,
     start: true,
   });
 }

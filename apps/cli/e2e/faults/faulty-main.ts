@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
+import type { Decorate } from '@ds01/composition';
 import { main } from '../../src/run.ts';
-import type { Decorate } from '../../src/runtime.ts';
 
 /**
  * `ds01` that gets a signal right before the call of a port that `DS01_FAULT_AT` numbers (from 0), or
@@ -40,6 +40,7 @@ const decorate: Decorate = (dependencies) => ({
   grants: counted('grants', dependencies.grants),
   pins: counted('pins', dependencies.pins),
   cgroups: counted('cgroups', dependencies.cgroups),
+  firewall: counted('firewall', dependencies.firewall),
 });
 
 await main(process.argv, decorate);

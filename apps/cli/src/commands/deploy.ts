@@ -1,5 +1,5 @@
-import { commandFor, switchFlag, textFlag } from '@ds01/command-line';
-import { deploy, type DeployResult } from '@ds01/control-plane';
+import { commandFor, switchFlag } from '@ds01/command-line';
+import type { RouteOutput } from '@ds01/contracts';
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { limitsLine } from '../describe.ts';
@@ -9,21 +9,14 @@ import { openShell } from '../shell.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { flags, output, runtime, signal } = context;
   const input = deployInputOf(context, true);
-  const caller = await runtime.caller('orchestration');
-  const deps = await runtime.dependencies();
-  const dryRun = switchFlag(flags, 'dryRun');
-  const result = await deploy(deps, caller, input, {
-    dryRun,
-    signal,
-    onProgress: (line) => output.say(line),
-  });
-  const { placement: _, ...printed } = result;
-  const open = !dryRun && !output.json && wantsShell(context);
+  const onProgress = (line: string) => output.say(line);
+  const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
+  const open = !switchFlag(flags, 'dryRun') && !output.json && wantsShell(context);
   if (open) {
-    output.say(describeDeploy(result, textFlag(flags, 'user')));
-    return openShell(context, { deps, caller, name: result.container.name, command: null });
+    output.say(describeDeploy(result, runtime.actFor));
+    return openShell(context, { name: result.container.name, command: null });
   }
-  output.result(printed, () => describeDeploy(result, textFlag(flags, 'user')));
+  output.result(result, () => describeDeploy(result, runtime.actFor));
   return 0;
 }
 
@@ -33,11 +26,13 @@ function wantsShell({ flags, output }: CommandContext): boolean {
 }
 
 /** What was done, for people: first which GPU was taken and why. */
-export function describeDeploy(result: DeployResult, actFor: string | null): string {
-  const { container, limits, outcome, placement } = result;
+export function describeDeploy(
+  result: RouteOutput<'containers.deploy'>,
+  actFor: string | null,
+): string {
+  const { container, explanation, limits, outcome } = result;
   const gpu =
-    placement?.reason ??
-    (container.slots.length === 0 ? 'no GPU' : `GPU ${container.slots.join(', ')}`);
+    explanation ?? (container.slots.length === 0 ? 'no GPU' : `GPU ${container.slots.join(', ')}`);
   const state = {
     created: container.state === 'created' ? 'created' : 'deployed',
     started: 'started again',

@@ -1,11 +1,9 @@
-import { doctor } from '@ds01/control-plane';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01 doctor`: exit 0 when every check passes, else 4. */
 export async function run(context: CommandContext): Promise<number> {
-  const { output, runtime } = context;
-  const deps = await runtime.dependencies();
-  const report = await doctor(deps, { gate: () => runtime.gate() });
+  const { output, runtime, signal } = context;
+  const report = await runtime.api.call('doctor', {}, { signal });
   output.result(report, () =>
     report.checks
       .map(({ id, ok, severity, message, hint }) => {

@@ -1,5 +1,4 @@
 import { columns } from '@ds01/command-line';
-import { gpuExplain } from '@ds01/control-plane';
 import type { CommandContext } from '../context.ts';
 import { gpuRequestOf } from '../gpu-request.ts';
 
@@ -7,9 +6,7 @@ import { gpuRequestOf } from '../gpu-request.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { flags, output, runtime, signal } = context;
   const gpu = gpuRequestOf(flags);
-  const caller = await runtime.caller('atomic');
-  const deps = await runtime.dependencies();
-  const answer = await gpuExplain(deps, caller, { gpu }, { dryRun: true, signal });
+  const answer = await runtime.api.call('gpus.explain', { gpu }, { signal });
   output.result(answer, () =>
     [
       answer.decision === 'placed' ? answer.reason : `refused: ${answer.reason}`,

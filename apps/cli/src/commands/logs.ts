@@ -1,22 +1,18 @@
 import { once } from 'node:events';
 import { switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, parseDuration } from '@ds01/contracts';
-import { logs } from '@ds01/control-plane';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01 container logs`. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands, runtime, signal } = context;
-  const caller = await runtime.caller('atomic');
-  const deps = await runtime.dependencies();
-  const chunks = await logs(deps, caller, {
+  const input = {
     name: operands[0] ?? '',
     follow: switchFlag(flags, 'follow'),
     tail: tailOf(textFlag(flags, 'tail')),
-    sinceMs: sinceOf(textFlag(flags, 'since'), deps.clock.nowMs()),
-    timestamps: false,
-    signal,
-  });
+    sinceMs: sinceOf(textFlag(flags, 'since'), Date.now()),
+  };
+  const chunks = await runtime.api.stream('containers.logs', input, { signal });
   for await (const chunk of chunks) {
     const stream = chunk.stream === 'stdout' ? process.stdout : process.stderr;
     if (!stream.write(chunk.bytes)) await once(stream, 'drain');

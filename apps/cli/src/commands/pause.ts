@@ -1,14 +1,12 @@
-import { switchFlag } from '@ds01/command-line';
-import { pause } from '@ds01/control-plane';
 import type { CommandContext } from '../context.ts';
 import { forEachContainer } from '../each-container.ts';
 
 /** `ds01 container pause`. */
 export function run(context: CommandContext): Promise<number> {
-  const dryRun = switchFlag(context.flags, 'dryRun');
+  const { api } = context.runtime;
   return forEachContainer(context, {
-    applies: (container) => container.state === 'running',
-    act: (deps, caller, name) => pause(deps, caller, { name }, { dryRun, signal: context.signal }),
+    applies: ({ state }) => state === 'running',
+    act: (name, options) => api.call('containers.pause', { name }, options),
     done: 'paused',
   });
 }

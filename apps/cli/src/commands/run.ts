@@ -5,10 +5,8 @@ import { openShell } from '../shell.ts';
 
 /** `ds01 container run`: start it if needed, then a shell or a command in it. */
 export async function run(context: CommandContext): Promise<number> {
-  const { flags, operands, runtime, trailing } = context;
-  const caller = await runtime.caller('orchestration');
-  const deps = await runtime.dependencies();
-  const target = { deps, caller, name: operands[0] ?? '', command: trailing };
+  const { flags, operands, trailing } = context;
+  const target = { name: operands[0] ?? '', command: trailing };
   return switchFlag(flags, 'dryRun')
     ? previewExec(context, { ...target, startFirst: true })
     : openShell(context, target);

@@ -1,33 +1,17 @@
-import { columns, switchFlag } from '@ds01/command-line';
-import { formatBytes } from '@ds01/contracts';
-import { show, type ContainerView } from '@ds01/control-plane';
+import { columns } from '@ds01/command-line';
+import { formatBytes, type ContainerView } from '@ds01/contracts';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01 container show`. */
 export async function run(context: CommandContext): Promise<number> {
-  const { flags, operands, output, runtime, signal } = context;
-  const caller = await runtime.caller('atomic');
-  const deps = await runtime.dependencies();
-  const dryRun = switchFlag(flags, 'dryRun');
-  const view = await show(deps, caller, { name: operands[0] ?? '' }, { dryRun, signal });
-  output.result({ container: view.container, engine: engineFacts(view) }, () => describe(view));
+  const { operands, output, runtime, signal } = context;
+  const name = operands[0] ?? '';
+  const view = await runtime.api.call('containers.show', { name }, { signal });
+  output.result(view, () => describe(view));
   return 0;
 }
 
-function engineFacts({ details }: ContainerView) {
-  return {
-    pid: details.pid,
-    exitCode: details.exitCode,
-    outOfMemory: details.outOfMemory,
-    user: details.user,
-    command: details.command,
-    mounts: details.mounts,
-    cgroupParent: details.cgroupParent,
-    resources: details.resources,
-  };
-}
-
-function describe({ container, details }: ContainerView): string {
+function describe({ container, engine: details }: ContainerView): string {
   const { resources } = details;
   const memory = resources.memoryBytes;
   return columns([

@@ -1,15 +1,12 @@
-import { switchFlag } from '@ds01/command-line';
-import { unpause } from '@ds01/control-plane';
 import type { CommandContext } from '../context.ts';
 import { forEachContainer } from '../each-container.ts';
 
 /** `ds01 container unpause`. */
 export function run(context: CommandContext): Promise<number> {
-  const dryRun = switchFlag(context.flags, 'dryRun');
+  const { api } = context.runtime;
   return forEachContainer(context, {
-    applies: (container) => container.state === 'paused',
-    act: (deps, caller, name) =>
-      unpause(deps, caller, { name }, { dryRun, signal: context.signal }),
+    applies: ({ state }) => state === 'paused',
+    act: (name, options) => api.call('containers.unpause', { name }, options),
     done: 'unpaused',
   });
 }

@@ -19,9 +19,7 @@ import type { OperationsHost } from './host.ts';
 const publicChecks: readonly string[] = ['engine', 'gate', 'gpus'];
 
 /** Operations that are not about one container. */
-export function systemCalls(
-  host: OperationsHost,
-): Calls<Exclude<CallId, `containers.${string}`>> {
+export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `containers.${string}`>> {
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   const known = (given: string): Username => {
     const user = usernameSchema.safeParse(given);

@@ -10,6 +10,8 @@ export interface Environment {
   readonly cgroupRoot: string;
   readonly engineSocket: string;
   readonly nvidiaSmi: string;
+  /** Socket of the daemon to use, by `DS01_SERVER`; `null` is the one of the run folder, if any. */
+  readonly serverSocket: string | null;
   readonly uid: number;
   readonly gid: number;
   /** Who called sudo; `null` without. */
@@ -43,12 +45,24 @@ export function readEnvironment(
     cgroupRoot: env['DS01_CGROUP_ROOT'] ?? '/ds01',
     engineSocket: dockerHost.slice('unix://'.length),
     nvidiaSmi: env['DS01_NVIDIA_SMI'] ?? '/usr/bin/nvidia-smi',
+    serverSocket: serverSocketOf(env),
     uid: ids.uid,
     gid: ids.gid,
     sudoUser: env['SUDO_USER'] ?? null,
     noColor: (env['NO_COLOR'] ?? '') !== '',
     debug: (env['DS01_DEBUG'] ?? '') !== '',
   };
+}
+
+/** Where another daemon than the run folder's is. */
+function serverSocketOf(env: NodeJS.ProcessEnv): string | null {
+  const server = env['DS01_SERVER'] ?? '';
+  if (server === '') return null;
+  if (server.startsWith('unix:///')) return server.slice('unix://'.length);
+  throw ds01Error('usage.invalid', {
+    message: `DS01_SERVER is ${server}; this version reaches daemons by unix socket only.`,
+    hint: 'export DS01_SERVER=unix:///run/ds01/ds01.sock',
+  });
 }
 
 /** A folder from the environment, on a file system that things can be kept on. */

@@ -1,0 +1,172 @@
+import type { HttpBindings } from '@hono/node-server';
+import {
+  ds01Error,
+  isCallId,
+  problemOf,
+  progressMediaType,
+  routeIds,
+  routes,
+  wireHeaders,
+  type CallId,
+  type Problem,
+  type RouteId,
+  type StreamId,
+} from '@ds01/contracts';
+import type { Operations } from '@ds01/control-plane';
+import { Hono, type Context } from 'hono';
+import { exchange, type ExchangeDependencies, type Incoming } from './exchange.ts';
+import { frameStream, textStream } from './output-stream.ts';
+import { problemFor, problemMediaType } from './problem-response.ts';
+import { readBody } from './read-body.ts';
+import type { RunningRequest } from './requests.ts';
+
+/** What the HTTP interface is made of. */
+export interface AppDependencies extends ExchangeDependencies {
+  readonly operations: Operations;
+  /** False while the daemon ends: new requests are refused. */
+  readonly accepting: () => boolean;
+}
+
+type Bindings = { Bindings: HttpBindings };
+type HonoContext = Context<Bindings>;
+
+/** Media type of output in frames, which keeps the two streams apart. */
+const framesMediaType = 'application/vnd.ds01.frames';
+
+/** Every call and stream of the route table over HTTP. Sessions are upgrades, see `sessions.ts`. */
+export function createApp(deps: AppDependencies): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+  for (const id of routeIds) {
+    const { method, path, kind } = routes[id];
+    if (kind === 'session') continue;
+    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    app.on(method, pattern, (context) => answer(deps, id, context));
+  }
+  app.notFound((context) => {
+    const error = ds01Error('route.not-found', {
+      message: `There is nothing at ${context.req.method} ${context.req.path.slice(0, 200)}.`,
+      hint: 'GET /api/v1/version',
+    });
+    return problemResponse(problemOf(error, null), headersOf(deps, ''));
+  });
+  return app;
+}
+
+async function answer(deps: AppDependencies, id: RouteId, context: HonoContext): Promise<Response> {
+  const message = context.env.incoming;
+  const running = deps.requests.begin();
+  const headers = headersOf(deps, running.id);
+  context.env.outgoing.once('close', () => {
+    if (!context.env.outgoing.writableFinished) running.abort();
+  });
+  try {
+    if (!deps.accepting()) throw ending();
+    const dryRun = context.req.query('dryRun') === 'true';
+    const readInput = () => inputOf(context, id);
+    const incoming = { id, message, socket: message.socket, dryRun, readInput, running };
+    if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });
+    return await answerStream(deps, { ...incoming, id: 'containers.logs' }, { context, headers });
+  } catch (error) {
+    running.end();
+    return problemResponse(problemFor(error, running.id, deps.log), headers);
+  }
+}
+
+type Known<Id> = Incoming & { readonly id: Id; readonly running: RunningRequest };
+
+interface Reply {
+  readonly context: HonoContext;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function answerCall(
+  deps: AppDependencies,
+  incoming: Known<CallId>,
+  { context, headers }: Reply,
+): Promise<Response> {
+  const { id, running } = incoming;
+  const wantsProgress = context.req.header('accept')?.includes(progressMediaType) === true;
+  const run = (onProgress?: (line: string) => void) =>
+    exchange(deps, incoming, ({ person, dryRun, input }) =>
+      deps.operations.call(id, person, input as never, {
+        dryRun,
+        signal: running.signal,
+        onProgress,
+      }),
+    );
+  if (!wantsProgress) {
+    const result = await run();
+    const status = id === 'daemon.ready' && isUnready(result) ? 503 : 200;
+    return Response.json(result, { status, headers });
+  }
+  const { readable, writable } = new TransformStream<string, string>();
+  const writer = writable.getWriter();
+  const write = (line: object): void => {
+    // Whoever left is noticed by the connection's end.
+    writer.write(`${JSON.stringify(line)}\n`).catch(() => undefined);
+  };
+  void run((progress) => write({ progress }))
+    .then(
+      (result) => write({ result }),
+      (error: unknown) => write({ error: problemFor(error, running.id, deps.log) }),
+    )
+    .then(() => writer.close())
+    .catch(() => undefined);
+  return new Response(readable.pipeThrough(new TextEncoderStream()), {
+    headers: { ...headers, 'content-type': progressMediaType },
+  });
+}
+
+async function answerStream(
+  deps: AppDependencies,
+  incoming: Known<StreamId>,
+  { context, headers }: Reply,
+): Promise<Response> {
+  const { id, running } = incoming;
+  const inFrames = context.req.header('accept')?.includes(framesMediaType) === true;
+  const opened = Promise.withResolvers<ReadableStream<Uint8Array>>();
+  void exchange(deps, incoming, async ({ person, input }) => {
+    const { signal } = running;
+    const chunks = await deps.operations.stream(id, person, input as never, { signal });
+    const output = inFrames
+      ? frameStream(chunks, (error) => problemFor(error, running.id, deps.log))
+      : textStream(chunks);
+    opened.resolve(output.readable);
+    await output.done;
+  }).catch(opened.reject);
+  const type = inFrames ? framesMediaType : 'text/plain; charset=utf-8';
+  return new Response(await opened.promise, { headers: { ...headers, 'content-type': type } });
+}
+
+/** Path parameters, then the query or the body. */
+async function inputOf(context: HonoContext, id: RouteId) {
+  const { dryRun: _, ...query } = context.req.query();
+  const rest = routes[id].method === 'POST' ? await readBody(context.env.incoming) : query;
+  return { ...rest, ...context.req.param() };
+}
+
+function headersOf(deps: AppDependencies, requestId: string): Readonly<Record<string, string>> {
+  return {
+    [wireHeaders.serverVersion]: deps.version,
+    'cache-control': 'no-store',
+    ...(requestId === '' ? {} : { [wireHeaders.requestId]: requestId }),
+  };
+}
+
+function problemResponse(problem: Problem, headers: Readonly<Record<string, string>>): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { ...headers, 'content-type': problemMediaType },
+  });
+}
+
+function isUnready(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && Reflect.get(result, 'ready') === false;
+}
+
+function ending() {
+  return ds01Error('daemon.busy', {
+    message: 'The DS01 daemon is being restarted.',
+    hint: 'run the same command again in a moment',
+  });
+}

@@ -1,0 +1,50 @@
+import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RouteId } from '@ds01/contracts';
+import type { ServerLog } from './log.ts';
+
+/** A call that changes something, as the audit log keeps it. */
+export interface AuditedCall {
+  readonly requestId: string;
+  readonly operation: RouteId;
+  /** Who called, by the kernel's word. */
+  readonly uid: number;
+  /** For whom. */
+  readonly user: string | null;
+  /** The name of what it is about; `null` without. */
+  readonly object: string | null;
+}
+
+/** Record of who changed what. */
+export interface Audit {
+  /** Written before anything changes; the function that it gives writes the outcome. */
+  begin(call: AuditedCall): (outcome: string) => void;
+}
+
+/** A file grows to this size before it is set aside as `audit.jsonl.1`. */
+const maxBytes = 64 * 1024 * 1024;
+
+/** An audit log of JSON lines in the state folder, readable by root alone. */
+export function createAudit(stateDirectory: string, log: ServerLog): Audit {
+  const path = join(stateDirectory, 'audit.jsonl');
+  const append = (record: Readonly<Record<string, unknown>>): void => {
+    try {
+      const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      if (size > maxBytes) renameSync(path, `${path}.1`);
+      appendFileSync(path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    } catch (error) {
+      log.error('the audit log could not be written', { error: String(error), record });
+    }
+  };
+  return {
+    begin(call) {
+      const startedMs = Date.now();
+      append({ time: new Date(startedMs).toISOString(), phase: 'begin', ...call });
+      return (outcome) => {
+        const nowMs = Date.now();
+        const time = new Date(nowMs).toISOString();
+        append({ time, phase: 'end', ...call, outcome, durationMs: nowMs - startedMs });
+      };
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { createAdapters, gateState, refuseOpenFolder, type Environment } from '@ds01/composition';
+import { ds01Error } from '@ds01/contracts';
+import { createOperations } from '@ds01/control-plane';
+import { createApp } from './app.ts';
+import { createAudit } from './audit.ts';
+import { createLiveSessions } from './connect-session.ts';
+import type { ServerLog } from './log.ts';
+import { loadNative, type Native } from './native.ts';
+import { createPeers } from './peers.ts';
+import { createPeople } from './people.ts';
+import { createRequests } from './requests.ts';
+import { createSessionHandler, endingProblem } from './sessions.ts';
+import { watchEngine } from './watch-engine.ts';
+
+/** A daemon that serves. */
+export interface Daemon {
+  readonly socketPath: string;
+  /**
+   * Ends it: no new requests, those under way get time to finish and are undone after that, sessions
+   * are told. Containers and the processes in them are never touched.
+   */
+  stop(): Promise<void>;
+}
+
+/** How long requests that are under way may go on when the daemon ends. */
+const graceMs = 20_000;
+
+/**
+ * Opens the ledger and serves at `<run folder>/ds01.sock`. Fails with `access.denied` for anybody but
+ * root, and with `daemon.busy` while another daemon has the run or the state folder.
+ */
+export async function startDaemon(
+  environment: Environment,
+  options: { readonly version: string; readonly log: ServerLog },
+): Promise<Daemon> {
+  const { version, log } = options;
+  if (environment.uid !== 0) {
+    throw ds01Error('access.denied', {
+      message: 'The daemon needs root: it opens people’s folders as them.',
+      hint: 'sudo ds01d',
+    });
+  }
+  refuseOpenFolder(environment);
+  const native = loadNative();
+  mkdirSync(environment.runDirectory, { recursive: true, mode: 0o755 });
+  mkdirSync(environment.stateDirectory, { recursive: true, mode: 0o700 });
+  const unlock = lockFolders(native, [environment.stateDirectory, environment.runDirectory]);
+  const adapters = createAdapters(environment, { dryRun: false, logger: log });
+  const dependencies = await adapters.dependencies();
+  const ending = new AbortController();
+  const watch = watchEngine(dependencies, { log, signal: ending.signal });
+  const requests = createRequests();
+  const live = createLiveSessions();
+  const accepting = (): boolean => !ending.signal.aborted;
+  const operations = createOperations({
+    ...adapters,
+    gate: () => gateState(environment.engineDirectory),
+    version: () => ({ version, node: process.version, mode: 'daemon' }),
+    ready: async () => watch.readiness(),
+    cancel: (id, person) => requests.cancel(id, person.owner.uid),
+  });
+  const shared = {
+    version,
+    operations,
+    requests,
+    accepting,
+    log,
+    peers: createPeers(native, dependencies.processes),
+    people: createPeople({ ...adapters, clock: dependencies.clock }),
+    audit: createAudit(environment.stateDirectory, log),
+  };
+  const server = createAdaptorServer({ fetch: createApp(shared).fetch }) as Server;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 60_000;
+  server.on('connection', (socket) => shared.peers.greet(socket));
+  server.on('upgrade', createSessionHandler({ ...shared, live }));
+  const socketPath = join(environment.runDirectory, 'ds01.sock');
+  await listen(server, socketPath);
+  log.info('listening', { socket: socketPath, version, pid: process.pid });
+  return {
+    socketPath,
+    async stop() {
+      log.info('ending', { requests: requests.count, sessions: live.count });
+      ending.abort();
+      live.endAll(endingProblem());
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const tooLong = setTimeout(() => requests.abortAll(), graceMs);
+      await requests.idle();
+      clearTimeout(tooLong);
+      server.closeAllConnections();
+      await closed;
+      await watch.ended;
+      adapters.close();
+      unlock();
+      log.info('ended');
+    },
+  };
+}
+
+/** A dead daemon leaves its socket behind; the lock says that nobody serves there. */
+async function listen(server: Server, path: string): Promise<void> {
+  rmSync(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => resolve());
+  });
+  chmodSync(path, 0o666);
+}
+
+/** One daemon a folder, by locks that end with the process. */
+function lockFolders(native: Native, folders: readonly string[]): () => void {
+  const locked: number[] = [];
+  const unlock = (): void => {
+    for (const descriptor of locked.splice(0)) closeSync(descriptor);
+  };
+  for (const folder of folders) {
+    const descriptor = openSync(join(folder, 'ds01d.lock'), 'a', 0o600);
+    locked.push(descriptor);
+    if (native.lock(descriptor)) continue;
+    unlock();
+    throw ds01Error('daemon.busy', {
+      message: `Another ds01d runs with the folder ${folder}.`,
+      hint: 'systemctl status ds01d',
+    });
+  }
+  return unlock;
+}

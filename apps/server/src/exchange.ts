@@ -1,0 +1,110 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { ds01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
+import type { Person } from '@ds01/control-plane';
+import type { Audit } from './audit.ts';
+import { withRequestId, type ServerLog } from './log.ts';
+import type { People } from './people.ts';
+import type { Peers } from './peers.ts';
+import { problemFor } from './problem-response.ts';
+import type { Requests, RunningRequest } from './requests.ts';
+
+/** What every exchange needs, whatever its kind. */
+export interface ExchangeDependencies {
+  readonly version: string;
+  readonly peers: Peers;
+  readonly people: People;
+  readonly requests: Requests;
+  readonly audit: Audit;
+  readonly log: ServerLog;
+}
+
+/** A request whose caller is known. */
+export interface Exchange {
+  readonly id: RouteId;
+  readonly person: Person;
+  readonly request: RunningRequest;
+  readonly dryRun: boolean;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What came in. */
+export interface Incoming {
+  readonly id: RouteId;
+  readonly message: IncomingMessage;
+  readonly socket: Socket;
+  readonly dryRun: boolean;
+  /** Reads and takes apart what was sent; called once the caller is known. */
+  readonly readInput: () => Promise<Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * Runs one request from the peer's identity to the line in the log: id, version, person, audit,
+ * outcome. `work` does what the route is for; `fail` answers with a problem.
+ */
+export async function exchange<T>(
+  deps: ExchangeDependencies,
+  incoming: Incoming & { readonly running: RunningRequest },
+  work: (exchange: Exchange) => Promise<T>,
+): Promise<T> {
+  const { id, message, socket, running, dryRun } = incoming;
+  const startedMs = performance.now();
+  return withRequestId(running.id, async () => {
+    let person: Person | null = null;
+    let code = 'ok';
+    let settle: ((outcome: string) => void) | null = null;
+    try {
+      const uid = deps.peers.uidOf(socket);
+      checkVersion(message, deps.version);
+      person = await deps.people.personOf(uid, actForIn(message));
+      running.ownedBy(person.owner.uid);
+      const input = await incoming.readInput();
+      if (routes[id].mutates && !dryRun) {
+        settle = deps.audit.begin({
+          requestId: running.id,
+          operation: id,
+          uid,
+          user: person.owner.name,
+          object: objectOf(input),
+        });
+      }
+      return await work({ id, person, request: running, dryRun, input });
+    } catch (error) {
+      code = problemFor(error, running.id, silent(deps.log)).code;
+      throw error;
+    } finally {
+      settle?.(code);
+      const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
+      deps.log.info('request', { operation: id, user: person?.owner.name, code, durationMs });
+      running.end();
+    }
+  });
+}
+
+function silent(log: ServerLog): ServerLog {
+  return { ...log, error: () => undefined };
+}
+
+function checkVersion({ headers }: IncomingMessage, version: string): void {
+  const given = headers[wireHeaders.clientVersion];
+  if (typeof given !== 'string' || given.split('.')[0] === version.split('.')[0]) return;
+  throw ds01Error('daemon.version', {
+    message: `This command is of DS01 ${given.slice(0, 40)}, the daemon of ${version}.`,
+    hint: 'log in again, or ask an administrator which version to use',
+  });
+}
+
+function actForIn({ headers }: IncomingMessage): string | null {
+  const given = headers[wireHeaders.actFor];
+  if (typeof given !== 'string' || given === '') return null;
+  try {
+    return decodeURIComponent(given);
+  } catch {
+    return given;
+  }
+}
+
+function objectOf(input: Readonly<Record<string, unknown>>): string | null {
+  const name = input['name'] ?? input['id'];
+  return typeof name === 'string' ? name.slice(0, 200) : null;
+}

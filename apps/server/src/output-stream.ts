@@ -1,0 +1,66 @@
+import { frameHeader, frameKinds, jsonFrame, type Problem } from '@ds01/contracts';
+import type { LogChunk } from '@ds01/ports';
+
+/** A body that is read as fast as its reader wants. */
+export interface OutputStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  /** Settles when everything was taken, the reader left, or the source failed. */
+  readonly done: Promise<void>;
+}
+
+/** Output in frames, closed by an exit frame, or by an error frame when the source failed. */
+export function frameStream(
+  chunks: AsyncIterable<LogChunk>,
+  problemOf: (error: unknown) => Problem,
+): OutputStream {
+  return pulled(framesOf(chunks, problemOf));
+}
+
+/** Both streams in one, as a terminal shows them. */
+export function textStream(chunks: AsyncIterable<LogChunk>): OutputStream {
+  return pulled(bytesOf(chunks));
+}
+
+async function* framesOf(
+  chunks: AsyncIterable<LogChunk>,
+  problemOf: (error: unknown) => Problem,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const { stream, bytes } of chunks) {
+      yield frameHeader(frameKinds[stream], bytes.length);
+      yield bytes;
+    }
+    yield jsonFrame(frameKinds.exit, { exitCode: null });
+  } catch (error) {
+    yield jsonFrame(frameKinds.error, problemOf(error));
+  }
+}
+
+async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of chunks) yield bytes;
+}
+
+function pulled(source: AsyncGenerator<Uint8Array>): OutputStream {
+  const done = Promise.withResolvers<void>();
+  const readable = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const next = await source.next();
+        if (next.done === true) {
+          controller.close();
+          done.resolve();
+        } else {
+          controller.enqueue(next.value);
+        }
+      } catch (error) {
+        controller.error(error);
+        done.reject(error);
+      }
+    },
+    async cancel() {
+      done.resolve();
+      await source.return(undefined);
+    },
+  });
+  return { readable, done: done.promise };
+}

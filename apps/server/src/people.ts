@@ -1,0 +1,70 @@
+import { ds01Error, usernameSchema } from '@ds01/contracts';
+import { loadCurrentPolicy, roleOf, type Person } from '@ds01/control-plane';
+import type { Clock, HostAccount, HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
+
+/** Who callers are, and for whom they act. */
+export interface People {
+  /**
+   * The person behind a uid, or, for an administrator, the one that is named. Fails with
+   * `user.unknown`, `access.denied`.
+   */
+  personOf(uid: number, actFor: string | null): Promise<Person>;
+}
+
+/** How long the name service's answer is used again. */
+const cacheMs = 5000;
+
+/** People of this host. */
+export function createPeople(deps: {
+  readonly accounts: HostAccounts;
+  readonly policyFiles: PolicyFiles;
+  readonly logger: Logger;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}): People {
+  const known = new Map<
+    string,
+    { readonly atMs: number; readonly found: Promise<Person | null> }
+  >();
+  const cached = (key: string, look: () => Promise<HostAccount | null>): Promise<Person | null> => {
+    const entry = known.get(key);
+    const nowMs = deps.clock.nowMs();
+    if (entry !== undefined && Math.abs(nowMs - entry.atMs) < cacheMs) return entry.found;
+    const found = look().then(withRole);
+    known.set(key, { atMs: nowMs, found });
+    found.catch(() => known.delete(key));
+    if (known.size > 10_000) known.clear();
+    return found;
+  };
+  const withRole = async (owner: HostAccount | null): Promise<Person | null> => {
+    if (owner === null) return null;
+    const policy = loadCurrentPolicy(deps, { dryRun: true });
+    return { owner, role: await roleOf(deps, policy, owner) };
+  };
+  return {
+    async personOf(uid, actFor) {
+      const caller = await cached(`uid ${uid}`, () => deps.accounts.byUid(uid));
+      if (caller === null) throw unknown(`uid ${uid}`);
+      if (actFor === null || actFor === caller.owner.name) return caller;
+      if (caller.role !== 'admin') {
+        throw ds01Error('access.denied', {
+          message: 'Only administrators may act for another user.',
+          hint: 'ds01 container list',
+        });
+      }
+      const name = usernameSchema.safeParse(actFor);
+      const other = name.success
+        ? await cached(`name ${actFor}`, () => deps.accounts.byName(actFor))
+        : null;
+      if (other === null) throw unknown(JSON.stringify(actFor));
+      // Whoever acts for somebody is still an administrator.
+      return { owner: other.owner, role: 'admin' };
+    },
+  };
+}
+
+function unknown(who: string) {
+  return ds01Error('user.unknown', {
+    message: `There is no account ${who} on this host.`,
+    hint: 'getent passwd',
+  });
+}

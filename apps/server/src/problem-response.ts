@@ -1,0 +1,31 @@
+import { ds01Error, problemOf, toDs01Error, type Ds01Error, type Problem } from '@ds01/contracts';
+import type { ServerLog } from './log.ts';
+
+/** Media type of errors (RFC 9457). */
+export const problemMediaType = 'application/problem+json';
+
+/**
+ * What the caller is told of a failure. Of one that DS01 did not expect only that it happened: the
+ * text may be about others, and is in the log under the request's id.
+ */
+export function problemFor(error: unknown, requestId: string, log: ServerLog): Problem {
+  const failure = asFailure(error);
+  if (failure.code !== 'internal.unexpected') return problemOf(failure, requestId);
+  log.error('unexpected failure', {
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return {
+    ...problemOf(failure, requestId),
+    detail: `Something failed that DS01 did not expect (request ${requestId}).`,
+    hint: `ask an administrator to run: journalctl -u ds01d -g ${requestId}`,
+    details: {},
+  };
+}
+
+function asFailure(error: unknown): Ds01Error {
+  if (!(error instanceof Error) || error.name !== 'AbortError') return toDs01Error(error);
+  return ds01Error('operation.interrupted', {
+    message: 'Interrupted; what was half done has been undone.',
+    cause: error,
+  });
+}

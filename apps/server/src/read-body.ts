@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { ds01Error } from '@ds01/contracts';
+import { z } from 'zod';
+
+/** Longest body of a request: secrets and environments fit, uploads have other ways. */
+const maxBodyBytes = 2_097_152;
+
+const bodySchema = z.record(z.string(), z.unknown());
+
+/**
+ * The JSON object that a request carries, `{}` for an empty body. Fails with `request.too-large`
+ * without reading on, `request.invalid`.
+ */
+export async function readBody(
+  message: AsyncIterable<Uint8Array> & Pick<IncomingMessage, 'headers'>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const announced = Number(message.headers['content-length'] ?? 0);
+  if (announced > maxBodyBytes) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of message) {
+    length += chunk.length;
+    if (length > maxBodyBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return parseBody(Buffer.concat(chunks), message.headers['content-type']);
+}
+
+/** {@link readBody} for bytes that are there already. */
+export function parseBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+): Readonly<Record<string, unknown>> {
+  if (bytes.length === 0) return {};
+  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    throw notUnderstood('its content type is not application/json');
+  }
+  const body = bodySchema.safeParse(jsonOrNull(new TextDecoder().decode(bytes)));
+  if (body.success) return body.data;
+  throw notUnderstood('its body is no JSON object');
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function tooLarge() {
+  return ds01Error('request.too-large', {
+    message: `The request is larger than ${maxBodyBytes} bytes.`,
+    hint: 'send less at once',
+  });
+}
+
+function notUnderstood(why: string) {
+  return ds01Error('request.invalid', {
+    message: `The request was not understood: ${why}.`,
+    hint: 'send a JSON object with content-type: application/json',
+  });
+}

@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import { ds01Error } from '@ds01/contracts';
+
+/** The body of a request that upgrades, and what came behind it. */
+export interface TakenBody {
+  readonly body: Promise<Uint8Array>;
+  /** Bytes behind the body that were received with it; the socket is paused. */
+  rest(): Uint8Array;
+}
+
+const maxBodyBytes = 2_097_152;
+/** A peer that sends its request more slowly than this is not waited for. */
+const timeoutMs = 30_000;
+
+/** Node hands an upgraded connection over right behind the headers; the body is still to come. */
+export function takeBody(
+  socket: Duplex,
+  head: Uint8Array,
+  announced: string | undefined,
+): TakenBody {
+  const length = Number(announced ?? 0);
+  let received: Uint8Array = head;
+  const collect = async (): Promise<Uint8Array> => {
+    if (!Number.isSafeInteger(length) || length < 0 || length > maxBodyBytes) {
+      throw ds01Error('request.too-large', {
+        message: `The request is larger than ${maxBodyBytes} bytes.`,
+        hint: 'send less at once',
+      });
+    }
+    const chunks: Uint8Array[] = [head];
+    let have = head.length;
+    while (have < length) {
+      const chunk = await nextChunk(socket);
+      chunks.push(chunk);
+      have += chunk.length;
+    }
+    received = Buffer.concat(chunks);
+    return received.subarray(0, length);
+  };
+  const body = collect();
+  body.catch(() => undefined);
+  return { body, rest: () => received.subarray(length) };
+}
+
+function nextChunk(socket: Duplex): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      socket.pause();
+      socket.off('data', onData);
+      socket.off('close', onClose);
+      settle();
+    };
+    const onData = (chunk: Uint8Array): void => finish(() => resolve(chunk));
+    const onClose = (): void => finish(() => reject(new Error('the connection was closed')));
+    const timer = setTimeout(() => finish(() => reject(new Error('too slow'))), timeoutMs);
+    socket.on('data', onData);
+    socket.on('close', onClose);
+    socket.resume();
+  });
+}

@@ -1,0 +1,101 @@
+import { toDs01Error, type Readiness } from '@ds01/contracts';
+import { loadCurrentPolicy, reconcile, type ControlPlaneDependencies } from '@ds01/control-plane';
+import type { EngineEvent } from '@ds01/ports';
+import type { ServerLog } from './log.ts';
+
+/** The loop that keeps ledger and engine in agreement. */
+export interface EngineWatch {
+  /** Outcome of the last look. */
+  readiness(): Readiness;
+  /** Resolves when the loop has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** Looks again without any event. */
+const slowIntervalMs = 30_000;
+/** Events that come together are looked at once. */
+const settleMs = 50;
+const retryMs = { first: 200, longest: 10_000 } as const;
+
+/** What happens to a container without its devices or its life changing. */
+const unimportant = /^(?:exec_|health_status|top|resize|attach|detach|archive-path|extract-to-dir)/;
+
+/**
+ * Reconciles at the start, after each event of a container, and on a slow timer, until the signal
+ * aborts. An engine that can't be reached is asked again and again; after each reconnection
+ * everything is looked at, since events can be lost.
+ */
+export function watchEngine(
+  deps: ControlPlaneDependencies,
+  options: { readonly log: ServerLog; readonly signal: AbortSignal },
+): EngineWatch {
+  const { log, signal } = options;
+  let readiness: Readiness = { ready: false, reason: 'the first look at the engine is under way' };
+  const wake = createWake();
+  const look = async (): Promise<boolean> => {
+    try {
+      const policy = loadCurrentPolicy(deps);
+      const { repairs } = await reconcile(deps, policy, { signal });
+      if (repairs > 0) log.info('repaired', { repairs });
+      if (!readiness.ready) log.info('ready');
+      readiness = { ready: true, reason: null };
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const reason = toDs01Error(error).message;
+      if (readiness.reason !== reason) log.error('not ready', { reason });
+      readiness = { ready: false, reason };
+      return false;
+    }
+  };
+  const looks = async (): Promise<void> => {
+    let waitMs: number = retryMs.first;
+    while (!signal.aborted) {
+      wake.reset();
+      const fine = await look();
+      waitMs = fine ? retryMs.first : Math.min(waitMs * 2, retryMs.longest);
+      await wake.wait(fine ? slowIntervalMs : waitMs, signal);
+      await deps.clock.sleep(settleMs, signal).catch(() => undefined);
+    }
+  };
+  const listen = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        for await (const event of deps.engine.events({ sinceMs: null, signal })) {
+          if (matters(event)) wake.now();
+        }
+      } catch (error) {
+        log.warn('the engine’s events ended', { error: String(error) });
+      }
+      wake.now();
+      await deps.clock.sleep(1000, signal).catch(() => undefined);
+    }
+  };
+  return {
+    readiness: () => readiness,
+    ended: Promise.all([looks(), listen()]).then(() => undefined),
+  };
+}
+
+function matters({ type, action }: EngineEvent): boolean {
+  return type === 'daemon' || (type === 'container' && !unimportant.test(action));
+}
+
+function createWake() {
+  let woken = Promise.withResolvers<void>();
+  return {
+    now: () => woken.resolve(),
+    reset: () => {
+      woken = Promise.withResolvers<void>();
+    },
+    wait: async (timeoutMs: number, signal: AbortSignal): Promise<void> => {
+      if (signal.aborted) return;
+      const timer = setTimeout(() => woken.resolve(), timeoutMs);
+      const onAbort = (): void => woken.resolve();
+      signal.addEventListener('abort', onAbort, { once: true });
+      await woken.promise;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import {
+  ds01Error,
+  errorOfProblem,
+  problemSchema,
+  progressLineSchema,
+  progressMediaType,
+  type Ds01Error,
+} from '@ds01/contracts';
+
+/** Longest error document that is looked at. */
+const maxErrorBytes = 1_048_576;
+
+/** The document of an answer, progress being passed on. Throws the daemon's error. */
+export async function readDocument(
+  response: IncomingMessage,
+  onProgress: ((line: string) => void) | undefined,
+): Promise<unknown> {
+  if (!isFine(response)) throw await readError(response);
+  const type = response.headers['content-type'] ?? '';
+  if (!type.startsWith(progressMediaType)) return JSON.parse(await readText(response));
+  for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+    const read = progressLineSchema.parse(JSON.parse(line));
+    if ('error' in read) throw errorOfProblem(read.error);
+    if ('result' in read) return read.result;
+    onProgress?.(read.progress);
+  }
+  throw new Error('the answer ended before its result');
+}
+
+/** True for an answer that is no error. */
+export function isFine({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+/** The error that an answer stands for. */
+export async function readError(response: IncomingMessage): Promise<Ds01Error> {
+  const text = await readText(response, maxErrorBytes);
+  const problem = problemSchema.safeParse(parsedOrNull(text));
+  if (problem.success) return errorOfProblem(problem.data);
+  return ds01Error('internal.unexpected', {
+    message: `The daemon answered with status ${response.statusCode ?? 0} and no explanation.`,
+    hint: 'ask an administrator to look at: journalctl -u ds01d',
+  });
+}
+
+async function readText(response: IncomingMessage, limit = Number.MAX_SAFE_INTEGER) {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    const bytes: Buffer = chunk;
+    length += bytes.length;
+    if (length > limit) break;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

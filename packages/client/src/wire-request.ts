@@ -1,0 +1,46 @@
+import { ds01Error, routes, type RouteId } from '@ds01/contracts';
+import type { ApiOptions } from '@ds01/ports';
+
+/** Method, path with query, and body of an operation. */
+export interface EncodedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | null;
+}
+
+/** Puts an input where the route wants it: into the path, then into the query or the body. */
+export function encodeRequest(
+  id: RouteId,
+  input: Readonly<Record<string, unknown>>,
+  options: Pick<ApiOptions, 'dryRun'>,
+): EncodedRequest {
+  const route = routes[id];
+  const rest = { ...input };
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
+    const value = rest[key];
+    delete rest[key];
+    return encodeSegment(value);
+  });
+  const query = new URLSearchParams();
+  if (options.dryRun === true) query.set('dryRun', 'true');
+  if (route.method !== 'POST') {
+    for (const [key, value] of Object.entries(rest)) {
+      if (value !== null && value !== undefined) query.set(key, String(value));
+    }
+  }
+  return {
+    method: route.method,
+    path: query.size === 0 ? path : `${path}?${query.toString()}`,
+    body: route.method === 'POST' ? JSON.stringify(rest) : null,
+  };
+}
+
+/** `.` and `..` would be taken for steps in the path, an empty one for its end. */
+function encodeSegment(value: unknown): string {
+  const text = String(value ?? '');
+  if (text !== '' && !/^\.+$/.test(text)) return encodeURIComponent(text);
+  throw ds01Error('name.invalid', {
+    message: `${JSON.stringify(text)} can't be a name.`,
+    hint: 'ds01 container list --all',
+  });
+}

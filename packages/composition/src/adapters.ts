@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { siteSettingsSchema, type SiteSettings } from '@ds01/contracts';
+import { engineInfo, loadCurrentPolicy, type ControlPlaneDependencies } from '@ds01/control-plane';
+import { createDockerEngine } from '@ds01/docker-engine';
+import { createNvidiaSmiProbe } from '@ds01/gpu-inventory';
+import {
+  createFirewall,
+  createGrants,
+  createHostAccounts,
+  createHostDisks,
+  createHostProcesses,
+  createPins,
+  createPolicyFiles,
+  createUserCgroups,
+  systemClock,
+  systemIds,
+} from '@ds01/linux-host';
+import type { HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
+import { createSigningKey, createStore } from '@ds01/store';
+import type { Environment } from './environment.ts';
+
+/** Changes adapters on their way into the use cases; for tests that break things on purpose. */
+export type Decorate = (dependencies: ControlPlaneDependencies) => ControlPlaneDependencies;
+
+/** What adapters are made from besides the environment. */
+export interface AdaptersOptions {
+  /** Nothing may be written: without a ledger an empty one in memory is used. */
+  readonly dryRun: boolean;
+  readonly logger: Logger;
+  readonly decorate?: Decorate | undefined;
+  /** Runs before the ledger is opened; throws when this process may not. */
+  readonly permit?: (() => void) | undefined;
+}
+
+/** The adapters of this host. */
+export interface Adapters {
+  readonly accounts: HostAccounts;
+  readonly policyFiles: PolicyFiles;
+  readonly logger: Logger;
+  /** All of them; opens the ledger on first use. */
+  dependencies(): Promise<ControlPlaneDependencies>;
+  close(): void;
+}
+
+/** Puts the adapters of this host together. */
+export function createAdapters(environment: Environment, options: AdaptersOptions): Adapters {
+  const { logger } = options;
+  const accounts = createHostAccounts();
+  const policyFiles = createPolicyFiles({
+    configDirectory: environment.configDirectory,
+    stateDirectory: environment.stateDirectory,
+  });
+  const closers: (() => void)[] = [];
+  const make = (): ControlPlaneDependencies => {
+    options.permit?.();
+    const settings = settingsInForce({ policyFiles, logger });
+    const engine = createDockerEngine({
+      socketPath: environment.engineSocket,
+      timeoutMs: settings.engine.timeout_ms,
+    });
+    closers.push(() => engine.close());
+    const { store, signingKey } = openState(environment, options.dryRun);
+    closers.push(() => store.close());
+    const dependencies: ControlPlaneDependencies = {
+      engine,
+      store,
+      accounts,
+      policyFiles,
+      probe: createNvidiaSmiProbe({
+        path: environment.nvidiaSmi,
+        timeoutMs: settings.probe.timeout_ms,
+        cacheMs: settings.probe.cache_ms,
+        clock: systemClock,
+      }),
+      clock: systemClock,
+      ids: systemIds,
+      grants: createGrants({
+        engineDirectory: environment.engineDirectory,
+        ledger: createHash('sha256').update(signingKey).digest('hex'),
+      }),
+      pins: createPins({
+        engineDirectory: environment.engineDirectory,
+        asRoot: environment.uid === 0,
+      }),
+      cgroups: createUserCgroups({
+        root: environment.cgroupRoot,
+        detect: async () => {
+          const info = await engineInfo(engine);
+          return { version: info.cgroupVersion, driver: info.cgroupDriver };
+        },
+      }),
+      firewall: createFirewall(),
+      processes: createHostProcesses(),
+      disks: createHostDisks(),
+      signingKey,
+      logger,
+    };
+    return options.decorate?.(dependencies) ?? dependencies;
+  };
+  let made: ControlPlaneDependencies | undefined;
+  return {
+    accounts,
+    policyFiles,
+    logger,
+    dependencies: async () => {
+      made ??= make();
+      return made;
+    },
+    close: () => {
+      for (const close of closers) close();
+    },
+  };
+}
+
+function openState(environment: Environment, dryRun: boolean) {
+  const directory = environment.stateDirectory;
+  const isThere = (name: string) => existsSync(join(directory, name));
+  const inMemory = dryRun && !isThere('ds01.db');
+  const signingKey =
+    dryRun && !isThere('signing.key') ? new Uint8Array(32) : createSigningKey({ directory });
+  if (!inMemory) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const store = inMemory ? createStore({ path: ':memory:' }) : createStore({ directory });
+  return { store, signingKey };
+}
+
+function settingsInForce(deps: {
+  readonly policyFiles: PolicyFiles;
+  readonly logger: Logger;
+}): SiteSettings {
+  try {
+    return loadCurrentPolicy(deps, { dryRun: true }).settings;
+  } catch {
+    return siteSettingsSchema.parse({});
+  }
+}

@@ -1,0 +1,76 @@
+import { ds01Error } from '@ds01/contracts';
+import { createOperations, type Person } from '@ds01/control-plane';
+import type { Api } from '@ds01/ports';
+import { createAdapters, type Adapters, type AdaptersOptions } from './adapters.ts';
+import type { Environment } from './environment.ts';
+import { gateState } from './gate-state.ts';
+import { resolveCaller } from './resolve-caller.ts';
+import { ownerOf, refuseOpenFolder } from './state-folder.ts';
+
+/** What embedded mode is made from besides the environment. */
+export interface EmbeddedOptions extends Omit<AdaptersOptions, 'permit'> {
+  /** Version of the program. */
+  readonly version: string;
+  /** The value of `--user`. */
+  readonly actFor: string | null;
+  readonly say: (line: string) => void;
+}
+
+/** The operations in this process. */
+export interface EmbeddedApi extends Api {
+  close(): void;
+}
+
+/**
+ * The operations without a daemon: one trust domain, root or the only user of an engine. Anybody else
+ * is refused with `daemon.unreachable`.
+ */
+export function createEmbeddedApi(environment: Environment, options: EmbeddedOptions): EmbeddedApi {
+  const adapters = createAdapters(environment, {
+    ...options,
+    permit: () => refuseStrangers(environment),
+  });
+  const operations = createOperations({
+    ...adapters,
+    gate: () => gateState(environment.engineDirectory),
+    version: () => ({ version: options.version, node: process.version, mode: 'embedded' }),
+    ready: async () => ({ ready: true, reason: null }),
+    cancel: () => false,
+  });
+  let person: Promise<Person> | undefined;
+  const whoAmI = (): Promise<Person> => {
+    person ??= personOf(environment, adapters, options);
+    return person;
+  };
+  const { dryRun } = options;
+  return {
+    call: async (id, input, given = {}) =>
+      operations.call(id, await whoAmI(), input, { dryRun, ...given }),
+    session: async (id, input, given = {}) =>
+      operations.session(id, await whoAmI(), input, { dryRun, ...given }),
+    stream: async (id, input, given = {}) =>
+      operations.stream(id, await whoAmI(), input, { dryRun, ...given }),
+    close: adapters.close,
+  };
+}
+
+/** One trust domain: whoever may open the ledger may see all of it, nobody else gets that far. */
+async function personOf(
+  environment: Environment,
+  adapters: Adapters,
+  options: EmbeddedOptions,
+): Promise<Person> {
+  const { accounts } = adapters;
+  return { owner: await resolveCaller({ environment, accounts, ...options }), role: 'admin' };
+}
+
+function refuseStrangers(environment: Environment): void {
+  const { stateDirectory, uid } = environment;
+  if (uid !== 0 && ownerOf(stateDirectory) !== uid) {
+    throw ds01Error('daemon.unreachable', {
+      message: `No DS01 daemon runs here, and ${stateDirectory} belongs to somebody else.`,
+      hint: 'ask an administrator to start ds01d',
+    });
+  }
+  refuseOpenFolder(environment);
+}

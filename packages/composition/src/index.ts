@@ -1,0 +1,7 @@
+export { createAdapters, type Adapters, type AdaptersOptions, type Decorate } from './adapters.ts';
+export { createEmbeddedApi, type EmbeddedApi, type EmbeddedOptions } from './embedded.ts';
+export { readEnvironment, type Environment } from './environment.ts';
+export { gateState } from './gate-state.ts';
+export { resolveCaller } from './resolve-caller.ts';
+export { refuseOpenFolder } from './state-folder.ts';
+export { openApi, type OpenedApi } from './open-api.ts';
