@@ -30,7 +30,7 @@ if [ ! -d "$folder" ]; then
   echo not-a-folder; exit
 fi
 if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then echo denied; exit; fi
-exec 3<"$folder/."
+command exec 3<"$folder/." 2>/dev/null || { echo denied; exit; }
 echo opened
 read -r _
 `;

@@ -75,3 +75,12 @@ describe('the rules of the firewall', () => {
     expect(input).not.toContain('DOCKER');
   });
 });
+
+test('a host without the programs is told what stays possible, and nothing fails', async () => {
+  const firewall = createFirewall({ searchPath: '/proc/self/fdinfo:relative' });
+  expect(await firewall.inForce()).toBe(false);
+  const { notices } = await firewall.ensure();
+  expect(notices[0]).toBe(
+    "No packet filter: iptables was not found; containers can reach this host's services and its metadata address.",
+  );
+});

@@ -13,7 +13,7 @@ import { type RunResult, systemEnvironment } from './run.ts';
 
 /** How the firewall's programs are found. */
 export interface FirewallOptions {
-  /** `PATH` to look for `iptables` in, before /usr/sbin and /sbin. */
+  /** Absolute folders to look for `iptables` in, as in PATH; the system's own when left out. */
   readonly searchPath?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ const families: readonly Family[] = [
  * `ip6tables`. What is missing (the programs, the rights, a kernel module) becomes a notice.
  */
 export function createFirewall(options: FirewallOptions = {}): Firewall {
-  const folders = [...(options.searchPath ?? '').split(':'), '/usr/sbin', '/sbin'];
+  const folders = (options.searchPath ?? systemEnvironment.PATH).split(':');
   let underWay: Promise<{ readonly notices: readonly string[] }> | undefined;
 
   const present = (): readonly Family[] =>

@@ -4,7 +4,7 @@ import type { PinState } from '@ds01/ports';
 import { viewOfEngine, type EngineView } from './engine-view.ts';
 import { namesIn } from './folders.ts';
 import { readMounts } from './mounts.ts';
-import { secretsPlace } from './places.ts';
+import { isFolderPlace, secretsPlace } from './places.ts';
 import { unfinished } from './small-files.ts';
 
 /**
@@ -33,12 +33,13 @@ interface Places {
 
 function stateOf(places: Places, path: string): PinState {
   const { view, own } = places;
-  const isSecrets = basename(path) === secretsPlace;
+  const place = basename(path);
+  const isSecrets = place === secretsPlace;
   const mount = view.mountAt(path);
   if (mount !== undefined) {
     const isSafe = mount.options.includes('nosuid') && mount.options.includes('nodev');
-    const isThere = !mount.root.endsWith('//deleted') && (!isSecrets || mount.type === 'tmpfs');
-    return isSafe && isThere ? 'whole' : 'damaged';
+    const isRight = isSecrets ? mount.type === 'tmpfs' : isFolderPlace(place);
+    return isSafe && isRight && !mount.root.endsWith('//deleted') ? 'whole' : 'damaged';
   }
   // Looking at a place that is mounted here only could wait for a person's file server.
   if (own.has(path)) return 'missing';

@@ -1,108 +1,45 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  chmodSync,
-  chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { slugOf, usernameSchema } from '@ds01/contracts';
-import type { FolderPinRequest, HostAccount } from '@ds01/ports';
+import type { FolderPinRequest } from '@ds01/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createPins } from './pins.ts';
+import { account, canMount, createPlace, startEngine, system } from './fixture.ts';
+import type { Engine, Place } from './fixture.ts';
 import { readMounts } from './mounts.ts';
+import { createPins } from './pins.ts';
 
-const name = usernameSchema.parse('alice');
-const account: HostAccount = {
-  name,
-  slug: slugOf(name),
-  uid: 54_321,
-  gid: 54_321,
-  groupIds: [54_321, 54_322],
-  home: '/nonexistent',
-};
-
+let place: Place;
 let folder = '';
 let home = '';
 let engineDirectory = '';
+let request: Place['request'];
 
 beforeEach(() => {
-  folder = mkdtempSync(`${tmpdir()}/ds01-pins-`);
-  chmodSync(folder, 0o755);
-  home = `${folder}/home`;
-  engineDirectory = `${folder}/engine`;
-  mkdirSync(`${engineDirectory}/pins`, { recursive: true });
-  mkdirSync(`${home}/work`, { recursive: true });
-  writeFileSync(`${home}/work/file`, 'mine');
-  for (const path of [home, `${home}/work`]) {
-    chownSync(path, account.uid, account.gid);
-    chmodSync(path, 0o700);
-  }
+  place = createPlace();
+  ({ folder, home, engineDirectory, request } = place);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function request(change: Partial<FolderPinRequest> = {}): FolderPinRequest {
-  return {
-    kind: 'folder',
-    within: null,
-    account,
-    folder: `${home}/work`,
-    create: false,
-    readOnly: false,
-    ...change,
-  };
-}
+afterEach(() => place.remove());
 
 const failsWith = (code: string): unknown => expect.objectContaining({ code });
 
-/** Root's right to mount is what these tests need. */
-function canMount(): boolean {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot && process.env['CI'] === 'true') throw new Error('CI must run these tests as root');
-  if (!isRoot) process.stderr.write('skipped: pins can only be made by root\n');
-  return isRoot;
-}
-
 describe.skipIf(!canMount())('pins of root', () => {
-  let engine: ChildProcess;
-
-  function system(command: string, ...parameters: readonly string[]): void {
-    const { status, stderr } = spawnSync(command, parameters, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${command}: ${stderr}`);
-  }
-
-  /** A process with a mount namespace of its own, which receives what is mounted below the pins. */
+  let engine: Engine;
   beforeEach(async () => {
-    const pins = `${engineDirectory}/pins`;
-    system('mount', '-n', '--bind', pins, pins);
-    system('mount', '-n', '--make-private', pins);
-    system('mount', '-n', '--make-shared', pins);
-    const parameters = ['-m', '--propagation', 'slave', 'sh', '-c', 'echo; exec sleep 1000'];
-    engine = spawn('unshare', parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
-    if (engine.stdout !== null) await once(engine.stdout, 'data');
-    writeFileSync(`${engineDirectory}/engine.pid`, `${engine.pid}\n`);
+    engine = await startEngine(place);
   });
-  afterEach(async () => {
-    const ended = once(engine, 'exit');
-    engine.kill('SIGKILL');
-    await ended;
-    for (const { path } of readMounts('self').toReversed()) {
-      if (path.startsWith(`${folder}/`)) system('umount', '-n', '-l', path);
-    }
-  });
+  afterEach(() => engine.stop());
 
-  const pins = () => createPins({ engineDirectory, asRoot: true });
-  const mountsBelow = () =>
-    readMounts('self').filter(({ path }) => path.includes(`${folder}/engine/pins/`));
-  const inEngine = (path: string) => `/proc/${engine.pid}/root${path}`;
+  const pins = () => engine.pins;
+  const mountsBelow = () => engine.mountsHere();
+  const inEngine = (path: string) => engine.see(path);
 
   test('the engine sees the folder, without setuid programs and devices', async () => {
     const [pin] = await pins().pin('l1', [request()]);
@@ -217,36 +154,6 @@ describe.skipIf(!canMount())('pins of root', () => {
     user.kill('SIGKILL');
     await once(user, 'exit');
     expect(readFileSync(`${home}/work/file`, 'utf8')).toBe('mine');
-  });
-
-  test('a folder swapped for a link while it is pinned never leads out of the user’s rights', async () => {
-    mkdirSync(`${folder}/secret`, { mode: 0o700 });
-    writeFileSync(`${folder}/secret/file`, 'root');
-    const source = `
-      const fs = require('node:fs');
-      process.stdout.write('x');
-      for (;;) {
-        try { fs.renameSync('work', 'away'); fs.symlinkSync('../secret', 'work'); } catch {}
-        try { fs.unlinkSync('work'); fs.renameSync('away', 'work'); } catch {}
-      }`;
-    const swapper = spawn(process.execPath, ['-e', source], {
-      cwd: home,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    if (swapper.stdout !== null) await once(swapper.stdout, 'data');
-    const found = new Set<string>();
-    for (let round = 0; round < 15; round += 1) {
-      const outcome = await pins()
-        .pin('l1', [request()])
-        .catch((error: { code: string }) => error.code);
-      found.add(
-        typeof outcome === 'string' ? outcome : readFileSync(`${outcome[0]?.path}/file`, 'utf8'),
-      );
-      await pins().unpin('l1');
-    }
-    swapper.kill('SIGKILL');
-    await once(swapper, 'exit');
-    expect(found).not.toContain('root');
   });
 });
 

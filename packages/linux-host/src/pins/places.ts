@@ -16,6 +16,11 @@ export type PlacedRequest = {
 /** Name of the place of a key's secrets. */
 export const secretsPlace = 'secrets';
 
+/** Whether a place is one of a person's folder. */
+export function isFolderPlace(place: string): boolean {
+  return /^\d+$/.test(place);
+}
+
 /** What all secrets of a container may take together. */
 export const secretsSizeBytes = 1024 * 1024;
 
