@@ -107,7 +107,9 @@ describe('quota', () => {
     const world = createWorld({ limits: one });
     const refused: unknown[] = [];
     const first = world.process(async (call) => {
-      if (call.label !== 'engine.createContainer' || call.phase !== 'before') return undefined;
+      if (call.label !== 'pins.pin' || call.phase !== 'before') {
+        return undefined;
+      }
       refused.push(await deployed(world, 'other').catch((error: unknown) => error));
       return undefined;
     });

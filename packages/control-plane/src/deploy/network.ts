@@ -24,6 +24,7 @@ export interface PreparedNetwork {
 }
 
 const noted = 'network:';
+const ownerLabel = 'ds01.network';
 
 /**
  * Makes the owner's private network, behind the firewall, where a container needs it. To be done
@@ -36,12 +37,18 @@ export async function prepareNetwork(
   if (kind !== 'private') return { mode: kind, notices: [] };
   const { slug } = owner;
   // Noted before it is there, so that whoever comes after a crash knows that it may have to go.
+  note(deps, slug);
+  const { pool, prefix } = policy.settings.network;
+  const network = await ensureUserNetwork(deps, { slug, pool, prefix });
+  // Somebody may have taken note and network away while this process was stopped.
+  note(deps, slug);
+  return { mode: network.name, notices: network.notices };
+}
+
+function note(deps: ControlPlaneDependencies, slug: Slug): void {
   deps.store.transaction(({ meta }) => {
     if (meta.get(noted + slug) === null) meta.set(noted + slug, '1');
   });
-  const { pool, prefix } = policy.settings.network;
-  const network = await ensureUserNetwork(deps, { slug, pool, prefix });
-  return { mode: network.name, notices: network.notices };
 }
 
 /** Runs a step that needs the network, once more if somebody took the network away meanwhile. */
@@ -83,10 +90,10 @@ export async function sweepNetworks(deps: ControlPlaneDependencies): Promise<voi
   });
   if (stale.length === 0) return;
   await removeUnusedNetworks(deps, keep);
+  const left = (await deps.engine.listNetworks()).flatMap((network) => network.labels[ownerLabel] ?? []);
   deps.store.transaction(({ meta }) => {
     for (const { key } of stale) meta.remove(key);
-    // After a lost ledger these are all that may be there.
-    for (const slug of keep) meta.set(noted + slug, '1');
+    for (const slug of left) meta.set(noted + slug, '1');
   });
 }
 

@@ -69,10 +69,12 @@ export function createLifeline(fault: Fault): Lifeline {
       return dead;
     };
     if (await obey('before')) return new Promise(() => undefined);
-    const result = await run();
+    // A call may fail by itself; there is a moment after it all the same.
+    const [settled] = await Promise.allSettled([run()]);
     await frozen?.promise;
     if (dead || (await obey('after'))) return new Promise(() => undefined);
-    return result;
+    if (settled.status === 'rejected') throw settled.reason;
+    return settled.value;
   };
 
   return {
