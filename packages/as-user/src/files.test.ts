@@ -76,13 +76,13 @@ describe.skipIf(!isRoot())('a small file of a person', () => {
     expect(await read(`${tree.home}/large`, { maxBytes: 1_000_000 })).toBe(text);
   });
 
-  test.each<readonly [string, (tree: Tree, path: string) => void]>([
+  test.each<readonly [string, (tree: Tree, path: string) => unknown]>([
     ['link to somebody else’s file', (it, path) => symlinkSync(`${it.bobsHome}/file`, path)],
     ['link to a file of the person’s own', (it, path) => symlinkSync(`${it.home}/work/file`, path)],
     ['link to nothing', (_, path) => symlinkSync('/tmp/none', path)],
-    ['FIFO', (_, path) => void system('mkfifo', '-m', '666', path)],
-    ['device', (_, path) => void system('mknod', '-m', '666', path, 'c', '1', '5')],
-    ['folder', (_, path) => void mkdirSync(path, { mode: 0o777 })],
+    ['FIFO', (_, path) => system('mkfifo', '-m', '666', path)],
+    ['device', (_, path) => system('mknod', '-m', '666', path, 'c', '1', '5')],
+    ['folder', (_, path) => mkdirSync(path, { mode: 0o777 })],
   ])('that is a %s is refused at once, and stays', async (_, plant) => {
     const path = `${tree.home}/.ds01-limits`;
     plant(tree, path);

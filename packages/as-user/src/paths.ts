@@ -6,7 +6,6 @@ import { ds01Error } from '@ds01/contracts';
  * `workspace.invalid` when it isn't absolute, or has a control character such as a newline.
  */
 export function checkedPath(path: string): string {
-  // eslint-disable-next-line no-control-regex
   if (!path.startsWith('/') || /[\0-\x1f\x7f]/.test(path)) {
     throw ds01Error('workspace.invalid', {
       message: `${JSON.stringify(path)} is not an absolute path of printable characters.`,
