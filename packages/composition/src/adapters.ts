@@ -91,7 +91,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
           return { version: info.cgroupVersion, driver: info.cgroupDriver };
         },
       }),
-      firewall: createFirewall(),
+      firewall: createFirewall({ searchPath: environment.firewallPath ?? undefined }),
       processes: createHostProcesses(),
       disks: createHostDisks(),
       signingKey,

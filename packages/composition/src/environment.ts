@@ -12,6 +12,8 @@ export interface Environment {
   readonly nvidiaSmi: string;
   /** Socket of the daemon to use, by `DS01_SERVER`; `null` is the one of the run folder, if any. */
   readonly serverSocket: string | null;
+  /** Folders to look for `iptables` in, as in PATH; `null` is the system's own. */
+  readonly firewallPath: string | null;
   readonly uid: number;
   readonly gid: number;
   /** Who called sudo; `null` without. */
@@ -46,6 +48,7 @@ export function readEnvironment(
     engineSocket: dockerHost.slice('unix://'.length),
     nvidiaSmi: env['DS01_NVIDIA_SMI'] ?? '/usr/bin/nvidia-smi',
     serverSocket: serverSocketOf(env),
+    firewallPath: env['DS01_IPTABLES_PATH'] ?? null,
     uid: ids.uid,
     gid: ids.gid,
     sudoUser: env['SUDO_USER'] ?? null,

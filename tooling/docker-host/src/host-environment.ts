@@ -32,6 +32,7 @@ export function hostEnvironment(
     DS01_CONFIG_DIR: paths.configDirectory,
     DS01_STATE_DIR: paths.stateDirectory,
     DS01_RUN_DIR: paths.runDirectory,
+    DS01_IPTABLES_PATH: `${paths.binDirectory}:/usr/sbin:/sbin`,
     DS01_HOST_ROOT: state.root,
     DS01_DOCKER: toolsOf(state).find('docker') ?? 'docker',
   };

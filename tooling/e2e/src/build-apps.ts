@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../../..');
  * source. What the build says goes to standard error; throws when it fails.
  */
 export function buildApps(): void {
-  for (const app of ['cli']) {
+  for (const app of ['cli', 'server', 'admin']) {
     if (!existsSync(join(root, 'apps', app, 'src/main.ts'))) continue;
     const starter = join(root, 'tooling/dev/src/run-app.mjs');
     const result = spawnSync(process.execPath, [starter, app, '--version'], {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createDockerEngine, type DockerEngine } from '@ds01/docker-engine';
@@ -12,6 +11,8 @@ import {
   type RunningCommand,
   startCommand,
 } from './command.ts';
+import { createDaemon, type SandboxDaemon } from './daemon.ts';
+import { enterAccounts, type Inside } from './inside.ts';
 import { people } from './people.ts';
 import {
   hashLedger,
@@ -34,6 +35,8 @@ export interface SandboxOptions {
   readonly config?: ConfigFiles;
   readonly gate?: StartOptions['gate'];
   readonly accounts?: readonly AccountInput[];
+  /** Runs the daemon; people are then themselves instead of `--user`. */
+  readonly daemon?: boolean;
   /** Receives what is fetched or made on the way. */
   readonly say?: (line: string) => void;
   /** Ends fetching when aborted. */
@@ -42,8 +45,12 @@ export interface SandboxOptions {
 
 /** A command of `ds01`: the common options, and for whom. */
 export interface Ds01Options extends CommandOptions {
-  /** Adds `--user NAME`. */
+  /** Whose command it is: run as that account where a daemon runs, else by root with `--user NAME`. */
   readonly user?: string;
+  /** Adds `--user NAME`, whoever runs it. */
+  readonly actFor?: string;
+  /** Which program; `cli` when left out. */
+  readonly app?: 'cli' | 'admin';
   /** Name to call the program by, `container-deploy` for one; `ds01` when left out. */
   readonly as?: string;
 }
@@ -65,12 +72,25 @@ export interface Sandbox extends AsyncDisposable {
   readonly engine: DockerEngine;
   /** Replaces the configuration folder. */
   readonly configure: (files: ConfigFiles) => void;
-  /** Runs `ds01` as root to its end. */
+  /** The daemon; `null` in a sandbox without one. */
+  readonly daemon: SandboxDaemon | null;
+  /** Runs `ds01` to its end, as root unless the options name somebody. */
   readonly ds01: (words: readonly string[], options?: Ds01Options) => Promise<CommandOutcome>;
-  /** Starts `ds01` as root. */
+  /** Starts `ds01`. */
   readonly startDs01: (words: readonly string[], options?: Ds01Options) => RunningCommand;
-  /** Runs any program where `ds01` runs: the same accounts, homes and network. */
-  readonly run: (words: readonly string[], options?: CommandOptions) => Promise<CommandOutcome>;
+  /**
+   * Runs any program where `ds01` runs: the same accounts, homes and network; as root, or as `user`
+   * with all their groups and nothing of root's environment.
+   */
+  readonly run: (
+    words: readonly string[],
+    options?: CommandOptions & { readonly user?: string },
+  ) => Promise<CommandOutcome>;
+  /** {@link run} without waiting. */
+  readonly start: (
+    words: readonly string[],
+    options?: CommandOptions & { readonly user?: string },
+  ) => RunningCommand;
   /** Runs Docker's own command; throws what it said when it fails. */
   readonly docker: (...words: readonly string[]) => Promise<string>;
   /** Path on the machine of a path below /home inside. */
@@ -80,8 +100,6 @@ export interface Sandbox extends AsyncDisposable {
   readonly resources: () => HostResources;
   readonly stop: () => Promise<void>;
 }
-
-const program = join(import.meta.dirname, '../../../apps/cli/dist/main.js');
 
 /**
  * Starts a sandbox. It needs root and the built `ds01`; nothing of it touches the machine's own
@@ -99,8 +117,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     await host.image('busybox');
     const inside = await enterAccounts(host, options.accounts ?? people);
-    const sandbox = sandboxOf(host, inside);
+    const sandbox = sandboxOf(host, inside, options.daemon === true);
     sandbox.configure(options.config ?? {});
+    await sandbox.daemon?.start();
     return sandbox;
   } catch (error) {
     await host.stop();
@@ -108,56 +127,41 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-/** A process that keeps the people's mount namespace, so that entering it later costs next to nothing. */
-async function enterAccounts(
-  host: DockerHost,
-  accounts: readonly AccountInput[],
-): Promise<{ readonly pid: number; readonly environment: NodeJS.ProcessEnv }> {
-  const words = ['/bin/sh', '-c', 'echo ready; exec sleep infinity'];
-  const path = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
-  const base = { PATH: path, HOME: '/root', LC_ALL: 'C.UTF-8' };
-  const line = host.command(words, { environment: base, accounts });
-  const child = spawn(line.file, line.arguments, {
-    env: line.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once('data', () => resolve());
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error(`the accounts could not be made: ${said}`)));
-  });
-  child.unref();
-  child.stdout.destroy();
-  child.stderr.destroy();
-  return { pid: child.pid ?? -1, environment: line.environment };
-}
-
-function sandboxOf(
-  host: DockerHost,
-  inside: { readonly pid: number; readonly environment: NodeJS.ProcessEnv },
-): Sandbox {
+function sandboxOf(host: DockerHost, inside: Inside, withDaemon: boolean): Sandbox {
   const { paths } = host;
+  const { programs } = inside;
   const engine = createDockerEngine({ socketPath: paths.socket });
-  const enter = (words: readonly string[]): CommandLine => ({
+  const enter = (words: readonly string[], user?: string): CommandLine => ({
     file: 'nsenter',
-    arguments: [`--target=${String(inside.pid)}`, '--net', '--mount', '--', ...words],
+    arguments: [
+      `--target=${String(inside.pid)}`,
+      '--net',
+      '--mount',
+      '--',
+      ...(user === undefined ? [] : inside.asUser(user)),
+      ...words,
+    ],
     environment: inside.environment,
   });
   const startDs01 = (words: readonly string[], options: Ds01Options = {}): RunningCommand => {
-    const user = options.user === undefined ? [] : ['--user', options.user];
+    const self = withDaemon ? options.user : undefined;
+    const actFor = options.actFor ?? (withDaemon ? undefined : options.user);
+    const user = actFor === undefined ? [] : ['--user', actFor];
     const split = words.indexOf('--');
     const at = split === -1 ? words.length : split;
     const full = [...words.slice(0, at), ...user, ...words.slice(at)];
-    const entry = options.as === undefined ? program : linkProgram(paths.root, options.as);
-    return startCommand(enter([process.execPath, entry, ...full]), options);
+    const entry = programs.entry(options.app ?? 'cli');
+    const called = options.as === undefined ? entry : linkProgram(paths.root, options.as, entry);
+    return startCommand(enter([programs.node, called, ...full], self), options);
   };
-  const run: Sandbox['run'] = (words, options) => startCommand(enter(words), options).done;
+  const start: Sandbox['start'] = (words, options = {}) =>
+    startCommand(enter(words, options.user), options);
+  const run: Sandbox['run'] = (words, options) => start(words, options).done;
+  const daemon = withDaemon
+    ? createDaemon(enter([process.execPath, programs.entry('server')]), paths.runDirectory)
+    : null;
   const stop = async (): Promise<void> => {
+    await daemon?.kill();
     engine.close();
     await host.stop();
   };
@@ -165,10 +169,12 @@ function sandboxOf(
   return {
     host,
     engine,
+    daemon,
     configure: (files) => writeConfig(paths.configDirectory, files),
     startDs01,
     ds01: (words, options) => startDs01(words, options).done,
     run,
+    start,
     docker: async (...words) => {
       const outcome = await run([host.environment['DS01_DOCKER'] ?? 'docker', ...words]);
       if (outcome.code !== 0) throw new Error(outcome.stderr.trim());
@@ -197,7 +203,7 @@ function writeConfig(folder: string, files: ConfigFiles): void {
 }
 
 /** The program under another name, as an installed site has it. */
-function linkProgram(root: string, name: string): string {
+function linkProgram(root: string, name: string, program: string): string {
   const folder = join(root, 'classic');
   mkdirSync(folder, { recursive: true });
   const link = join(folder, name);
