@@ -1,6 +1,7 @@
 import { formatProblem } from '@ds01/limits';
 import { slotsOf, toDs01Error, type DoctorOutput } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { checkFirewall, checkPins } from './doctor-walls.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from './policy.ts';
 import { engineInfo, reconcile } from './reconcile/reconcile.ts';
 
@@ -26,6 +27,8 @@ export async function doctor(
       await checked('gpus', () => checkGpus(deps)),
       ...policy.checks,
       await checked('state', () => checkState(deps, policy.policy)),
+      await checked('pins', () => checkPins(deps)),
+      await checked('firewall', () => checkFirewall(deps)),
     ],
   };
 }

@@ -105,6 +105,8 @@ export interface Pins {
   unpin(key: string): Promise<void>;
   /** Keys that have pins now. */
   keys(): Promise<readonly string[]>;
+  /** Opens folders as `pin` would and lets them go: fails with its errors, and changes nothing. */
+  check(folders: readonly Omit<FolderPinRequest, 'create'>[]): Promise<void>;
   /** Looks at the pins of a key without touching a person's folder. */
   inspect(key: string): Promise<PinState>;
 }

@@ -2,6 +2,7 @@ import {
   containerIdSchema,
   dockerNameOf,
   ds01Error,
+  isDs01Error,
   type ContainerLimits,
   type ContainerSummary,
   type DeployOutput,
@@ -24,6 +25,7 @@ import { findImage, type LocalImage } from './image.ts';
 import { grantedResources } from './asked-resources.ts';
 import { checkInput, type CheckedInput, type DeployInput } from './input.ts';
 import { makeContainer } from './make.ts';
+import { plannedMounts } from './planned-mounts.ts';
 import { portsOf } from './published-ports.ts';
 import { differencesOf, requestOf } from './request.ts';
 import { requireInventory, reserveOrRebuild, snapshotOf, withMinimumMemory } from './reserve.ts';
@@ -167,8 +169,31 @@ async function reuse(
   return resultOf({ ...started, limits, outcome: 'started', placement: null });
 }
 
+/** Opens the folders that would be mounted, as their owner; a workspace of ours may be missing. */
+async function checkFolders(
+  deps: ControlPlaneDependencies,
+  { caller, policy, checked }: DeployParts,
+): Promise<void> {
+  const { name, workspace, createWorkspace, data } = checked;
+  const planned = plannedMounts({
+    ...{ owner: caller.owner, policy, name, workspace, createWorkspace, data },
+    own: null,
+    secrets: null,
+  });
+  for (const { request } of planned) {
+    if (request.kind !== 'folder') continue;
+    try {
+      await deps.pins.check([request]);
+    } catch (error) {
+      const isMissing = isDs01Error(error) && error.code === 'workspace.not-found';
+      if (!isMissing || !request.create) throw error;
+    }
+  }
+}
+
 async function preview(deps: ControlPlaneDependencies, parts: DeployParts): Promise<DeployResult> {
   const { caller, checked, image } = parts;
+  await checkFolders(deps, parts);
   const placement = checked.input.gpu.kind === 'none' ? null : previewPlacement(deps, parts);
   const dockerName = dockerNameOf(checked.name, caller.owner.slug);
   const container: ContainerSummary = {

@@ -2,6 +2,7 @@ import { ds01Error, type ContainerId, type SlotUuid } from '@ds01/contracts';
 import type {
   AggregateLimits,
   Firewall,
+  FolderPinRequest,
   Grant,
   Grants,
   Pin,
@@ -100,13 +101,16 @@ export function createFakePins(): FakePins {
     async keys() {
       return [...pinned.keys()];
     },
+    async check(folders) {
+      for (const folder of folders) checkFolder(folder);
+    },
     async inspect(key) {
       return pinned.has(key) ? 'whole' : 'missing';
     },
   };
 }
 
-function checkFolder({ folder, within }: Extract<PinRequest, { readonly kind: 'folder' }>): void {
+function checkFolder({ folder, within }: Omit<FolderPinRequest, 'create'>): void {
   if (folder.endsWith('missing')) {
     throw ds01Error('workspace.not-found', { message: `${folder} does not exist.` });
   }

@@ -3,6 +3,7 @@ import { withFolderOf } from '@ds01/as-user';
 import type { FolderPinRequest, Pin, Pins, SecretsPinRequest } from '@ds01/ports';
 import { storageError } from '../storage-errors.ts';
 import { viewOfEngine } from './engine-view.ts';
+import { checkFolders } from './check-folders.ts';
 import { engineFolder, makeFolder, namesIn, removeFolder } from './folders.ts';
 import { inspectPins } from './inspect.ts';
 import { makeReadOnly, mountFolder, mountMemory, moveInto, readMounts, unmount } from './mounts.ts';
@@ -52,6 +53,7 @@ export function createMountedPins(engineDirectory: string): Pins {
     },
     unpin,
     keys: async () => namesIn(`${engineDirectory}/pins`),
+    check: checkFolders,
     inspect: async (key) => inspectPins(engineDirectory, requireKey(key)),
   };
 }

@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { withFolderOf } from '@ds01/as-user';
 import type { Pin, Pins, SecretsPinRequest } from '@ds01/ports';
+import { checkFolders } from './check-folders.ts';
 import { engineFolder, makeFolder, namesIn } from './folders.ts';
 import { placesOf, requireKey, secretsLost, secretsPlace, type PlacedRequest } from './places.ts';
 import { writeSmallFile } from './small-files.ts';
@@ -32,6 +33,7 @@ export function createPlainPins(engineDirectory: string): Pins {
     },
     unpin,
     keys: async () => namesIn(`${engineDirectory}/pins`),
+    check: checkFolders,
     inspect: async (key) => (isFolder(folderOf(key)) ? 'whole' : 'missing'),
   };
 }
