@@ -98,7 +98,8 @@ describe.skipIf(!canRun)("users' networks and the host", () => {
   });
 
   test('the host, other bridges and the outside are served as before', async () => {
-    const fromHost = await lab.run('sh', '-c', `exec 3<>/dev/null; wget -qO- http://${addresses.bob}/ || curl -s http://${addresses.bob}/`);
+    const read = `process.stdout.write(await (await fetch('http://${addresses.bob}/')).text())`;
+    const fromHost = await lab.run(process.execPath, '--input-type=module', '-e', read);
     expect(fromHost.stdout.trim()).toBe('bob');
     expect(await lab.fetch('plain', 'http://172.17.0.1:7777/')).toBe('host');
     expect(await lab.fetch('plain', 'http://172.17.0.1:8088/')).toBe('bob');
@@ -118,7 +119,7 @@ describe.skipIf(!canRun)("users' networks and the host", () => {
   });
 
   test('putting the rules back in front never opens a gap', async () => {
-    const probe = `n=0; for i in $(seq 400); do wget -q -T 3 -O - http://${gateway}:7777/ >/dev/null 2>&1 && n=$((n+1)); done; echo $n`;
+    const probe = `n=0; for i in $(seq 400); do nc -w 3 ${gateway} 7777 </dev/null >/dev/null 2>&1 && n=$((n+1)); done; echo $n`;
     const [reached, enforced] = await Promise.all([
       lab.docker('exec', 'thesis', 'sh', '-c', probe),
       lab.enforce(30),

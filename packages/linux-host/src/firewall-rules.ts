@@ -26,7 +26,16 @@ const established = '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN';
  */
 const inputHook = { chain: 'INPUT', rule: `-i ${bridges} -j DS01-INPUT` };
 
-const betweenBridges = `-o ${bridges} -m physdev ! --physdev-is-bridged -j REJECT --reject-with icmp-port-unreachable`;
+/** A reset, since the kernel sends a host only one ICMP error per second. */
+function rejectChain(error: string): OwnChain {
+  return {
+    name: 'DS01-REJECT',
+    rules: ['-p tcp -j REJECT --reject-with tcp-reset', `-j REJECT --reject-with ${error}`],
+    hooks: [],
+  };
+}
+
+const betweenBridges = `-o ${bridges} -m physdev ! --physdev-is-bridged -j DS01-REJECT`;
 
 /**
  * For IPv4, the best first: the host, link-local and metadata addresses, and users' bridges among
@@ -37,18 +46,15 @@ export const rulesForIpv4: readonly FirewallRules[] = [ipv4Rules([betweenBridges
 function ipv4Rules(more: readonly string[]): FirewallRules {
   return {
     chains: [
+      rejectChain('icmp-port-unreachable'),
       {
         name: 'DS01-INPUT',
-        rules: [established, '-j REJECT --reject-with icmp-port-unreachable'],
+        rules: [established, '-j DS01-REJECT'],
         hooks: [inputHook],
       },
       {
         name: 'DS01-FORWARD',
-        rules: [
-          '-d 169.254.0.0/16 -j REJECT --reject-with icmp-port-unreachable',
-          established,
-          ...more,
-        ],
+        rules: ['-d 169.254.0.0/16 -j DS01-REJECT', established, ...more],
         hooks: [
           { chain: 'FORWARD', rule: '-j DOCKER-USER' },
           { chain: 'DOCKER-USER', rule: `-i ${bridges} -j DS01-FORWARD` },
@@ -63,9 +69,10 @@ function ipv4Rules(more: readonly string[]): FirewallRules {
 export const rulesForIpv6: readonly FirewallRules[] = [
   {
     chains: [
+      rejectChain('icmp6-port-unreachable'),
       {
         name: 'DS01-INPUT',
-        rules: [established, '-j REJECT --reject-with icmp6-port-unreachable'],
+        rules: [established, '-j DS01-REJECT'],
         hooks: [inputHook],
       },
     ],

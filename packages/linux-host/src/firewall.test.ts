@@ -10,16 +10,19 @@ const withDocker = `${fresh}-N DOCKER-USER\n-A FORWARD -j DOCKER-USER\n-A DOCKER
 const complete = `${fresh}-N DOCKER-USER
 -N DS01-FORWARD
 -N DS01-INPUT
+-N DS01-REJECT
 -A INPUT -i ds01-+ -j DS01-INPUT
 -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
 -A FORWARD -j DOCKER-USER
 -A DOCKER-USER -i ds01-+ -j DS01-FORWARD
 -A DOCKER-USER -j RETURN
--A DS01-FORWARD -d 169.254.0.0/16 -j REJECT --reject-with icmp-port-unreachable
+-A DS01-FORWARD -d 169.254.0.0/16 -j DS01-REJECT
 -A DS01-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
--A DS01-FORWARD -o ds01-+ -m physdev ! --physdev-is-bridged -j REJECT --reject-with icmp-port-unreachable
+-A DS01-FORWARD -o ds01-+ -m physdev ! --physdev-is-bridged -j DS01-REJECT
 -A DS01-INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
--A DS01-INPUT -j REJECT --reject-with icmp-port-unreachable
+-A DS01-INPUT -j DS01-REJECT
+-A DS01-REJECT -p tcp -j REJECT --reject-with tcp-reset
+-A DS01-REJECT -j REJECT --reject-with icmp-port-unreachable
 `;
 
 describe('the rules of the firewall', () => {
@@ -38,13 +41,16 @@ describe('the rules of the firewall', () => {
     expect(restoreInput(rules, fresh).split('\n')).toEqual([
       '*filter',
       ':DOCKER-USER - [0:0]',
+      ':DS01-REJECT - [0:0]',
       ':DS01-INPUT - [0:0]',
       ':DS01-FORWARD - [0:0]',
+      '-A DS01-REJECT -p tcp -j REJECT --reject-with tcp-reset',
+      '-A DS01-REJECT -j REJECT --reject-with icmp-port-unreachable',
       '-A DS01-INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
-      '-A DS01-INPUT -j REJECT --reject-with icmp-port-unreachable',
-      '-A DS01-FORWARD -d 169.254.0.0/16 -j REJECT --reject-with icmp-port-unreachable',
+      '-A DS01-INPUT -j DS01-REJECT',
+      '-A DS01-FORWARD -d 169.254.0.0/16 -j DS01-REJECT',
       '-A DS01-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
-      '-A DS01-FORWARD -o ds01-+ -m physdev ! --physdev-is-bridged -j REJECT --reject-with icmp-port-unreachable',
+      '-A DS01-FORWARD -o ds01-+ -m physdev ! --physdev-is-bridged -j DS01-REJECT',
       '-I INPUT 1 -i ds01-+ -j DS01-INPUT',
       '-I FORWARD 1 -j DOCKER-USER',
       '-I DOCKER-USER 1 -i ds01-+ -j DS01-FORWARD',
@@ -71,7 +77,7 @@ describe('the rules of the firewall', () => {
 
   test('of IPv6 need no chain of Docker', () => {
     const input = restoreInput(rulesForIpv6[0] ?? rules, fresh);
-    expect(input).toContain('-A DS01-INPUT -j REJECT --reject-with icmp6-port-unreachable');
+    expect(input).toContain('-A DS01-REJECT -j REJECT --reject-with icmp6-port-unreachable');
     expect(input).not.toContain('DOCKER');
   });
 });

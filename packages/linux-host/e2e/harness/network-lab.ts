@@ -97,8 +97,11 @@ function labOn(host: DockerHost): NetworkLab {
     docker,
     async fetch(container, url) {
       const program = host.environment['DS01_DOCKER'] ?? 'docker';
-      const got = await run(program, 'exec', container, 'wget', '-q', '-T', '3', '-O', '-', url);
-      return got.code === 0 ? got.stdout.trim() : null;
+      const { hostname, port } = new URL(url);
+      const get = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 "$0" "$1" | tail -n 1`;
+      const words = ['exec', container, 'sh', '-c', get, hostname, port === '' ? '80' : port];
+      const { stdout } = await run(program, ...words);
+      return stdout.trim() === '' ? null : stdout.trim();
     },
     async serve(container, ...words) {
       const script = `mkdir /www; echo ${container} > /www/index.html; exec httpd -f -p 80 -h /www`;
