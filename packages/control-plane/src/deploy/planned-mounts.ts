@@ -93,9 +93,10 @@ export function containerMountsOf(
   planned: readonly PlannedMount[],
   pins: readonly Pin[],
 ): readonly ContainerMount[] {
-  return planned.flatMap(({ targets, readOnly }, index) => {
-    const source = pins[index]?.path;
-    if (source === undefined) throw new Error('something was planned that is not pinned');
+  return planned.flatMap(({ targets }, index) => {
+    const pin = pins[index];
+    if (pin === undefined) throw new Error('something was planned that is not pinned');
+    const { path: source, readOnly } = pin;
     return targets.map((target) => ({ source, target, readOnly }));
   });
 }

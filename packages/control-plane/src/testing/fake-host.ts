@@ -89,6 +89,7 @@ export function createFakePins(): FakePins {
       const pins = whole.map((request, index) => ({
         path: `/engine/pins/${key}/${index}`,
         source: sourceOf(request),
+        readOnly: request.kind !== 'folder' || request.readOnly,
       }));
       asked.set(key, whole);
       pinned.set(key, pins);
