@@ -43,6 +43,12 @@ export interface Pin {
   readonly path: string;
   /** The folder as its owner names it, `ds01:<name>` of a file, or `ds01:secrets`. */
   readonly source: string;
+  /**
+   * Whether the engine must be asked for a read-only mount. False for what can be written to, and
+   * for what is read-only at `path` already: engines that are asked for such a mount give it that
+   * flag only, and take `nosuid` and `nodev` from it.
+   */
+  readonly readOnly: boolean;
 }
 
 /** A folder of a person, opened with the person's rights. */

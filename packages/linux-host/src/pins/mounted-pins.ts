@@ -119,7 +119,7 @@ async function settle(folders: Folders, { request, place, source }: PlacedReques
     const file = { name: place, content: request.text, mode: 0o444 };
     const path = writeSmallFile(folders.pins, file);
     viewOfEngine(folders.base).assertFile(path);
-    return { path, source };
+    return { path, source, readOnly: true };
   }
   const path = `${folders.pins}/${place}`;
   if (request.kind === 'folder' || request.files !== null) {
@@ -128,7 +128,7 @@ async function settle(folders: Folders, { request, place, source }: PlacedReques
     removeFolder(staging);
   }
   viewOfEngine(folders.base).assertMount(path, optionsOf(request));
-  return { path, source };
+  return { path, source, readOnly: false };
 }
 
 function optionsOf(request: FolderPinRequest | SecretsPinRequest): readonly string[] {

@@ -43,15 +43,20 @@ describe.skipIf(!canMount())('pins of root', () => {
 
   test('the engine sees the folder, without setuid programs and devices', async () => {
     const [pin] = await pins().pin('l1', [request()]);
-    expect(pin).toEqual({ path: `${engineDirectory}/pins/l1/0`, source: `${home}/work` });
+    expect(pin).toEqual({
+      path: `${engineDirectory}/pins/l1/0`,
+      source: `${home}/work`,
+      readOnly: false,
+    });
     expect(readFileSync(`${inEngine(pin?.path ?? '')}/file`, 'utf8')).toBe('mine');
     const seen = readMounts(engine.pid ?? 0).find(({ path }) => path === pin?.path);
     expect(seen?.options).toEqual(expect.arrayContaining(['rw', 'nosuid', 'nodev']));
     expect(readdirSync(`${engineDirectory}/staging`)).toEqual([]);
   });
 
-  test('a pin that is read-only is so for the engine', async () => {
+  test('a pin that is read-only is so for the engine, which needn’t make it so', async () => {
     const [pin] = await pins().pin('l1', [request({ readOnly: true })]);
+    expect(pin?.readOnly).toBe(false);
     const write = () => writeFileSync(`${inEngine(pin?.path ?? '')}/new`, '');
     expect(write).toThrow(failsWith('EROFS'));
   });
@@ -127,6 +132,15 @@ describe.skipIf(!canMount())('pins of root', () => {
     expect(await pins().keys()).toEqual([]);
   });
 
+  test('a check refuses what a pin would refuse, and makes nothing', async () => {
+    await pins().check([request({ within: [home] }), request({ folder: home })]);
+    const refused = (change: Partial<FolderPinRequest>) =>
+      expect(pins().check([request(change)])).rejects;
+    await refused({ folder: `${home}/new` }).toEqual(failsWith('workspace.not-found'));
+    await refused({ folder, within: [home] }).toEqual(failsWith('workspace.outside'));
+    expect([await pins().keys(), mountsBelow(), readdirSync(home)]).toEqual([[], [], ['work']]);
+  });
+
   test('a pin that the engine does not see is refused', async () => {
     writeFileSync(`${engineDirectory}/engine.pid`, `${2 ** 22 + 1}`);
     await expect(pins().pin('l1', [request()])).rejects.toEqual(failsWith('pin.not-visible'));
@@ -162,7 +176,7 @@ describe('pins of the only user of an engine', () => {
 
   test('are the folders themselves', async () => {
     expect(await pins().pin('l1', [request()])).toEqual([
-      { path: `${home}/work`, source: `${home}/work` },
+      { path: `${home}/work`, source: `${home}/work`, readOnly: false },
     ]);
     expect(await pins().keys()).toEqual(['l1']);
     await pins().unpin('l1');

@@ -41,11 +41,13 @@ export function createPlainPins(engineDirectory: string): Pins {
 async function makePin(folder: string, { request, place, source }: PlacedRequest): Promise<Pin> {
   if (request.kind === 'folder') {
     await withFolderOf(request, async () => undefined);
-    return { path: request.folder, source };
+    return { path: request.folder, source, readOnly: request.readOnly };
   }
-  if (request.kind === 'secrets') return { path: writeSecrets(folder, request), source };
-  const content = request.text;
-  return { path: writeSmallFile(folder, { name: place, content, mode: 0o444 }), source };
+  const path =
+    request.kind === 'secrets'
+      ? writeSecrets(folder, request)
+      : writeSmallFile(folder, { name: place, content: request.text, mode: 0o444 });
+  return { path, source, readOnly: true };
 }
 
 /** In place, since a running container has this folder mounted. */

@@ -63,10 +63,10 @@ describe.skipIf(!canMount())('files and secrets pinned by root', () => {
     const requests = [file('a'), place.request(), secrets({ token: 'x' }), file('b', 'group')];
     const base = `${place.engineDirectory}/pins/l1`;
     expect(await pins.pin('l1', requests)).toEqual([
-      { path: `${base}/passwd`, source: 'ds01:passwd' },
-      { path: `${base}/0`, source: `${place.home}/work` },
-      { path: `${base}/secrets`, source: 'ds01:secrets' },
-      { path: `${base}/group`, source: 'ds01:group' },
+      { path: `${base}/passwd`, source: 'ds01:passwd', readOnly: true },
+      { path: `${base}/0`, source: `${place.home}/work`, readOnly: false },
+      { path: `${base}/secrets`, source: 'ds01:secrets', readOnly: false },
+      { path: `${base}/group`, source: 'ds01:group', readOnly: true },
     ]);
     expect(await pins.inspect('l1')).toBe('whole');
   });
@@ -233,8 +233,8 @@ describe('files and secrets of the only user of an engine', () => {
     const base = `${place.engineDirectory}/pins/l1`;
     const requests = [file('x'), secrets({ token: 't', other: 'o' })];
     expect(await pins.pin('l1', requests)).toEqual([
-      { path: `${base}/passwd`, source: 'ds01:passwd' },
-      { path: `${base}/secrets`, source: 'ds01:secrets' },
+      { path: `${base}/passwd`, source: 'ds01:passwd', readOnly: true },
+      { path: `${base}/secrets`, source: 'ds01:secrets', readOnly: true },
     ]);
     const modes = ['', '/passwd', '/secrets', '/secrets/token'].map(
       (name) => statSync(`${base}${name}`).mode & 0o7777,
