@@ -14,7 +14,8 @@ import {
 } from '@ds01/contracts';
 import type { Operations } from '@ds01/control-plane';
 import { Hono, type Context } from 'hono';
-import { exchange, type ExchangeDependencies, type Incoming } from './exchange.ts';
+import { dryRunOf } from './dry-run.ts';
+import { exchange, restarting, type ExchangeDependencies, type Incoming } from './exchange.ts';
 import { frameStream, textStream } from './output-stream.ts';
 import { problemFor, problemMediaType } from './problem-response.ts';
 import { readBody } from './read-body.ts';
@@ -56,12 +57,11 @@ async function answer(deps: AppDependencies, id: RouteId, context: HonoContext):
   const message = context.env.incoming;
   const running = deps.requests.begin();
   const headers = headersOf(deps, running.id);
-  context.env.outgoing.once('close', () => {
-    if (!context.env.outgoing.writableFinished) running.abort();
-  });
+  // Also after the last byte: of what nobody reads any more, a HEAD's body for one, nothing is left.
+  context.env.outgoing.once('close', () => running.abort());
   try {
-    if (!deps.accepting()) throw ending();
-    const dryRun = context.req.query('dryRun') === 'true';
+    if (!deps.accepting()) throw restarting();
+    const dryRun = dryRunOf(context.req.queries('dryRun') ?? []);
     const readInput = () => inputOf(context, id);
     const incoming = { id, message, socket: message.socket, dryRun, readInput, running };
     if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });
@@ -129,8 +129,11 @@ async function answerStream(
     const { signal } = running;
     const chunks = await deps.operations.stream(id, person, input as never, { signal });
     const output = inFrames
-      ? frameStream(chunks, (error) => problemFor(error, running.id, deps.log))
-      : textStream(chunks);
+      ? frameStream(chunks, {
+          signal,
+          problemOf: (error) => problemFor(error, running.id, deps.log),
+        })
+      : textStream(chunks, { signal });
     opened.resolve(output.readable);
     await output.done;
   }).catch(opened.reject);
@@ -162,11 +165,4 @@ function problemResponse(problem: Problem, headers: Readonly<Record<string, stri
 
 function isUnready(result: unknown): boolean {
   return typeof result === 'object' && result !== null && Reflect.get(result, 'ready') === false;
-}
-
-function ending() {
-  return ds01Error('daemon.busy', {
-    message: 'The DS01 daemon is being restarted.',
-    hint: 'run the same command again in a moment',
-  });
 }

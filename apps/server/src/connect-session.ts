@@ -24,6 +24,9 @@ export interface LiveSessions {
   readonly count: number;
 }
 
+/** How long a client has to read why its session ends. */
+const farewellMs = 2000;
+
 /** No sessions yet. */
 export function createLiveSessions(): LiveSessions {
   const live = new Set<(problem: Problem) => void>();
@@ -64,6 +67,8 @@ export async function connectSession(
   socket.once('close', close);
   const forget = live.add((problem) => {
     socket.end(jsonFrame(frameKinds.error, problem), () => session.close());
+    // Whoever doesn't read can't be told.
+    setTimeout(() => socket.destroy(), farewellMs).unref();
   });
   const input = receive(session, socket, early).catch((error: unknown) => {
     log.debug('a session sent something else', { error: String(error) });
@@ -80,10 +85,10 @@ export async function connectSession(
     const problem = problemOf(toDs01Error(error));
     if (socket.writable) socket.end(jsonFrame(frameKinds.error, problem));
   } finally {
-    forget();
     session.close();
     // The last frame is on its way; the client closes its side when it has read it.
     await Promise.race([input, once(socket, 'close').catch(() => undefined)]);
+    forget();
   }
 }
 

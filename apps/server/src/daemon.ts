@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { createAdapters, gateState, refuseOpenFolder, type Environment } from '@ds01/composition';
@@ -28,6 +29,10 @@ export interface Daemon {
 
 /** How long requests that are under way may go on when the daemon ends. */
 const graceMs = 20_000;
+/** How long undoing them may take after that. */
+const undoMs = 20_000;
+/** How long the last bytes of answers may take. */
+const lastBytesMs = 1000;
 
 /**
  * Opens the ledger and serves at `<run folder>/ds01.sock`. Fails with `access.denied` for anybody but
@@ -61,7 +66,7 @@ export async function startDaemon(
     gate: () => gateState(environment.engineDirectory),
     version: () => ({ version, node: process.version, mode: 'daemon' }),
     ready: async () => watch.readiness(),
-    cancel: (id, person) => requests.cancel(id, person.owner.uid),
+    cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
   });
   const shared = {
     version,
@@ -76,7 +81,12 @@ export async function startDaemon(
   const server = createAdaptorServer({ fetch: createApp(shared).fetch }) as Server;
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
-  server.on('connection', (socket) => shared.peers.greet(socket));
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    shared.peers.greet(socket);
+  });
   server.on('upgrade', createSessionHandler({ ...shared, live }));
   const socketPath = join(environment.runDirectory, 'ds01.sock');
   await listen(server, socketPath);
@@ -87,13 +97,21 @@ export async function startDaemon(
       log.info('ending', { requests: requests.count, sessions: live.count });
       ending.abort();
       live.endAll(endingProblem());
+      const tooLong = setTimeout(() => requests.abortAll(), graceMs);
+      const muchTooLong = Promise.withResolvers<void>();
+      const last = setTimeout(() => muchTooLong.resolve(), graceMs + undoMs);
+      // Still listening: who comes now is told to come again.
+      await Promise.race([requests.idle(), muchTooLong.promise]);
+      clearTimeout(tooLong);
+      clearTimeout(last);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const tooLong = setTimeout(() => requests.abortAll(), graceMs);
-      await requests.idle();
-      clearTimeout(tooLong);
-      server.closeAllConnections();
+      for (const socket of connections) socket.destroySoon();
+      const stuck = setTimeout(() => {
+        for (const socket of connections) socket.destroy();
+      }, lastBytesMs);
       await closed;
+      clearTimeout(stuck);
       await watch.ended;
       adapters.close();
       unlock();

@@ -108,3 +108,11 @@ function objectOf(input: Readonly<Record<string, unknown>>): string | null {
   const name = input['name'] ?? input['id'];
   return typeof name === 'string' ? name.slice(0, 200) : null;
 }
+
+/** What new requests are told while the daemon ends. */
+export function restarting() {
+  return ds01Error('daemon.busy', {
+    message: 'The DS01 daemon is being restarted.',
+    hint: 'run the same command again in a moment',
+  });
+}

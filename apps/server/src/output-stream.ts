@@ -4,21 +4,24 @@ import type { LogChunk } from '@ds01/ports';
 /** A body that is read as fast as its reader wants. */
 export interface OutputStream {
   readonly readable: ReadableStream<Uint8Array>;
-  /** Settles when everything was taken, the reader left, or the source failed. */
+  /** Settles when everything was taken, the reader left, the signal aborted, or the source failed. */
   readonly done: Promise<void>;
 }
 
 /** Output in frames, closed by an exit frame, or by an error frame when the source failed. */
 export function frameStream(
   chunks: AsyncIterable<LogChunk>,
-  problemOf: (error: unknown) => Problem,
+  options: { readonly signal: AbortSignal; readonly problemOf: (error: unknown) => Problem },
 ): OutputStream {
-  return pulled(framesOf(chunks, problemOf));
+  return pulled(framesOf(chunks, options.problemOf), options.signal);
 }
 
 /** Both streams in one, as a terminal shows them. */
-export function textStream(chunks: AsyncIterable<LogChunk>): OutputStream {
-  return pulled(bytesOf(chunks));
+export function textStream(
+  chunks: AsyncIterable<LogChunk>,
+  options: { readonly signal: AbortSignal },
+): OutputStream {
+  return pulled(bytesOf(chunks), options.signal);
 }
 
 async function* framesOf(
@@ -40,8 +43,11 @@ async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Ar
   for await (const { bytes } of chunks) yield bytes;
 }
 
-function pulled(source: AsyncGenerator<Uint8Array>): OutputStream {
+function pulled(source: AsyncGenerator<Uint8Array>, signal: AbortSignal): OutputStream {
   const done = Promise.withResolvers<void>();
+  done.promise.catch(() => undefined);
+  // Nobody may be there to pull: a source that waits ends by the same signal.
+  signal.addEventListener('abort', () => done.resolve(), { once: true });
   const readable = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {

@@ -34,7 +34,11 @@ export function createPeers(native: Native, processes: HostProcesses): Peers {
   };
   return {
     greet(socket) {
-      verdicts.set(socket, judge(native.peerOf(descriptorOf(socket))));
+      try {
+        verdicts.set(socket, judge(native.peerOf(descriptorOf(socket))));
+      } catch (error) {
+        verdicts.set(socket, { refused: `the kernel did not say who called (${String(error)})` });
+      }
     },
     uidOf(socket) {
       const verdict = verdicts.get(socket) ?? { refused: 'the connection has no known peer' };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ds01Error } from '@ds01/contracts';
 import { z } from 'zod';
 
@@ -9,21 +10,31 @@ const bodySchema = z.record(z.string(), z.unknown());
 
 /**
  * The JSON object that a request carries, `{}` for an empty body. Fails with `request.too-large`
- * without reading on, `request.invalid`.
+ * without reading on, and with `request.invalid`; the connection stays open for the answer.
  */
 export async function readBody(
-  message: AsyncIterable<Uint8Array> & Pick<IncomingMessage, 'headers'>,
+  message: Readable & Pick<IncomingMessage, 'headers'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const announced = Number(message.headers['content-length'] ?? 0);
   if (announced > maxBodyBytes) throw tooLarge();
+  return parseBody(await readBytes(message), message.headers['content-type']);
+}
+
+async function readBytes(message: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of message) {
-    length += chunk.length;
-    if (length > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+      const bytes: Uint8Array = chunk;
+      length += bytes.length;
+      if (length > maxBodyBytes) break;
+      chunks.push(bytes);
+    }
+  } catch {
+    throw notUnderstood('the connection broke before its end');
   }
-  return parseBody(Buffer.concat(chunks), message.headers['content-type']);
+  if (length > maxBodyBytes) throw tooLarge();
+  return Buffer.concat(chunks);
 }
 
 /** {@link readBody} for bytes that are there already. */

@@ -15,8 +15,8 @@ export interface RunningRequest {
 /** Requests that are under way. */
 export interface Requests {
   begin(): RunningRequest;
-  /** Aborts a request of this uid; false when there is none. */
-  cancel(id: string, uid: number): boolean;
+  /** Aborts a request of this uid, or only looks for it; false when there is none. */
+  cancel(id: string, uid: number, options: { readonly dryRun: boolean }): boolean;
   abortAll(): void;
   /** Resolves when none is under way. */
   idle(): Promise<void>;
@@ -46,10 +46,10 @@ export function createRequests(): Requests {
         },
       };
     },
-    cancel(id, uid) {
+    cancel(id, uid, { dryRun }) {
       const found = running.get(id);
       if (found === undefined || found.uid !== uid) return false;
-      found.controller.abort();
+      if (!dryRun) found.controller.abort();
       return true;
     },
     abortAll: () => {

@@ -1,19 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
-import {
-  ds01Error,
-  problemOf,
-  routeIds,
-  routes,
-  sessionProtocol,
-  wireHeaders,
-  type Problem,
-  type SessionId,
-} from '@ds01/contracts';
+import { problemOf, ds01Error, sessionProtocol, wireHeaders, type Problem } from '@ds01/contracts';
 import type { Operations } from '@ds01/control-plane';
 import { connectSession, type LiveSessions } from './connect-session.ts';
-import { exchange, type ExchangeDependencies } from './exchange.ts';
+import { dryRunOf, refuseDryRun } from './dry-run.ts';
+import { exchange, restarting, type ExchangeDependencies } from './exchange.ts';
+import { matchSession } from './match-session.ts';
 import { problemFor, problemMediaType } from './problem-response.ts';
 import { parseBody } from './read-body.ts';
 import { takeBody } from './take-body.ts';
@@ -37,7 +30,8 @@ export function createSessionHandler(deps: SessionDependencies) {
     socket.once('close', drop);
     open(deps, { message, socket, head, running })
       .catch((error: unknown) => {
-        refuse(socket, problemFor(error, running.id, deps.log), deps.version);
+        const problem = problemFor(error, running.id, deps.log);
+        refuse(socket, problem, { version: deps.version, requestId: running.id });
       })
       .finally(() => running.end());
   };
@@ -54,20 +48,9 @@ async function open(
 ): Promise<void> {
   const { message, socket, head, running } = incoming;
   if (!(socket instanceof Socket)) throw new Error('the connection is no socket');
-  if (!deps.accepting()) {
-    throw ds01Error('daemon.busy', {
-      message: 'The DS01 daemon is being restarted.',
-      hint: 'run the same command again in a moment',
-    });
-  }
-  const found = matchSession(message);
-  if (found === null) {
-    throw ds01Error('route.not-found', {
-      message: 'There is no session at this path.',
-      hint: 'GET /api/v1/version',
-    });
-  }
-  const { id, parameters } = found;
+  if (!deps.accepting()) throw restarting();
+  const { id, parameters, query } = matchSession(message);
+  refuseDryRun(dryRunOf(query.getAll('dryRun')));
   const taken = takeBody(socket, head, message.headers['content-length']);
   const readInput = async () => ({
     ...parseBody(await taken.body, message.headers['content-type']),
@@ -99,38 +82,18 @@ async function open(
   );
 }
 
-function matchSession(message: IncomingMessage) {
-  if (message.headers.upgrade !== sessionProtocol) return null;
-  const { pathname } = new URL(message.url ?? '/', 'http://ds01');
-  for (const id of routeIds) {
-    const route = routes[id];
-    if (route.kind !== 'session' || route.method !== message.method) continue;
-    const pattern = route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-    const groups = new RegExp(`^${pattern}$`).exec(pathname)?.groups;
-    if (groups === undefined) continue;
-    const parameters = Object.fromEntries(
-      Object.entries(groups).map(([key, value]) => [key, decoded(value)]),
-    );
-    return { id: id as SessionId, parameters };
-  }
-  return null;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function refuse(socket: Duplex, problem: Problem, version: string): void {
+function refuse(
+  socket: Duplex,
+  problem: Problem,
+  { version, requestId }: { readonly version: string; readonly requestId: string },
+): void {
   if (socket.destroyed || !socket.writable) return;
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title.replaceAll(/[^ -~]/g, '')}\r\n` +
       `content-type: ${problemMediaType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `${wireHeaders.serverVersion}: ${version}\r\nconnection: close\r\n\r\n${body}`,
+      `${wireHeaders.serverVersion}: ${version}\r\n${wireHeaders.requestId}: ${requestId}\r\n` +
+      `connection: close\r\n\r\n${body}`,
   );
 }
 

@@ -48,14 +48,24 @@ function nextChunk(socket: Duplex): Promise<Uint8Array> {
       clearTimeout(timer);
       socket.pause();
       socket.off('data', onData);
+      socket.off('end', onClose);
       socket.off('close', onClose);
       settle();
     };
     const onData = (chunk: Uint8Array): void => finish(() => resolve(chunk));
-    const onClose = (): void => finish(() => reject(new Error('the connection was closed')));
-    const timer = setTimeout(() => finish(() => reject(new Error('too slow'))), timeoutMs);
+    const onClose = (): void => finish(() => reject(incomplete()));
+    const timer = setTimeout(() => finish(() => reject(incomplete())), timeoutMs);
     socket.on('data', onData);
+    socket.on('end', onClose);
     socket.on('close', onClose);
-    socket.resume();
+    if (socket.readableEnded || socket.destroyed) onClose();
+    else socket.resume();
+  });
+}
+
+function incomplete() {
+  return ds01Error('request.invalid', {
+    message: 'The request ended before its body was complete.',
+    hint: 'send as many bytes as content-length says',
   });
 }

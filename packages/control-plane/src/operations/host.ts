@@ -14,6 +14,9 @@ export interface OperationsHost {
   version(): VersionOutput;
   /** Whether engine and ledger agree. */
   ready(): Promise<Readiness>;
-  /** Aborts a request of this person that is under way; false when there is none. */
-  cancel(id: string, person: Person): boolean;
+  /**
+   * Aborts a request of this person that is under way; false when there is none. A dry run only
+   * looks whether there is one.
+   */
+  cancel(id: string, person: Person, options: { readonly dryRun: boolean }): boolean;
 }

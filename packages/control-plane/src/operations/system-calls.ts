@@ -37,8 +37,8 @@ export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `contai
       group: loadCurrentPolicy(host, { dryRun: true }).forUser(owner.name).group,
       role,
     }),
-    'requests.cancel': async (person, { id }) => {
-      if (host.cancel(id, person)) return { cancelled: true };
+    'requests.cancel': async (person, { id }, { dryRun = false }) => {
+      if (host.cancel(id, person, { dryRun })) return { cancelled: true };
       throw ds01Error('session.not-found', {
         message: `No request ${JSON.stringify(id)} is under way.`,
         hint: 'ds01 container list --all',
