@@ -3,6 +3,7 @@ import { ds01Error } from '@ds01/contracts';
 import type { LogChunk } from '@ds01/ports';
 
 const headerLength = 8;
+const noBytes = Buffer.alloc(0);
 
 /**
  * Splits the engine's multiplexed output (8 bytes: stream 0 to 2, three zeros, length big-endian;
@@ -10,7 +11,7 @@ const headerLength = 8;
  * `engine.error` for anything else.
  */
 export async function* demultiplex(source: AsyncIterable<Uint8Array>): AsyncGenerator<LogChunk> {
-  let header = Buffer.alloc(0);
+  let header: Buffer = noBytes;
   let stream: LogChunk['stream'] = 'stdout';
   let missing = 0;
   for await (const piece of source) {
@@ -18,12 +19,12 @@ export async function* demultiplex(source: AsyncIterable<Uint8Array>): AsyncGene
     while (rest.length > 0) {
       if (missing === 0) {
         const taken = rest.subarray(0, headerLength - header.length);
-        header = Buffer.concat([header, taken]);
+        header = header.length === 0 ? taken : Buffer.concat([header, taken]);
         rest = rest.subarray(taken.length);
         if (header.length < headerLength) break;
         stream = streamOf(header);
         missing = header.readUInt32BE(4);
-        header = Buffer.alloc(0);
+        header = noBytes;
         continue;
       }
       const bytes = rest.subarray(0, missing);
@@ -71,7 +72,8 @@ export async function distribute(
   targets.stderr.end();
 }
 
-function drained(target: Writable, source: Duplex): Promise<void> {
+/** Resolves when `target` takes more, or is gone, or `source` is. */
+export function drained(target: Writable, source: Duplex): Promise<void> {
   if (source.destroyed) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
   const done = (): void => {

@@ -1,7 +1,7 @@
 import { PassThrough, Writable, type Duplex } from 'node:stream';
 import type { EngineSession, TerminalSize } from '@ds01/ports';
 import { brokenConnection } from './engine-errors.ts';
-import { asStandardOutput, demultiplex, distribute } from './output-frames.ts';
+import { asStandardOutput, demultiplex, distribute, drained } from './output-frames.ts';
 
 /** What turns a taken-over connection into a session. */
 export interface SessionOptions {
@@ -70,16 +70,19 @@ export function createSession(options: SessionOptions): EngineSession {
   };
 }
 
+const inputBufferBytes = 256 * 1024;
+
 /**
  * Input of the process. Ending it closes that half of the connection only. What is written after
- * the process ended is dropped, as a shell's pipe would.
+ * the process ended is dropped, as a shell's pipe would. The next piece is taken while the last one is
+ * on its way, as long as the connection has room.
  */
 function inputOf(socket: Duplex): Writable {
   return new Writable({
+    highWaterMark: inputBufferBytes,
     write(chunk: Uint8Array, _encoding, done) {
-      if (!socket.writable) return done();
-      socket.write(chunk, () => done());
-      return undefined;
+      if (!socket.writable || socket.write(chunk)) return done();
+      return void drained(socket, socket).then(() => done());
     },
     final(done) {
       if (!socket.writable) return done();
