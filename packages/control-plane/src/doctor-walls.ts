@@ -1,5 +1,6 @@
 import type { DoctorOutput } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 
 type Check = DoctorOutput['checks'][number];
 
@@ -8,15 +9,17 @@ type Check = DoctorOutput['checks'][number];
  * it has; one that is stopped gets its pins again when it starts.
  */
 export async function checkPins(deps: ControlPlaneDependencies): Promise<Check> {
+  const listing = await deps.engine.listContainers();
+  const alive = new Set(listing.filter(({ state }) => isAlive(state)).map(({ id }) => id));
   const records = deps.store.transaction(({ containers }) => containers.all());
   const wrong: string[] = [];
   let whole = 0;
   let later = 0;
-  for (const { pinKey, dockerName, startedAtMs } of records) {
+  for (const { pinKey, dockerName, id } of records) {
     if (pinKey === null) continue;
     const state = await deps.pins.inspect(pinKey);
     if (state === 'whole') whole += 1;
-    else if (state === 'missing' && startedAtMs === null) later += 1;
+    else if (state === 'missing' && !alive.has(id)) later += 1;
     else wrong.push(`${dockerName} (${state})`);
   }
   if (wrong.length > 0) {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { deploy } from '../deploy/deploy.ts';
+import type { DeployInput } from '../deploy/input.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
 import { stop } from '../stop.ts';
@@ -21,20 +22,27 @@ export interface Scenario {
 
 const stopThesis = { name: 'thesis', force: false, timeoutSeconds: null };
 
-async function stopped(world: World): Promise<void> {
-  await deployed(world, 'thesis');
+/** Everything that a container may have besides a GPU. */
+const everything = {
+  data: [{ folder: '/home/alice/sets', target: '/data/sets', readOnly: true }],
+  secrets: [{ name: 'token', base64: btoa('s3cret') }],
+  ports: [{ containerPort: 8888, protocol: 'tcp' as const, hostPort: 9000 }],
+};
+
+async function stopped(world: World, more: Partial<DeployInput> = {}): Promise<void> {
+  await deployed(world, 'thesis', more);
   await stop(world.deps(), alice, stopThesis);
 }
 
-async function holdOver(world: World): Promise<void> {
-  await stopped(world);
+async function holdOver(world: World, more: Partial<DeployInput> = {}): Promise<void> {
+  await stopped(world, more);
   world.clock.advance(hourMs);
   await listAll(world);
 }
 
 /** Others run containers on all whole GPUs, so that Alice's old one is gone. */
-async function taken(world: World): Promise<void> {
-  await holdOver(world);
+async function taken(world: World, more: Partial<DeployInput> = {}): Promise<void> {
+  await holdOver(world, more);
   await deployed(world, 'first', { caller: bob, gpu: { kind: 'whole', count: 1 } });
   await deployed(world, 'second', { caller: carol, gpu: { kind: 'whole', count: 1 } });
 }
@@ -53,13 +61,34 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'deploy that starts a stopped one',
-    prepare: stopped,
+    prepare: (world) => stopped(world),
     command: (deps) => deploy(deps, alice, requestFor('thesis')),
   },
   {
     name: 'create',
     prepare: async () => undefined,
     command: (deps) => deploy(deps, alice, requestFor('thesis', { start: false })),
+  },
+  {
+    name: 'deploy with folders, secrets and ports',
+    prepare: async () => undefined,
+    command: (deps) => deploy(deps, alice, requestFor('thesis', everything)),
+  },
+  {
+    name: 'start after a reboot',
+    prepare: async (world) => {
+      await deployed(world, 'thesis', { ...everything, secrets: [] });
+      await stop(world.deps(), alice, stopThesis);
+      world.pins.reboot();
+      world.firewall.flush();
+    },
+    command: (deps) => start(deps, alice, { name: 'thesis' }),
+  },
+  {
+    name: 'recreate with secrets',
+    prepare: (world) => taken(world, everything),
+    command: (deps) => recreate(deps, alice, { name: 'thesis' }),
+    doneAlready: 'container.running',
   },
   {
     name: 'stop',
@@ -73,17 +102,17 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'start within the hold',
-    prepare: stopped,
+    prepare: (world) => stopped(world),
     command: (deps) => start(deps, alice, { name: 'thesis' }),
   },
   {
     name: 'start after the hold',
-    prepare: holdOver,
+    prepare: (world) => holdOver(world),
     command: (deps) => start(deps, alice, { name: 'thesis' }),
   },
   {
     name: 'remove',
-    prepare: stopped,
+    prepare: (world) => stopped(world),
     command: (deps) => remove(deps, alice, { name: 'thesis', force: false }),
     doneAlready: 'container.not-found',
   },
@@ -95,7 +124,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'recreate',
-    prepare: taken,
+    prepare: (world) => taken(world),
     command: (deps) => recreate(deps, alice, { name: 'thesis' }),
     doneAlready: 'container.running',
   },
