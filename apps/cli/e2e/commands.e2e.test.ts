@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
 import { configWith } from './harness/limits.ts';
 import { failureOf, succeeded } from './harness/outcomes.ts';
-import { canRun, useSandbox } from './harness/use-sandbox.ts';
+import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 
 const image = ['--image', 'ds01/busybox'];
 const alice = { user: 'alice' };
@@ -61,8 +61,8 @@ const dryRuns = commandTable
     }),
   );
 
-describe.skipIf(!canRun)('the commands', () => {
-  const sandbox = useSandbox({ name: 'commands', gpus: 'h100x8', config: configWith() });
+describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) => {
+  const sandbox = useSandbox({ name: `commands-${mode}`, daemon, gpus: 'h100x8', config: configWith() });
 
   beforeAll(async () => {
     const { ds01 } = sandbox();
@@ -96,7 +96,8 @@ describe.skipIf(!canRun)('the commands', () => {
     ['container deploy works --image ds01/busybox', deployOutputSchema],
   ])('%s --json prints one document of its documented shape', async (line, schema) => {
     const words = [...line.split(' '), '--json'];
-    const outcome = succeeded(await sandbox().ds01(words, alice));
+    const who = words.includes('--all-users') ? { actFor: 'alice' } : alice;
+    const outcome = succeeded(await sandbox().ds01(words, who));
     expect(() => outcome.json(schema)).not.toThrow();
   });
 
@@ -146,7 +147,7 @@ describe.skipIf(!canRun)('the commands', () => {
     writeFileSync(join(folder, 'ds01.sock'), '');
     const words = ['container', 'deploy', 'second', ...image, '--json'];
     const env = { DS01_RUN_DIR: folder };
-    const failure = failureOf(await sandbox().ds01(words, { ...alice, env }));
+    const failure = failureOf(await sandbox().ds01(words, { actFor: 'alice', env }));
     expect(failure).toMatchObject({ exitCode: 6, code: 'daemon.unreachable' });
   });
 

@@ -12,12 +12,12 @@ import { describe, expect, test } from 'vitest';
 import { devicesOf } from './harness/engine-truth.ts';
 import { configWith } from './harness/limits.ts';
 import { failureOf, succeeded, uuidsIn } from './harness/outcomes.ts';
-import { canRun, useSandbox } from './harness/use-sandbox.ts';
+import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 
 const image = ['--image', 'ds01/busybox'];
 
-describe.skipIf(!canRun)('the life of a GPU container', () => {
-  const sandbox = useSandbox({ name: 'life', gpus: 'a100x4-mig', config: configWith() });
+describe.skipIf(!canRun).each(modes)('the life of a GPU container, $mode', ({ mode, daemon }) => {
+  const sandbox = useSandbox({ name: `life-${mode}`, daemon, gpus: 'a100x4-mig', config: configWith() });
   const alice = { user: 'alice' };
 
   const inside = async (name: string, ...words: string[]): Promise<string> => {
@@ -238,7 +238,7 @@ describe.skipIf(!canRun)('the life of a GPU container', () => {
 
   test('a user that no account has is refused with exit 3', async () => {
     const words = ['container', 'deploy', 'x', ...image, '--json'];
-    const failure = failureOf(await sandbox().ds01(words, { user: 'mallory' }));
+    const failure = failureOf(await sandbox().ds01(words, { actFor: 'mallory' }));
     expect(failure).toMatchObject({ exitCode: 3, code: 'user.unknown' });
     expect(sandbox().leases()).toEqual([]);
   });

@@ -22,7 +22,8 @@ export async function openApi(
 ): Promise<OpenedApi> {
   const socketPath = environment.serverSocket ?? join(environment.runDirectory, 'ds01.sock');
   if (environment.serverSocket !== null || existsSync(socketPath)) {
-    const { version, actFor, dryRun, logger, say } = options;
+    const { version, dryRun, logger, say } = options;
+    const actFor = options.actFor ?? callerOfSudo(environment, say);
     const onVersion = (other: string) => say(`the daemon is of DS01 ${other}, this is ${version}`);
     const api = createClient({ socketPath, version, actFor, dryRun, logger, onVersion });
     return { api, mode: 'daemon', close: () => api.close() };
@@ -30,4 +31,12 @@ export async function openApi(
   const { createEmbeddedApi } = await import('./embedded.ts');
   const api = createEmbeddedApi(environment, options);
   return { api, mode: 'embedded', close: () => api.close() };
+}
+
+/** Whoever calls sudo means themselves, as in embedded mode. */
+function callerOfSudo(environment: Environment, say: (line: string) => void): string | null {
+  const { uid, sudoUser } = environment;
+  if (uid !== 0 || sudoUser === null || sudoUser === 'root') return null;
+  say(`acting for ${sudoUser}, who called sudo`);
+  return sudoUser;
 }

@@ -27,3 +27,9 @@ export function useSandbox(options: SandboxOptions): () => Sandbox {
     return sandbox;
   };
 }
+
+/** Where the operations of a command run: what holds in one holds in the other. */
+export const modes = [
+  { mode: 'embedded', daemon: false },
+  { mode: 'daemon', daemon: true },
+] as const;
