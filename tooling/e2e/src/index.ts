@@ -1,7 +1,11 @@
 export { buildApps } from './build-apps.ts';
 export type { CommandOptions, CommandOutcome, RunningCommand } from './command.ts';
 export type { SandboxDaemon } from './daemon.ts';
+export { allContainers, devicesOf, doubledDevices, retireAll } from './engine-truth.ts';
+export { configWith, type LimitValues } from './limits.ts';
+export { failureOf, succeeded, uuidsIn } from './outcomes.ts';
 export { people, person } from './people.ts';
+export { createRandom, type Random } from './random.ts';
 export type { LeaseRow } from './resources.ts';
 export {
   type ConfigFiles,
@@ -11,3 +15,4 @@ export {
   type SandboxOptions,
   startSandbox,
 } from './sandbox.ts';
+export { wrongThings } from './wrong-things.ts';
