@@ -134,10 +134,11 @@ describe.skipIf(!canMount())('pins of root', () => {
 
   test('a check refuses what a pin would refuse, and makes nothing', async () => {
     await pins().check([request({ within: [home] }), request({ folder: home })]);
-    const refused = (change: Partial<FolderPinRequest>) =>
-      expect(pins().check([request(change)])).rejects;
-    await refused({ folder: `${home}/new` }).toEqual(failsWith('workspace.not-found'));
-    await refused({ folder, within: [home] }).toEqual(failsWith('workspace.outside'));
+    const check = (change: Partial<FolderPinRequest>) => pins().check([request(change)]);
+    await expect(check({ folder: `${home}/new` })).rejects.toEqual(
+      failsWith('workspace.not-found'),
+    );
+    await expect(check({ folder, within: [home] })).rejects.toEqual(failsWith('workspace.outside'));
     expect([await pins().keys(), mountsBelow(), readdirSync(home)]).toEqual([[], [], ['work']]);
   });
 
