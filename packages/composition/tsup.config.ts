@@ -1,1 +1,4 @@
-export { default } from '../../tooling/tsup/library.ts';
+import library from '../../tooling/tsup/library.ts';
+
+/** `open` alone is what a program needs that talks to a daemon: it starts fast. */
+export default { ...library, entry: ['src/index.ts', 'src/open.ts'] };

@@ -50,7 +50,7 @@ export async function readVariables(given: {
     const bytes = await readBoundedFile(file, { maxBytes, flag: '--env-file' });
     read.push(parseEnvFile(bytes, { file, own }));
   }
-  return Object.assign({}, ...read, variablesOf(pairs, own));
+  return Object.fromEntries([...read, variablesOf(pairs, own)].flatMap(Object.entries<string>));
 }
 
 /** `NAME=value` pairs of `-e`; `NAME` alone takes the caller's value and is left out without one. */

@@ -33,7 +33,7 @@ export async function readBoundedFile(
 }
 
 function unreadable(error: unknown, path: string, flag: string) {
-  const reason = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  const reason: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   const [code, text] =
     reason === 'ENOENT' || reason === 'ENOTDIR'
       ? (['file.not-found', 'there is no such file'] as const)

@@ -1,5 +1,6 @@
 import { runProgram, switchFlag, textFlag, type ParsedCommand } from '@ds01/command-line';
 import type { Decorate } from '@ds01/composition';
+import { openApi, readEnvironment } from '@ds01/composition/open';
 import type { Logger } from '@ds01/ports';
 import { program } from './program.ts';
 import type { Runtime } from './runtime.ts';
@@ -12,7 +13,6 @@ export async function main(argv: readonly string[], decorate?: Decorate): Promis
     argv,
     host: process,
     openRuntime: async (command, output) => {
-      const { openApi, readEnvironment } = await import('@ds01/composition');
       const environment = readEnvironment(process.env, {
         uid: process.getuid?.() ?? -1,
         gid: process.getgid?.() ?? -1,

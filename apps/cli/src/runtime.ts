@@ -1,4 +1,4 @@
-import type { OpenedApi } from '@ds01/composition';
+import type { OpenedApi } from '@ds01/composition/open';
 
 /** The world of one command. */
 export interface Runtime extends OpenedApi {

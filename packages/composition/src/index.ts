@@ -4,4 +4,3 @@ export { readEnvironment, type Environment } from './environment.ts';
 export { gateState } from './gate-state.ts';
 export { resolveCaller } from './resolve-caller.ts';
 export { refuseOpenFolder } from './state-folder.ts';
-export { openApi, type OpenedApi } from './open-api.ts';

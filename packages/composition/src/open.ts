@@ -1,0 +1,2 @@
+export { readEnvironment, type Environment } from './environment.ts';
+export { openApi, type OpenedApi } from './open-api.ts';
