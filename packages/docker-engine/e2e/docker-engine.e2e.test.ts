@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,8 +12,9 @@ import {
 } from '@ds01/contracts';
 import { createDockerEngine, type DockerEngine } from '@ds01/docker-engine';
 import { startDockerHost, type DockerHost } from '@ds01/docker-host';
+import type { ContainerMount, ContainerSpec } from '@ds01/ports';
 import { cacheDirectory } from '@ds01/setup';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { describeEngineContract } from '../src/engine.contract.ts';
 
 const run = promisify(execFile);
@@ -107,31 +108,36 @@ describe.skipIf(!canRun)('the adapter on a private engine', () => {
 
   describe('a real engine', () => {
     const megabyte = 2 ** 20;
+    const plainSpec = (): Omit<ContainerSpec, 'dockerName'> => ({
+      image,
+      command: ['sleep', '1000'],
+      env: [],
+      labels: {},
+      user: '',
+      groupIds: [],
+      workingDirectory: '',
+      hostname: '',
+      tty: false,
+      openStdin: false,
+      deviceUuids: [],
+      mounts: [],
+      tmpfs: {},
+      resources: {},
+      logOptions: {},
+      cgroupParent: null,
+      capabilitiesDropped: [],
+      securityOptions: [],
+      init: true,
+      network: { mode: 'none', aliases: [] },
+      ports: [],
+    });
     let id: ContainerId;
     beforeAll(async () => {
       id = await engine.createContainer({
+        ...plainSpec(),
         dockerName: 'worker',
-        image,
-        command: ['sleep', '1000'],
-        env: [],
-        labels: {},
-        user: '',
-        groupIds: [],
-        workingDirectory: '',
-        hostname: '',
-        tty: false,
-        openStdin: false,
         deviceUuids,
-        mounts: [],
-        tmpfs: {},
         resources: { memoryBytes: 64 * megabyte, pidsLimit: 20 },
-        logOptions: {},
-        cgroupParent: null,
-        capabilitiesDropped: [],
-        securityOptions: [],
-        init: true,
-        network: { mode: 'none', aliases: [] },
-        ports: [],
       });
       await engine.startContainer(id);
     });
@@ -153,6 +159,77 @@ describe.skipIf(!canRun)('the adapter on a private engine', () => {
       expect(await session.exited).toBe(0);
       for (const uuid of deviceUuids) expect(output).toContain(uuid);
       expect(output.match(/UUID: MIG/g)).toHaveLength(1);
+    });
+
+    /** A container of an image in which `script` ran. */
+    const prepared = async (script: string, mounts: readonly ContainerMount[] = []) => {
+      const base = await engine.createContainer({ ...plainSpec(), dockerName: 'base' });
+      await engine.startContainer(base);
+      const session = await engine.exec(base, { ...plainExec, command: ['sh', '-c', script] });
+      for (const output of [session.stdout, session.stderr]) output.resume();
+      expect(await session.exited).toBe(0);
+      const target = { repository: 'engine/prepared', tag: '1', pause: false };
+      await engine.commitContainer(base, target);
+      await engine.removeContainer(base, { force: true });
+      return engine.createContainer({
+        ...plainSpec(),
+        dockerName: 'prepared',
+        image: 'engine/prepared:1',
+        mounts,
+      });
+    };
+    afterEach(async () => {
+      for (const name of ['base', 'prepared']) {
+        const found = await engine.inspectContainer(name).catch(() => null);
+        if (found !== null) await engine.removeContainer(found.id, { force: true });
+      }
+    });
+
+    test('links are followed inside the container only', async () => {
+      await writeFile(join(folder, 'secret'), 'of the host');
+      const container = await prepared(
+        `mkdir -p '${folder}' && echo inside > '${folder}/secret' && ln -s '${folder}/secret' /out &&` +
+          ` ln -s ../../../../../../etc/hostname /up && ln -s /loop /loop && ln -s /out /twice && ln -s /etc /folder`,
+      );
+      const read = async (path: string) => {
+        const bytes = await engine.readContainerFile(container, path, { maxBytes: 1000 });
+        return bytes === null ? null : Buffer.from(bytes).toString();
+      };
+      expect([await read('/out'), await read('/twice')]).toEqual(['inside\n', 'inside\n']);
+      expect([await read('/folder'), await read('/loop'), await read('/loop/x')]).toEqual([
+        null,
+        null,
+        null,
+      ]);
+      expect(await read('/folder/passwd')).toMatch(/^root:/);
+      expect(await read('/up')).not.toBe(await readFile('/etc/hostname', 'utf8'));
+      await expect(engine.statContainerPath(container, '/loop')).resolves.toEqual({ kind: 'link' });
+    });
+
+    test('a folder belongs to whom it was made for, whatever its name and ids', async () => {
+      const container = await prepared('true');
+      const long = `/${'long-'.repeat(30)}name`;
+      await engine.makeContainerFolder(container, '/plain', { uid: 1000, gid: 1001, mode: 0o700 });
+      const owner = { uid: 1_722_830_498, gid: 3_000_000_000, mode: 0o750 };
+      await engine.makeContainerFolder(container, long, owner);
+      await engine.startContainer(container);
+      const command = ['stat', '-c', '%u:%g %a %F', '/plain', long];
+      const session = await engine.exec(container, { ...plainExec, command });
+      session.stderr.resume();
+      const output = Buffer.concat(await session.stdout.toArray()).toString();
+      expect(output).toBe('1000:1001 700 directory\n1722830498:3000000000 750 directory\n');
+    });
+
+    test('no folder is made through a link into a folder of the host', async () => {
+      const mounts = [{ source: folder, target: '/workspace', readOnly: false }];
+      const container = await prepared('mkdir /workspace && ln -s /workspace /home', mounts);
+      const owner = { uid: 0, gid: 0, mode: 0o755 };
+      for (const path of ['/home/alice', '/home/sub/alice', '/workspace/../workspace/alice']) {
+        await expect(engine.makeContainerFolder(container, path, owner)).rejects.toMatchObject({
+          code: 'engine.conflict',
+        });
+      }
+      expect(await readdir(folder)).not.toContain('alice');
     });
 
     test('300 MB through an exec in both directions stay out of memory', async () => {

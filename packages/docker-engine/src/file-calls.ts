@@ -31,6 +31,9 @@ const headerName = 'x-docker-container-path-stat';
 /** Bits of Go's `fs.FileMode` above the permissions. */
 const goMode = { folder: 2 ** 31, link: 2 ** 27, others: 0x0728_0000 } as const;
 
+/** Links that lead to each other: the engine can't say more about them. */
+const endlessLink: PathStat = { size: 0, mode: goMode.link, linkTarget: '' };
+
 function kindOf({ mode }: PathStat): ContainerPathKind {
   if (mode >= goMode.folder) return 'folder';
   if ((mode & goMode.link) !== 0) return 'link';
@@ -47,7 +50,7 @@ export function createFileCalls(api: EngineApi): FileCalls {
     id: ContainerId,
     path: string,
     how: { readonly method: 'HEAD' | 'GET'; readonly signal?: AbortSignal | undefined },
-  ): Promise<{ readonly stat: PathStat; readonly response: IncomingMessage } | null> {
+  ): Promise<{ readonly stat: PathStat; readonly response: IncomingMessage | null } | null> {
     const request = {
       ...how,
       path: containerPath(id, '/archive'),
@@ -60,6 +63,7 @@ export function createFileCalls(api: EngineApi): FileCalls {
       if (!isRefusal(error)) throw error;
       if (how.method === 'HEAD') return open(id, path, { ...how, method: 'GET' });
       if (isMissingPath(error.message)) return null;
+      if (/too many links/i.test(error.message)) return { stat: endlessLink, response: null };
       throw error;
     }
   }
@@ -70,7 +74,7 @@ export function createFileCalls(api: EngineApi): FileCalls {
     signal?: AbortSignal,
   ): Promise<ContainerPathKind | null> {
     const opened = await open(id, path, { method: 'HEAD', signal });
-    opened?.response.destroy();
+    opened?.response?.destroy();
     return opened === null ? null : kindOf(opened.stat);
   }
 
@@ -80,7 +84,7 @@ export function createFileCalls(api: EngineApi): FileCalls {
     options: { readonly maxBytes: number; readonly signal?: AbortSignal | undefined },
   ): Promise<Uint8Array | { readonly linkTo: string } | null> {
     const opened = await open(id, path, { method: 'GET', signal: options.signal });
-    if (opened === null) return null;
+    if (opened === null || opened.response === null) return null;
     const { stat, response } = opened;
     try {
       const kind = kindOf(stat);
