@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { containerIdSchema, signLabels } from '@ds01/contracts';
 import { startSandbox, type Sandbox } from '@ds01/e2e';
 import { createSigningKey } from '@ds01/store';
@@ -21,31 +22,57 @@ defaults:
 
 /** What needs a real engine: one private engine serves all of it, first empty, then full. */
 export const engineCase: BenchCase = {
-  budgets: ['deploy-over-raw', 'list-over-docker-ps', 'list-engine-calls'],
+  budgets: [
+    'deploy-over-raw',
+    'list-engine-calls',
+    'deploy-route-over-raw',
+    'list-over-docker-ps',
+    'list-over-embedded',
+    'daemon-memory',
+  ],
   run: async () => {
     const say = (line: string): void => console.error(line);
     const config = { 'resource-limits.yaml': limits };
-    await using sandbox = await startSandbox({ name: 'bench', gpus: 'h100x8', config, say });
-    const deployed = measureDeploy(sandbox);
+    const options = { name: 'bench', gpus: 'h100x8', config, say, daemon: true };
+    await using sandbox = await startSandbox(options);
+    const { daemon } = sandbox;
+    if (daemon === null) throw new Error('the sandbox has no daemon');
+    const route = measureDeploy(sandbox, deployRoute);
+    await daemon.stop();
+    const deployed = measureDeploy(sandbox, deployUseCase);
     await createContainers(sandbox);
+    const embedded = measureEmbeddedList(sandbox);
+    const calls = measureCalls(sandbox);
+    await daemon.start();
     const listed = await measureList(sandbox);
-    return [deployed, listed, measureCalls(sandbox)];
+    const faster = await measureListOverEmbedded(sandbox, embedded);
+    return [deployed, calls, route, listed, faster, measureMemory(daemon.pid())];
   },
 };
 
-function measureDeploy(sandbox: Sandbox): Measurement {
+/** What is timed against create and start sent straight to the engine. */
+interface DeployMeasurement {
+  readonly name: string;
+  readonly file: string;
+  readonly budget: number;
+}
+
+const deployUseCase = { name: 'deploy-over-raw', file: 'deploy.ts', budget: 1.15 };
+const deployRoute = { name: 'deploy-route-over-raw', file: 'deploy-route.ts', budget: 1.2 };
+
+function measureDeploy(sandbox: Sandbox, { name, file, budget }: DeployMeasurement): Measurement {
   const milliseconds = z.array(z.number());
   const schema = z.object({ deploy: milliseconds, raw: milliseconds, probe: milliseconds });
   const times = measureInApp(
     schema,
-    ['deploy.ts', String(pairsOfDeploys)],
+    [file, String(pairsOfDeploys)],
     sandbox.host.environment,
   );
   const pairs = { left: times.deploy, right: times.raw };
   return {
-    name: 'deploy-over-raw',
+    name,
     ratio: ratioOf(pairs),
-    budget: 1.15,
+    budget,
     raw:
       `${describePairs(pairs, ['deploy', 'create and start'])}; ` +
       `${undisturbed(times.probe).toFixed(1)} ms more when the GPUs have to be read again`,
@@ -89,6 +116,8 @@ async function createContainers({ engine, host }: Sandbox): Promise<void> {
       capabilitiesDropped: ['ALL'],
       securityOptions: ['no-new-privileges'],
       init: true,
+      network: { mode: 'none', aliases: [] },
+      ports: [],
     });
     containerIdSchema.parse(id);
   };
@@ -99,21 +128,60 @@ async function createContainers({ engine, host }: Sandbox): Promise<void> {
   await Promise.all(Array.from({ length: createdAtOnce }, worker));
 }
 
+const listWords = ['container', 'list', '--all', '--all-users'];
+
 async function measureList({ host }: Sandbox): Promise<Measurement> {
   const env = { ...process.env, ...host.environment };
   const docker = host.environment['DS01_DOCKER'] ?? 'docker';
-  const list = [process.execPath, ds01Program, 'container', 'list', '--all', '--all-users'];
   const pairs = await measurePairs({
     turns: pairsOfLists,
     warmUp: 2,
-    left: () => run(list, env),
+    left: () => run([process.execPath, ds01Program, ...listWords], env),
     right: () => run([docker, 'ps', '-a'], env),
   });
   return {
     name: 'list-over-docker-ps',
     ratio: ratioOf(pairs),
     budget: 2.5,
-    raw: `embedded, ${String(containerCount)} containers: ${describePairs(pairs, ['ds01 container list', 'docker ps -a'])}`,
+    raw: `daemon, ${String(containerCount)} containers: ${describePairs(pairs, ['ds01 container list', 'docker ps -a'])}`,
+  };
+}
+
+/** Times of the same command without a daemon. */
+function measureEmbeddedList({ host }: Sandbox): readonly number[] {
+  const env = { ...process.env, ...host.environment };
+  const list = () => run([process.execPath, ds01Program, ...listWords], env);
+  return Array.from({ length: pairsOfLists + 2 }, list).slice(2);
+}
+
+/** Not in pairs: a host has a daemon or it hasn't. */
+async function measureListOverEmbedded(
+  { host }: Sandbox,
+  embedded: readonly number[],
+): Promise<Measurement> {
+  const env = { ...process.env, ...host.environment };
+  const list = () => run([process.execPath, ds01Program, ...listWords], env);
+  const through = Array.from({ length: pairsOfLists }, list);
+  const pairs = { left: through, right: embedded };
+  return {
+    name: 'list-over-embedded',
+    ratio: ratioOf(pairs),
+    budget: 1,
+    raw: describePairs(pairs, ['through the daemon', 'embedded']),
+  };
+}
+
+const memoryBudgetBytes = 150 * 1024 ** 2;
+
+/** Resident memory of a daemon that knows all these containers and has answered for a while. */
+function measureMemory(pid: number): Measurement {
+  const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+  const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+  return {
+    name: 'daemon-memory',
+    ratio: (residentKib * 1024) / memoryBudgetBytes,
+    budget: 1,
+    raw: `${(residentKib / 1024).toFixed(0)} of 150 MiB with ${String(containerCount)} containers`,
   };
 }
 
