@@ -148,5 +148,7 @@ function specOf(index: number, slot: SlotUuid | undefined): ContainerSpec {
     capabilitiesDropped: ['ALL'],
     securityOptions: ['no-new-privileges'],
     init: true,
+    networkMode: 'bridge',
+    ports: [],
   };
 }
