@@ -1,4 +1,4 @@
-import { lstat, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, posix, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,7 +14,7 @@ export async function copyIn(
   inside: InsidePath,
 ): Promise<void> {
   if (local.kind === 'stream') {
-    await send(world, { from: world.stdin, folder: inside.path, inside });
+    await send(world, { from: world.stdin, folder: inside.path, isNew: false, inside });
     return;
   }
   const source = await sourceOf(world, local.text);
@@ -25,14 +25,20 @@ export async function copyIn(
     followLinks: world.followLinks,
     say: world.say,
   });
-  await send(world, { from: Readable.from(archive), folder: target.folder, inside });
+  await send(world, { ...target, from: Readable.from(archive), inside });
 }
 
 async function send(
   world: CopyWorld,
-  task: { readonly from: Readable; readonly folder: string; readonly inside: InsidePath },
+  task: {
+    readonly from: Readable;
+    readonly folder: string;
+    /** Nothing of this name may be there yet. */
+    readonly isNew: boolean;
+    readonly inside: InsidePath;
+  },
 ): Promise<void> {
-  const command = ['tar', '-xof', '-', '-C', task.folder];
+  const command = ['tar', task.isNew ? '-xkof' : '-xof', '-', '-C', task.folder];
   const outcome = await runTar(world, command, {
     stdin: true,
     exchange: async (session, signal) => {
@@ -48,6 +54,8 @@ interface Source {
   readonly folder: string;
   /** Name in that folder; `.` is what is in it. */
   readonly name: string;
+  /** What it is called inside, in a folder that is there. */
+  readonly calledInside: string;
   readonly isFolder: boolean;
 }
 
@@ -64,9 +72,9 @@ async function sourceOf(world: CopyWorld, text: string): Promise<Source> {
         hint: `ls -ld ${path}`,
       });
     }
-    return isFolder && (contentsOnly || text.endsWith('/'))
-      ? { folder: path, name: '.', isFolder }
-      : { folder: dirname(path), name: basename(path), isFolder };
+    if (contentsOnly) return { folder: path, name: '.', calledInside: '.', isFolder };
+    const real = follow ? await realpath(path) : path;
+    return { folder: dirname(real), name: basename(real), calledInside: basename(path), isFolder };
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
@@ -83,10 +91,10 @@ async function targetOf(
   world: CopyWorld,
   inside: InsidePath,
   source: Source,
-): Promise<{ readonly folder: string; readonly name: string }> {
+): Promise<{ readonly folder: string; readonly name: string; readonly isNew: boolean }> {
   const { container, path } = inside;
   if (path === '/' || (await isFolderInside(world, path))) {
-    return { folder: path, name: source.name };
+    return { folder: path, name: source.calledInside, isNew: false };
   }
   if (inside.isFolder && !source.isFolder) {
     throw ds01Error('copy.not-found', {
@@ -94,7 +102,7 @@ async function targetOf(
       hint: `ds01 container exec ${container} -- mkdir -p ${path}`,
     });
   }
-  return { folder: posix.dirname(path), name: posix.basename(path) };
+  return { folder: posix.dirname(path), name: posix.basename(path), isNew: source.isFolder };
 }
 
 /** Whether a path inside is a folder that can be entered: tar packs one there, and nothing of what is in it. */

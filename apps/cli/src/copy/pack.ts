@@ -36,9 +36,15 @@ export async function* packFrom(
       if (entry.stat !== undefined) entry.stat.mode &= ~0o7000;
     },
   });
+  // Whoever reads may have gone when a file in work turns out to be unreadable.
+  pack.on('error', () => undefined);
   pack.add(from);
   pack.end();
-  for await (const chunk of pack) yield chunk;
+  try {
+    for await (const chunk of pack) yield chunk;
+  } finally {
+    pack.destroy();
+  }
 }
 
 function isCopied(found: Stats | ReadEntry): boolean {

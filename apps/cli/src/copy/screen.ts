@@ -41,7 +41,15 @@ export function screenEntry(entry: ArchiveEntry, landing: Landing): Verdict {
   if (fileTypes.has(entry.type)) return { kind: 'write', path, linkpath: null };
   if (entry.type === 'Link') {
     const linkpath = land(entry.linkpath ?? '', landing);
-    if (linkpath === null || linkpath === '') throw unsafe(entry.linkpath ?? '');
+    // A link between a folder and something in it makes no sense, and node-tar waits for ever on it.
+    if (
+      linkpath === null ||
+      linkpath === '' ||
+      isWithin(path, linkpath) ||
+      isWithin(linkpath, path)
+    ) {
+      throw unsafe(entry.linkpath ?? '');
+    }
     return { kind: 'write', path, linkpath };
   }
   if (entry.type !== 'SymbolicLink') return skip(`it is a ${entry.type}`);
@@ -71,7 +79,11 @@ function leadsOut(path: string, target: string, root: string): boolean {
   if (target === '' || target.startsWith('/')) return true;
   const reached = posix.normalize(posix.join(posix.dirname(path), target));
   if (reached === '..' || reached.startsWith('../')) return true;
-  return root !== '' && reached !== root && !reached.startsWith(`${root}/`);
+  return root !== '' && !isWithin(reached, root);
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function skip(reason: string | null): Verdict {

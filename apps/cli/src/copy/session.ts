@@ -64,6 +64,7 @@ export async function runTar(
     session.close();
   };
   world.signal.addEventListener('abort', giveUp, { once: true });
+  if (world.signal.aborted) giveUp();
   try {
     const [failure, said, exitCode] = await Promise.all([
       task.exchange(session, ended.signal).then(() => null, asError(giveUp)),

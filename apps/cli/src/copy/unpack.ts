@@ -34,7 +34,7 @@ export async function unpackInto(
   const links = new Map<string, string>();
   let count = 0;
   let written = 0;
-  let refusal: unknown = null;
+  const refused: { error?: Error } = {};
 
   const accept = (entry: ReadEntry): boolean => {
     count += 1;
@@ -67,24 +67,33 @@ export async function unpackInto(
     strict: true,
     preserveOwner: false,
     filter: (_path, entry) => {
-      if (refusal !== null || !('linkpath' in entry)) return false;
+      if (refused.error !== undefined || !('linkpath' in entry)) return false;
       try {
         return accept(entry);
       } catch (error) {
-        refusal = error;
+        refused.error = error instanceof Error ? error : new Error(String(error));
         return false;
       }
     },
   });
+  // The first error is told by `closed`; files in work may have more.
+  unpack.on('error', () => undefined);
+  let complete = false;
+  unpack.once('eof', () => {
+    complete = true;
+  });
   const closed = once(unpack, 'close', { signal });
   closed.catch(() => undefined);
   for await (const chunk of archive) {
-    if (refusal !== null) throw refusal;
-    if (!unpack.write(chunk)) await Promise.race([once(unpack, 'drain', { signal }), closed]);
+    if (refused.error !== undefined) throw refused.error;
+    if (!(chunk instanceof Uint8Array)) continue;
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (!unpack.write(bytes)) await Promise.race([once(unpack, 'drain', { signal }), closed]);
   }
   unpack.end();
   await closed;
-  if (refusal !== null) throw refusal;
+  if (refused.error !== undefined) throw refused.error;
+  if (!complete) throw new Error('the archive ends in the middle');
   for (const [path, target] of links) await makeLink(folder, path, target);
   return { count, written: written + links.size };
 }
