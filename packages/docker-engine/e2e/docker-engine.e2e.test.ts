@@ -1,21 +1,17 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  imageReferenceSchema,
-  slotUuidSchema,
-  type ContainerId,
-  type SlotUuid,
-} from '@ds01/contracts';
+import { imageReferenceSchema, type ContainerId, type SlotUuid } from '@ds01/contracts';
 import { createDockerEngine, type DockerEngine } from '@ds01/docker-engine';
 import { startDockerHost, type DockerHost } from '@ds01/docker-host';
 import type { ContainerMount, ContainerSpec } from '@ds01/ports';
 import { cacheDirectory } from '@ds01/setup';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { describeEngineContract } from '../src/engine.contract.ts';
+import { refusableHook, simulatedDevices } from './gpu-parts.ts';
 
 const run = promisify(execFile);
 
@@ -37,32 +33,6 @@ let image: string;
 let deviceUuids: readonly SlotUuid[];
 const requests: string[] = [];
 
-/** Puts a gate before the engine's hook that refuses while the file `refuse` has a sentence. */
-async function refusableHook(): Promise<void> {
-  const hook = join(host.paths.binDirectory, 'nvidia-container-runtime-hook');
-  await rename(hook, `${hook}.real`);
-  const script = [
-    '#!/bin/sh',
-    `if [ -s '${folder}/refuse' ]; then`,
-    `  echo 'a warning of somebody else' >&2`,
-    `  printf 'ds01: %s\\n' "$(cat '${folder}/refuse')" >&2`,
-    '  exit 1',
-    'fi',
-    `exec '${hook}.real' "$@"`,
-  ];
-  await writeFile(hook, `${script.join('\n')}\n`);
-  await chmod(hook, 0o755);
-}
-
-/** A whole GPU and a MIG instance. */
-async function simulatedDevices(): Promise<readonly SlotUuid[]> {
-  const { stdout } = await run(host.environment['DS01_NVIDIA_SMI'] ?? '', ['-L']);
-  const listed = [...stdout.matchAll(/UUID: ((GPU|MIG)-[0-9a-f-]+)/g)];
-  return ['GPU', 'MIG'].map((kind) =>
-    slotUuidSchema.parse(listed.find((match) => match[2] === kind)?.[1]),
-  );
-}
-
 const plainExec = {
   user: '',
   workingDirectory: null,
@@ -76,8 +46,8 @@ describe.skipIf(!canRun)('the adapter on a private engine', () => {
     host = await startDockerHost(options);
     image = await host.image('busybox');
     folder = await mkdtemp(join(tmpdir(), 'ds01-docker-engine-'));
-    await refusableHook();
-    deviceUuids = await simulatedDevices();
+    await refusableHook(host, folder);
+    deviceUuids = await simulatedDevices(host);
     engine = createDockerEngine({
       dockerHost: host.environment['DOCKER_HOST'],
       onRequest: ({ method, path }) => requests.push(`${method} ${path}`),

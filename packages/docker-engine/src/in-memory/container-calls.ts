@@ -1,5 +1,6 @@
 import { ds01Error, type ContainerId } from '@ds01/contracts';
 import type { ContainerDetails, ContainerListing, ContainerSpec, PortMapping } from '@ds01/ports';
+import { conflict } from './conflict.ts';
 import type { MemoryContext } from './context.ts';
 import { filesOf } from './files.ts';
 import { connect } from './network-calls.ts';
@@ -12,11 +13,6 @@ import {
   refuseTakenName,
   type MemoryContainer,
 } from './state.ts';
-
-/** An `engine.conflict` in the engine's words. */
-export function conflict(message: string) {
-  return ds01Error('engine.conflict', { message });
-}
 
 /** True while the container has a process. */
 function isAlive(container: MemoryContainer): boolean {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { ds01Error } from '@ds01/contracts';
 import type { ContainerPathKind } from '@ds01/ports';
-import { conflict } from './container-calls.ts';
+import { conflict } from './conflict.ts';
 import type { MemoryContext } from './context.ts';
 import { findContainer } from './state.ts';
 

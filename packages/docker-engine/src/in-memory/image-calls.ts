@@ -1,6 +1,7 @@
 import { ds01Error } from '@ds01/contracts';
 import type { ImageDetails } from '@ds01/ports';
-import { announce, conflict } from './container-calls.ts';
+import { conflict } from './conflict.ts';
+import { announce } from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
 import { filesOf, type InMemoryFile, type MemoryFiles } from './files.ts';
 import { findContainer, findImage, nextIdentity, tagged } from './state.ts';

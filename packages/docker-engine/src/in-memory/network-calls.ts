@@ -1,6 +1,6 @@
 import { ds01Error } from '@ds01/contracts';
 import type { EngineNetwork, NetworkSpec, PortMapping } from '@ds01/ports';
-import { conflict } from './container-calls.ts';
+import { conflict } from './conflict.ts';
 import type { MemoryContext } from './context.ts';
 import { nextIdentity, type MemoryContainer, type MemoryState } from './state.ts';
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { EngineSession, ExecSpec } from '@ds01/ports';
-import { announce, conflict } from './container-calls.ts';
+import { conflict } from './conflict.ts';
+import { announce } from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
 import { sessionOn, startProcess } from './process.ts';
 import { findContainer } from './state.ts';
