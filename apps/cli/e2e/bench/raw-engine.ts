@@ -10,7 +10,7 @@ const inspectedSchema = z.object({
 /** The engine's API with nothing in between, on kept-alive connections. */
 export interface RawEngine {
   /** The body that makes another container like this one. */
-  readonly bodyLike: (name: string) => Promise<unknown>;
+  readonly bodyLike: (name: string) => Promise<Readonly<Record<string, unknown>>>;
   readonly create: (name: string, body: unknown) => Promise<string>;
   readonly start: (id: string) => Promise<void>;
   readonly remove: (id: string) => Promise<void>;

@@ -33,7 +33,7 @@ export const engineCase: BenchCase = {
   run: async () => {
     const say = (line: string): void => console.error(line);
     const config = { 'resource-limits.yaml': limits };
-    const options = { name: 'bench', gpus: 'h100x8', config, say, daemon: true };
+    const options = { name: `bench-${String(process.pid)}`, gpus: 'h100x8', config, say, daemon: true };
     await using sandbox = await startSandbox(options);
     const { daemon } = sandbox;
     if (daemon === null) throw new Error('the sandbox has no daemon');
@@ -63,11 +63,7 @@ const deployRoute = { name: 'deploy-route-over-raw', file: 'deploy-route.ts', bu
 function measureDeploy(sandbox: Sandbox, { name, file, budget }: DeployMeasurement): Measurement {
   const milliseconds = z.array(z.number());
   const schema = z.object({ deploy: milliseconds, raw: milliseconds, probe: milliseconds });
-  const times = measureInApp(
-    schema,
-    [file, String(pairsOfDeploys)],
-    sandbox.host.environment,
-  );
+  const times = measureInApp(schema, [file, String(pairsOfDeploys)], sandbox.host.environment);
   const pairs = { left: times.deploy, right: times.raw };
   return {
     name,

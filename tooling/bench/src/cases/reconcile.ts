@@ -148,7 +148,7 @@ function specOf(index: number, slot: SlotUuid | undefined): ContainerSpec {
     capabilitiesDropped: ['ALL'],
     securityOptions: ['no-new-privileges'],
     init: true,
-    networkMode: 'bridge',
+    network: { mode: `ds01-${user}`, aliases: [] },
     ports: [],
   };
 }
