@@ -1,20 +1,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
-import {
-  createFrameReader,
-  frameHeader,
-  frameKinds,
-  jsonFrame,
-  problemOf,
-  resizeFrameSchema,
-  sessionSignalSchema,
-  toDs01Error,
-  type FramePiece,
-  type Problem,
-} from '@ds01/contracts';
+import { frameKinds, jsonFrame, problemOf, toDs01Error, type Problem } from '@ds01/contracts';
 import type { EngineSession } from '@ds01/ports';
 import type { ServerLog } from './log.ts';
+import { receiveFrames, sendOutput } from './session-frames.ts';
 
 /** Sessions that are connected now. */
 export interface LiveSessions {
@@ -47,8 +36,8 @@ export function createLiveSessions(): LiveSessions {
 }
 
 /**
- * Carries frames between a client's connection and a process until one of them ends. Nothing is
- * kept beyond what both streams hold anyway: a slow reader slows the process down. A connection that
+ * Carries frames between a client's connection and a process until one of them ends. Little more is
+ * kept than what both streams hold anyway: a slow reader slows the process down. A connection that
  * breaks closes the engine's side and leaves the process alone.
  */
 export async function connectSession(
@@ -63,22 +52,20 @@ export async function connectSession(
 ): Promise<void> {
   const { socket, early, live, log } = client;
   socket.setNoDelay(true);
-  const close = (): void => session.close();
-  socket.once('close', close);
+  const gone = socket.destroyed ? Promise.resolve() : once(socket, 'close').catch(() => undefined);
+  socket.once('close', () => session.close());
   const forget = live.add((problem) => {
     socket.end(jsonFrame(frameKinds.error, problem), () => session.close());
     // Whoever doesn't read can't be told.
     setTimeout(() => socket.destroy(), farewellMs).unref();
   });
-  const input = receive(session, socket, early).catch((error: unknown) => {
-    log.debug('a session sent something else', { error: String(error) });
-    socket.destroy();
-  });
+  receiveFrames(session, { socket, early, log });
   try {
-    await Promise.all([
-      send(session.stdout, frameKinds.stdout, socket),
-      send(session.stderr, frameKinds.stderr, socket),
+    const sent = Promise.all([
+      sendOutput(session.stdout, frameKinds.stdout, socket),
+      sendOutput(session.stderr, frameKinds.stderr, socket),
     ]);
+    await Promise.race([sent, gone]);
     const exitCode = await session.exited;
     if (socket.writable) socket.end(jsonFrame(frameKinds.exit, { exitCode }));
   } catch (error) {
@@ -87,63 +74,7 @@ export async function connectSession(
   } finally {
     session.close();
     // The last frame is on its way; the client closes its side when it has read it.
-    await Promise.race([input, once(socket, 'close').catch(() => undefined)]);
+    await gone;
     forget();
-  }
-}
-
-async function send(
-  source: Readable,
-  kind: typeof frameKinds.stdout | typeof frameKinds.stderr,
-  socket: Socket,
-): Promise<void> {
-  for await (const chunk of source) {
-    const bytes: Uint8Array = chunk;
-    if (!socket.writable) return;
-    socket.cork();
-    socket.write(frameHeader(kind, bytes.length));
-    const more = socket.write(bytes);
-    socket.uncork();
-    if (!more) await drained(socket, socket);
-  }
-}
-
-async function receive(session: EngineSession, socket: Socket, early: Uint8Array): Promise<void> {
-  const reader = createFrameReader();
-  const handle = async (chunk: Uint8Array): Promise<void> => {
-    for (const piece of reader.push(chunk)) await take(session, piece, socket);
-  };
-  if (early.length > 0) await handle(early);
-  for await (const chunk of socket) await handle(chunk);
-}
-
-async function take(session: EngineSession, piece: FramePiece, socket: Socket): Promise<void> {
-  const { kind, bytes } = piece;
-  if (kind === frameKinds.stdin) {
-    const { stdin } = session;
-    if (stdin === null || stdin.destroyed || stdin.writableEnded) return;
-    if (bytes.length === 0) stdin.end();
-    else if (!stdin.write(bytes)) await drained(stdin, socket);
-    return;
-  }
-  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  if (kind === frameKinds.resize) await session.resize(resizeFrameSchema.parse(value));
-  else if (kind === frameKinds.signal) await session.signal(sessionSignalSchema.parse(value));
-}
-
-/** Until there is room again, or nobody is left to make it. */
-async function drained(target: Writable, socket: Socket): Promise<void> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const settled = (event: string, emitter: Writable): Promise<unknown> =>
-    once(emitter, event, { signal });
-  try {
-    await Promise.race([
-      settled('drain', target),
-      settled('close', target),
-      settled('close', socket),
-    ]);
-  } finally {
-    controller.abort();
   }
 }

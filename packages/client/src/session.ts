@@ -1,5 +1,4 @@
-import { PassThrough, Writable, type Duplex } from 'node:stream';
-import { once } from 'node:events';
+import { Readable, Writable, type Duplex } from 'node:stream';
 import {
   createFrameReader,
   ds01Error,
@@ -14,45 +13,23 @@ import {
 } from '@ds01/contracts';
 import type { ApiSession } from '@ds01/ports';
 
-/** Connections whose process may be told nothing more have been closed. */
-const noReader = (stream: { readonly destroyed: boolean }): boolean => stream.destroyed;
+/** How much output, and how much input, is kept for whoever reads slowly. */
+const bufferBytes = 262_144;
 
 /**
  * A session over an upgraded connection. A connection that breaks before the exit code came rejects
  * `exited` with `daemon.unreachable`: the process inside goes on.
  */
 export function createClientSession(socket: Duplex, head: Uint8Array): ApiSession {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  const { stdout, stderr, end } = receiveOutputs(socket, head);
   let closed = false;
-  const receive = async (): Promise<number | null> => {
-    const reader = createFrameReader();
-    const handle = async (chunk: Uint8Array): Promise<number | null | undefined> => {
-      for (const piece of reader.push(chunk)) {
-        const end = ending(piece);
-        if (end !== undefined) return end;
-        const target = piece.kind === frameKinds.stdout ? stdout : stderr;
-        if (!noReader(target) && !target.write(piece.bytes)) await drained(target, socket);
-      }
-      return undefined;
-    };
-    const early = head.length === 0 ? undefined : await handle(head);
-    if (early !== undefined) return early;
-    for await (const chunk of socket) {
-      const end = await handle(chunk);
-      if (end !== undefined) return end;
-    }
-    throw lost();
-  };
-  const exited = receive()
+  const exited = end
     .catch((error: unknown) => {
       if (closed) return null;
-      throw error instanceof Error && Reflect.get(error, 'code') === 'ECONNRESET' ? lost() : error;
+      throw error;
     })
     .finally(() => {
-      stdout.end();
-      stderr.end();
+      for (const output of [stdout, stderr]) if (!output.destroyed) output.push(null);
       socket.destroy();
     });
   exited.catch(() => undefined);
@@ -85,24 +62,63 @@ function jsonOf(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-async function drained(target: PassThrough, socket: Duplex): Promise<void> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  try {
-    await Promise.race([
-      once(target, 'drain', { signal }),
-      once(target, 'close', { signal }),
-      once(socket, 'close', { signal }),
-    ]);
-  } finally {
-    controller.abort();
-  }
+/**
+ * The process's outputs, read from the connection as fast as both are read, and its end: the exit
+ * code, or the error that came instead of it.
+ */
+function receiveOutputs(socket: Duplex, head: Uint8Array) {
+  const full = new Set<Readable>();
+  const goOn = (output: Readable): void => {
+    if (full.delete(output) && full.size === 0) socket.resume();
+  };
+  const createOutput = (): Readable =>
+    new Readable({
+      highWaterMark: bufferBytes,
+      read() {
+        goOn(this);
+      },
+      destroy(error, done) {
+        goOn(this);
+        done(error);
+      },
+    });
+  const stdout = createOutput();
+  const stderr = createOutput();
+  const reader = createFrameReader();
+  const { promise: end, resolve, reject } = Promise.withResolvers<number | null>();
+  const receive = (chunk: Uint8Array): void => {
+    try {
+      for (const piece of reader.push(chunk)) {
+        const exitCode = ending(piece);
+        if (exitCode !== undefined) return resolve(exitCode);
+        const output = piece.kind === frameKinds.stdout ? stdout : stderr;
+        if (!output.destroyed && !output.push(piece.bytes)) full.add(output);
+      }
+      if (full.size > 0) socket.pause();
+    } catch (error) {
+      reject(error);
+    }
+  };
+  for (const output of [stdout, stderr]) output.on('error', () => undefined);
+  socket.once('close', () => reject(lost()));
+  socket.once('end', () => reject(lost()));
+  socket.on('data', receive);
+  if (head.length > 0) receive(head);
+  return { stdout, stderr, end };
 }
 
 /** Input of the process; what is written after it ended is dropped, as a shell's pipe would. */
 function inputOf(socket: Duplex): Writable {
+  let waiting: (() => void) | null = null;
+  const goOn = (): void => {
+    const done = waiting;
+    waiting = null;
+    done?.();
+  };
+  socket.on('drain', goOn);
+  socket.on('close', goOn);
   return new Writable({
-    highWaterMark: 262_144,
+    highWaterMark: bufferBytes,
     write(chunk: Uint8Array, _encoding, done) {
       if (!socket.writable) return done();
       socket.cork();
@@ -111,9 +127,9 @@ function inputOf(socket: Duplex): Writable {
         socket.write(frameHeader(frameKinds.stdin, part.length));
         socket.write(part);
       }
-      if (socket.writableNeedDrain) socket.once('drain', () => done());
-      else done();
       socket.uncork();
+      if (socket.writableLength < bufferBytes) return done();
+      waiting = done;
       return undefined;
     },
     final(done) {

@@ -62,6 +62,7 @@ export const sessionSignalSchema = z.enum([
   'SIGTERM',
   'SIGHUP',
   'SIGQUIT',
+  'SIGPIPE',
   'SIGUSR1',
   'SIGUSR2',
 ]);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EngineApi } from './api.ts';
 import { brokenConnection } from './engine-errors.ts';
 import { containerPath } from './object-paths.ts';
-import { asStandardOutput, demultiplex } from './output-frames.ts';
+import { asStandardOutput, chunksOf, createSplitter } from './output-frames.ts';
 import { quietOnAbort } from './quiet-on-abort.ts';
 
 const ttySchema = z.object({ Config: z.object({ Tty: z.boolean() }) });
@@ -36,7 +36,7 @@ export function createLogCalls(api: EngineApi): Pick<ContainerEngine, 'logs'> {
       signal,
     });
     try {
-      yield* container.Config.Tty ? asStandardOutput(source) : demultiplex(source);
+      yield* chunksOf(source, container.Config.Tty ? asStandardOutput : createSplitter());
     } catch (error) {
       throw brokenConnection(error, api.socketPath, { method: 'GET', path });
     }

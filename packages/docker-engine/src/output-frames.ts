@@ -1,20 +1,25 @@
-import type { Duplex, Writable } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { ds01Error } from '@ds01/contracts';
 import type { LogChunk } from '@ds01/ports';
 
 const headerLength = 8;
 const noBytes = Buffer.alloc(0);
 
+/** Takes what a connection carries apart, without copying it. */
+type Splitter = (piece: Uint8Array) => readonly LogChunk[];
+
 /**
  * Splits the engine's multiplexed output (8 bytes: stream 0 to 2, three zeros, length big-endian;
  * then the payload). Payloads are passed on as they arrive, so a frame is never collected. Throws
  * `engine.error` for anything else.
  */
-export async function* demultiplex(source: AsyncIterable<Uint8Array>): AsyncGenerator<LogChunk> {
+export function createSplitter(): Splitter {
   let header: Buffer = noBytes;
   let stream: LogChunk['stream'] = 'stdout';
   let missing = 0;
-  for await (const piece of source) {
+  return (piece) => {
+    const chunks: LogChunk[] = [];
     let rest = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
     while (rest.length > 0) {
       if (missing === 0) {
@@ -30,10 +35,14 @@ export async function* demultiplex(source: AsyncIterable<Uint8Array>): AsyncGene
       const bytes = rest.subarray(0, missing);
       missing -= bytes.length;
       rest = rest.subarray(bytes.length);
-      yield { stream, bytes };
+      chunks.push({ stream, bytes });
     }
-  }
+    return chunks;
+  };
 }
+
+/** Output of a TTY: everything is standard output. */
+export const asStandardOutput: Splitter = (bytes) => [{ stream: 'stdout', bytes }];
 
 function streamOf(header: Buffer): LogChunk['stream'] {
   const kind = header.readUInt8(0);
@@ -46,44 +55,54 @@ function streamOf(header: Buffer): LogChunk['stream'] {
   return kind === 2 ? 'stderr' : 'stdout';
 }
 
-/** Output of a TTY: everything is standard output. */
-export async function* asStandardOutput(
+/** The chunks of a whole answer, in order. */
+export async function* chunksOf(
   source: AsyncIterable<Uint8Array>,
+  split: Splitter,
 ): AsyncGenerator<LogChunk> {
-  for await (const bytes of source) yield { stream: 'stdout', bytes };
+  for await (const piece of source) yield* split(piece);
 }
+
+/** Two outputs that share a connection. */
+export interface SharedOutputs {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves when the connection ended; rejects when it broke. The outputs are ended by the caller. */
+  readonly received: Promise<void>;
+}
+
+const outputBufferBytes = 262_144;
 
 /**
- * Writes output to where it belongs, waiting for whoever reads slowly as long as the `source` of the
- * output is open; output of a stream that nobody wants any more (destroyed) is dropped. Ends both
- * streams.
+ * Reads a connection as fast as both outputs are read: while one of them is full, the other waits
+ * too. Output of a stream that nobody wants any more (destroyed) is dropped.
  */
-export async function distribute(
-  chunks: AsyncIterable<LogChunk>,
-  targets: { readonly stdout: Writable; readonly stderr: Writable },
-  source: Duplex,
-): Promise<void> {
-  for await (const { stream, bytes } of chunks) {
-    const target = targets[stream];
-    if (target.destroyed) continue;
-    if (!target.write(bytes)) await drained(target, source);
-  }
-  targets.stdout.end();
-  targets.stderr.end();
-}
-
-/** Resolves when `target` takes more, or is gone, or `source` is. */
-export function drained(target: Writable, source: Duplex): Promise<void> {
-  if (source.destroyed) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => {
-    target.off('drain', done);
-    target.off('close', done);
-    source.off('close', done);
-    resolve();
+export function shareOutputs(socket: Duplex, split: Splitter): SharedOutputs {
+  const full = new Set<LogChunk['stream']>();
+  const goOn = (stream: LogChunk['stream']): void => {
+    if (full.delete(stream) && full.size === 0) socket.resume();
   };
-  target.on('drain', done);
-  target.on('close', done);
-  source.on('close', done);
-  return promise;
+  const output = (stream: LogChunk['stream']): Readable =>
+    new Readable({
+      highWaterMark: outputBufferBytes,
+      read: () => goOn(stream),
+      destroy: (error, done) => {
+        goOn(stream);
+        done(error);
+      },
+    });
+  const outputs = { stdout: output('stdout'), stderr: output('stderr') };
+  const received = finished(socket, { readable: true, writable: false });
+  socket.on('data', (piece: Uint8Array) => {
+    try {
+      for (const { stream, bytes } of split(piece)) {
+        const target = outputs[stream];
+        if (!target.destroyed && !target.push(bytes)) full.add(stream);
+      }
+      if (full.size > 0) socket.pause();
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  return { ...outputs, received };
 }

@@ -1,7 +1,7 @@
-import { PassThrough, Writable, type Duplex } from 'node:stream';
+import { Writable, type Duplex } from 'node:stream';
 import type { EngineSession, TerminalSize } from '@ds01/ports';
 import { brokenConnection } from './engine-errors.ts';
-import { asStandardOutput, demultiplex, distribute, drained } from './output-frames.ts';
+import { asStandardOutput, createSplitter, shareOutputs } from './output-frames.ts';
 
 /** What turns a taken-over connection into a session. */
 export interface SessionOptions {
@@ -23,13 +23,16 @@ export interface SessionOptions {
  */
 export function createSession(options: SessionOptions): EngineSession {
   const { socket } = options;
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
+  const split = options.tty ? asStandardOutput : createSplitter();
+  const { stdout, stderr, received } = shareOutputs(socket, split);
   const closing = new AbortController();
+  const endOutputs = (): void => {
+    for (const output of [stdout, stderr]) if (!output.destroyed) output.push(null);
+  };
 
   async function run(): Promise<number | null> {
-    const chunks = options.tty ? asStandardOutput(socket) : demultiplex(socket);
-    await distribute(chunks, { stdout, stderr }, socket);
+    await received;
+    endOutputs();
     return closing.signal.aborted ? null : options.exitCode(closing.signal);
   }
 
@@ -38,8 +41,7 @@ export function createSession(options: SessionOptions): EngineSession {
       return await run();
     } catch (error) {
       if (closing.signal.aborted) {
-        stdout.end();
-        stderr.end();
+        endOutputs();
         return null;
       }
       const request = { method: 'POST', path: options.path };
@@ -70,7 +72,7 @@ export function createSession(options: SessionOptions): EngineSession {
   };
 }
 
-const inputBufferBytes = 256 * 1024;
+const inputBufferBytes = 262_144;
 
 /**
  * Input of the process. Ending it closes that half of the connection only. What is written after
@@ -78,11 +80,22 @@ const inputBufferBytes = 256 * 1024;
  * on its way, as long as the connection has room.
  */
 function inputOf(socket: Duplex): Writable {
+  let waiting: (() => void) | null = null;
+  const goOn = (): void => {
+    const done = waiting;
+    waiting = null;
+    done?.();
+  };
+  socket.on('drain', goOn);
+  socket.on('close', goOn);
   return new Writable({
     highWaterMark: inputBufferBytes,
     write(chunk: Uint8Array, _encoding, done) {
-      if (!socket.writable || socket.write(chunk)) return done();
-      return void drained(socket, socket).then(() => done());
+      if (!socket.writable) return done();
+      socket.write(chunk);
+      if (socket.writableLength < inputBufferBytes) return done();
+      waiting = done;
+      return undefined;
     },
     final(done) {
       if (!socket.writable) return done();
