@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+import type { Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ApiOptions, ApiSession, TerminalSize } from '@ds01/ports';
 
@@ -19,53 +21,111 @@ export function ownTerminal(): OwnTerminal {
   };
 }
 
+/** What {@link runSession} connects, besides the streams of this process. */
+export interface SessionOptions {
+  readonly tty: boolean;
+  /** Aborted by an interrupt; ends the attempt while the session is being opened. */
+  readonly signal: AbortSignal;
+  /** What is typed goes through here first; called with what ends the session from this side. */
+  readonly filterInput?: (leave: () => void) => Transform;
+}
+
 /**
  * Opens a session and connects this process's terminal or pipes with it until the process inside
- * ends; gives its exit code. Under a TTY the terminal is raw (Ctrl-C reaches the process) and resizes
- * follow; else Ctrl-C is passed on as a signal. Before the session is open, Ctrl-C ends the attempt.
+ * ends; gives its exit code. Under a TTY the terminal is raw (Ctrl-C reaches the process), resizes
+ * follow, and a signal ends this side only; else signals are passed on. When nobody reads the output
+ * any more the process is told by SIGPIPE, and the result is 0 as for every reader that left.
  */
 export async function runSession(
   open: (options: ApiOptions) => Promise<ApiSession>,
-  options: { readonly tty: boolean; readonly signal: AbortSignal },
+  options: SessionOptions,
 ): Promise<number> {
   const opening = new AbortController();
-  let session: ApiSession | null = null;
-  const interrupt = (): void => {
-    if (session === null) opening.abort();
-    else session.signal('SIGINT').catch(() => undefined);
-  };
+  const interrupt = (): void => opening.abort();
   options.signal.addEventListener('abort', interrupt, { once: true });
-  if (options.signal.aborted) opening.abort();
+  if (options.signal.aborted) interrupt();
+  let session: ApiSession;
   try {
     session = await open({ signal: opening.signal });
-    return await connect(session, options.tty);
   } finally {
     options.signal.removeEventListener('abort', interrupt);
   }
+  return options.tty ? onTerminal(session, options) : onPipes(session);
 }
 
-async function connect(session: ApiSession, tty: boolean): Promise<number> {
-  const { stdin, stdout, stderr } = process;
+/** Signals that are meant for the process inside; SIGHUP is a lost connection, and ends this side. */
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+const leaving = [...forwarded, 'SIGHUP'] as const;
+
+/** Listens to signals until the returned function is called. */
+function onSignals<Name extends NodeJS.Signals>(
+  names: readonly Name[],
+  act: (name: Name) => void,
+): () => void {
+  const listeners = names.map((name) => ({ name, listener: () => act(name) }));
+  for (const { name, listener } of listeners) process.on(name, listener);
+  return () => {
+    for (const { name, listener } of listeners) process.off(name, listener);
+  };
+}
+
+async function onTerminal(session: ApiSession, options: SessionOptions): Promise<number> {
+  const { stdin, stdout } = process;
+  const left = Promise.withResolvers<number>();
   const resize = (): void => {
     session.resize({ columns: stdout.columns, rows: stdout.rows }).catch(() => undefined);
   };
-  if (tty) {
-    stdin.setRawMode(true);
-    stdout.on('resize', resize);
-  }
-  if (session.stdin !== null) pipeline(stdin, session.stdin).catch(() => undefined);
+  const stop = onSignals(leaving, (name) => left.resolve(128 + constants.signals[name]));
+  // The terminal is somebody else's, or gone: nothing can be shown there any more.
+  const lose = (): void => left.resolve(128 + constants.signals.SIGHUP);
+  stdin.setRawMode(true);
+  stdout.on('resize', resize);
+  stdin.once('end', lose);
   try {
-    await Promise.all([
-      pipeline(session.stdout, stdout, { end: false }),
-      pipeline(session.stderr, stderr, { end: false }),
-    ]);
-    return (await session.exited) ?? 0;
+    const filter = options.filterInput?.(() => left.resolve(0));
+    if (session.stdin !== null) feed(filter === undefined ? [stdin] : [stdin, filter], session);
+    return await Promise.race([passOutput(session), left.promise]);
   } finally {
-    if (tty) {
-      stdout.off('resize', resize);
-      stdin.setRawMode(false);
-    }
+    stop();
+    stdout.off('resize', resize);
+    stdin.off('end', lose);
+    if (!stdin.destroyed) stdin.setRawMode(false);
     stdin.destroy();
     session.close();
   }
+}
+
+async function onPipes(session: ApiSession): Promise<number> {
+  const { stdin } = process;
+  const stop = onSignals(forwarded, (name) => {
+    session.signal(name).catch(() => undefined);
+  });
+  try {
+    if (session.stdin !== null) feed([stdin], session);
+    return await passOutput(session);
+  } catch (error) {
+    if (isClosedPipe(error)) await session.signal('SIGPIPE').catch(() => undefined);
+    throw error;
+  } finally {
+    stop();
+    stdin.destroy();
+    session.close();
+  }
+}
+
+function feed(from: readonly [Readable, ...Duplex[]], { stdin }: ApiSession): void {
+  if (stdin !== null) pipeline([...from, stdin]).catch(() => undefined);
+}
+
+async function passOutput(session: ApiSession): Promise<number> {
+  const { stdout, stderr } = process;
+  await Promise.all([
+    pipeline(session.stdout, stdout, { end: false }),
+    pipeline(session.stderr, stderr, { end: false }),
+  ]);
+  return (await session.exited) ?? 0;
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === 'EPIPE';
 }

@@ -17,7 +17,8 @@ export async function run(context: CommandContext): Promise<number> {
     const stream = chunk.stream === 'stdout' ? process.stdout : process.stderr;
     if (!stream.write(chunk.bytes)) await once(stream, 'drain');
   }
-  return 0;
+  // As a program that Ctrl-C ended; there is nothing to say about it.
+  return signal.aborted ? 130 : 0;
 }
 
 function tailOf(text: string | null): number | null {
