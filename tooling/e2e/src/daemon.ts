@@ -14,6 +14,8 @@ export interface SandboxDaemon {
   readonly stop: () => Promise<void>;
   /** SIGKILL, until it has ended. */
   readonly kill: () => Promise<void>;
+  /** Resolves when the process that runs now has ended, whoever ended it. */
+  readonly ended: () => Promise<void>;
   /** Everything that it logged since it was last started. */
   readonly log: () => string;
 }
@@ -22,8 +24,11 @@ const readyWithinMs = 20_000;
 const forEver = 2_000_000_000;
 
 /** Controls a daemon that a command line starts; it isn't running yet. */
-export function createDaemon(line: CommandLine, runDirectory: string): SandboxDaemon {
-  const socketPath = join(runDirectory, 'ds01.sock');
+export function createDaemon(
+  line: CommandLine,
+  options: { readonly runDirectory: string; readonly onLog: (text: string) => void },
+): SandboxDaemon {
+  const socketPath = join(options.runDirectory, 'ds01.sock');
   let running: RunningCommand | null = null;
   let log = '';
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -46,6 +51,7 @@ export function createDaemon(line: CommandLine, runDirectory: string): SandboxDa
       running = started;
       started.child.stderr?.on('data', (text: string) => {
         log += text;
+        options.onLog(text);
       });
       await untilReady(socketPath, started, () => log);
     },
@@ -55,6 +61,9 @@ export function createDaemon(line: CommandLine, runDirectory: string): SandboxDa
     },
     kill: async () => {
       await end('SIGKILL');
+    },
+    ended: async () => {
+      await running?.done.catch(() => undefined);
     },
     log: () => log,
   };

@@ -12,7 +12,7 @@ import {
   startCommand,
 } from './command.ts';
 import { createDaemon, type SandboxDaemon } from './daemon.ts';
-import { enterAccounts, type Inside } from './inside.ts';
+import { enterAccounts, type Inside, type SandboxPrograms } from './inside.ts';
 import { people } from './people.ts';
 import {
   hashLedger,
@@ -37,6 +37,8 @@ export interface SandboxOptions {
   readonly accounts?: readonly AccountInput[];
   /** Runs the daemon; people are then themselves instead of `--user`. */
   readonly daemon?: boolean;
+  /** Receives what the daemon logs, as it comes. */
+  readonly onLog?: (text: string) => void;
   /** Receives what is fetched or made on the way. */
   readonly say?: (line: string) => void;
   /** Ends fetching when aborted. */
@@ -91,6 +93,10 @@ export interface Sandbox extends AsyncDisposable {
     words: readonly string[],
     options?: CommandOptions & { readonly user?: string },
   ) => RunningCommand;
+  /** How to run any program where `ds01` runs, for other ways of starting it than {@link start}. */
+  readonly commandLine: (words: readonly string[], user?: string) => CommandLine;
+  /** The built programs, where everybody of the sandbox may read them. */
+  readonly programs: SandboxPrograms;
   /** Runs Docker's own command; throws what it said when it fails. */
   readonly docker: (...words: readonly string[]) => Promise<string>;
   /** Path on the machine of a path below /home inside. */
@@ -117,7 +123,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     await host.image('busybox');
     const inside = await enterAccounts(host, options.accounts ?? people);
-    const sandbox = sandboxOf(host, inside, options.daemon === true);
+    const sandbox = sandboxOf(host, inside, options);
     sandbox.configure(options.config ?? {});
     await sandbox.daemon?.start();
     return sandbox;
@@ -127,7 +133,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-function sandboxOf(host: DockerHost, inside: Inside, withDaemon: boolean): Sandbox {
+function sandboxOf(host: DockerHost, inside: Inside, options: SandboxOptions): Sandbox {
+  const withDaemon = options.daemon === true;
   const { paths } = host;
   const { programs } = inside;
   const engine = createDockerEngine({ socketPath: paths.socket });
@@ -158,7 +165,10 @@ function sandboxOf(host: DockerHost, inside: Inside, withDaemon: boolean): Sandb
     startCommand(enter(words, options.user), options);
   const run: Sandbox['run'] = (words, options) => start(words, options).done;
   const daemon = withDaemon
-    ? createDaemon(enter([process.execPath, programs.entry('server')]), paths.runDirectory)
+    ? createDaemon(enter([process.execPath, programs.entry('server')]), {
+        runDirectory: paths.runDirectory,
+        onLog: options.onLog ?? (() => {}),
+      })
     : null;
   const stop = async (): Promise<void> => {
     await daemon?.kill();
@@ -175,6 +185,8 @@ function sandboxOf(host: DockerHost, inside: Inside, withDaemon: boolean): Sandb
     ds01: (words, options) => startDs01(words, options).done,
     run,
     start,
+    commandLine: enter,
+    programs,
     docker: async (...words) => {
       const outcome = await run([host.environment['DS01_DOCKER'] ?? 'docker', ...words]);
       if (outcome.code !== 0) throw new Error(outcome.stderr.trim());
