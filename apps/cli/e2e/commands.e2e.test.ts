@@ -43,6 +43,7 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container list': [['--all']],
   'container show': [['works']],
   'container logs': [['works']],
+  'container cp': [['works:/etc/hostname', 'hostname']],
   'gpu status': [[]],
   'gpu explain': [['--gpus', '1']],
   'limits show': [[]],
@@ -62,7 +63,12 @@ const dryRuns = commandTable
   );
 
 describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) => {
-  const sandbox = useSandbox({ name: `commands-${mode}`, daemon, gpus: 'h100x8', config: configWith() });
+  const sandbox = useSandbox({
+    name: `commands-${mode}`,
+    daemon,
+    gpus: 'h100x8',
+    config: configWith(),
+  });
 
   beforeAll(async () => {
     const { ds01 } = sandbox();

@@ -76,7 +76,7 @@ describe('the command line', () => {
     for (const spec of commandTable) {
       if (spec.load === null) continue;
       const words = spec.noun === null ? [spec.verb] : [spec.noun, spec.verb];
-      const operand = spec.operands.startsWith('<') ? ['x'] : [];
+      const operand = [...spec.operands.matchAll(/</g)].map(() => 'x');
       for (const { flags, later } of [...spec.flags, ...commonFlags]) {
         if (later !== true) continue;
         const name = /--[\w-]+/.exec(flags)?.[0] ?? '';

@@ -47,7 +47,7 @@ async function send(
       await pipeline(task.from, session.stdin, { signal });
     },
   });
-  checkTar(outcome, `${task.inside.container}:${task.inside.path}`);
+  checkTar(outcome, task.inside);
 }
 
 interface Source {
@@ -93,7 +93,7 @@ async function targetOf(
   source: Source,
 ): Promise<{ readonly folder: string; readonly name: string; readonly isNew: boolean }> {
   const { container, path } = inside;
-  if (path === '/' || (await isFolderInside(world, path))) {
+  if (path === '/' || (await isFolderInside(world, inside))) {
     return { folder: path, name: source.calledInside, isNew: false };
   }
   if (inside.isFolder && !source.isFolder) {
@@ -106,15 +106,15 @@ async function targetOf(
 }
 
 /** Whether a path inside is a folder that can be entered: tar packs one there, and nothing of what is in it. */
-async function isFolderInside(world: CopyWorld, path: string): Promise<boolean> {
-  const command = ['tar', '-cf', '-', '-C', path, '--no-recursion', '--', '.'];
+async function isFolderInside(world: CopyWorld, inside: InsidePath): Promise<boolean> {
+  const command = ['tar', '-cf', '-', '-C', inside.path, '--no-recursion', '--', '.'];
   const outcome = await runTar(world, command, {
     stdin: false,
     exchange: async ({ stdout }) => {
       for await (const _ of stdout);
     },
   });
-  const missing = tarMissing(outcome);
+  const missing = tarMissing(outcome, inside);
   if (missing !== null) throw missing;
   return outcome.exitCode === 0;
 }

@@ -4,7 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { ds01Error, isDs01Error } from '@ds01/contracts';
 import type { InsidePath, LocalPlace } from './operands.ts';
 import type { Landing } from './screen.ts';
-import { checkTar, runTar, tarMissing, type CopySession, type CopyWorld } from './session.ts';
+import {
+  checkTar,
+  runTar,
+  shownPlace,
+  tarMissing,
+  type CopySession,
+  type CopyWorld,
+} from './session.ts';
 import { unpackInto, type Unpacked } from './unpack.ts';
 
 /** Copies from a container, as `copyWithContainer` says. */
@@ -21,7 +28,7 @@ export async function copyOut(
       stdin: false,
       exchange: (session) => pipeline(session.stdout, world.stdout, { end: false }),
     });
-    checkTar(outcome, shownPlace(inside));
+    checkTar(outcome, inside);
     return;
   }
   const place = await destinationOf(world, inside, local.text);
@@ -30,7 +37,7 @@ export async function copyOut(
     stdin: false,
     exchange: (session, signal) => receive(session, signal, { world, place, source, unpacked }),
   });
-  const missing = tarMissing(outcome);
+  const missing = tarMissing(outcome, inside);
   if (missing !== null) throw missing;
   if (isDs01Error(outcome.failure)) throw outcome.failure;
   const [result] = unpacked;
@@ -40,7 +47,7 @@ export async function copyOut(
       details: { path: inside.path },
     });
   }
-  checkTar(outcome, shownPlace(inside));
+  checkTar(outcome, inside);
   if ((result?.written ?? 0) === 0 && !inside.contentsOnly) {
     throw ds01Error('copy.failed', {
       message: `Nothing of ${shownPlace(inside)} could be copied; see what was left out.`,
@@ -158,8 +165,4 @@ async function kindOf(path: string): Promise<'folder' | 'file' | null> {
 
 function conflict(message: string) {
   return ds01Error('copy.failed', { message, hint: 'ds01 container cp --help' });
-}
-
-function shownPlace({ container, path }: InsidePath): string {
-  return `${container}:${path}`;
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { ds01Error, type Ds01Error } from '@ds01/contracts';
+import type { InsidePath } from './operands.ts';
 
 /** A process in the container whose streams are copied from and to. */
 export interface CopySession {
@@ -82,9 +83,10 @@ export async function runTar(
 }
 
 /** Fails when tar in the container did: `copy.no-tar`, `copy.failed`. */
-export function checkTar(outcome: TarOutcome, what: string): void {
+export function checkTar(outcome: TarOutcome, place: InsidePath): void {
   const { exitCode, said, failure } = outcome;
-  const missing = tarMissing(outcome);
+  const what = shownPlace(place);
+  const missing = tarMissing(outcome, place);
   if (missing !== null) throw missing;
   if (exitCode !== null && exitCode !== 0) {
     throw ds01Error('copy.failed', {
@@ -103,16 +105,21 @@ export function checkTar(outcome: TarOutcome, what: string): void {
 }
 
 /** The error for a container without tar; `null` when it has one. */
-export function tarMissing({ exitCode }: TarOutcome): Ds01Error | null {
+export function tarMissing({ exitCode }: TarOutcome, { container }: InsidePath): Ds01Error | null {
   if (exitCode !== 126 && exitCode !== 127) return null;
   return ds01Error('copy.no-tar', {
     message: 'This image has no tar, which copying needs inside the container.',
-    hint: 'ds01 container exec thesis -- tar --version',
+    hint: `ds01 container show ${container}`,
   });
 }
 
+/** A place inside as it is typed. */
+export function shownPlace({ container, path }: InsidePath): string {
+  return `${container}:${path}`;
+}
+
 /** Text of a stranger for a terminal: one line, no control characters. */
-export function shownText(text: string): string {
+function shownText(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }
 
