@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { posix } from 'node:path';
 import { ds01Error, isDs01Error, type ContainerId } from '@ds01/contracts';
-import type { ContainerEngine, ContainerPathKind } from '@ds01/ports';
+import type { ContainerEngine, ContainerPathKind, FolderOwner } from '@ds01/ports';
 import { z } from 'zod';
 import type { ApiRequest, EngineApi } from './api.ts';
 import { brokenConnection, notUnderstood } from './engine-errors.ts';
 import { containerPath } from './object-paths.ts';
-import { archiveOfFolder, readFirstEntry, tooLarge } from './tar-entry.ts';
+import { archiveOfFolder, archiveOfNested, readFirstEntry, tooLarge } from './tar-entry.ts';
 import { readJson } from './wire.ts';
 import { detailsSchema } from './wire-container.ts';
 
@@ -100,6 +100,28 @@ export function createFileCalls(api: EngineApi): FileCalls {
     }
   }
 
+  /** The engine itself refuses to put a folder in the place of anything else. */
+  const makeKnown = async (
+    id: ContainerId,
+    at: { readonly target: string; readonly parent: 'folder' | 'missing' },
+    owner: FolderOwner,
+  ): Promise<void> => {
+    const [folder, name] = [posix.dirname(at.target), posix.basename(at.target)];
+    const isThere = at.parent === 'folder';
+    const parent = posix.basename(folder);
+    try {
+      await api.send({
+        method: 'PUT',
+        path: containerPath(id, '/archive'),
+        query: { path: isThere ? folder : posix.dirname(folder), noOverwriteDirNonDir: 1 },
+        archive: isThere ? archiveOfFolder(name, owner) : archiveOfNested({ parent, name }, owner),
+      });
+    } catch (error) {
+      if (!isDs01Error(error) || !/cannot overwrite non-directory/i.test(error.message)) throw error;
+      throw refused(at.target, 'something that is no folder is there');
+    }
+  };
+
   return {
     async readContainerFile(id, path, options) {
       const first = await read(id, path, options);
@@ -112,8 +134,9 @@ export function createFileCalls(api: EngineApi): FileCalls {
       const kind = await kindAt(id, path, options?.signal);
       return kind === null ? null : { kind };
     },
-    async makeContainerFolder(id, path, owner) {
+    async makeContainerFolder(id, path, owner, known) {
       const target = plain(path);
+      if (known !== undefined) return makeKnown(id, { target, ...known }, owner);
       const details = await api.read(detailsSchema, {
         method: 'GET',
         path: containerPath(id, '/json'),

@@ -111,6 +111,16 @@ export function archiveOfFolder(
   return Buffer.concat([folderHeader(path, owner), end]);
 }
 
+/** {@link archiveOfFolder} within a folder of root's, which the archive makes too. */
+export function archiveOfNested(
+  names: { readonly parent: string; readonly name: string },
+  owner: { readonly uid: number; readonly gid: number; readonly mode: number },
+): Uint8Array {
+  const { parent, name } = names;
+  const above = folderHeader(Buffer.from(`${parent}/`), { uid: 0, gid: 0, mode: 0o755 });
+  return Buffer.concat([above, archiveOfFolder(`${parent}/${name}`, owner)]);
+}
+
 const end = Buffer.alloc(2 * blockBytes);
 
 function folderHeader(

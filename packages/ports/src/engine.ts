@@ -371,7 +371,15 @@ export interface ContainerEngine {
   ): Promise<{ readonly kind: ContainerPathKind } | null>;
   /**
    * Makes one empty folder in a container that was never started. Its parent must be a real
-   * folder and nothing may be at the path yet, else `engine.conflict`.
+   * folder and nothing may be at the path yet, else `engine.conflict`. `parent` is for a caller who
+   * knows of it from the image, so that nothing has to be looked at: one that is missing is made
+   * (root's, 0755), and a folder at the path gets this owner and mode; anything else there is
+   * `engine.conflict`.
    */
-  makeContainerFolder(id: ContainerId, path: string, owner: FolderOwner): Promise<void>;
+  makeContainerFolder(
+    id: ContainerId,
+    path: string,
+    owner: FolderOwner,
+    known?: { readonly parent: 'folder' | 'missing' },
+  ): Promise<void>;
 }

@@ -15,8 +15,8 @@ export function checkImage(
 
 /**
  * Makes the owner's home in a container that was never started: empty, theirs alone. A real folder
- * that is there already is left as it is (an image made from one of their containers). Fails with
- * `image.invalid` for anything else.
+ * that is there already becomes theirs with what is in it (an image made from one of their
+ * containers). Fails with `image.invalid` for anything else.
  */
 export async function makeHome(
   deps: Pick<ControlPlaneDependencies, 'engine'>,
@@ -28,17 +28,15 @@ export async function makeHome(
   },
 ): Promise<void> {
   const { id, owner, facts, reference } = container;
+  const { uid, gid } = owner;
   const home = homeOf(owner.slug);
-  if (!facts.hasHomes) {
-    await deps.engine.makeContainerFolder(id, '/home', { uid: 0, gid: 0, mode: 0o755 });
-  }
+  // Nothing is mounted in /home, so that it is what it was in the image.
+  const parent = facts.hasHomes ? 'folder' : 'missing';
   try {
-    const { uid, gid } = owner;
-    await deps.engine.makeContainerFolder(id, home, { uid, gid, mode: 0o700 });
+    await deps.engine.makeContainerFolder(id, home, { uid, gid, mode: 0o700 }, { parent });
   } catch (error) {
     if (!isDs01Error(error) || error.code !== 'engine.conflict') throw error;
-    const found = await deps.engine.statContainerPath(id, home);
-    if (found?.kind !== 'folder') throw unusable(reference, home);
+    throw unusable(reference, home);
   }
 }
 

@@ -63,6 +63,18 @@ export function statPath(
   return { kind: 'folder' in found ? 'folder' : 'link' };
 }
 
+/** {@link makeFolder} for a caller who knows of the parent. */
+export function makeKnownFolder(context: MemoryContext, id: string, path: string): void {
+  const { files } = findContainer(context.state, id);
+  const plain = posix.resolve('/', path);
+  const found = files.get(plain);
+  if (found !== undefined && (typeof found === 'string' || !('folder' in found))) {
+    throw conflict(`The folder ${plain} can't be made: something that is no folder is there.`);
+  }
+  files.set(posix.dirname(plain), folder);
+  files.set(plain, folder);
+}
+
 /** Makes a folder in a container that was never started. */
 export function makeFolder(context: MemoryContext, id: string, path: string): void {
   const { files, details } = findContainer(context.state, id);

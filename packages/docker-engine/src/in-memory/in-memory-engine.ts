@@ -4,7 +4,7 @@ import { createCallPoints, type EngineCallHook } from './call-points.ts';
 import * as containers from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
 import { createEventHub, unreachable } from './events.ts';
-import { makeFolder, readFile, statPath } from './files.ts';
+import { makeFolder, makeKnownFolder, readFile, statPath } from './files.ts';
 import { addImage, commit, removeImage, type InMemoryImage } from './image-calls.ts';
 import { createNetwork, predefinedNetworks, removeNetwork } from './network-calls.ts';
 import { runUntilKilled, type RunningProcess, type RunProcess } from './process.ts';
@@ -188,7 +188,9 @@ export function createInMemoryEngine(
       ),
     statContainerPath: (id, path, wait) =>
       at('statContainerPath', [id, path], wait?.signal, () => statPath(context, id, path)),
-    makeContainerFolder: (id, path, owner) =>
-      at('makeContainerFolder', [id, path, owner], undefined, () => makeFolder(context, id, path)),
+    makeContainerFolder: (id, path, owner, known) =>
+      at('makeContainerFolder', [id, path, owner], undefined, () =>
+        (known === undefined ? makeFolder : makeKnownFolder)(context, id, path),
+      ),
   };
 }
