@@ -176,7 +176,12 @@ async function checkFolders(
 ): Promise<void> {
   const { name, workspace, createWorkspace, data } = checked;
   const planned = plannedMounts({
-    ...{ owner: caller.owner, policy, name, workspace, createWorkspace, data },
+    owner: caller.owner,
+    policy,
+    name,
+    workspace,
+    createWorkspace,
+    data,
     own: null,
     secrets: null,
   });

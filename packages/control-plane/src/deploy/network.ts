@@ -90,7 +90,9 @@ export async function sweepNetworks(deps: ControlPlaneDependencies): Promise<voi
   });
   if (stale.length === 0) return;
   await removeUnusedNetworks(deps, keep);
-  const left = (await deps.engine.listNetworks()).flatMap((network) => network.labels[ownerLabel] ?? []);
+  const left = (await deps.engine.listNetworks()).flatMap(
+    (network) => network.labels[ownerLabel] ?? [],
+  );
   deps.store.transaction(({ meta }) => {
     for (const { key } of stale) meta.remove(key);
     for (const slug of left) meta.set(noted + slug, '1');

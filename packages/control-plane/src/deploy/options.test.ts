@@ -38,7 +38,15 @@ test.each([
   ['a container port that is none', [{ ...one, containerPort: 0 }], {}, 'port.refused'],
   ['a port outside of the range', [{ ...one, hostPort: 8888 }], '20000-20009', 'port.refused'],
   ['a port of the range', [{ ...one, hostPort: 20_009 }], '20000-20009', 'fine'],
-  ['a port twice', [{ ...one, hostPort: 9000 }, { ...one, hostPort: 9000 }], {}, 'port.refused'],
+  [
+    'a port twice',
+    [
+      { ...one, hostPort: 9000 },
+      { ...one, hostPort: 9000 },
+    ],
+    {},
+    'port.refused',
+  ],
 ] as const)('ports: %s', (_, asked, range, expected) => {
   const yaml = typeof range === 'string' ? { ports: { range } } : {};
   expect(codeOf(() => ports({ ports: asked }, yaml))).toBe(expected);
@@ -54,8 +62,8 @@ test('ports listen where the site says', () => {
 test('ports that are left to us come from the range, each once, and the same for the same request', () => {
   const asked = [1, 2, 3].map((containerPort) => ({ ...one, containerPort }));
   const pick = () => ports({ ports: asked }, { ports: { range: '20000-20002' } });
-  const hostPorts = pick().map(({ hostPort }) => hostPort);
-  expect(hostPorts.toSorted()).toEqual([20_000, 20_001, 20_002]);
+  const hostPorts = new Set(pick().map(({ hostPort }) => hostPort));
+  expect(hostPorts).toEqual(new Set([20_000, 20_001, 20_002]));
   expect(pick()).toEqual(pick());
 });
 
@@ -74,7 +82,14 @@ test.each([
   ['a path', [{ name: '../token', base64: '' }], 'usage.invalid'],
   ['the folder itself', [{ name: '..', base64: '' }], 'usage.invalid'],
   ['no name', [{ name: '', base64: '' }], 'usage.invalid'],
-  ['two of a name', [{ name: 'a', base64: '' }, { name: 'a', base64: '' }], 'usage.invalid'],
+  [
+    'two of a name',
+    [
+      { name: 'a', base64: '' },
+      { name: 'a', base64: '' },
+    ],
+    'usage.invalid',
+  ],
   ['no base64', [{ name: 'a', base64: '!!!!' }], 'usage.invalid'],
   ['half a megabyte', [{ name: 'a', base64: encode('x'.repeat(512 * 1024)) }], 'fine'],
   ['more', [{ name: 'a', base64: encode('x'.repeat(512 * 1024 + 1)) }], 'usage.invalid'],

@@ -28,7 +28,9 @@ export function portsOf(
   }
   const range = rangeOf(settings);
   const taken = new Set(
-    input.ports.flatMap(({ protocol, hostPort }) => (hostPort === null ? [] : [`${protocol} ${hostPort}`])),
+    input.ports.flatMap(({ protocol, hostPort }) =>
+      hostPort === null ? [] : [`${protocol} ${hostPort}`],
+    ),
   );
   const asked = new Set<string>();
   return input.ports.map(({ containerPort, protocol, hostPort }) => {

@@ -46,11 +46,7 @@ export function differencesOf(stored: string | null, request: DeployRequest): re
     .map((key) => differenceOf(key, before.data, request));
 }
 
-function differenceOf(
-  key: keyof DeployRequest,
-  before: DeployRequest,
-  now: DeployRequest,
-): string {
+function differenceOf(key: keyof DeployRequest, before: DeployRequest, now: DeployRequest): string {
   // Values may be secrets, and errors are shown, logged and pasted.
   if (key === 'env') return `env: ${changedNames(before.env, now.env)}`;
   if (key === 'secrets') {

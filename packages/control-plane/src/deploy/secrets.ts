@@ -1,4 +1,9 @@
-import { ds01Error, secretFingerprintOf, type DeployRequest, type Ds01Error } from '@ds01/contracts';
+import {
+  ds01Error,
+  secretFingerprintOf,
+  type DeployRequest,
+  type Ds01Error,
+} from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts';
 import type { DeployInput } from './input.ts';
 
@@ -39,7 +44,10 @@ function decode(
 }
 
 function invalid(message: string, name: string): Ds01Error {
-  return ds01Error('usage.invalid', { message, hint: `ds01 container deploy ${name} --secret FILE` });
+  return ds01Error('usage.invalid', {
+    message,
+    hint: `ds01 container deploy ${name} --secret FILE`,
+  });
 }
 
 /** What a request keeps of its secrets. */

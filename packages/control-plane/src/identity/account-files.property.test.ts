@@ -56,7 +56,9 @@ test('whatever an image holds, its owner is in no group but their own and the sh
     property(texts, (text) => {
       const entries = groupFor(cleanGroup(text), alice).split('\n').slice(0, -1);
       for (const entry of entries) expect(entry).toMatch(/^[A-Za-z_][\w.-]*:x:\d+:[\w.,-]*$/);
-      const withAlice = entries.filter((entry) => entry.split(':')[3]?.split(',').includes('alice'));
+      const withAlice = entries.filter((entry) =>
+        entry.split(':')[3]?.split(',').includes('alice'),
+      );
       expect(withAlice).toEqual(['lab:x:3000:alice']);
       const ids = entries.map((entry) => Number(entry.split(':')[2]));
       expect(ids.filter((id) => id === 2001 || id === 3000)).toHaveLength(2);

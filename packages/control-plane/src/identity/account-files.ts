@@ -84,10 +84,7 @@ export function groupFor(base: string, owner: InsideIdentity): string {
   ].join('\n');
 }
 
-function cleanLines(
-  text: string,
-  clean: (fields: readonly string[]) => string | null,
-): string {
+function cleanLines(text: string, clean: (fields: readonly string[]) => string | null): string {
   const kept: string[] = [];
   for (const line of text.split('\n')) {
     if (kept.length >= maxLines) break;

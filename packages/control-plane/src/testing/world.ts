@@ -5,7 +5,12 @@ import type { ContainerEngine, Ids, PolicyFile, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { createTestClock, type TestClock } from './clock.ts';
-import { createFakeCgroups, createFakeFirewall, createFakeGate, createFakePins } from './fake-host.ts';
+import {
+  createFakeCgroups,
+  createFakeFirewall,
+  createFakeGate,
+  createFakePins,
+} from './fake-host.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
 import { gpu, host } from './gpus.ts';
 import { watchProcesses } from './watched-engine.ts';
@@ -152,10 +157,12 @@ export function createWorld(options: WorldOptions = {}): World {
         byName: async () => null,
         byUid: async () => null,
         groupIds: async (names) =>
-          new Map(names.flatMap((name) => {
-            const id = groups[name];
-            return id === undefined ? [] : [[name, id] as const];
-          })),
+          new Map(
+            names.flatMap((name) => {
+              const id = groups[name];
+              return id === undefined ? [] : [[name, id] as const];
+            }),
+          ),
       },
       disks: { diskOf: () => null },
       processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
