@@ -141,7 +141,7 @@ const dry: readonly [string, Command][] = [
   ['list', (deps) => list(deps, dana, { all: true, allUsers: true }, dryRun)],
 ];
 const reading =
-  /^(?:engine\.(?:info|listContainers|inspectContainer|inspectImage|listImages)|probe\.read|store\.transaction|grants\.(?:list|ledger)|pins\.keys)$/;
+  /^(?:engine\.(?:info|listContainers|inspectContainer|inspectImage|listImages)|probe\.read|store\.transaction|grants\.(?:list|ledger)|pins\.(?:keys|check))$/;
 
 describe('a dry run', () => {
   test.each(dry)(

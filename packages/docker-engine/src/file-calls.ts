@@ -117,7 +117,8 @@ export function createFileCalls(api: EngineApi): FileCalls {
         archive: isThere ? archiveOfFolder(name, owner) : archiveOfNested({ parent, name }, owner),
       });
     } catch (error) {
-      if (!isDs01Error(error) || !/cannot overwrite non-directory/i.test(error.message)) throw error;
+      if (!isDs01Error(error) || !/cannot overwrite non-directory/i.test(error.message))
+        throw error;
       throw refused(at.target, 'something that is no folder is there');
     }
   };
