@@ -21,7 +21,7 @@ export function deployInputOf(
     name: operands[0] ?? null,
     image: textFlag(flags, 'image'),
     project: textFlag(flags, 'project'),
-    workspace: workspace === null ? null : resolve(workspace),
+    workspace: workspace === null || workspace === '' ? workspace : resolve(workspace),
     gpu: gpuRequestOf(flags),
     env: { ...envOf(listFlag(flags, 'env')) },
     command: trailing === null ? null : [...trailing],
