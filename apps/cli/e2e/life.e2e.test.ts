@@ -17,7 +17,12 @@ import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 const image = ['--image', 'ds01/busybox'];
 
 describe.skipIf(!canRun).each(modes)('the life of a GPU container, $mode', ({ mode, daemon }) => {
-  const sandbox = useSandbox({ name: `life-${mode}`, daemon, gpus: 'a100x4-mig', config: configWith() });
+  const sandbox = useSandbox({
+    name: `life-${mode}`,
+    daemon,
+    gpus: 'a100x4-mig',
+    config: configWith(),
+  });
   const alice = { user: 'alice' };
 
   const inside = async (name: string, ...words: string[]): Promise<string> => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { listFlag, textFlag } from '@ds01/command-line';
-import { ds01Error, type RouteInput } from '@ds01/contracts';
+import type { RouteInput } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from './context.ts';
 import { gpuRequestOf } from './gpu-request.ts';
 

@@ -1,10 +1,6 @@
 import { columns } from '@ds01/command-line';
-import {
-  formatBytes,
-  type ContainerLimits,
-  type ContainerSummary,
-  type GpuStatusOutput,
-} from '@ds01/contracts';
+import type { ContainerLimits, ContainerSummary, GpuStatusOutput } from '@ds01/contracts';
+import { formatBytes } from '@ds01/contracts/core';
 
 /** Containers as a table. */
 export function containerTable(

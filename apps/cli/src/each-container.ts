@@ -1,13 +1,6 @@
 import { switchFlag } from '@ds01/command-line';
-import {
-  ds01Error,
-  exitCodeOf,
-  problemOf,
-  toDs01Error,
-  type ContainerOutput,
-  type ContainerSummary,
-  type Ds01Error,
-} from '@ds01/contracts';
+import type { ContainerOutput, ContainerSummary, Ds01Error } from '@ds01/contracts';
+import { ds01Error, exitCodeOf, problemOf, toDs01Error } from '@ds01/contracts/core';
 import type { ApiOptions } from '@ds01/ports';
 import type { CommandContext } from './context.ts';
 

@@ -1,4 +1,4 @@
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import { readBoundedFile } from './read-bounded-file.ts';
 
 const maxBytes = 1024 ** 2;

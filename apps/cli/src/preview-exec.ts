@@ -1,4 +1,4 @@
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from './context.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { ds01Error, type PortRequest } from '@ds01/contracts';
+import type { PortRequest } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 
 const pattern = /^(?:(\d{1,5}):)?(\d{1,5})(?:\/(tcp|udp))?$/;
 

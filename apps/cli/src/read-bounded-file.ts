@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { ds01Error, formatBytes } from '@ds01/contracts';
+import { ds01Error, formatBytes } from '@ds01/contracts/core';
 
 /**
  * All bytes of a file of the caller, a pipe such as `<(command)` too. Fails with `file.not-found`,

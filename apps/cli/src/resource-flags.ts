@@ -1,4 +1,4 @@
-import { ds01Error, formatBytes, parseMemorySize } from '@ds01/contracts';
+import { ds01Error, formatBytes, parseMemorySize } from '@ds01/contracts/core';
 import { textFlag, type FlagValues } from '@ds01/command-line';
 
 /** What is asked of the machine besides GPUs; `null` where nothing was said. */

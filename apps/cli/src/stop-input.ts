@@ -1,5 +1,5 @@
 import { type FlagValues, switchFlag, textFlag } from '@ds01/command-line';
-import { ds01Error, parseDuration } from '@ds01/contracts';
+import { ds01Error, parseDuration } from '@ds01/contracts/core';
 
 /** How to stop, from `--force` and `--timeout`. */
 export function stopInputOf(flags: FlagValues): {

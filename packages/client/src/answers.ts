@@ -1,13 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import {
-  ds01Error,
-  errorOfProblem,
-  problemSchema,
-  progressLineSchema,
-  progressMediaType,
-  type Ds01Error,
-} from '@ds01/contracts';
+import type { Ds01Error } from '@ds01/contracts';
+import { ds01Error, errorOfProblem, progressMediaType } from '@ds01/contracts/core';
+import { loadSchemas } from './load-schemas.ts';
 
 /** Longest error document that is looked at. */
 const maxErrorBytes = 1_048_576;
@@ -20,6 +15,7 @@ export async function readDocument(
   if (!isFine(response)) throw await readError(response);
   const type = response.headers['content-type'] ?? '';
   if (!type.startsWith(progressMediaType)) return JSON.parse(await readText(response));
+  const { progressLineSchema } = await loadSchemas();
   for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
     const read = progressLineSchema.parse(JSON.parse(line));
     if ('error' in read) throw errorOfProblem(read.error);
@@ -36,7 +32,10 @@ export function isFine({ statusCode = 0 }: IncomingMessage): boolean {
 
 /** The error that an answer stands for. */
 export async function readError(response: IncomingMessage): Promise<Ds01Error> {
-  const text = await readText(response, maxErrorBytes);
+  const [text, { problemSchema }] = await Promise.all([
+    readText(response, maxErrorBytes),
+    loadSchemas(),
+  ]);
   const problem = problemSchema.safeParse(parsedOrNull(text));
   if (problem.success) return errorOfProblem(problem.data);
   return ds01Error('internal.unexpected', {

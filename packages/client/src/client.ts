@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { CallId, RouteId, RouteOutput } from '@ds01/contracts';
 import {
   createFrameReader,
   ds01Error,
   errorOfProblem,
   frameKinds,
-  problemSchema,
   progressMediaType,
-  routes,
+  routeHeads,
   sessionProtocol,
   wireHeaders,
-  type RouteId,
-} from '@ds01/contracts';
+} from '@ds01/contracts/core';
 import type { Api, ApiOptions, ApiSession, LogChunk } from '@ds01/ports';
 import { isFine, readDocument, readError } from './answers.ts';
 import type { ClientOptions } from './options.ts';
+import { loadSchemas } from './load-schemas.ts';
 import { createClientSession } from './session.ts';
 import { createTransport, unreachable, type Transport } from './transport.ts';
 import { encodeRequest } from './wire-request.ts';
@@ -49,7 +49,7 @@ export function createClient(options: ClientOptions): Client {
     );
   return {
     async call(id, input, given = {}) {
-      const route = routes[id];
+      const route = routeHeads[id];
       given.signal?.throwIfAborted();
       const response = await transport.send({
         ...encode(id, input, given),
@@ -58,7 +58,8 @@ export function createClient(options: ClientOptions): Client {
       });
       const stop = cancelOnAbort(transport, { response, signal: given.signal, slow: route.slow });
       try {
-        return routes[id].output.parse(await readDocument(response, given.onProgress)) as never;
+        const document = await readDocument(response, given.onProgress);
+        return await checked(id, document, trusts(options, response));
       } catch (error) {
         throw asFailure(error, options);
       } finally {
@@ -80,6 +81,24 @@ export function createClient(options: ClientOptions): Client {
     },
     close: () => transport.close(),
   };
+}
+
+/** True when the answer comes from a daemon of the caller's own version that it takes at its word. */
+function trusts(options: ClientOptions, { headers }: IncomingMessage): boolean {
+  return (
+    options.trustsOwnVersion === true && headers[wireHeaders.serverVersion] === options.version
+  );
+}
+
+async function checked<Id extends CallId>(
+  id: Id,
+  document: unknown,
+  trusted: boolean,
+): Promise<RouteOutput<Id>> {
+  // What the daemon sends is typed by the same table that it was built with.
+  if (trusted) return document as RouteOutput<Id>;
+  const { routes } = await loadSchemas();
+  return routes[id].output.parse(document) as RouteOutput<Id>;
 }
 
 /** Ctrl-C: the daemon is asked to undo, and its answer is awaited. */
@@ -144,6 +163,7 @@ async function* outputOf(
         if (kind === frameKinds.exit) return;
         if (kind === frameKinds.error) {
           const text = new TextDecoder().decode(bytes);
+          const { problemSchema } = await loadSchemas();
           throw errorOfProblem(problemSchema.parse(JSON.parse(text)));
         }
         yield { stream: kind === frameKinds.stderr ? 'stderr' : 'stdout', bytes };

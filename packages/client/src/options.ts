@@ -10,6 +10,11 @@ export interface ClientOptions {
   readonly actFor?: string | null;
   /** Change nothing in any call. */
   readonly dryRun?: boolean;
+  /**
+   * Answers of a daemon of the very same version are not checked against their schemas; those of
+   * others always are.
+   */
+  readonly trustsOwnVersion?: boolean;
   readonly logger?: Logger;
   /** Told once when the daemon's version is another one. */
   readonly onVersion?: (serverVersion: string) => void;

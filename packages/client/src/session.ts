@@ -1,17 +1,16 @@
 import { Readable, Writable, type Duplex } from 'node:stream';
+import type { FramePiece } from '@ds01/contracts';
 import {
   createFrameReader,
   ds01Error,
   errorOfProblem,
-  exitFrameSchema,
   frameHeader,
   frameKinds,
   jsonFrame,
   maxFrameBytes,
-  problemSchema,
-  type FramePiece,
-} from '@ds01/contracts';
+} from '@ds01/contracts/core';
 import type { ApiSession } from '@ds01/ports';
+import { loadSchemas } from './load-schemas.ts';
 
 /** How much output, and how much input, is kept for whoever reads slowly. */
 const bufferBytes = 262_144;
@@ -51,11 +50,11 @@ export function createClientSession(socket: Duplex, head: Uint8Array): ApiSessio
   };
 }
 
-/** The exit code in a last frame; `undefined` for frames of output. */
-function ending({ kind, bytes }: FramePiece): number | null | undefined {
+/** The exit code in a last frame; throws the error in it. */
+async function endingOf({ kind, bytes }: FramePiece): Promise<number | null> {
+  const { exitFrameSchema, problemSchema } = await loadSchemas();
   if (kind === frameKinds.exit) return exitFrameSchema.parse(jsonOf(bytes)).exitCode;
-  if (kind === frameKinds.error) throw errorOfProblem(problemSchema.parse(jsonOf(bytes)));
-  return undefined;
+  throw errorOfProblem(problemSchema.parse(jsonOf(bytes)));
 }
 
 function jsonOf(bytes: Uint8Array): unknown {
@@ -89,8 +88,9 @@ function receiveOutputs(socket: Duplex, head: Uint8Array) {
   const receive = (chunk: Uint8Array): void => {
     try {
       for (const piece of reader.push(chunk)) {
-        const exitCode = ending(piece);
-        if (exitCode !== undefined) return resolve(exitCode);
+        if (piece.kind === frameKinds.exit || piece.kind === frameKinds.error) {
+          return resolve(endingOf(piece));
+        }
         const output = piece.kind === frameKinds.stdout ? stdout : stderr;
         if (!output.destroyed && !output.push(piece.bytes)) full.add(output);
       }

@@ -1,5 +1,6 @@
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
-import { ds01Error, wireHeaders, type Ds01Error } from '@ds01/contracts';
+import type { Ds01Error } from '@ds01/contracts';
+import { ds01Error, wireHeaders } from '@ds01/contracts/core';
 import type { ClientOptions } from './options.ts';
 
 /** One HTTP request as the daemon gets it. */

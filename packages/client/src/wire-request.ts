@@ -1,4 +1,5 @@
-import { ds01Error, routes, type RouteId } from '@ds01/contracts';
+import type { RouteId } from '@ds01/contracts';
+import { ds01Error, routeHeads } from '@ds01/contracts/core';
 import type { ApiOptions } from '@ds01/ports';
 
 /** Method, path with query, and body of an operation. */
@@ -14,7 +15,7 @@ export function encodeRequest(
   input: Readonly<Record<string, unknown>>,
   options: Pick<ApiOptions, 'dryRun'>,
 ): EncodedRequest {
-  const route = routes[id];
+  const route = routeHeads[id];
   const rest = { ...input };
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
     const value = rest[key];

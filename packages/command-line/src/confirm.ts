@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from './command.ts';
 import { switchFlag } from './flags.ts';
 

@@ -1,4 +1,5 @@
-import { problemOf, type Ds01Error } from '@ds01/contracts';
+import type { Ds01Error } from '@ds01/contracts';
+import { problemOf } from '@ds01/contracts/core';
 
 /** Where a command's words go: data to stdout, everything else to stderr. */
 export interface Output {

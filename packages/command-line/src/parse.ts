@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandSpec, Program } from './command.ts';
 import type { FlagSpec, FlagValues } from './flags.ts';
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { ds01Error, exitCodeOf, isDs01Error, toDs01Error, type Ds01Error } from '@ds01/contracts';
+import type { Ds01Error } from '@ds01/contracts';
+import { ds01Error, exitCodeOf, isDs01Error, toDs01Error } from '@ds01/contracts/core';
 import type { Program } from './command.ts';
 import { listenForInterrupt, type SignalSource } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';

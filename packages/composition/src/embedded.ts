@@ -1,4 +1,4 @@
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import { createOperations, type Person } from '@ds01/control-plane';
 import type { Api } from '@ds01/ports';
 import { createAdapters, type Adapters, type AdaptersOptions } from './adapters.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 
 /** Everything that the environment decides. Read once, in {@link readEnvironment}. */
 export interface Environment {

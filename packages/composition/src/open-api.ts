@@ -25,7 +25,16 @@ export async function openApi(
     const { version, dryRun, logger, say } = options;
     const actFor = options.actFor ?? callerOfSudo(environment, say);
     const onVersion = (other: string) => say(`the daemon is of DS01 ${other}, this is ${version}`);
-    const api = createClient({ socketPath, version, actFor, dryRun, logger, onVersion });
+    const trustsOwnVersion = true;
+    const api = createClient({
+      socketPath,
+      version,
+      actFor,
+      dryRun,
+      logger,
+      onVersion,
+      trustsOwnVersion,
+    });
     return { api, mode: 'daemon', close: () => api.close() };
   }
   const { createEmbeddedApi } = await import('./embedded.ts');

@@ -1,4 +1,4 @@
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { HostAccount, HostAccounts } from '@ds01/ports';
 import type { Environment } from './environment.ts';
 

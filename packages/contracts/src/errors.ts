@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** Exit codes of every DS01 command. */
 export const exitCodes = {
   ok: 0,
@@ -130,21 +128,19 @@ export type ErrorCode = keyof typeof errorTable;
 /** Values that explain an error; plain data only. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
-/** Wire form of an error: RFC 9457 problem details with DS01's fields. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
+/** Wire form of an error: RFC 9457 problem details with DS01's fields; see `problemSchema`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
   /** A command that helps, or a sentence that says what to do; `null` without. */
-  hint: z.string().nullable(),
-  retryable: z.boolean(),
-  details: z.record(z.string(), z.unknown()),
-  requestId: z.string().nullable(),
-});
-/** Wire form of an error. */
-export type Problem = z.infer<typeof problemSchema>;
+  readonly hint: string | null;
+  readonly retryable: boolean;
+  readonly details: Record<string, unknown>;
+  readonly requestId: string | null;
+}
 
 const brand: symbol = Symbol.for('ds01.error');
 

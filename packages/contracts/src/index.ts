@@ -21,7 +21,6 @@ export {
 export {
   exitCodes,
   errorTable,
-  problemSchema,
   Ds01Error,
   isDs01Error,
   ds01Error,
@@ -189,7 +188,16 @@ export {
   type PortRequest,
   type SecretFile,
 } from './routes/containers.ts';
-export type { Route, RouteKind } from './routes/route.ts';
+export type { Route, RouteHead, RouteKind } from './routes/route.ts';
+export {
+  isCallId,
+  routeHeads,
+  routeIds,
+  type CallId,
+  type RouteId,
+  type SessionId,
+  type StreamId,
+} from './routes/heads.ts';
 export {
   adminLeaseSchema,
   adminLeasesSchema,
@@ -205,30 +213,27 @@ export {
   type Role,
 } from './routes/system.ts';
 export {
-  isCallId,
-  routeIds,
   routes,
-  type CallId,
   type CheckedRouteInput,
-  type RouteId,
   type RouteInput,
   type RouteOutput,
-  type SessionId,
-  type StreamId,
 } from './routes/table.ts';
 export {
-  exitFrameSchema,
   frameHeaderBytes,
   frameKinds,
   maxFrameBytes,
-  progressLineSchema,
   progressMediaType,
-  resizeFrameSchema,
   sessionProtocol,
-  sessionSignalSchema,
   wireHeaders,
-  type SessionSignal,
 } from './wire.ts';
+export {
+  exitFrameSchema,
+  progressLineSchema,
+  resizeFrameSchema,
+  sessionSignalSchema,
+  type SessionSignal,
+} from './wire-schemas.ts';
+export { problemSchema } from './problem.ts';
 export {
   createFrameReader,
   frameHeader,

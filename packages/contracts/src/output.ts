@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { containerSummarySchema, leaseSummarySchema } from './container.ts';
-import { problemSchema } from './errors.ts';
+import { problemSchema } from './problem.ts';
 import { slotIdSchema } from './gpu.ts';
 
 /** `--json` of any command that failed. */

@@ -1,5 +1,5 @@
 import { switchFlag } from '@ds01/command-line';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { copyWithContainer } from '../copy/copy.ts';
 import { copyOperandsOf } from '../copy/operands.ts';

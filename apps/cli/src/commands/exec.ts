@@ -1,5 +1,5 @@
 import { listFlag, switchFlag } from '@ds01/command-line';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { envOf } from '../deploy-input.ts';
 import { previewExec } from '../preview-exec.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { switchFlag, textFlag } from '@ds01/command-line';
-import { ds01Error, parseDuration } from '@ds01/contracts';
+import { ds01Error, parseDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01 container logs`. */

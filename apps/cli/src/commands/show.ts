@@ -1,5 +1,6 @@
 import { columns } from '@ds01/command-line';
-import { formatBytes, type ContainerView } from '@ds01/contracts';
+import type { ContainerView } from '@ds01/contracts';
+import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01 container show`. */

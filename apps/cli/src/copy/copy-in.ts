@@ -2,7 +2,7 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, posix, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { InsidePath, LocalPlace } from './operands.ts';
 import { packFrom } from './pack.ts';
 import { checkTar, runTar, tarMissing, type CopyWorld } from './session.ts';

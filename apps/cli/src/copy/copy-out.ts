@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, posix, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ds01Error, isDs01Error } from '@ds01/contracts';
+import { ds01Error, isDs01Error } from '@ds01/contracts/core';
 import type { InsidePath, LocalPlace } from './operands.ts';
 import type { Landing } from './screen.ts';
 import {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 
 /** A place inside a container. */
 export interface InsidePath {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 
 /** What is known of one thing in an archive before it is written. */
 export interface ArchiveEntry {

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { ds01Error, type Ds01Error } from '@ds01/contracts';
+import type { Ds01Error } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { InsidePath } from './operands.ts';
 
 /** A process in the container whose streams are copied from and to. */

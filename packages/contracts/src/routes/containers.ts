@@ -113,48 +113,25 @@ export const terminalSizeSchema = z.strictObject({
   rows: z.int().min(0).max(65_535),
 });
 
-const container = { object: 'container' as const };
-
 /** Operations on containers. */
 export const containerRoutes = {
   'containers.list': callRoute({
-    method: 'GET',
-    path: '/api/v1/containers',
-    summary: 'the caller’s containers',
     input: z.strictObject({ all: queryFlagSchema }),
     output: containersOutputSchema,
   }),
   'containers.deploy': callRoute({
-    method: 'POST',
-    path: '/api/v1/containers',
-    summary: 'lease GPUs, create a container under the caller’s limits and start it',
-    slow: true,
     input: deployInputSchema,
     output: deployResultSchema,
   }),
   'containers.show': callRoute({
-    ...container,
-    method: 'GET',
-    path: '/api/v1/containers/{name}',
-    summary: 'everything about one container',
     input: byName,
     output: containerViewSchema,
   }),
   'containers.start': callRoute({
-    ...container,
-    method: 'POST',
-    path: '/api/v1/containers/{name}/start',
-    summary: 'start a stopped container on its own GPU, or recreate it on a free one',
-    slow: true,
     input: byName.extend({ recreate: z.boolean().default(false) }),
     output: containerOutputSchema,
   }),
   'containers.stop': callRoute({
-    ...container,
-    method: 'POST',
-    path: '/api/v1/containers/{name}/stop',
-    summary: 'stop a container; its GPU is kept for a while',
-    slow: true,
     input: byName.extend({
       force: z.boolean().default(false),
       timeoutSeconds: z.int().min(0).max(86_400).nullable().default(null),
@@ -162,36 +139,18 @@ export const containerRoutes = {
     output: containerOutputSchema,
   }),
   'containers.pause': callRoute({
-    ...container,
-    method: 'POST',
-    path: '/api/v1/containers/{name}/pause',
-    summary: 'freeze a container; its GPU stays taken',
     input: byName,
     output: containerOutputSchema,
   }),
   'containers.unpause': callRoute({
-    ...container,
-    method: 'POST',
-    path: '/api/v1/containers/{name}/unpause',
-    summary: 'let a paused container go on',
     input: byName,
     output: containerOutputSchema,
   }),
   'containers.remove': callRoute({
-    ...container,
-    method: 'DELETE',
-    path: '/api/v1/containers/{name}',
-    summary: 'remove a stopped container; the files stay',
-    slow: true,
     input: byName.extend({ force: queryFlagSchema }),
     output: containerOutputSchema,
   }),
   'containers.retire': callRoute({
-    ...container,
-    method: 'POST',
-    path: '/api/v1/containers/{name}/retire',
-    summary: 'stop, remove and give the GPU back at once; the files stay',
-    slow: true,
     input: byName.extend({
       force: z.boolean().default(false),
       timeoutSeconds: z.int().min(0).max(86_400).nullable().default(null),
@@ -199,10 +158,6 @@ export const containerRoutes = {
     output: containerOutputSchema,
   }),
   'containers.logs': streamRoute({
-    ...container,
-    method: 'GET',
-    path: '/api/v1/containers/{name}/logs',
-    summary: 'what the main process printed',
     input: byName.extend({
       follow: queryFlagSchema,
       tail: queryIntegerSchema.nullable().default(null),
@@ -210,10 +165,6 @@ export const containerRoutes = {
     }),
   }),
   'containers.exec': sessionRoute({
-    ...container,
-    method: 'POST',
-    path: '/api/v1/containers/{name}/exec',
-    summary: 'run a process inside as the container’s own user',
     input: byName.extend({
       /** `null` is a shell: bash where the image has it, else sh. */
       command: commandSchema.nullable(),
@@ -226,10 +177,6 @@ export const containerRoutes = {
     }),
   }),
   'containers.attach': sessionRoute({
-    ...container,
-    method: 'POST',
-    path: '/api/v1/containers/{name}/attach',
-    summary: 'connect with the main process',
     input: byName.extend({ stdin: z.boolean(), size: terminalSizeSchema.nullable() }),
   }),
 } as const;

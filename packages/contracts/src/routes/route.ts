@@ -7,7 +7,7 @@ import { z } from 'zod';
 export type RouteKind = 'call' | 'stream' | 'session';
 
 /** One operation of the control plane, as every door offers it. */
-export interface Route {
+export interface RouteHead {
   readonly kind: RouteKind;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path with `{parameters}`, which are keys of the input. */
@@ -21,11 +21,18 @@ export interface Route {
   /** Takes long enough for people to want progress. */
   readonly slow: boolean;
   readonly summary: string;
+}
+
+/** What goes into an operation and comes out of it. */
+export interface RouteSchemas {
   /** Path parameters, then query (GET, DELETE) or body (POST) in one object. */
   readonly input: z.ZodObject;
-  /** What a `call` returns; of other kinds what a chunk or an end is. */
+  /** What a `call` returns; other kinds return none. */
   readonly output: z.ZodType;
 }
+
+/** An operation with its schemas. */
+export interface Route extends RouteHead, RouteSchemas {}
 
 /** A switch in a query, where everything is text; also a plain boolean. */
 export const queryFlagSchema = z.union([z.boolean(), z.stringbool()]).default(false);
@@ -39,34 +46,20 @@ export const queryIntegerSchema = z.union([
     .transform(Number),
 ]);
 
-type Fields = Pick<Route, 'method' | 'path' | 'summary'> &
-  Partial<Pick<Route, 'role' | 'object' | 'slow' | 'mutates'>>;
-
-function complete(fields: Fields) {
-  return {
-    role: 'user' as Route['role'],
-    object: 'none' as Route['object'],
-    slow: false,
-    ...fields,
-    mutates: fields.mutates ?? fields.method !== 'GET',
-  };
+/** Schemas of a route that answers with one document. */
+export function callRoute<Input extends z.ZodObject, Output extends z.ZodType>(schemas: {
+  readonly input: Input;
+  readonly output: Output;
+}) {
+  return schemas;
 }
 
-/** A route that answers with one document. */
-export function callRoute<Input extends z.ZodObject, Output extends z.ZodType>(
-  fields: Fields & { readonly input: Input; readonly output: Output },
-) {
-  return { kind: 'call' as const, ...complete(fields), input: fields.input, output: fields.output };
+/** Schemas of a route that streams output. */
+export function streamRoute<Input extends z.ZodObject>({ input }: { readonly input: Input }) {
+  return { input, output: z.never() };
 }
 
-/** A route that streams output. */
-export function streamRoute<Input extends z.ZodObject>(fields: Fields & { readonly input: Input }) {
-  return { kind: 'stream' as const, ...complete(fields), input: fields.input, output: z.never() };
-}
-
-/** A route that upgrades its connection to a session with a process. */
-export function sessionRoute<Input extends z.ZodObject>(
-  fields: Fields & { readonly input: Input },
-) {
-  return { kind: 'session' as const, ...complete(fields), input: fields.input, output: z.never() };
+/** Schemas of a route that upgrades its connection to a session with a process. */
+export function sessionRoute<Input extends z.ZodObject>({ input }: { readonly input: Input }) {
+  return { input, output: z.never() };
 }

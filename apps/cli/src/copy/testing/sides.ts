@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { isDs01Error } from '@ds01/contracts';
+import { isDs01Error } from '@ds01/contracts/core';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { copyWithContainer } from '../copy.ts';
 import { copyOperandsOf } from '../operands.ts';

@@ -1,0 +1,7 @@
+/**
+ * The schemas of what comes over the wire, loaded when something is to be checked: they cost a program
+ * that asks one question and ends more than everything else.
+ */
+export function loadSchemas(): Promise<typeof import('./schemas.ts')> {
+  return import('./schemas.ts');
+}

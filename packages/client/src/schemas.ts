@@ -1,0 +1,1 @@
+export { exitFrameSchema, problemSchema, progressLineSchema, routes } from '@ds01/contracts';

@@ -1,0 +1,21 @@
+// What needs no schema: a program that starts, asks one question and ends loads this alone.
+export {
+  errorOfProblem,
+  ds01Error,
+  exitCodeOf,
+  exitCodes,
+  isDs01Error,
+  problemOf,
+  toDs01Error,
+} from './errors.ts';
+export { createFrameReader, frameHeader, jsonFrame } from './frames.ts';
+export { isCallId, routeHeads, routeIds } from './routes/heads.ts';
+export { formatBytes, formatDuration, parseDuration, parseMemorySize } from './units.ts';
+export {
+  frameHeaderBytes,
+  frameKinds,
+  maxFrameBytes,
+  progressMediaType,
+  sessionProtocol,
+  wireHeaders,
+} from './wire.ts';
