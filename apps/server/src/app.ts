@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import {
   ds01Error,
+  errorOfProblem,
   isCallId,
   problemOf,
   progressMediaType,
@@ -14,6 +15,7 @@ import {
 } from '@ds01/contracts';
 import type { Operations } from '@ds01/control-plane';
 import { Hono, type Context } from 'hono';
+import type { LiveSessions } from './connect-session.ts';
 import { dryRunOf } from './dry-run.ts';
 import { exchange, restarting, type ExchangeDependencies, type Incoming } from './exchange.ts';
 import { frameStream, textStream } from './output-stream.ts';
@@ -24,6 +26,8 @@ import type { RunningRequest } from './requests.ts';
 /** What the HTTP interface is made of. */
 export interface AppDependencies extends ExchangeDependencies {
   readonly operations: Operations;
+  /** Streams that are followed now. */
+  readonly live: LiveSessions;
   /** False while the daemon ends: new requests are refused. */
   readonly accepting: () => boolean;
 }
@@ -127,6 +131,7 @@ async function answerStream(
   const opened = Promise.withResolvers<ReadableStream<Uint8Array>>();
   void exchange(deps, incoming, async ({ person, input }) => {
     const { signal } = running;
+    const forget = deps.live.add((problem) => running.abort(errorOfProblem(problem)));
     const chunks = await deps.operations.stream(id, person, input as never, { signal });
     const output = inFrames
       ? frameStream(chunks, {
@@ -135,7 +140,7 @@ async function answerStream(
         })
       : textStream(chunks, { signal });
     opened.resolve(output.readable);
-    await output.done;
+    await output.done.finally(forget);
   }).catch(opened.reject);
   const type = inFrames ? framesMediaType : 'text/plain; charset=utf-8';
   return new Response(await opened.promise, { headers: { ...headers, 'content-type': type } });

@@ -78,7 +78,7 @@ export async function startDaemon(
     people: createPeople({ ...adapters, clock: dependencies.clock }),
     audit: createAudit(environment.stateDirectory, log),
   };
-  const server = createAdaptorServer({ fetch: createApp(shared).fetch }) as Server;
+  const server = createAdaptorServer({ fetch: createApp({ ...shared, live }).fetch }) as Server;
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
   const connections = new Set<Socket>();

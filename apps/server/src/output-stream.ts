@@ -8,12 +8,15 @@ export interface OutputStream {
   readonly done: Promise<void>;
 }
 
+/** How long the last frames may take once the signal has aborted. */
+const farewellMs = 2000;
+
 /** Output in frames, closed by an exit frame, or by an error frame when the source failed. */
 export function frameStream(
   chunks: AsyncIterable<LogChunk>,
   options: { readonly signal: AbortSignal; readonly problemOf: (error: unknown) => Problem },
 ): OutputStream {
-  return pulled(framesOf(chunks, options.problemOf), options.signal);
+  return pulled(framesOf(chunks, options), options.signal);
 }
 
 /** Both streams in one, as a terminal shows them. */
@@ -26,16 +29,18 @@ export function textStream(
 
 async function* framesOf(
   chunks: AsyncIterable<LogChunk>,
-  problemOf: (error: unknown) => Problem,
+  options: { readonly signal: AbortSignal; readonly problemOf: (error: unknown) => Problem },
 ): AsyncGenerator<Uint8Array> {
+  const { signal, problemOf } = options;
   try {
     for await (const { stream, bytes } of chunks) {
       yield frameHeader(frameKinds[stream], bytes.length);
       yield bytes;
     }
+    signal.throwIfAborted();
     yield jsonFrame(frameKinds.exit, { exitCode: null });
   } catch (error) {
-    yield jsonFrame(frameKinds.error, problemOf(error));
+    yield jsonFrame(frameKinds.error, problemOf(signal.aborted ? signal.reason : error));
   }
 }
 
@@ -46,8 +51,11 @@ async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Ar
 function pulled(source: AsyncGenerator<Uint8Array>, signal: AbortSignal): OutputStream {
   const done = Promise.withResolvers<void>();
   done.promise.catch(() => undefined);
-  // Nobody may be there to pull: a source that waits ends by the same signal.
-  signal.addEventListener('abort', () => done.resolve(), { once: true });
+  // A source that waits ends by the same signal; nobody may be there to pull what it still has.
+  const giveUp = (): void => {
+    setTimeout(() => done.resolve(), farewellMs).unref();
+  };
+  signal.addEventListener('abort', giveUp, { once: true });
   const readable = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {

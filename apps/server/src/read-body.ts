@@ -4,19 +4,24 @@ import { ds01Error } from '@ds01/contracts';
 import { z } from 'zod';
 
 /** Longest body of a request: secrets and environments fit, uploads have other ways. */
-const maxBodyBytes = 2_097_152;
+export const maxBodyBytes = 2_097_152;
+/**
+ * So much of a body that is too long is read and thrown away: a client that is still sending would
+ * find the connection closed instead of reading why.
+ */
+export const maxDroppedBytes = 8 * maxBodyBytes;
 
 const bodySchema = z.record(z.string(), z.unknown());
 
 /**
- * The JSON object that a request carries, `{}` for an empty body. Fails with `request.too-large`
- * without reading on, and with `request.invalid`; the connection stays open for the answer.
+ * The JSON object that a request carries, `{}` for an empty body. Fails with
+ * `request.too-large` and `request.invalid`; the connection stays open for the answer.
  */
 export async function readBody(
   message: Readable & Pick<IncomingMessage, 'headers'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const announced = Number(message.headers['content-length'] ?? 0);
-  if (announced > maxBodyBytes) throw tooLarge();
+  if (announced > maxDroppedBytes) throw tooLarge();
   return parseBody(await readBytes(message), message.headers['content-type']);
 }
 
@@ -27,8 +32,8 @@ async function readBytes(message: Readable): Promise<Uint8Array> {
     for await (const chunk of message.iterator({ destroyOnReturn: false })) {
       const bytes: Uint8Array = chunk;
       length += bytes.length;
-      if (length > maxBodyBytes) break;
-      chunks.push(bytes);
+      if (length > maxDroppedBytes) break;
+      if (length <= maxBodyBytes) chunks.push(bytes);
     }
   } catch {
     throw notUnderstood('the connection broke before its end');
@@ -59,7 +64,8 @@ function jsonOrNull(text: string): unknown {
   }
 }
 
-function tooLarge() {
+/** The error for a body that is too long. */
+export function tooLarge() {
   return ds01Error('request.too-large', {
     message: `The request is larger than ${maxBodyBytes} bytes.`,
     hint: 'send less at once',

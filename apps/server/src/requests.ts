@@ -5,7 +5,8 @@ export interface RunningRequest {
   readonly id: string;
   /** Aborted by its person, by a broken connection, or when the daemon ends. */
   readonly signal: AbortSignal;
-  abort(): void;
+  /** With what its client is to be told, if there is something. */
+  abort(reason?: Error): void;
   /** Says whose it is, once that is known. */
   ownedBy(uid: number): void;
   /** Forgets it. */
@@ -36,7 +37,7 @@ export function createRequests(): Requests {
       return {
         id,
         signal: controller.signal,
-        abort: () => controller.abort(),
+        abort: (reason) => controller.abort(reason),
         ownedBy: (uid) => {
           entry.uid = uid;
         },

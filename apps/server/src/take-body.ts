@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ds01Error } from '@ds01/contracts';
+import { maxBodyBytes, maxDroppedBytes, tooLarge } from './read-body.ts';
 
 /** The body of a request that upgrades, and what came behind it. */
 export interface TakenBody {
@@ -8,7 +9,6 @@ export interface TakenBody {
   rest(): Uint8Array;
 }
 
-const maxBodyBytes = 2_097_152;
 /** A peer that sends its request more slowly than this is not waited for. */
 const timeoutMs = 30_000;
 
@@ -21,19 +21,15 @@ export function takeBody(
   const length = Number(announced ?? 0);
   let received: Uint8Array = head;
   const collect = async (): Promise<Uint8Array> => {
-    if (!Number.isSafeInteger(length) || length < 0 || length > maxBodyBytes) {
-      throw ds01Error('request.too-large', {
-        message: `The request is larger than ${maxBodyBytes} bytes.`,
-        hint: 'send less at once',
-      });
-    }
+    if (!Number.isSafeInteger(length) || length < 0 || length > maxDroppedBytes) throw tooLarge();
     const chunks: Uint8Array[] = [head];
     let have = head.length;
     while (have < length) {
       const chunk = await nextChunk(socket);
-      chunks.push(chunk);
+      if (length <= maxBodyBytes) chunks.push(chunk);
       have += chunk.length;
     }
+    if (length > maxBodyBytes) throw tooLarge();
     received = Buffer.concat(chunks);
     return received.subarray(0, length);
   };
