@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { createRequests } from './requests.ts';
+
+test('a request is cancelled by its owner alone, and only while it runs', () => {
+  const requests = createRequests();
+  const running = requests.begin();
+  expect(requests.cancel(running.id, 1000, { dryRun: false })).toBe(false);
+  running.ownedBy(1000);
+  expect(requests.cancel(running.id, 1001, { dryRun: false })).toBe(false);
+  expect(requests.cancel(running.id, 1000, { dryRun: true })).toBe(true);
+  expect(running.signal.aborted).toBe(false);
+  expect(requests.cancel(running.id, 1000, { dryRun: false })).toBe(true);
+  expect(running.signal.aborted).toBe(true);
+  running.end();
+  expect(requests.cancel(running.id, 1000, { dryRun: false })).toBe(false);
+});
+
+test('idle is when the last one has ended, at once when there is none', async () => {
+  const requests = createRequests();
+  await requests.idle();
+  const [first, second] = [requests.begin(), requests.begin()];
+  let isIdle = false;
+  const idle = requests.idle().then(() => {
+    isIdle = true;
+  });
+  first.end();
+  first.end();
+  await Promise.resolve();
+  expect({ isIdle, count: requests.count }).toEqual({ isIdle: false, count: 1 });
+  second.end();
+  await idle;
+  expect(requests.count).toBe(0);
+});
+
+test('ids are not to be guessed, and all are aborted at once', () => {
+  const requests = createRequests();
+  const all = Array.from({ length: 100 }, () => requests.begin());
+  expect(new Set(all.map(({ id }) => id)).size).toBe(100);
+  for (const { id } of all) expect(id).toMatch(/^[0-9a-f]{16}$/);
+  requests.abortAll();
+  expect(all.every(({ signal }) => signal.aborted)).toBe(true);
+});
+
+test('whoever aborts may say why', () => {
+  const running = createRequests().begin();
+  const reason = new Error('restart');
+  running.abort(reason);
+  expect(running.signal.reason).toBe(reason);
+});
