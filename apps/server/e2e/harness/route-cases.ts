@@ -1,0 +1,58 @@
+import type { RouteId } from '@ds01/contracts';
+
+/** How a route is tried. */
+export interface RouteCase {
+  /** What is sent, about the object of this name (a container, an account, a request's id). */
+  readonly input: (name: string) => Readonly<Record<string, unknown>>;
+  /** What makes the caller's own container ready for it. */
+  readonly before?: readonly RouteId[];
+}
+
+const byName: RouteCase = { input: (name) => ({ name }) };
+const nothing: RouteCase = { input: () => ({}) };
+
+/** A small container without a GPU. */
+function deployInput(name: string): Readonly<Record<string, unknown>> {
+  const image = 'ds01/busybox';
+  return { name, image, project: null, workspace: null, gpu: { kind: 'none' } };
+}
+
+const stop: RouteCase = { input: (name) => ({ name, timeoutSeconds: 0 }) };
+const exec = { command: ['true'], tty: false, stdin: false, size: null };
+
+/** One entry for each route: a new one is to be thought about here. */
+export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
+  'containers.list': { input: () => ({ all: true }) },
+  'containers.deploy': { input: deployInput },
+  'containers.show': byName,
+  'containers.exec': { input: (name) => ({ name, ...exec }) },
+  'containers.attach': { input: (name) => ({ name, stdin: false, size: null }) },
+  'containers.pause': byName,
+  'containers.unpause': { ...byName, before: ['containers.pause'] },
+  'containers.stop': stop,
+  'containers.logs': { input: (name) => ({ name, tail: 5 }), before: ['containers.stop'] },
+  'containers.start': { ...byName, before: ['containers.stop'] },
+  'containers.remove': { ...byName, before: ['containers.stop'] },
+  'containers.retire': stop,
+  'daemon.health': nothing,
+  'daemon.ready': nothing,
+  version: nothing,
+  'users.me': nothing,
+  'requests.cancel': { input: (id) => ({ id }) },
+  'gpus.status': nothing,
+  'gpus.explain': { input: () => ({ gpu: { kind: 'any' } }) },
+  'limits.show': { input: (user) => ({ user }) },
+  doctor: nothing,
+  'admin.containers': nothing,
+  'admin.leases': nothing,
+  'admin.users': nothing,
+  'admin.limits.check': nothing,
+  'admin.limits.explain': { input: () => ({ user: 'alice', key: 'max_cpus' }) },
+};
+
+/** The case of a route; throws with its name when nobody thought about it. */
+export function caseOf(id: RouteId): RouteCase {
+  const found = routeCases[id];
+  if (found === undefined) throw new Error(`the matrix says nothing about the route ${id}`);
+  return found;
+}

@@ -1,0 +1,299 @@
+import { problemSchema, routeIds, routes, wireHeaders, type RouteId } from '@ds01/contracts';
+import { configWith, people, type Sandbox } from '@ds01/e2e';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { auditOf, expectAudited } from './harness/audit-log.ts';
+import { requestOf, sendAs, sendLong, type Answer, type SentRequest } from './harness/callers.ts';
+import { caseOf, routeCases } from './harness/route-cases.ts';
+import { canRun, useDaemon } from './harness/use-sandbox.ts';
+
+/** Alice and Bob are users, Carol an administrator by name, Dave by his group. */
+const users = ['alice', 'bob'];
+const admins = ['carol', 'dave', 'root'];
+const everybody = [...users, ...admins];
+const nobody = 49_999;
+const adminGroup = 'gpu-admins';
+const unknownName = 'no-such-thing';
+
+const isFine = ({ status }: Answer): boolean => status === 200 || status === 101;
+const othersNameFor = (who: string): string => (who === 'alice' ? 'of-bob' : 'of-alice');
+const otherUserFor = (who: string): string => (who === 'alice' ? 'bob' : 'alice');
+
+function config() {
+  const files = configWith();
+  const limits = z.looseObject({}).parse(JSON.parse(files['resource-limits.yaml'] ?? '{}'));
+  const access = { admin_users: ['carol'], admin_group: adminGroup };
+  return { 'resource-limits.yaml': JSON.stringify({ ...limits, access_control: access }) };
+}
+
+/** Checks the form of any answer, and gives its document or its problem's code. */
+function codeOf(id: RouteId, answer: Answer): string {
+  expect({ id, error: answer.error }).toEqual({ id, error: undefined });
+  expect(answer.headers[wireHeaders.serverVersion]).toMatch(/^\d/);
+  expect(answer.headers[wireHeaders.requestId]).toMatch(/^[0-9a-f]{16}$/);
+  if (!isFine(answer)) return problemIn(answer).code;
+  if (routes[id].kind === 'call') {
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    routes[id].output.parse(JSON.parse(answer.body));
+  } else {
+    expect(answer.status).toBe(routes[id].kind === 'session' ? 101 : 200);
+  }
+  return 'ok';
+}
+
+function problemIn(answer: Answer) {
+  expect(answer.headers['content-type']).toBe('application/problem+json');
+  const document: unknown = JSON.parse(answer.body);
+  const problem = problemSchema.parse(document);
+  expect(problem).toEqual(document);
+  expect(problem.status).toBe(answer.status);
+  expect(problem.requestId).toBe(answer.headers[wireHeaders.requestId]);
+  return problem;
+}
+
+/** A refusal without what says which request and which thing it was about. */
+function refusalOf(answer: Answer, name: string): string {
+  const id = String(answer.headers[wireHeaders.requestId]);
+  const { date: _, ...headers } = answer.headers;
+  const { 'content-length': __, ...rest } = headers;
+  return `${answer.status} ${JSON.stringify(rest)} ${answer.body}`
+    .replaceAll(id, '<request>')
+    .replaceAll(name, '<name>');
+}
+
+/** What makes the container of this name ready for a route. */
+function readied(id: RouteId, name: string, actFor?: string): readonly SentRequest[] {
+  const steps: readonly RouteId[] = ['containers.deploy', ...(caseOf(id).before ?? [])];
+  return steps.map((step) =>
+    requestOf(step, caseOf(step).input(name), actFor === undefined ? {} : { actFor }),
+  );
+}
+
+describe.skipIf(!canRun)('every route, by whoever calls it', () => {
+  const accounts = people.map((account) =>
+    account.name === 'dave' ? { ...account, groups: [adminGroup] } : account,
+  );
+  const sandbox = useDaemon({ name: 'matrix', gpus: 'l40sx2', config: config(), accounts });
+  const send = (who: string | number, requests: readonly SentRequest[]) =>
+    sendAs(sandbox(), who, requests);
+  const codes = async (
+    who: string | number,
+    requests: readonly { readonly id: RouteId; readonly request: SentRequest }[],
+  ) => {
+    const answers = await send(
+      who,
+      requests.map(({ request }) => request),
+    );
+    return Object.fromEntries(
+      answers.map((answer, index) => {
+        const id = requests[index]?.id ?? 'version';
+        return [id, codeOf(id, answer)];
+      }),
+    );
+  };
+
+  beforeAll(async () => {
+    for (const user of ['alice', 'bob']) {
+      const request = requestOf(
+        'containers.deploy',
+        caseOf('containers.deploy').input(`of-${user}`),
+      );
+      const [answer] = await send(user, [request]);
+      expect(answer?.status).toBe(200);
+    }
+  });
+
+  const containerRoutes = routeIds.filter((id) => routes[id].object === 'container');
+  const plainRoutes = routeIds.filter(
+    (id) => routes[id].role === 'user' && routes[id].object === 'none',
+  );
+  const adminRoutes = routeIds.filter((id) => routes[id].role === 'admin');
+
+  test.each(routeIds)('the matrix knows %s', (id) => {
+    expect(caseOf(id)).toBeDefined();
+    const groups = [containerRoutes, plainRoutes, adminRoutes, ['limits.show', 'requests.cancel']];
+    expect(groups.filter((group) => group.includes(id))).toHaveLength(1);
+    const known: readonly string[] = routeIds;
+    expect(Object.keys(routeCases).filter((key) => !known.includes(key))).toEqual([]);
+  });
+
+  test.each(['alice', 'carol'])(
+    '%s may do everything with a container of their own',
+    async (who) => {
+      const name = 'mine';
+      const steps = containerRoutes.flatMap((id) => [
+        ...readied(id, name).map((request) => ({ id: null, request })),
+        { id, request: requestOf(id, caseOf(id).input(name)) },
+      ]);
+      const answers = await send(
+        who,
+        steps.map(({ request }) => request),
+      );
+      const outcomes = answers.flatMap((answer, index) => {
+        const id = steps[index]?.id ?? null;
+        return id === null ? [] : [{ id, code: codeOf(id, answer) }];
+      });
+      expect(outcomes).toEqual(containerRoutes.map((id) => ({ id, code: 'ok' })));
+      const retire = requestOf('containers.retire', { name, timeoutSeconds: 0 });
+      expect((await send(who, [retire]))[0]?.status).toBe(200);
+    },
+  );
+
+  test.each(everybody)(
+    'for %s, what is another’s is exactly as if it were not there',
+    async (who) => {
+      const other = othersNameFor(who);
+      for (const id of containerRoutes) {
+        const { input } = caseOf(id);
+        const [others, unknown] = await send(who, [
+          requestOf(id, input(other)),
+          requestOf(id, input(unknownName)),
+        ]);
+        if (others === undefined || unknown === undefined) throw new Error('no answer');
+        expect({ id, code: codeOf(id, others) }).toEqual({ id, code: 'container.not-found' });
+        expect({ id, status: others.status }).toEqual({ id, status: 404 });
+        expect(refusalOf(others, other)).toBe(refusalOf(unknown, unknownName));
+      }
+    },
+  );
+
+  test.each(everybody)('%s may use what is about nobody', async (who) => {
+    const requests = plainRoutes.map((id) => ({
+      id,
+      request: requestOf(id, caseOf(id).input(`new-of-${who}`)),
+    }));
+    const expected = Object.fromEntries(plainRoutes.map((id) => [id, 'ok']));
+    expect(await codes(who, requests)).toEqual(expected);
+    const retire = requestOf('containers.retire', { name: `new-of-${who}`, timeoutSeconds: 0 });
+    expect((await send(who, [retire]))[0]?.status).toBe(200);
+  });
+
+  test.each(everybody)('routes of administrators are theirs alone: %s', async (who) => {
+    const requests = adminRoutes.map((id) => ({
+      id,
+      request: requestOf(id, caseOf(id).input('')),
+    }));
+    const code = admins.includes(who) ? 'ok' : 'access.denied';
+    const expected = Object.fromEntries(adminRoutes.map((id) => [id, code]));
+    expect(await codes(who, requests)).toEqual(expected);
+  });
+
+  test.each(everybody)('limits are one’s own, but for administrators: %s', async (who) => {
+    const other = otherUserFor(who);
+    const answers = await send(
+      who,
+      [who, other, unknownName].map((user) => requestOf('limits.show', { user })),
+    );
+    const [own, others, unknown] = answers;
+    if (own === undefined || others === undefined || unknown === undefined) throw new Error('none');
+    expect(codeOf('limits.show', own)).toBe('ok');
+    const isAdmin = admins.includes(who);
+    expect(codeOf('limits.show', others)).toBe(isAdmin ? 'ok' : 'user.unknown');
+    if (isAdmin) return;
+    expect(refusalOf(others, other)).toBe(refusalOf(unknown, unknownName));
+  });
+
+  test('a request is its person’s to cancel, for others there is none', async () => {
+    const before = sandbox().daemon.log().length;
+    const follow = requestOf('containers.logs', { name: 'of-alice', follow: true });
+    const { id, done } = await sendLong(sandbox(), 'alice', follow);
+    for (const who of ['bob', 'carol', 'root']) {
+      const [others, unknown] = await send(who, [
+        requestOf('requests.cancel', { id }),
+        requestOf('requests.cancel', { id: unknownName }),
+      ]);
+      if (others === undefined || unknown === undefined) throw new Error('no answer');
+      expect(codeOf('requests.cancel', others)).toBe('session.not-found');
+      expect(refusalOf(others, id)).toBe(refusalOf(unknown, unknownName));
+    }
+    const tried = requestOf('requests.cancel', { id }, { dryRun: true });
+    const cancelled = await send('alice', [tried, requestOf('requests.cancel', { id })]);
+    expect(cancelled.map((answer) => codeOf('requests.cancel', answer))).toEqual(['ok', 'ok']);
+    await done;
+    expect(sandbox().daemon.log().slice(before)).not.toContain('unexpected');
+  });
+
+  test('an account-less uid gets nothing at all', async () => {
+    const requests = routeIds.map((id) => ({
+      id,
+      request: requestOf(id, caseOf(id).input('of-alice')),
+    }));
+    const expected = Object.fromEntries(routeIds.map((id) => [id, 'user.unknown']));
+    expect(await codes(nobody, requests)).toEqual(expected);
+  });
+
+  test('only administrators act for others, with everything that these may do', async () => {
+    const actFor = 'alice';
+    const requests = routeIds.map((id) => ({
+      id,
+      request: requestOf(id, caseOf(id).input('of-alice'), { actFor }),
+    }));
+    const denied = Object.fromEntries(routeIds.map((id) => [id, 'access.denied']));
+    expect(await codes('bob', requests)).toEqual(denied);
+    for (const who of admins) {
+      const shown = requestOf('containers.show', { name: 'of-alice' }, { actFor });
+      const me = requestOf('users.me', {}, { actFor });
+      const strange = requestOf('users.me', {}, { actFor: 'nobody-at-all' });
+      const answers = await send(who, [shown, me, strange]);
+      expect(answers.map((answer) => answer.status)).toEqual([200, 200, 404]);
+      expect(answers[1]?.body).toContain('"user":"alice"');
+    }
+    const steps = containerRoutes.flatMap((id) => [
+      ...readied(id, 'given', actFor),
+      requestOf(id, caseOf(id).input('given'), { actFor }),
+    ]);
+    const answers = await send('root', steps);
+    expect(answers.filter((answer) => !isFine(answer)).map(({ body }) => body)).toEqual([]);
+    await send('alice', [requestOf('containers.retire', { name: 'given', timeoutSeconds: 0 })]);
+  });
+
+  test('a dry run of any route that changes something changes nothing', async () => {
+    // The list writes down what the engine says of containers that were started just now.
+    const list = requestOf('containers.list', { all: true });
+    await send('alice', [...readied('containers.show', 'mine'), list]);
+    const before = await worldOf(sandbox());
+    const mutating = routeIds.filter((id) => routes[id].mutates);
+    for (const id of mutating.filter((candidate) => candidate !== 'requests.cancel')) {
+      const name = id === 'containers.deploy' ? 'never' : 'mine';
+      const input = {
+        ...caseOf(id).input(name),
+        ...(id === 'containers.remove' ? { force: true } : {}),
+      };
+      const [answer] = await send('alice', [requestOf(id, input, { dryRun: true })]);
+      if (answer === undefined) throw new Error('no answer');
+      const isSession = routes[id].kind === 'session';
+      const expected = isSession ? /^request\.invalid$/ : /^(?:ok|container\.)/;
+      expect({ id, code: codeOf(id, answer) }).toEqual({
+        id,
+        code: expect.stringMatching(expected),
+      });
+      expect({ id, world: await worldOf(sandbox()) }).toEqual({ id, world: before });
+    }
+    for (const dryRun of ['1', 'yes', '', 'TRUE', 'true&dryRun=false']) {
+      const path = `/api/v1/containers/mine/retire?dryRun=${dryRun}`;
+      const headers = { 'content-type': 'application/json' };
+      const [answer] = await send('alice', [{ method: 'POST', path, headers, body: '{}' }]);
+      expect(answer?.status).toBe(400);
+    }
+    expect(await worldOf(sandbox())).toEqual(before);
+    await send('alice', [requestOf('containers.retire', { name: 'mine', timeoutSeconds: 0 })]);
+  });
+
+  test('every call that may change something is in the audit log from begin to end', () => {
+    expectAudited(sandbox(), sandbox().daemon.log());
+    const records = auditOf(sandbox());
+    const audited = new Set(records.map(({ operation }) => operation));
+    const mutating: readonly string[] = routeIds.filter((id) => routes[id].mutates);
+    expect([...audited].toSorted()).toEqual(mutating.toSorted());
+    const forAlice = records.filter(({ uid, user }) => uid === 0 && user === 'alice');
+    expect(forAlice.length).toBeGreaterThan(0);
+  });
+});
+
+/** What a dry run may not touch. */
+async function worldOf(sandbox: Sandbox) {
+  const listing = await sandbox.engine.listContainers();
+  const containers = listing.map(({ id, dockerName, state }) => ({ id, dockerName, state }));
+  const networks = (await sandbox.engine.listNetworks()).map(({ name }) => name).toSorted();
+  return { containers, networks, ledger: sandbox.ledgerHash(), left: sandbox.resources() };
+}
