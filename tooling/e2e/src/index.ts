@@ -1,5 +1,5 @@
 export { buildApps } from './build-apps.ts';
-export type { CommandOptions, CommandOutcome, RunningCommand } from './command.ts';
+export type { CommandLine, CommandOptions, CommandOutcome, RunningCommand } from './command.ts';
 export type { SandboxDaemon } from './daemon.ts';
 export { allContainers, devicesOf, doubledDevices, retireAll } from './engine-truth.ts';
 export { configWith, type LimitValues } from './limits.ts';

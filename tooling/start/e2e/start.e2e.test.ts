@@ -37,7 +37,8 @@ function start(): Look {
     });
   }
   const look: Look = {
-    kill: (signal) => process.kill(signal === 'SIGINT' ? -(child.pid ?? 0) : (child.pid ?? 0), signal),
+    kill: (signal) =>
+      process.kill(signal === 'SIGINT' ? -(child.pid ?? 0) : (child.pid ?? 0), signal),
     runs: async () => {
       const options = { timeout: 100_000, interval: 20 };
       await expect.poll(() => output, options).toContain('Ctrl-C ends all of it');
@@ -73,15 +74,24 @@ function leftovers(): readonly string[] {
   const cgroups = readdirSync('/sys/fs/cgroup')
     .map((hierarchy) => join('/sys/fs/cgroup', hierarchy, `ds01-${host}`))
     .filter((folder) => existsSync(folder));
-  const processes = readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => commandLineOf(pid).includes(`/ds01-host/${host}/`));
-  return [...listHostNames().filter((known) => known === host), ...mounts, ...cgroups, ...processes];
+  const entries = listHostNames().filter((known) => known === host);
+  return [...entries, ...mounts, ...cgroups, ...processesOf('')];
 }
 
-function commandLineOf(pid: string): string {
+/** Processes that belong to the engine of this test and have the text in their command line. */
+function processesOf(text: string): readonly string[] {
+  const known = `/ds01-host/${host}/`;
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      const line = textOf(`/proc/${pid}/cmdline`);
+      return line.includes(text) && (line + textOf(`/proc/${pid}/environ`)).includes(known);
+    });
+}
+
+function textOf(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }
@@ -112,7 +122,7 @@ describe.skipIf(!canRun)('DS01 for a look', () => {
     expect(as('alice', 'id')).toMatchObject({ code: 3, stdout: '' });
   });
 
-  test('one that was killed is cleaned up by the next', async () => {
+  test('one that was killed is cleaned up by the next, and a dead daemon ends that one', async () => {
     const killed = start();
     await killed.runs();
     killed.kill('SIGKILL');
@@ -120,8 +130,12 @@ describe.skipIf(!canRun)('DS01 for a look', () => {
     const next = start();
     await next.runs();
     expect(containersOf('alice')).toEqual([]);
-    next.kill('SIGTERM');
-    expect(await next.done).toMatchObject({ code: 130 });
+    const daemons = processesOf('apps/server/dist/main.js');
+    expect(daemons).toHaveLength(1);
+    for (const pid of daemons) process.kill(Number(pid), 'SIGKILL');
+    const { code, output } = await next.done;
+    expect({ code, output }).toMatchObject({ code: 6 });
+    expect(output).toContain('the daemon ended by itself');
     expect(leftovers()).toEqual([]);
   });
 });

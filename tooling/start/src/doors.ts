@@ -28,10 +28,8 @@ export function writeDoors(sandbox: Sandbox, names: readonly string[]): void {
   const programs = linkPrograms(sandbox);
   const inside = (person: string | undefined): CommandLine =>
     sandbox.commandLine(['env', `PATH=${programs}:${systemPath}`], person);
-  const doors = Object.fromEntries([
-    ['root', doorOf(inside(undefined))],
-    ...names.map((name) => [name, doorOf(inside(name))]),
-  ]);
+  const doors: Record<string, Door> = { root: doorOf(inside(undefined)) };
+  for (const name of names) doors[name] = doorOf(inside(name));
   const path = join(root, fileName);
   writeFileSync(`${path}.new`, JSON.stringify(doors), { mode: 0o600 });
   renameSync(`${path}.new`, path);

@@ -49,7 +49,12 @@ async function startAndWait(look: Look): Promise<void> {
     print('Starting a private Docker engine, people and the daemon.\n');
     const say = (line: string): void => print(`  ${line}\n`);
     sandbox = await startSandbox({
-      ...{ name, gpus, config, accounts, say, signal },
+      name,
+      gpus,
+      config,
+      accounts,
+      say,
+      signal,
       daemon: true,
       onLog: (text) => log.take(text),
     });
