@@ -36,10 +36,13 @@ export function encodeRequest(
   };
 }
 
-/** `.` and `..` would be taken for steps in the path, an empty one for its end. */
+/**
+ * `.` and `..` would be taken for steps in the path, an empty one for its end; half a character has
+ * no bytes.
+ */
 function encodeSegment(value: unknown): string {
   const text = String(value ?? '');
-  if (text !== '' && !/^\.+$/.test(text)) return encodeURIComponent(text);
+  if (text !== '' && !/^\.+$/.test(text) && text.isWellFormed()) return encodeURIComponent(text);
   throw ds01Error('name.invalid', {
     message: `${JSON.stringify(text)} can't be a name.`,
     hint: 'ds01 container list --all',
