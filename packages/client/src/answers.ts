@@ -7,7 +7,10 @@ import { loadSchemas } from './load-schemas.ts';
 /** Longest error document that is looked at. */
 const maxErrorBytes = 1_048_576;
 
-/** The document of an answer, progress being passed on. Throws the daemon's error. */
+/**
+ * The document of an answer, progress being passed on. Throws the daemon's error, and
+ * `daemon.unreachable` for an answer that ends before its result.
+ */
 export async function readDocument(
   response: IncomingMessage,
   onProgress: ((line: string) => void) | undefined,
@@ -17,12 +20,17 @@ export async function readDocument(
   if (!type.startsWith(progressMediaType)) return JSON.parse(await readText(response));
   const { progressLineSchema } = await loadSchemas();
   for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
-    const read = progressLineSchema.parse(JSON.parse(line));
+    // A line that was cut off is the end, too.
+    const read = progressLineSchema.safeParse(parsedOrNull(line)).data;
+    if (read === undefined) break;
     if ('error' in read) throw errorOfProblem(read.error);
     if ('result' in read) return read.result;
     onProgress?.(read.progress);
   }
-  throw new Error('the answer ended before its result');
+  throw ds01Error('daemon.unreachable', {
+    message: 'The connection to the DS01 daemon was lost before it was done.',
+    hint: 'ds01 container list --all',
+  });
 }
 
 /** True for an answer that is no error. */

@@ -20,7 +20,21 @@ function parametersIn(pattern: string, sent: string): Readonly<Record<string, st
 const names = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
-  fc.constantFrom('.', '..', '...', '', '/', '../etc', 'a/b', '%2e', '%', 'a?b', 'a#b', 'a b', '\0'),
+  fc.constantFrom(
+    '.',
+    '..',
+    '...',
+    '',
+    '/',
+    '../etc',
+    'a/b',
+    '%2e',
+    '%',
+    'a?b',
+    'a#b',
+    'a b',
+    '\0',
+  ),
 );
 
 test.each(routeIds)('any name in %s arrives as it is, or is refused', (id) => {
