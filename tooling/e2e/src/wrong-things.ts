@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Sandbox } from './sandbox.ts';
 import { allContainers, devicesOf, doubledDevices } from './engine-truth.ts';
 
@@ -31,9 +32,16 @@ export async function wrongThings(sandbox: Sandbox): Promise<readonly string[]> 
     ...withGpu.filter(({ id }) => !grants.includes(id)).map((c) => `no grant: ${c.dockerName}`),
     ...grants.filter((id) => !nameOf.has(id)).map((id) => `a stray grant for ${id}`),
     ...pins.filter((path) => !sources.includes(path)).map((path) => `a stray pin ${path}`),
-    ...sources.filter((path) => !pins.includes(path)).map((path) => `not mounted: ${path}`),
+    ...sources
+      .filter((path) => !pins.includes(path) && !isFile(path))
+      .map((path) => `not mounted: ${path}`),
     ...cgroups
       .filter((folder) => !parents.some((parent) => parent.endsWith(`/${folder}`)))
       .map((folder) => `a stray cgroup folder ${folder}`),
   ];
+}
+
+/** Small files that DS01 wrote itself are handed out as they are; folders are mounts. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
