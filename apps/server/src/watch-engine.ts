@@ -31,11 +31,15 @@ export function watchEngine(
 ): EngineWatch {
   const { log, signal } = options;
   let readiness: Readiness = { ready: false, reason: 'the first look at the engine is under way' };
+  let missing = '';
   const wake = createWake();
   const look = async (): Promise<boolean> => {
     try {
       const policy = loadCurrentPolicy(deps);
       const { repairs } = await reconcile(deps, policy, { signal });
+      const { notices } = await deps.firewall.ensure();
+      if (notices.join() !== missing) log.warn('walls', { notices });
+      missing = notices.join();
       if (repairs > 0) log.info('repaired', { repairs });
       if (!readiness.ready) log.info('ready');
       readiness = { ready: true, reason: null };

@@ -20,6 +20,7 @@ import {
 import type { HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
 import { createSigningKey, createStore } from '@ds01/store';
 import type { Environment } from './environment.ts';
+import { rememberFirewall } from './remembered-firewall.ts';
 
 /** Changes adapters on their way into the use cases; for tests that break things on purpose. */
 export type Decorate = (dependencies: ControlPlaneDependencies) => ControlPlaneDependencies;
@@ -91,7 +92,10 @@ export function createAdapters(environment: Environment, options: AdaptersOption
           return { version: info.cgroupVersion, driver: info.cgroupDriver };
         },
       }),
-      firewall: createFirewall({ searchPath: environment.firewallPath ?? undefined }),
+      firewall: rememberFirewall(
+        createFirewall({ searchPath: environment.firewallPath ?? undefined }),
+        systemClock,
+      ),
       processes: createHostProcesses(),
       disks: createHostDisks(),
       signingKey,

@@ -106,6 +106,11 @@ export interface Pins {
    * One pin per request, in their order. A key that has pins gets new ones in their place, at the
    * same paths for the same requests; what a running container has mounted stays with it.
    */
+  /**
+   * Says where the pins of a key will be, and puts placeholders there, so that a container can be made
+   * while they are pinned. Nothing of a person's is opened. Pinned places stay as they are.
+   */
+  prepare(key: string, requests: readonly PinRequest[]): Promise<readonly Pin[]>;
   pin(key: string, requests: readonly PinRequest[]): Promise<readonly Pin[]>;
   /** Unmounts and removes all pins of a key; none is fine. */
   unpin(key: string): Promise<void>;

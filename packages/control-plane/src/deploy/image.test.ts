@@ -15,6 +15,7 @@ const engine = createInMemoryEngine({
     { tags: ['ds01-bob/secret'] },
     { tags: ['ds01-alice/thesis'] },
     { tags: ['ds01-bob/copy', 'debian'] },
+    { tags: [] },
   ],
 });
 
@@ -46,6 +47,38 @@ test("another person's image is not there, by no name", async () => {
     await expect(found(image)).rejects.toMatchObject({ code: 'image.not-found' });
   }
 });
+
+test('an image without a name is reached by no part of its id', async () => {
+  const nameless = (await engine.listImages()).find(({ tags }) => tags.length === 0);
+  expect(nameless).toBeDefined();
+  await expect(found(nameless?.id ?? '')).rejects.toMatchObject({ code: 'image.not-found' });
+});
+
+test.each(['ds01-bob/new', 'docker.io/ds01-bob/new', 'index.docker.io/ds01/new'])(
+  '%s is never fetched: it would come to be what that name means here',
+  async (image) => {
+    const world = createWorld();
+    const caller = { ...alice };
+    try {
+      const name = objectNameSchema.parse('thesis');
+      const input = requestFor(name, { image });
+      const checked = {
+        name,
+        image,
+        workspace: '/w',
+        createWorkspace: true,
+        data: [],
+        secrets: [],
+        input,
+      };
+      const asked = findImage({ ...world.deps(), engine }, { checked, caller }, {});
+      await expect(asked).rejects.toMatchObject({ code: 'image.not-found' });
+      await expect(asked).rejects.not.toThrow('could not be pulled');
+    } finally {
+      world.close();
+    }
+  },
+);
 
 test("one's own images and public ones are there", async () => {
   expect(await found(null)).toBe('ds01-alice/thesis:latest');

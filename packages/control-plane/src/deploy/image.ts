@@ -51,7 +51,7 @@ export async function findImage(
   for (const candidate of candidatesOf(reference, caller)) {
     const details = await deps.engine.inspectImage(candidate, options);
     if (details === null) continue;
-    if (isAnothers(details, caller)) throw missingImage(reference, '');
+    if (isAnothers(details, { reference: candidate, caller })) throw missingImage(reference, '');
     return { reference: candidate, details, wasPulled: false };
   }
   return pull(deps, withTag(reference), options);
@@ -82,13 +82,25 @@ function withTag(reference: ImageReference): ImageReference {
   return /[:@]/.test(last) ? reference : imageReferenceSchema.parse(`${reference}:latest`);
 }
 
-/** Built by somebody else. An image that other tags make public, or the caller's own, isn't. */
-function isAnothers({ tags }: ImageDetails, caller: Caller): boolean {
+/**
+ * Built by somebody else. An image that other tags make public, or the caller's own, isn't. One that
+ * has no tag (any more) may be a step of anybody's build, and is reached by guessing its id: only a
+ * digest of a registry names it.
+ */
+function isAnothers(
+  { tags }: ImageDetails,
+  { reference, caller }: { readonly reference: string; readonly caller: Caller },
+): boolean {
   const own = `ds01-${caller.owner.slug}/`;
-  return tags.length > 0 && tags.every((tag) => personal.test(tag) && !tag.startsWith(own));
+  const isTheirs = (name: string): boolean => personal.test(name) && !name.startsWith(own);
+  return tags.length === 0
+    ? !reference.includes('@') || isTheirs(reference)
+    : tags.every((tag) => isTheirs(tag));
 }
 
-const personal = /^ds01-[a-z0-9_]+\//;
+/** The engine takes a name with the prefix of its default registry for the same one. */
+const personal = /^(?:(?:index\.)?docker\.io\/)?ds01-[a-z0-9_]+\//i;
+const local = /^(?:(?:index\.)?docker\.io\/)?ds01[-/]/i;
 
 function missingImage(reference: string, why: string, cause?: unknown): Ds01Error {
   return ds01Error('image.not-found', {
@@ -106,7 +118,7 @@ async function pull(
 ): Promise<FoundImage> {
   const missing = (why: string, cause?: unknown) => missingImage(reference, why, cause);
   if (options.dryRun === true) throw missing('; a real run would try to pull it');
-  if (reference.startsWith('ds01-') || reference.startsWith('ds01/')) throw missing('');
+  if (local.test(reference)) throw missing('');
   options.onProgress?.(`pulling ${reference}`);
   try {
     await deps.engine.pullImage(reference, {

@@ -78,16 +78,15 @@ export async function makeContainer(
     const key = request.pinKey ?? reservation.lease?.id ?? deps.ids.leaseId();
     // Pins that are somebody else's too stay, with the secrets in them.
     if (request.pinKey === null) undo.add('pins', () => deps.pins.unpin(key));
+    const planned = await planMounts(deps, { request, image }, options);
     const wish = { owner: caller.owner, policy, kind: request.network };
     const work = [
-      pinEverything(deps, { request, image, key }, options),
+      deps.pins.prepare(key, planned.requests),
       deps.cgroups.ensure(parent),
       prepareNetwork(deps, wish),
       engineInfo(deps.engine),
     ] as const;
-    // None may be under way when the others are undone.
-    await Promise.allSettled(work);
-    const [pinned, cgroup, network, host] = await Promise.all(work);
+    const [places, cgroup, network, host] = await allDone(work);
     options.signal?.throwIfAborted();
     const capacity = { cpuCount: host.cpus, memoryBytes: host.memoryBytes };
     const resources = grantedResources(user, request.asked, capacity);
@@ -104,8 +103,8 @@ export async function makeContainer(
       command: request.command,
       requestHash: request.requestHash,
       lease: reservation.lease,
-      mounts: pinned.mounts,
-      groupIds: pinned.groupIds,
+      mounts: containerMountsOf(planned.mounts, places),
+      groupIds: planned.groupIds,
       needs: {
         image: image.details.id,
         data: [...request.data],
@@ -123,13 +122,19 @@ export async function makeContainer(
       signingKey: deps.signingKey,
       nowMs: deps.clock.nowMs(),
     });
-    const id = await withNetwork(deps, wish, () => deps.engine.createContainer(spec));
     let lease: Lease | null = null;
-    undo.add('binding', async () => releaseBinding(deps, id, lease));
-    undo.add('container', () => deps.engine.removeContainer(id, { force: true }));
-    const { facts } = pinned;
-    await makeHome(deps, { id, owner: caller.owner, facts, reference: image.reference });
+    const create = async (): Promise<ContainerId> => {
+      const made = await withNetwork(deps, wish, () => deps.engine.createContainer(spec));
+      undo.add('binding', async () => releaseBinding(deps, made, lease));
+      undo.add('container', () => deps.engine.removeContainer(made, { force: true }));
+      const { facts } = planned;
+      await makeHome(deps, { id: made, owner: caller.owner, facts, reference: image.reference });
+      return made;
+    };
+    // A container that was made isn't started before everything that it sees is in its place.
+    const [id] = await allDone([create(), deps.pins.pin(key, planned.requests)]);
     const details = await deps.engine.inspectContainer(id);
+    if (details.imageId !== image.details.id) throw imageReplaced(image.reference);
     lease = bind(deps, { request, id, details });
     renewal.stop();
     options.signal?.throwIfAborted();
@@ -149,19 +154,19 @@ export async function makeContainer(
   }
 }
 
-/** Opens and mounts what the container will see, in its own order. */
-async function pinEverything(
+/** Everything that the container will see, in its own order. */
+async function planMounts(
   deps: ControlPlaneDependencies,
-  parts: { readonly request: MakeRequest; readonly image: LocalImage; readonly key: string },
+  parts: { readonly request: MakeRequest; readonly image: LocalImage },
   options: UseCaseOptions,
 ) {
-  const { request, image, key } = parts;
+  const { request, image } = parts;
   const { caller, policy } = request;
   const facts = await imageFactsOf(deps, image.details.id, options);
   checkImage(facts, { reference: image.reference, hasSecrets: request.secrets !== null });
   const groups = await sharedGroupsOf(deps, caller.owner, policy);
   const { name, workspace, createWorkspace, data, secrets } = request;
-  const planned = plannedMounts({
+  const mounts = plannedMounts({
     owner: caller.owner,
     policy,
     name,
@@ -171,15 +176,18 @@ async function pinEverything(
     own: { facts, groups },
     secrets,
   });
-  const pins = await deps.pins.pin(
-    key,
-    planned.map((mount) => mount.request),
-  );
   return {
     facts,
-    mounts: containerMountsOf(planned, pins),
+    mounts,
+    requests: mounts.map((mount) => mount.request),
     groupIds: groups.map(({ gid }) => gid),
   };
+}
+
+/** All results; nothing is under way any more when one fails and the others are undone. */
+async function allDone<const Work extends readonly Promise<unknown>[]>(work: Work) {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /**

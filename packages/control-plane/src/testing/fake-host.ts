@@ -78,6 +78,11 @@ export function createFakePins(): FakePins {
       pinned.clear();
       asked.clear();
     },
+    async prepare(key, requests) {
+      const places = requests.map((request, index) => placeOf(key, request, index));
+      if (!pinned.has(key)) pinned.set(key, places);
+      return places;
+    },
     async pin(key, requests) {
       const whole = requests.map((request) => {
         if (request.kind === 'folder') checkFolder(request);
@@ -86,11 +91,7 @@ export function createFakePins(): FakePins {
         if (files === null) throw ds01Error('secrets.lost', { message: `${key} has no secrets.` });
         return { ...request, files };
       });
-      const pins = whole.map((request, index) => ({
-        path: `/engine/pins/${key}/${index}`,
-        source: sourceOf(request),
-        readOnly: request.kind !== 'folder' || request.readOnly,
-      }));
+      const pins = whole.map((request, index) => placeOf(key, request, index));
       asked.set(key, whole);
       pinned.set(key, pins);
       return pins;
@@ -108,6 +109,14 @@ export function createFakePins(): FakePins {
     async inspect(key) {
       return pinned.has(key) ? 'whole' : 'missing';
     },
+  };
+}
+
+function placeOf(key: string, request: PinRequest, index: number): Pin {
+  return {
+    path: `/engine/pins/${key}/${index}`,
+    source: sourceOf(request),
+    readOnly: request.kind !== 'folder' || request.readOnly,
   };
 }
 

@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, lstatSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { withFolderOf } from '@ds01/as-user';
 import type { FolderPinRequest, Pin, Pins, SecretsPinRequest } from '@ds01/ports';
 import { storageError } from '../storage-errors.ts';
@@ -31,6 +39,11 @@ export function createMountedPins(engineDirectory: string): Pins {
     removeFolder(folder);
   };
   return {
+    async prepare(key, requests) {
+      const placed = placesOf(requests);
+      const folders = makeFolders(engineDirectory, requireKey(key));
+      return placed.map((wanted) => makePlaceholder(folders, wanted));
+    },
     async pin(key, requests) {
       const placed = placesOf(requests);
       const had = namesIn(`${engineDirectory}/pins/${requireKey(key)}`);
@@ -111,6 +124,15 @@ async function stageSecrets(folders: Folders, request: SecretsPinRequest): Promi
     throw storageError(staging, error);
   }
   await makeReadOnly(staging);
+}
+
+function makePlaceholder(folders: Folders, { request, place, source }: PlacedRequest): Pin {
+  const path = `${folders.pins}/${place}`;
+  if (request.kind === 'file') {
+    if (!existsSync(path)) writeSmallFile(folders.pins, { name: place, content: '', mode: 0o444 });
+    return { path, source, readOnly: true };
+  }
+  return { path: makeFolder(path, 0), source, readOnly: false };
 }
 
 /** Puts what was staged in its place, and makes sure that the engine has it. */

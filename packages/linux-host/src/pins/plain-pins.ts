@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { withFolderOf } from '@ds01/as-user';
 import type { Pin, Pins, SecretsPinRequest } from '@ds01/ports';
 import { checkFolders } from './check-folders.ts';
@@ -15,6 +15,13 @@ export function createPlainPins(engineDirectory: string): Pins {
   const unpin = async (key: string): Promise<void> =>
     rmSync(folderOf(key), { recursive: true, force: true });
   return {
+    async prepare(key, requests) {
+      const placed = placesOf(requests);
+      const base = engineFolder(engineDirectory);
+      makeFolder(`${base}/pins`, 0o700);
+      const folder = makeFolder(`${base}/pins/${requireKey(key)}`, 0o700);
+      return placed.map((wanted) => makePlaceholder(folder, wanted));
+    },
     async pin(key, requests) {
       const placed = placesOf(requests);
       const isNew = !isFolder(folderOf(key));
@@ -36,6 +43,16 @@ export function createPlainPins(engineDirectory: string): Pins {
     check: checkFolders,
     inspect: async (key) => (isFolder(folderOf(key)) ? 'whole' : 'missing'),
   };
+}
+
+/** A folder of the user's own is the pin itself. */
+function makePlaceholder(folder: string, { request, place, source }: PlacedRequest): Pin {
+  if (request.kind === 'folder')
+    return { path: request.folder, source, readOnly: request.readOnly };
+  const path = `${folder}/${place}`;
+  if (request.kind === 'secrets') makeFolder(path, 0o700);
+  else if (!existsSync(path)) writeSmallFile(folder, { name: place, content: '', mode: 0o444 });
+  return { path, source, readOnly: true };
 }
 
 async function makePin(folder: string, { request, place, source }: PlacedRequest): Promise<Pin> {

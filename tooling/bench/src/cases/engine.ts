@@ -33,7 +33,13 @@ export const engineCase: BenchCase = {
   run: async () => {
     const say = (line: string): void => console.error(line);
     const config = { 'resource-limits.yaml': limits };
-    const options = { name: `bench-${String(process.pid)}`, gpus: 'h100x8', config, say, daemon: true };
+    const options = {
+      name: `bench-${String(process.pid)}`,
+      gpus: 'h100x8',
+      config,
+      say,
+      daemon: true,
+    };
     await using sandbox = await startSandbox(options);
     const { daemon } = sandbox;
     if (daemon === null) throw new Error('the sandbox has no daemon');
