@@ -85,7 +85,7 @@ async function endOf(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   throw createSetupError('the daemon ended by itself', { exitCode: 6 });
 }
 
-/** The daemon's log: collected until there is a file for it, then kept there and shown. */
+/** The daemon's log: collected until there is a file for it, then kept there, and what comes is shown. */
 function createLogPrinter(print: (text: string) => void) {
   let rest = '';
   let early = '';
@@ -108,7 +108,7 @@ function createLogPrinter(print: (text: string) => void) {
     },
     keepIn: (file: string): void => {
       path = file;
-      write(file, early);
+      appendFileSync(file, early);
     },
     stop: (): void => {
       stopped = true;
