@@ -8,9 +8,10 @@ import { demoConfig, tellStory } from './story.ts';
 
 const introduction = `DS01 demo: a shared GPU server for alice, bob and carol, in about a minute.
 
-A private Docker engine is started for it, with simulated GPUs (also where there are real ones);
-everything above the silicon is real. Your own Docker, accounts and files are not touched, and at
-the end nothing of it is left, except for downloaded packages in ${cacheDirectory(process.env)}.
+A private Docker engine is started for it, with simulated GPUs (also where there are real ones),
+people, and the daemon that they talk to; everything above the silicon is real. Your own Docker,
+accounts and files are not touched, and at the end nothing of it is left, except for downloaded
+packages in ${cacheDirectory(process.env)}.
 `;
 
 const name = 'demo';
@@ -36,6 +37,7 @@ async function showAll(signal: AbortSignal): Promise<void> {
       gpus: 'a100x4-mig',
       config: demoConfig,
       accounts: people.slice(0, 3),
+      daemon: true,
       say,
       signal,
     });

@@ -49,7 +49,7 @@ export function createStage(parts: {
   return {
     heading: (title) => print(`\n${bold(title)}\n`),
     run: async ({ user, words, exits = 0 }) => {
-      print(`\n${bold(`$ ${commandText(words, user)}`)}\n`);
+      print(`\n${bold(commandText(words, user))}\n`);
       const outcome = await start(words, user);
       print(indented(outcome.stderr) + indented(outcome.stdout));
       if (exits !== 0) print(`  (exit code ${String(outcome.code)})\n`);
@@ -62,11 +62,10 @@ export function createStage(parts: {
   };
 }
 
+/** As it looks in a terminal of that person, or of root. */
 function commandText(words: readonly string[], user: string | undefined): string {
-  const split = words.indexOf('--');
-  const at = split === -1 ? words.length : split;
-  const flag = user === undefined ? [] : ['--user', user];
-  return ['ds01', ...words.slice(0, at), ...flag, ...words.slice(at)].map(quoted).join(' ');
+  const prompt = user === undefined ? 'root#' : `${user}$`;
+  return [prompt, 'ds01', ...words.map(quoted)].join(' ');
 }
 
 function quoted(word: string): string {

@@ -75,12 +75,16 @@ async function showDeploy(stage: Stage, sandbox: Sandbox): Promise<void> {
 }
 
 async function showOthers(stage: Stage): Promise<void> {
-  stage.heading('4. bob gets another GPU; a request that cannot be met is refused with the reason');
+  stage.heading(
+    '4. bob gets another GPU and sees his own; what cannot be met is refused with the reason',
+  );
   await stage.run({ user: 'bob', words: ['container', 'deploy', 'lab', ...image] });
   claim(
     'bob has another GPU than alice',
     (await uuidOf(stage, 'bob')) !== (await uuidOf(stage, 'alice')),
   );
+  await stage.run({ user: 'bob', words: ['container', 'list', '--all'] });
+  await stage.run({ user: 'bob', words: ['container', 'stop', 'thesis'], exits: 3 });
   const words = ['container', 'deploy', 'big', '--gpus', '2', ...image];
   await stage.run({ user: 'carol', words, exits: 5 });
   const { error } = await stage.ask([...words, '--dry-run'], errorOutputSchema, 'carol');
