@@ -61,6 +61,24 @@ describe('inside', () => {
   });
 
   test.each([
+    ['/data', { '/data': { linkTo: '/workspace' } }],
+    ['/data/sets', { '/data/sets': { linkTo: '/etc' }, '/data/others': '' }],
+    ['/data', { '/data': 'a file' }],
+  ] as const)(
+    'a data folder is not mounted where an image leads %s elsewhere',
+    async (path, files) => {
+      const world = site({ files });
+      const data = [{ folder: '/home/alice/sets', target: '/data/sets', readOnly: true }];
+      await expect(deployed(world, 'thesis', { data })).rejects.toMatchObject({
+        code: 'image.invalid',
+        details: { path },
+      });
+      expect((await listAll(world)).containers).toEqual([]);
+      expect(await brokenInvariants(world)).toEqual([]);
+    },
+  );
+
+  test.each([
     ['is huge', 'x'.repeat(300_000)],
     ['is full of strange lines', '+::::::\n\0\nalice:x:0:0::/:/bin/sh\nok:x:1:1::/:/bin/sh\r\n'],
   ])('an image whose passwd file %s gives its owner all the same', async (_, text) => {

@@ -14,10 +14,11 @@ import { removePending, renewPending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { engineInfo } from '../reconcile/reconcile.ts';
 import { checkImage, makeHome } from '../identity/home.ts';
+import { refuseLinkedTargets } from '../identity/linked-targets.ts';
 import { imageFactsOf } from '../identity/image-facts.ts';
 import { createUndo } from '../undo.ts';
 import { grantedResources, type AskedResources } from './asked-resources.ts';
-import type { LocalImage } from './image.ts';
+import { checkMadeFrom, type LocalImage } from './image.ts';
 import { prepareNetwork, startPublished, withNetwork } from './network.ts';
 import { containerMountsOf, plannedMounts, sharedGroupsOf } from './planned-mounts.ts';
 import { reserveTtlMs, type Reservation } from './reserve.ts';
@@ -134,7 +135,7 @@ export async function makeContainer(
     // A container that was made isn't started before everything that it sees is in its place.
     const [id] = await allDone([create(), deps.pins.pin(key, planned.requests)]);
     const details = await deps.engine.inspectContainer(id);
-    if (details.imageId !== image.details.id) throw imageReplaced(image.reference);
+    checkMadeFrom(image, details.imageId);
     lease = bind(deps, { request, id, details });
     renewal.stop();
     options.signal?.throwIfAborted();
@@ -164,6 +165,12 @@ async function planMounts(
   const { caller, policy } = request;
   const facts = await imageFactsOf(deps, image.details.id, options);
   checkImage(facts, { reference: image.reference, hasSecrets: request.secrets !== null });
+  const targets = request.data.map(({ target }) => target);
+  await refuseLinkedTargets(
+    deps,
+    { imageId: image.details.id, reference: image.reference, targets },
+    options,
+  );
   const groups = await sharedGroupsOf(deps, caller.owner, policy);
   const { name, workspace, createWorkspace, data, secrets } = request;
   const mounts = plannedMounts({

@@ -80,14 +80,24 @@ function stored(deps: ControlPlaneDependencies, imageId: string): ImageFacts | n
   return read.success ? read.data : null;
 }
 
-async function readImage(
+function readImage(
   deps: ControlPlaneDependencies,
   imageId: string,
   options: UseCaseOptions,
 ): Promise<ImageFacts> {
+  return lookIntoImage(deps, imageId, options, (id) => readFacts(deps.engine, id, options));
+}
+
+/** Gives a container of an image to `look`: it has no mounts, never runs, and is removed afterwards. */
+export async function lookIntoImage<T>(
+  deps: ControlPlaneDependencies,
+  imageId: string,
+  options: UseCaseOptions,
+  look: (id: ContainerId) => Promise<T>,
+): Promise<T> {
   const id = await deps.engine.createContainer(lookSpec(deps, imageId), options);
   try {
-    return await readFacts(deps.engine, id, options);
+    return await look(id);
   } finally {
     await deps.engine.removeContainer(id, { force: false });
   }
