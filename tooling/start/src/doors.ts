@@ -18,6 +18,7 @@ const doorsSchema = z.record(z.string(), doorSchema);
 export type Door = z.infer<typeof doorSchema>;
 
 const fileName = 'doors.json';
+const repository = join(import.meta.dirname, '../../..');
 
 /**
  * Writes down how another terminal becomes each of these people, or root, with `ds01` on its PATH.
@@ -64,6 +65,7 @@ function linkPrograms({ host, programs }: Sandbox): string {
     ['ds01', 'cli'],
     ['ds01-admin', 'admin'],
   ] as const) {
+    if (!existsSync(join(repository, 'apps', app))) continue;
     const script = `#!/bin/sh\nexec '${programs.node}' '${programs.entry(app)}' "$@"\n`;
     writeFileSync(join(folder, name), script, { mode: 0o755 });
   }
