@@ -27,7 +27,6 @@ const nameRows: readonly Row[] = [
   'ümlaut',
   'a..b',
   'a'.repeat(64),
-  '',
 ].flatMap((name): Row[] => [
   [`deploy of the name ${JSON.stringify(name)}`, [...deploy, name, ...cpuOnly], 2, 'name.invalid'],
   [`show of the name ${JSON.stringify(name)}`, ['container', 'show', name], 2, 'name.invalid'],
@@ -60,6 +59,8 @@ const envRows: readonly Row[] = [
 ].map((pair): Row => [`-e ${pair}`, [...deploy, 'x', ...image, '-e', pair], 2, 'env.refused']);
 
 const otherRows: readonly Row[] = [
+  ['deploy of an empty name', [...deploy, '', ...cpuOnly], 2, 'request.invalid'],
+  ['show of an empty name', ['container', 'show', ''], 2, 'request.invalid'],
   ...envRows,
   ['-e without a name', [...deploy, 'x', ...cpuOnly, '-e', '=1'], 2, 'usage.invalid'],
   ['-e with a bad name', [...deploy, 'x', ...cpuOnly, '-e', 'A B=1'], 2, 'usage.invalid'],
@@ -112,7 +113,7 @@ const otherRows: readonly Row[] = [
   ['a missing operand', ['container', 'show'], 2, 'usage.invalid'],
   ['neither name nor --all', ['container', 'stop'], 2, 'usage.invalid'],
   ['a bad time', ['container', 'stop', 'x', '--timeout', 'soon'], 2, 'usage.invalid'],
-  ['a flag of a later version', [...deploy, 'x', ...image, '-p', '8888:8888'], 2, 'usage.not-yet'],
+  ['a flag of a later version', [...deploy, 'x', ...image, '--framework', 'x'], 2, 'usage.not-yet'],
   ['another flag of a later version', ['container', 'list', '--guided'], 2, 'usage.not-yet'],
   ['a verb of a later version', ['container', 'restart', 'x'], 2, 'usage.not-yet'],
   ['a container that is not there', ['container', 'stop', 'x'], 3, 'container.not-found'],
@@ -218,7 +219,7 @@ describe.skipIf(!canRun)('an image that claims to be more than an image', () => 
       trust: 'signed',
       values: { user: 'alice', uid: '42001', protected: '', monitoring: '', job: '', lease: '' },
     });
-    expect(Object.keys(labels).filter(isReservedLabel)).toHaveLength(19);
+    expect(Object.keys(labels).filter(isReservedLabel)).toHaveLength(20);
   });
 
   test('sees no GPU without a lease, whatever its environment asks for', async () => {

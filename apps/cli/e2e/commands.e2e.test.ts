@@ -25,6 +25,7 @@ const alice = { user: 'alice' };
 const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container deploy': [
     ['fresh', ...image],
+    ['fresh', ...image, '-d', '/home/alice', '-p', '8888', '--secret', '/etc/hostname'],
     ['rests', ...image],
     ['works', ...image],
   ],

@@ -16,6 +16,16 @@ export const gpuFlags: readonly FlagSpec[] = [
   { flags: '--cpu-only', description: 'no GPU' },
 ];
 
+/** Variables of what runs inside. */
+export const variableFlags: readonly FlagSpec[] = [
+  { flags: '-e, --env <name=value>', description: 'environment variable', repeat: true },
+  {
+    flags: '--env-file <file>',
+    description: 'environment variables from a file, NAME=value a line',
+    repeat: true,
+  },
+];
+
 /** How a container is made. */
 export const makeFlags: readonly FlagSpec[] = [
   { flags: '--image <image>', description: 'image to use; default: your image of the same name' },
@@ -25,15 +35,27 @@ export const makeFlags: readonly FlagSpec[] = [
     description: 'folder mounted at /workspace; default: ~/workspace/NAME',
   },
   ...gpuFlags,
-  { flags: '-e, --env <name=value>', description: 'environment variable', repeat: true },
+  ...variableFlags,
+  {
+    flags: '-d, --data <dir>',
+    description: 'folder mounted at /data/NAME: DIR[:TARGET][:ro|:rw], read-only unless :rw',
+    repeat: true,
+  },
+  {
+    flags: '-p, --publish <port>',
+    description: 'publish a port on this server: [HOST:]PORT[/udp]',
+    repeat: true,
+  },
+  {
+    flags: '--secret <file>',
+    description: 'file readable at /run/secrets only: [NAME=]FILE',
+    repeat: true,
+  },
+  { flags: '--cpus <n>', description: 'CPUs, up to your limit' },
+  { flags: '--memory <size>', description: 'memory, up to your limit, such as 16g' },
+  { flags: '--shm-size <size>', description: 'size of /dev/shm, up to your limit, such as 2g' },
+  { flags: '--network <kind>', description: 'private (the default), none, or host where allowed' },
   later('--framework <name>', 'base framework'),
-  later('-d, --data <dir>', 'data folder'),
-  later('-p, --publish <port>', 'publish a port'),
-  later('--env-file <file>', 'environment from a file'),
-  later('--secret <file>', 'secret file'),
-  later('--cpus <n>', 'CPUs'),
-  later('--memory <size>', 'memory'),
-  later('--shm-size <size>', 'shared memory'),
   later('--wait [time]', 'wait for a GPU'),
   later('--replace', 'retire and deploy again'),
 ];

@@ -1,5 +1,5 @@
 import { later, type CommandSpec } from '@ds01/command-line';
-import { gpuFlags, makeFlags, openFlags, stopFlags } from './command-flags.ts';
+import { gpuFlags, makeFlags, openFlags, stopFlags, variableFlags } from './command-flags.ts';
 import type { Runtime } from './runtime.ts';
 
 const notYet = (verb: string, summary: string): CommandSpec<Runtime> => ({
@@ -52,7 +52,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     summary: 'run a command in a running container',
     operands: '<name>',
     flags: [
-      { flags: '-e, --env <name=value>', description: 'environment variable', repeat: true },
+      ...variableFlags,
       { flags: '-i, --interactive', description: 'always so; accepted out of habit' },
       { flags: '-t, --tty', description: 'always so on a terminal; accepted out of habit' },
     ],

@@ -3,13 +3,21 @@ import { listFlag, textFlag } from '@ds01/command-line';
 import type { RouteInput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from './context.ts';
+import { dataMountsOf } from './data-mounts.ts';
+import { readVariables } from './env-file.ts';
 import { gpuRequestOf } from './gpu-request.ts';
+import { publishedPortsOf } from './published-ports.ts';
+import { resourcesOf } from './resource-flags.ts';
+import { readSecretFiles } from './secret-files.ts';
 
-/** The deploy input of a command line; relative folders are the caller's. */
-export function deployInputOf(
+/**
+ * The deploy input of a command line; relative folders are the caller's, and files of variables and
+ * secrets are read here, as the caller. Fails with `usage.invalid`, `env-file.invalid` and `file.*`.
+ */
+export async function deployInputOf(
   context: CommandContext,
   start: boolean,
-): RouteInput<'containers.deploy'> {
+): Promise<RouteInput<'containers.deploy'>> {
   const { flags, operands, trailing } = context;
   const workspace = textFlag(flags, 'workspace');
   if (trailing !== null && trailing.length === 0) {
@@ -18,26 +26,28 @@ export function deployInputOf(
       hint: 'ds01 container deploy thesis -- python train.py',
     });
   }
+  // What can be told from the words alone is refused before any file is read.
+  const asked = {
+    gpu: gpuRequestOf(flags),
+    data: [...dataMountsOf(listFlag(flags, 'data'), process.cwd())],
+    ports: [...publishedPortsOf(listFlag(flags, 'publish'))],
+    ...resourcesOf(flags),
+  };
+  const env = await readVariables({
+    files: listFlag(flags, 'envFile'),
+    pairs: listFlag(flags, 'env'),
+    own: process.env,
+  });
+  const secrets = await readSecretFiles(listFlag(flags, 'secret'));
   return {
+    ...asked,
     name: operands[0] ?? null,
     image: textFlag(flags, 'image'),
     project: textFlag(flags, 'project'),
     workspace: workspace === null || workspace === '' ? workspace : resolve(workspace),
-    gpu: gpuRequestOf(flags),
-    env: { ...envOf(listFlag(flags, 'env')) },
+    env: { ...env },
+    secrets: [...secrets],
     command: trailing === null ? null : [...trailing],
     start,
   };
-}
-
-/** `NAME=value` pairs as a record; `NAME` alone takes the caller's value. */
-export function envOf(pairs: readonly string[]): Readonly<Record<string, string>> {
-  const env: Record<string, string> = {};
-  for (const pair of pairs) {
-    const at = pair.indexOf('=');
-    const name = at === -1 ? pair : pair.slice(0, at);
-    const value = at === -1 ? process.env[name] : pair.slice(at + 1);
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
 }

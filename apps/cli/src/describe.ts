@@ -1,5 +1,10 @@
 import { columns } from '@ds01/command-line';
-import type { ContainerLimits, ContainerSummary, GpuStatusOutput } from '@ds01/contracts';
+import type {
+  ContainerLimits,
+  ContainerSummary,
+  ContainerView,
+  GpuStatusOutput,
+} from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 
 /** Containers as a table. */
@@ -53,4 +58,11 @@ export function limitsLine(limits: ContainerLimits): string {
     limits.pidsLimit === null ? 'processes unlimited' : `${limits.pidsLimit} processes`,
   ];
   return parts.join(', ');
+}
+
+/** A published port: where it is on the host, and inside. */
+export function portText(port: ContainerView['engine']['ports'][number]): string {
+  const { hostAddress, hostPort, containerPort, protocol } = port;
+  const address = hostAddress.includes(':') ? `[${hostAddress}]` : hostAddress;
+  return `${address}:${hostPort ?? 'any'} -> ${containerPort}/${protocol}`;
 }

@@ -53,10 +53,19 @@ export async function readVariables(given: {
   return Object.fromEntries([...read, variablesOf(pairs, own)].flatMap(Object.entries<string>));
 }
 
-/** `NAME=value` pairs of `-e`; `NAME` alone takes the caller's value and is left out without one. */
+/**
+ * `NAME=value` pairs of `-e`; `NAME` alone takes the caller's value and is left out without one.
+ * Fails with `usage.invalid` for a pair without a name.
+ */
 export function variablesOf(pairs: readonly string[], own: OwnVariables): Variables {
   const entries = pairs.map((pair) => {
     const at = pair.indexOf('=');
+    if (at === 0 || pair === '') {
+      throw ds01Error('usage.invalid', {
+        message: `-e ${JSON.stringify(pair)} has no name before its value.`,
+        hint: 'ds01 container deploy thesis -e NAME=value',
+      });
+    }
     return at === -1
       ? ([pair, own[pair]] as const)
       : ([pair.slice(0, at), pair.slice(at + 1)] as const);

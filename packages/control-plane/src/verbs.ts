@@ -1,5 +1,5 @@
 import { ds01Error, type ContainerOutput, type ContainersOutput } from '@ds01/contracts';
-import type { ContainerDetails } from '@ds01/ports';
+import type { ContainerDetails, ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf, ownContainers } from './lookup.ts';
@@ -61,6 +61,7 @@ export async function list(
 /** One container with what the engine knows. */
 export interface ContainerView extends ContainerOutput {
   readonly details: ContainerDetails;
+  readonly record: ContainerRecord;
 }
 
 /** One of the caller's containers with its details as the engine has them. */
@@ -73,5 +74,6 @@ export async function show(
   const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
   const details = await deps.engine.inspectContainer(container.record.id, options);
   const lease = leaseOf(now.leases, container.record.id);
-  return { container: summaryOf(container, lease, details), note: null, details };
+  const { record } = container;
+  return { container: summaryOf(container, lease, details), note: null, details, record };
 }

@@ -5,9 +5,9 @@ import { describeDeploy } from './deploy.ts';
 /** `ds01 container create`. */
 export async function run(context: CommandContext): Promise<number> {
   const { output, runtime, signal } = context;
-  const input = deployInputOf(context, false);
+  const input = await deployInputOf(context, false);
   const onProgress = (line: string) => output.say(line);
   const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
-  output.result(result, () => describeDeploy(result, runtime.actFor));
+  output.result(result, () => describeDeploy(result, { actFor: runtime.actFor, ports: [] }));
   return 0;
 }

@@ -1,22 +1,24 @@
-import { commandFor, switchFlag } from '@ds01/command-line';
-import type { RouteOutput } from '@ds01/contracts';
+import { commandFor, listFlag, switchFlag } from '@ds01/command-line';
+import type { ContainerView, RouteOutput } from '@ds01/contracts';
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
-import { limitsLine } from '../describe.ts';
+import { limitsLine, portText } from '../describe.ts';
 import { openShell } from '../shell.ts';
 
 /** `ds01 container deploy`. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, output, runtime, signal } = context;
-  const input = deployInputOf(context, true);
+  const input = await deployInputOf(context, true);
   const onProgress = (line: string) => output.say(line);
   const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
+  const ports = await publishedPorts(context, result);
+  const text = () => describeDeploy(result, { actFor: runtime.actFor, ports });
   const open = !switchFlag(flags, 'dryRun') && !output.json && wantsShell(context);
   if (open) {
-    output.say(describeDeploy(result, runtime.actFor));
+    output.say(text());
     return openShell(context, { name: result.container.name, command: null });
   }
-  output.result(result, () => describeDeploy(result, runtime.actFor));
+  output.result(result, text);
   return 0;
 }
 
@@ -25,11 +27,27 @@ function wantsShell({ flags, output }: CommandContext): boolean {
   return output.interactive && !switchFlag(flags, 'background');
 }
 
+/** Where the ports of a container that runs are; the engine may have picked them. */
+async function publishedPorts(
+  { flags, output, runtime, signal }: CommandContext,
+  { container, outcome }: RouteOutput<'containers.deploy'>,
+): Promise<ContainerView['engine']['ports']> {
+  const asked = listFlag(flags, 'publish').length > 0;
+  if (!asked || output.json || outcome === 'would-create') return [];
+  const { name } = container;
+  return (await runtime.api.call('containers.show', { name }, { signal })).engine.ports;
+}
+
 /** What was done, for people: first which GPU was taken and why. */
 export function describeDeploy(
   result: RouteOutput<'containers.deploy'>,
-  actFor: string | null,
+  context: {
+    /** The value of `--user`, which suggested commands need as well. */
+    readonly actFor: string | null;
+    readonly ports: ContainerView['engine']['ports'];
+  },
 ): string {
+  const { actFor, ports } = context;
   const { container, explanation, limits, outcome } = result;
   const gpu =
     explanation ?? (container.slots.length === 0 ? 'no GPU' : `GPU ${container.slots.join(', ')}`);
@@ -43,6 +61,7 @@ export function describeDeploy(
   return [
     gpu,
     `${container.name} ${state}: ${limitsLine(limits)}`,
+    ...(ports.length === 0 ? [] : [`published: ${ports.map(portText).join(', ')}`]),
     ...limits.notices.map((notice) => `note: ${notice}`),
     ...(container.state === 'stopped' ? ['note: its main process has ended already'] : []),
     ...(outcome === 'would-create'

@@ -1,7 +1,7 @@
 import { listFlag, switchFlag } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
-import { envOf } from '../deploy-input.ts';
+import { readVariables } from '../env-file.ts';
 import { previewExec } from '../preview-exec.ts';
 import { ownTerminal, runSession } from '../terminal-session.ts';
 
@@ -15,6 +15,11 @@ export async function run(context: CommandContext): Promise<number> {
       hint: 'ds01 container exec thesis -- nvidia-smi',
     });
   }
+  const env = await readVariables({
+    files: listFlag(flags, 'envFile'),
+    pairs: listFlag(flags, 'env'),
+    own: process.env,
+  });
   if (switchFlag(flags, 'dryRun')) {
     return previewExec(context, { name, command: trailing, startFirst: false });
   }
@@ -24,7 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
     name,
     command: [...trailing],
     stdin: true,
-    env: { ...terminal.env, ...envOf(listFlag(flags, 'env')) },
+    env: { ...terminal.env, ...env },
   };
   return runSession((options) => runtime.api.session('containers.exec', input, options), {
     tty: terminal.tty,

@@ -2,6 +2,7 @@ import { columns } from '@ds01/command-line';
 import type { ContainerView } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
+import { portText } from '../describe.ts';
 
 /** `ds01 container show`. */
 export async function run(context: CommandContext): Promise<number> {
@@ -28,6 +29,18 @@ function describe({ container, engine: details }: ContainerView): string {
     ['cpus', resources.nanoCpus === undefined ? 'unlimited' : String(resources.nanoCpus / 1e9)],
     ['memory', memory === undefined ? 'unlimited' : formatBytes(memory)],
     ['processes', String(resources.pidsLimit ?? 'unlimited')],
+    ...details.ports.map((port) => ['port', portText(port)]),
+    ...details.mounts.filter(isOwn).map((mount) => ['mount', mountText(mount)]),
     ...(details.outOfMemory ? [['out of memory', 'yes']] : []),
   ]);
+}
+
+/** What DS01 mounts for itself tells nobody anything. */
+function isOwn({ target }: ContainerView['engine']['mounts'][number]): boolean {
+  return target !== '/run/secrets' && !target.startsWith('/etc/');
+}
+
+function mountText(mount: ContainerView['engine']['mounts'][number]): string {
+  const { source, target, readOnly } = mount;
+  return `${source} -> ${target}${readOnly ? ' (read-only)' : ''}`;
 }

@@ -11,7 +11,7 @@ import {
 } from './route.ts';
 
 /** A container by the name that its owner gave it. Checked by the use case, which has the rule. */
-const nameSchema = z.string().min(1).max(200);
+const nameSchema = z.string().min(1, { error: 'a name can’t be empty' }).max(200);
 const byName = z.strictObject({ name: nameSchema });
 const envSchema = z.record(z.string().min(1).max(200), z.string().max(131_072));
 const commandSchema = z.array(z.string().max(131_072)).min(1).max(10_000);
@@ -80,6 +80,7 @@ export const engineFactsSchema = z.object({
   outOfMemory: z.boolean(),
   user: z.string(),
   command: z.array(z.string()),
+  /** `source` is the owner's folder; of what DS01 made for the container, a path of the engine's. */
   mounts: z.array(z.object({ source: z.string(), target: z.string(), readOnly: z.boolean() })),
   ports: z.array(
     z.object({

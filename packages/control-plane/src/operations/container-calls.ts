@@ -33,7 +33,7 @@ export function containerCalls(
     },
     'containers.show': async (person, input, options) => {
       const view = await show(await host.dependencies(), atomic(person), input, options);
-      return { container: view.container, engine: engineFactsOf(view.details) };
+      return { container: view.container, engine: engineFactsOf(view.details, view.record) };
     },
     'containers.start': inTurn(host, turns, (deps, person, input, options) =>
       (input.recreate ? recreate : start)(deps, atomic(person), input, options),
