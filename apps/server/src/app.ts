@@ -15,7 +15,7 @@ import {
 } from '@ds01/contracts';
 import type { Operations } from '@ds01/control-plane';
 import { Hono, type Context } from 'hono';
-import type { LiveSessions } from './connect-session.ts';
+import { farewellMs, type LiveSessions } from './connect-session.ts';
 import { dryRunOf } from './dry-run.ts';
 import { exchange, restarting, type ExchangeDependencies, type Incoming } from './exchange.ts';
 import { frameStream, textStream } from './output-stream.ts';
@@ -61,8 +61,12 @@ async function answer(deps: AppDependencies, id: RouteId, context: HonoContext):
   const message = context.env.incoming;
   const running = deps.requests.begin();
   const headers = headersOf(deps, running.id);
-  // Also after the last byte: of what nobody reads any more, a HEAD's body for one, nothing is left.
-  context.env.outgoing.once('close', () => running.abort());
+  // A request is under way until its last byte is sent. What nobody reads then, a HEAD's body for
+  // one, is left alone.
+  context.env.outgoing.once('close', () => {
+    running.abort();
+    running.end();
+  });
   try {
     if (!deps.accepting()) throw restarting();
     const dryRun = dryRunOf(context.req.queries('dryRun') ?? []);
@@ -71,7 +75,6 @@ async function answer(deps: AppDependencies, id: RouteId, context: HonoContext):
     if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });
     return await answerStream(deps, { ...incoming, id: 'containers.logs' }, { context, headers });
   } catch (error) {
-    running.end();
     return problemResponse(problemFor(error, running.id, deps.log), headers);
   }
 }
@@ -131,7 +134,11 @@ async function answerStream(
   const opened = Promise.withResolvers<ReadableStream<Uint8Array>>();
   void exchange(deps, incoming, async ({ person, input }) => {
     const { signal } = running;
-    const forget = deps.live.add((problem) => running.abort(errorOfProblem(problem)));
+    const forget = deps.live.add((problem) => {
+      running.abort(errorOfProblem(problem));
+      // Whoever doesn't read can't be told.
+      setTimeout(() => incoming.socket.destroy(), farewellMs).unref();
+    });
     const chunks = await deps.operations.stream(id, person, input as never, { signal });
     const output = inFrames
       ? frameStream(chunks, {

@@ -14,7 +14,7 @@ export interface LiveSessions {
 }
 
 /** How long a client has to read why its session ends. */
-const farewellMs = 2000;
+export const farewellMs = 2000;
 
 /** No sessions yet. */
 export function createLiveSessions(): LiveSessions {

@@ -9,6 +9,7 @@ import { createOperations } from '@ds01/control-plane';
 import { createApp } from './app.ts';
 import { createAudit } from './audit.ts';
 import { createLiveSessions } from './connect-session.ts';
+import { restarting } from './exchange.ts';
 import type { ServerLog } from './log.ts';
 import { loadNative, type Native } from './native.ts';
 import { createPeers } from './peers.ts';
@@ -76,6 +77,7 @@ export async function startDaemon(
     log,
     peers: createPeers(native, dependencies.processes),
     people: createPeople({ ...adapters, clock: dependencies.clock }),
+    onUndone: () => watch.lookAgain(),
     audit: createAudit(environment.stateDirectory, log),
   };
   const server = createAdaptorServer({ fetch: createApp({ ...shared, live }).fetch }) as Server;
@@ -97,7 +99,7 @@ export async function startDaemon(
       log.info('ending', { requests: requests.count, sessions: live.count });
       ending.abort();
       live.endAll(endingProblem());
-      const tooLong = setTimeout(() => requests.abortAll(), graceMs);
+      const tooLong = setTimeout(() => requests.abortAll(restarting()), graceMs);
       const muchTooLong = Promise.withResolvers<void>();
       const last = setTimeout(() => muchTooLong.resolve(), graceMs + undoMs);
       // Still listening: who comes now is told to come again.

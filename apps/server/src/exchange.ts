@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { ds01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
+import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
 import type { Person } from '@ds01/control-plane';
 import type { Audit } from './audit.ts';
 import { withRequestId, type ServerLog } from './log.ts';
@@ -16,6 +16,8 @@ export interface ExchangeDependencies {
   readonly people: People;
   readonly requests: Requests;
   readonly audit: Audit;
+  /** Told when a call that changes something has failed. */
+  readonly onUndone: () => void;
   readonly log: ServerLog;
 }
 
@@ -49,6 +51,8 @@ export async function exchange<T>(
 ): Promise<T> {
   const { id, message, socket, running, dryRun } = incoming;
   const startedMs = performance.now();
+  // What it began is undone also when its caller has left.
+  const release = running.hold();
   return withRequestId(running.id, async () => {
     let person: Person | null = null;
     let code = 'ok';
@@ -70,15 +74,25 @@ export async function exchange<T>(
       }
       return await work({ id, person, request: running, dryRun, input });
     } catch (error) {
-      code = problemFor(error, running.id, silent(deps.log)).code;
-      throw error;
+      const failure = reasonFor(error, running.signal);
+      code = problemFor(failure, running.id, silent(deps.log)).code;
+      throw failure;
     } finally {
       settle?.(code);
+      if (settle !== null && code !== 'ok') deps.onUndone();
       const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
+      release();
       deps.log.info('request', { operation: id, user: person?.owner.name, code, durationMs });
-      running.end();
     }
   });
+}
+
+/** Why it was aborted, where that is known, instead of only that it was. */
+function reasonFor(error: unknown, signal: AbortSignal): unknown {
+  const isAbort =
+    error instanceof Error &&
+    (error.name === 'AbortError' || Reflect.get(error, 'code') === 'operation.interrupted');
+  return isAbort && signal.aborted && isDs01Error(signal.reason) ? signal.reason : error;
 }
 
 function silent(log: ServerLog): ServerLog {

@@ -37,7 +37,7 @@ test('ids are not to be guessed, and all are aborted at once', () => {
   const all = Array.from({ length: 100 }, () => requests.begin());
   expect(new Set(all.map(({ id }) => id)).size).toBe(100);
   for (const { id } of all) expect(id).toMatch(/^[0-9a-f]{16}$/);
-  requests.abortAll();
+  requests.abortAll(new Error('restart'));
   expect(all.every(({ signal }) => signal.aborted)).toBe(true);
 });
 
@@ -46,4 +46,19 @@ test('whoever aborts may say why', () => {
   const reason = new Error('restart');
   running.abort(reason);
   expect(running.signal.reason).toBe(reason);
+});
+
+test('a request whose answer is over counts while what it began goes on', async () => {
+  const requests = createRequests();
+  const running = requests.begin();
+  running.ownedBy(1000);
+  const release = running.hold();
+  running.end();
+  running.end();
+  expect(requests.count).toBe(1);
+  expect(requests.cancel(running.id, 1000, { dryRun: true })).toBe(true);
+  release();
+  release();
+  await requests.idle();
+  expect(requests.count).toBe(0);
 });

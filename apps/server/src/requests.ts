@@ -9,7 +9,9 @@ export interface RunningRequest {
   abort(reason?: Error): void;
   /** Says whose it is, once that is known. */
   ownedBy(uid: number): void;
-  /** Forgets it. */
+  /** Counts it as under way until the function that it gives was called, whatever else ends. */
+  hold(): () => void;
+  /** Its answer is over: it is forgotten, unless it is held. */
   end(): void;
 }
 
@@ -18,22 +20,44 @@ export interface Requests {
   begin(): RunningRequest;
   /** Aborts a request of this uid, or only looks for it; false when there is none. */
   cancel(id: string, uid: number, options: { readonly dryRun: boolean }): boolean;
-  abortAll(): void;
+  /** Aborts all, with what their clients are to be told. */
+  abortAll(reason: Error): void;
   /** Resolves when none is under way. */
   idle(): Promise<void>;
   readonly count: number;
 }
 
+interface Entry {
+  uid: number | null;
+  readonly controller: AbortController;
+  holders: number;
+}
+
 /** An empty list of requests. */
 export function createRequests(): Requests {
-  const running = new Map<string, { uid: number | null; readonly controller: AbortController }>();
+  const running = new Map<string, Entry>();
   const waiting: (() => void)[] = [];
   return {
     begin() {
       const id = randomBytes(8).toString('hex');
       const controller = new AbortController();
-      const entry = { uid: null as number | null, controller };
+      const entry: Entry = { uid: null, controller, holders: 1 };
       running.set(id, entry);
+      const hold = (): (() => void) => {
+        let held = true;
+        entry.holders += 1;
+        return () => {
+          if (held) release();
+          held = false;
+        };
+      };
+      const release = (): void => {
+        entry.holders -= 1;
+        if (entry.holders > 0) return;
+        running.delete(id);
+        if (running.size === 0) for (const resolve of waiting.splice(0)) resolve();
+      };
+      let ended = false;
       return {
         id,
         signal: controller.signal,
@@ -41,9 +65,10 @@ export function createRequests(): Requests {
         ownedBy: (uid) => {
           entry.uid = uid;
         },
+        hold,
         end: () => {
-          running.delete(id);
-          if (running.size === 0) for (const resolve of waiting.splice(0)) resolve();
+          if (!ended) release();
+          ended = true;
         },
       };
     },
@@ -53,8 +78,8 @@ export function createRequests(): Requests {
       if (!dryRun) found.controller.abort();
       return true;
     },
-    abortAll: () => {
-      for (const { controller } of running.values()) controller.abort();
+    abortAll: (reason) => {
+      for (const { controller } of running.values()) controller.abort(reason);
     },
     idle: () =>
       running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),

@@ -5,6 +5,8 @@ import type { ServerLog } from './log.ts';
 
 /** The loop that keeps ledger and engine in agreement. */
 export interface EngineWatch {
+  /** Looks again soon: something was undone that the engine has no event for. */
+  lookAgain(): void;
   /** Outcome of the last look. */
   readiness(): Readiness;
   /** Resolves when the loop has ended. */
@@ -76,6 +78,7 @@ export function watchEngine(
     }
   };
   return {
+    lookAgain: () => wake.now(),
     readiness: () => readiness,
     ended: Promise.all([looks(), listen()]).then(() => undefined),
   };
