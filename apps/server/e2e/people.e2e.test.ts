@@ -41,7 +41,7 @@ describe.skipIf(!canRun)('several people and one daemon', () => {
     const { ds01 } = sandbox();
     const listed = await ds01(['container', 'list', '--all-users', '--json']);
     const users = listed.json(containersOutputSchema).containers.map(({ user }) => user);
-    expect(users.toSorted()).toEqual(['204214', 'alice', 'h.baker@example.org']);
+    expect(users.map(String).toSorted()).toEqual(['204214', 'alice', 'h.baker@example.org']);
     const retired = await ds01(['container', 'retire', 'thesis', '--yes'], { actFor: 'alice' });
     expect(retired).toMatchObject({ code: 0 });
   });

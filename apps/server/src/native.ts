@@ -36,9 +36,8 @@ export function loadNative(): Native {
   return {
     peerOf(descriptor) {
       const found = { pid: -1, uid: -1, gid: -1 };
-      const status: number = getsockopt(descriptor, solSocket, soPeerCred, found, [
-        credentialsBytes,
-      ]);
+      const size = [credentialsBytes];
+      const status: unknown = getsockopt(descriptor, solSocket, soPeerCred, found, size);
       if (status !== 0) throw new Error(`getsockopt(SO_PEERCRED): errno ${koffi.errno()}`);
       return found;
     },

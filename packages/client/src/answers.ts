@@ -56,7 +56,7 @@ async function readText(response: IncomingMessage, limit = Number.MAX_SAFE_INTEG
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response) {
-    const bytes: Buffer = chunk;
+    const bytes = chunk as Buffer;
     length += bytes.length;
     if (length > limit) break;
     chunks.push(bytes);

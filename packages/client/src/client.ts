@@ -141,7 +141,9 @@ async function openSession(
       request.once('error', (error) =>
         reject(given.signal?.aborted === true ? error : unreachable(wanted, error)),
       );
-      request.once('response', (response) => readError(response).then(reject, reject));
+      request.once('response', (response) => {
+        readError(response).then(reject, reject);
+      });
       request.once('upgrade', (_, socket: Duplex, head: Buffer) =>
         resolve(createClientSession(socket, head)),
       );
@@ -159,7 +161,8 @@ async function* outputOf(
   const reader = createFrameReader();
   try {
     for await (const chunk of response) {
-      for (const { kind, bytes } of reader.push(chunk)) {
+      const received: Uint8Array = chunk as Buffer;
+      for (const { kind, bytes } of reader.push(received)) {
         if (kind === frameKinds.exit) return;
         if (kind === frameKinds.error) {
           const text = new TextDecoder().decode(bytes);

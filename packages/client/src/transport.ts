@@ -36,7 +36,7 @@ export function createTransport(options: ClientOptions): Transport {
       headers: {
         ...headers,
         [wireHeaders.clientVersion]: options.version,
-        ...(options.actFor == null
+        ...(options.actFor === null || options.actFor === undefined
           ? {}
           : { [wireHeaders.actFor]: encodeURIComponent(options.actFor) }),
         ...(body === null

@@ -26,7 +26,7 @@ export function encodeRequest(
   if (options.dryRun === true) query.set('dryRun', 'true');
   if (route.method !== 'POST') {
     for (const [key, value] of Object.entries(rest)) {
-      if (value !== null && value !== undefined) query.set(key, String(value));
+      if (value !== null && value !== undefined) query.set(key, textOf(value));
     }
   }
   return {
@@ -41,10 +41,16 @@ export function encodeRequest(
  * no bytes.
  */
 function encodeSegment(value: unknown): string {
-  const text = String(value ?? '');
+  const text = textOf(value);
   if (text !== '' && !/^\.+$/.test(text) && text.isWellFormed()) return encodeURIComponent(text);
   throw ds01Error('name.invalid', {
     message: `${JSON.stringify(text)} can't be a name.`,
     hint: 'ds01 container list --all',
   });
+}
+
+/** What stands in a path or a query; other values have no place there. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

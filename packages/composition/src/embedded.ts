@@ -50,7 +50,7 @@ export function createEmbeddedApi(environment: Environment, options: EmbeddedOpt
       operations.session(id, await whoAmI(), input, { dryRun, ...given }),
     stream: async (id, input, given = {}) =>
       operations.stream(id, await whoAmI(), input, { dryRun, ...given }),
-    close: adapters.close,
+    close: () => adapters.close(),
   };
 }
 

@@ -1,6 +1,5 @@
 export type { Api, ApiOptions, ApiSession } from './api.ts';
 export type {
-  EngineInfo,
   EngineContainerState,
   ContainerListing,
   DeviceRequest,
@@ -16,6 +15,9 @@ export type {
   PortMapping,
   EngineNetwork,
   NetworkSpec,
+} from './engine-containers.ts';
+export type {
+  EngineInfo,
   ExecSpec,
   TerminalSize,
   EngineSession,

@@ -109,7 +109,7 @@ export const containerViewSchema = z.object({
 export type ContainerView = z.infer<typeof containerViewSchema>;
 
 /** Size of a terminal in characters. */
-export const terminalSizeSchema = z.strictObject({
+const terminalSizeSchema = z.strictObject({
   columns: z.int().min(0).max(65_535),
   rows: z.int().min(0).max(65_535),
 });

@@ -61,7 +61,7 @@ export function tidy(path: string): string {
 }
 
 /** True for the folder itself and everything below it, by name. */
-export function isInside(path: string, folder: string): boolean {
+function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 

@@ -13,14 +13,13 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { removePending, renewPending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { engineInfo } from '../reconcile/reconcile.ts';
-import { checkImage, makeHome } from '../identity/home.ts';
-import { refuseLinkedTargets } from '../identity/linked-targets.ts';
-import { imageFactsOf } from '../identity/image-facts.ts';
+import { makeHome } from '../identity/home.ts';
 import { createUndo } from '../undo.ts';
 import { grantedResources, type AskedResources } from './asked-resources.ts';
 import { checkMadeFrom, type LocalImage } from './image.ts';
 import { prepareNetwork, startPublished, withNetwork } from './network.ts';
-import { containerMountsOf, plannedMounts, sharedGroupsOf } from './planned-mounts.ts';
+import { planMounts } from './plan-mounts.ts';
+import { containerMountsOf } from './planned-mounts.ts';
 import { reserveTtlMs, type Reservation } from './reserve.ts';
 import type { Secret } from './secrets.ts';
 import { containerSpecOf, diskNotices, limitsOf } from './spec.ts';
@@ -153,42 +152,6 @@ export async function makeContainer(
     await undo.run();
     throw error;
   }
-}
-
-/** Everything that the container will see, in its own order. */
-async function planMounts(
-  deps: ControlPlaneDependencies,
-  parts: { readonly request: MakeRequest; readonly image: LocalImage },
-  options: UseCaseOptions,
-) {
-  const { request, image } = parts;
-  const { caller, policy } = request;
-  const facts = await imageFactsOf(deps, image.details.id, options);
-  checkImage(facts, { reference: image.reference, hasSecrets: request.secrets !== null });
-  const targets = request.data.map(({ target }) => target);
-  await refuseLinkedTargets(
-    deps,
-    { imageId: image.details.id, reference: image.reference, targets },
-    options,
-  );
-  const groups = await sharedGroupsOf(deps, caller.owner, policy);
-  const { name, workspace, createWorkspace, data, secrets } = request;
-  const mounts = plannedMounts({
-    owner: caller.owner,
-    policy,
-    name,
-    workspace,
-    createWorkspace,
-    data,
-    own: { facts, groups },
-    secrets,
-  });
-  return {
-    facts,
-    mounts,
-    requests: mounts.map((mount) => mount.request),
-    groupIds: groups.map(({ gid }) => gid),
-  };
 }
 
 /** All results; nothing is under way any more when one fails and the others are undone. */

@@ -1,4 +1,4 @@
-import type { ContainerNetworkKind, MountedFolder } from '@ds01/contracts';
+import type { MountedFolder } from '@ds01/contracts';
 import type { ContainerMount, HostAccount, Pin, PinRequest } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { groupFor, passwdFor, type InsideIdentity } from '../identity/account-files.ts';
@@ -113,9 +113,4 @@ export async function sharedGroupsOf(
   return [...ids]
     .map(([name, gid]) => ({ name, gid }))
     .filter(({ gid }) => gid !== owner.gid && gid !== 0 && owner.groupIds.includes(gid));
-}
-
-/** What the engine calls the network of a kind; `privateName` is the owner's. */
-export function networkModeOf(kind: ContainerNetworkKind, privateName: string | null): string {
-  return kind === 'private' ? (privateName ?? 'none') : kind;
 }

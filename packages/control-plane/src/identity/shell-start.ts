@@ -3,8 +3,9 @@ import type { ObjectName, Slug } from '@ds01/contracts';
 /** Where a container's start file for shells is, inside. */
 export const shellStartPath = '/etc/ds01/shrc';
 
-/** Folder of an image's own start files for login shells, and our file in it. */
+/** Folder of an image's own start files for login shells. */
 export const loginStartFolder = '/etc/profile.d';
+/** Our file in it. */
 export const loginStartPath = `${loginStartFolder}/ds01.sh`;
 
 /**

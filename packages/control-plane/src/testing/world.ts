@@ -52,7 +52,7 @@ groups:
 `;
 
 /** An image with accounts and nothing unusual. */
-export const plainFiles = {
+const plainFiles = {
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
   '/etc/group': 'root:x:0:\n',
 };
