@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What it reads from standard input; nothing when left out. */
   readonly stdin?: string;
+  /** Leaves standard input open for whoever writes to `child.stdin`, instead of `stdin`. */
+  readonly keepInput?: boolean;
   /** Killed and reported as an error after this time; 60 s when left out. */
   readonly timeoutMs?: number;
 }
@@ -60,7 +62,7 @@ export function startCommand(line: CommandLine, options: CommandOptions = {}): R
   child.stdin.on('error', () => {
     // The command may end without reading its input.
   });
-  child.stdin.end(options.stdin ?? '');
+  if (options.keepInput !== true) child.stdin.end(options.stdin ?? '');
   const done = outcomeOf(child, output, { line, timeoutMs: options.timeoutMs ?? defaultTimeoutMs });
   done.catch(() => {
     // Whoever waits for it gets the error; nobody has to.
