@@ -92,9 +92,15 @@ describe.skipIf(!canRun)('the door of the daemon', () => {
     const inside = await run(
       [
         host.environment['DS01_DOCKER'] ?? 'docker',
-        ...['run', '--rm', '--interactive', '--user', '42001:42001'],
+        'run',
+        '--rm',
+        '--interactive',
+        '--user=42001:42001',
         ...[...shared, ...libraries].flatMap((bind) => ['--volume', bind]),
-        ...['ds01/busybox', '/node', '-e', callerScript],
+        'ds01/busybox',
+        '/node',
+        '-e',
+        callerScript,
       ],
       { stdin: JSON.stringify({ socketPath: '/ds01.sock', requests: [me] }) },
     );

@@ -10,7 +10,13 @@ import { canRun, useDaemon } from './harness/use-sandbox.ts';
 const users = ['alice', 'bob', 'carol'];
 const config = (limits = {}) => configWith(limits);
 const deploy = (name: string): readonly string[] => [
-  ...['container', 'deploy', name, '--image', 'ds01/busybox', '--background', '--json'],
+  'container',
+  'deploy',
+  name,
+  '--image',
+  'ds01/busybox',
+  '--background',
+  '--json',
 ];
 const list = ['container', 'list', '--all', '--json'];
 
@@ -31,7 +37,8 @@ describe.skipIf(!canRun)('a daemon under stress, stopped, killed and restarted',
   afterEach(async () => {
     if (!isRunning()) await sandbox().daemon.start();
     await retireAll(sandbox(), users);
-    expect(await leftOver(sandbox())).toEqual([]);
+    const left = await leftOver(sandbox());
+    if (left.length > 0) throw new Error(`left over: ${left.join(', ')}`);
   });
 
   test('of 20 deploys at once of each of 3 users, exactly as many succeed as are allowed', async () => {

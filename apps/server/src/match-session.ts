@@ -21,7 +21,10 @@ export function matchSession(
     const pattern = route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
     const groups = new RegExp(`^${pattern}$`).exec(url.pathname)?.groups;
     if (groups === undefined) continue;
-    const entries = Object.entries(groups).map(([key, value]) => [key, decoded(value)]);
+    const entries = Object.entries(groups).map(([key, value]): readonly [string, string] => [
+      key,
+      decoded(value),
+    ]);
     return {
       id: id as SessionId,
       parameters: Object.fromEntries(entries),

@@ -29,8 +29,8 @@ async function readBytes(message: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-      const bytes: Uint8Array = chunk;
+    const received: AsyncIterable<Uint8Array> = message.iterator({ destroyOnReturn: false });
+    for await (const bytes of received) {
       length += bytes.length;
       if (length > maxDroppedBytes) break;
       if (length <= maxBodyBytes) chunks.push(bytes);

@@ -24,7 +24,8 @@ export function useDaemon(options: Omit<SandboxOptions, 'daemon'>): () => Daemon
   });
   return () => {
     const daemon = sandbox?.daemon;
-    if (sandbox === undefined || daemon == null) throw new Error('the sandbox is not running');
+    if (sandbox === undefined || daemon === undefined || daemon === null)
+      throw new Error('the sandbox is not running');
     return { ...sandbox, daemon };
   };
 }
