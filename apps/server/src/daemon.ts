@@ -58,8 +58,12 @@ export async function startDaemon(
   const adapters = createAdapters(environment, { dryRun: false, logger: log });
   const dependencies = await adapters.dependencies();
   const ending = new AbortController();
-  const watch = watchEngine(dependencies, { log, signal: ending.signal });
   const requests = createRequests();
+  const watch = watchEngine(dependencies, {
+    log,
+    signal: ending.signal,
+    idle: () => requests.idle(),
+  });
   const live = createLiveSessions();
   const accepting = (): boolean => !ending.signal.aborted;
   const operations = createOperations({

@@ -17,6 +17,8 @@ export interface EngineWatch {
 const slowIntervalMs = 30_000;
 /** Events that come together are looked at once. */
 const settleMs = 50;
+/** How long requests that are under way, which keep the ledger themselves, may put a look off. */
+const patienceMs = 2000;
 const retryMs = { first: 200, longest: 10_000 } as const;
 
 /** What happens to a container without its devices or its life changing. */
@@ -24,14 +26,19 @@ const unimportant = /^(?:exec_|health_status|top|resize|attach|detach|archive-pa
 
 /**
  * Reconciles at the start, after each event of a container, and on a slow timer, until the signal
- * aborts. An engine that can't be reached is asked again and again; after each reconnection
+ * aborts. While requests are under way it waits up to 2 s, so as not to compete with them. An engine that can't be reached is asked again and again; after each reconnection
  * everything is looked at, since events can be lost.
  */
 export function watchEngine(
   deps: ControlPlaneDependencies,
-  options: { readonly log: ServerLog; readonly signal: AbortSignal },
+  options: {
+    readonly log: ServerLog;
+    readonly signal: AbortSignal;
+    /** Resolves when no request is under way. */
+    readonly idle: () => Promise<void>;
+  },
 ): EngineWatch {
-  const { log, signal } = options;
+  const { log, signal, idle } = options;
   let readiness: Readiness = { ready: false, reason: 'the first look at the engine is under way' };
   let missing = '';
   const wake = createWake();
@@ -62,6 +69,8 @@ export function watchEngine(
       waitMs = fine ? retryMs.first : Math.min(waitMs * 2, retryMs.longest);
       await wake.wait(fine ? slowIntervalMs : waitMs, signal);
       await deps.clock.sleep(settleMs, signal).catch(() => undefined);
+      const patience = deps.clock.sleep(patienceMs, signal).catch(() => undefined);
+      await Promise.race([idle(), patience]);
     }
   };
   const listen = async (): Promise<void> => {
