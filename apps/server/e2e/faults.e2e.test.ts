@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { configWith, failureOf, retireAll, succeeded, wrongThings } from '@ds01/e2e';
 import { afterEach, describe, expect, test } from 'vitest';
-import { auditText } from './harness/audit-log.ts';
+import { auditText, logOf } from './harness/audit-log.ts';
 import { requestOf, sendAs, sendLong } from './harness/callers.ts';
 import { leftOver } from './harness/left-over.ts';
 import { until } from './harness/until.ts';
@@ -203,5 +203,8 @@ describe.skipIf(!canRun)('a daemon under stress, stopped, killed and restarted',
     await until('ready', async () => (await ready())?.status === 200);
     succeeded(await sandbox().ds01(deploy('other'), { user: 'bob' }));
     expect(await wrongThings(sandbox())).toEqual([]);
+    const lines = logOf(sandbox().daemon.log());
+    expect(lines.map(({ message }) => message)).toContain('not ready');
+    expect(lines.map(({ message }) => message)).not.toContain('unexpected failure');
   });
 });

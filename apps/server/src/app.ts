@@ -145,7 +145,7 @@ async function answerStream(
           signal,
           problemOf: (error) => problemFor(error, running.id, deps.log),
         })
-      : textStream(chunks, { signal });
+      : textStream(chunks, { signal, onBroken: () => context.env.outgoing.destroy() });
     opened.resolve(output.readable);
     await output.done.finally(forget);
   }).catch(opened.reject);

@@ -53,7 +53,7 @@ test('a source is asked for no more than its reader takes', async () => {
       yield { stream: 'stdout', bytes: new Uint8Array(65_536) };
     }
   }
-  const { readable, done } = textStream(endless(), { signal: never });
+  const { readable, done } = textStream(endless(), { signal: never, onBroken: () => undefined });
   const reader = readable.getReader();
   for (let taken = 0; taken < 5; taken += 1) await reader.read();
   expect(made).toBeLessThanOrEqual(7);
@@ -91,4 +91,21 @@ test('what nobody reads is given up once its request has ended', async () => {
   });
   controller.abort();
   await done;
+});
+
+test('text that breaks off breaks the connection: nobody takes a part for the whole', async () => {
+  async function* failing(): AsyncGenerator<LogChunk> {
+    yield { stream: 'stdout', bytes: Buffer.from('part') };
+    throw ds01Error('engine.unreachable', { message: 'gone' });
+  }
+  let isBroken = false;
+  const onBroken = () => {
+    isBroken = true;
+  };
+  const { readable, done } = textStream(failing(), { signal: never, onBroken });
+  const reader = readable.getReader();
+  await reader.read();
+  await reader.read();
+  expect(isBroken).toBe(true);
+  await expect(done).rejects.toMatchObject({ code: 'engine.unreachable' });
 });

@@ -16,15 +16,18 @@ export function frameStream(
   chunks: AsyncIterable<LogChunk>,
   options: { readonly signal: AbortSignal; readonly problemOf: (error: unknown) => Problem },
 ): OutputStream {
-  return pulled(framesOf(chunks, options), options.signal);
+  return pulled(framesOf(chunks, options), options);
 }
 
-/** Both streams in one, as a terminal shows them. */
+/**
+ * Both streams in one, as a terminal shows them. Text has no place for an error: `onBroken` has to
+ * break the connection, so that nobody takes a part for the whole.
+ */
 export function textStream(
   chunks: AsyncIterable<LogChunk>,
-  options: { readonly signal: AbortSignal },
+  options: { readonly signal: AbortSignal; readonly onBroken: () => void },
 ): OutputStream {
-  return pulled(bytesOf(chunks), options.signal);
+  return pulled(bytesOf(chunks), options);
 }
 
 async function* framesOf(
@@ -48,7 +51,10 @@ async function* bytesOf(chunks: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Ar
   for await (const { bytes } of chunks) yield bytes;
 }
 
-function pulled(source: AsyncGenerator<Uint8Array>, signal: AbortSignal): OutputStream {
+function pulled(
+  source: AsyncGenerator<Uint8Array>,
+  { signal, onBroken }: { readonly signal: AbortSignal; readonly onBroken?: () => void },
+): OutputStream {
   const done = Promise.withResolvers<void>();
   done.promise.catch(() => undefined);
   // A source that waits ends by the same signal; nobody may be there to pull what it still has.
@@ -67,8 +73,9 @@ function pulled(source: AsyncGenerator<Uint8Array>, signal: AbortSignal): Output
           controller.enqueue(next.value);
         }
       } catch (error) {
-        controller.error(error);
         done.reject(error);
+        onBroken?.();
+        controller.close();
       }
     },
     async cancel() {
