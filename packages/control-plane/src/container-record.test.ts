@@ -28,6 +28,7 @@ test.each([
   ['later', { createdAtMs: madeAtMs + hourMs }],
   ['earlier', { createdAtMs: madeAtMs - hourMs }],
   ['as another user', { user: '0:0' }],
+  ['from another image', { imageId: `sha256:${'c'.repeat(64)}` }],
   ['with a label changed', { labels: { 'ds01.user': 'bob' } }],
 ] as const)('the same labels on a container made %s are not believed', async (_, changes) => {
   const details = await madeByUs();

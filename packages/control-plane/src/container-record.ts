@@ -58,7 +58,7 @@ export function containerRecordOf(
 
 /**
  * Labels can be copied: `docker commit` keeps them in the image, and each container made from it
- * would be the same person's, with the same lease.
+ * would be the same person's, with the same lease. Such an image is another than the one signed for.
  */
 function isSignedFor(
   values: LabelValues,
@@ -67,8 +67,10 @@ function isSignedFor(
   const { details, devices } = found;
   const leased = values['gpu.uuids'] === '' ? [] : values['gpu.uuids'].split(',');
   const ageMs = details.createdAtMs - Date.parse(values.created_at);
+  const mounts = readMountsLabel(values.mounts);
   return (
     Math.abs(ageMs) <= signedForMs &&
+    (mounts === null || mounts.image === details.imageId) &&
     leased.toSorted().join() === devices.toSorted().join() &&
     details.user.split(':')[0] === values.uid
   );

@@ -57,6 +57,19 @@ export async function findImage(
   return pull(deps, withTag(reference), options);
 }
 
+/**
+ * Fails with `engine.conflict` when a container was made from another image: the name led elsewhere
+ * by then, perhaps to what the caller may not use, and the labels speak of the first one.
+ */
+export function checkMadeFrom({ reference, details }: LocalImage, imageId: string): void {
+  if (imageId === details.id) return;
+  throw ds01Error('engine.conflict', {
+    message: `The image ${reference} was replaced by a newer one while the container was made.`,
+    hint: 'run the same command again',
+    details: { image: reference },
+  });
+}
+
 function checkReference(given: string): ImageReference {
   const parsed = imageReferenceSchema.safeParse(given);
   if (parsed.success) return parsed.data;

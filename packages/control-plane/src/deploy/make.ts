@@ -132,7 +132,9 @@ export async function makeContainer(
       return made;
     };
     // A container that was made isn't started before everything that it sees is in its place.
-    const [id] = await allDone([create(), deps.pins.pin(key, planned.requests)]);
+    // What a folder is refused for comes first: without its place the engine refuses as well.
+    const making = create();
+    const [, id] = await allDone([deps.pins.pin(key, planned.requests), making]);
     const details = await deps.engine.inspectContainer(id);
     checkMadeFrom(image, details.imageId);
     lease = bind(deps, { request, id, details });
