@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { canRun, useDaemon } from './harness/use-sandbox.ts';
+
+const user = 'alice';
+const streamBytes = 256 * 1_048_576;
+const roundsOfDrops = 50;
+/** Kept-alive connections to the engine, which come and go. */
+const idleConnections = 5;
+
+describe.skipIf(!canRun)('processes without a terminal', () => {
+  const sandbox = useDaemon({ name: 'sessions', gpus: 'l40sx2' });
+  const exec = (...command: readonly string[]) => ['container', 'exec', 'thesis', '--', ...command];
+  /** A shell of alice's where `$DS01` is `ds01`. */
+  const shell = (script: string) => {
+    const { root } = sandbox().host.paths;
+    const setting = `DS01="${root}/programs/node ${root}/programs/cli/main.js"`;
+    return sandbox().run(['bash', '-c', `${setting}; ${script}`], { user, timeoutMs: 110_000 });
+  };
+  /** How many processes inside have a command line that begins so. */
+  const alive = async (commandLine: string): Promise<number> => {
+    const found = await sandbox().ds01(exec('ps', '-o', 'args'), { user });
+    return found.stdout.split('\n').filter((line) => line.startsWith(commandLine)).length;
+  };
+
+  beforeAll(async () => {
+    const words = ['container', 'deploy', 'thesis', '--image', 'ds01/busybox', '--background'];
+    const deployed = await sandbox().ds01([...words, '--cpu-only'], { user });
+    if (deployed.code !== 0) throw new Error(deployed.stderr);
+  });
+
+  test('outputs are apart, the exit code is the process’s, input ends', async () => {
+    const { ds01 } = sandbox();
+    const both = await ds01(exec('sh', '-c', 'echo out; echo err >&2; exit 7'), { user });
+    expect(both).toMatchObject({ code: 7, stdout: 'out\n', stderr: 'err\n' });
+    const echoed = await ds01(exec('cat'), { user, stdin: 'in and out\n' });
+    expect(echoed).toMatchObject({ code: 0, stdout: 'in and out\n' });
+    const killed = await ds01(exec('sh', '-c', 'kill -9 $$'), { user });
+    expect(killed.code).toBe(137);
+    const missing = await ds01(exec('no-such-program'), { user });
+    expect(missing.code).toBeGreaterThan(125);
+  });
+
+  test('a process that reads only the beginning ends as it likes', async () => {
+    const half = await shell(
+      `head -c ${streamBytes} /dev/zero | $DS01 ${exec('head', '-c', '10').join(' ')} | wc -c`,
+    );
+    expect(half.stdout.trim()).toBe('10');
+  });
+
+  test('a reader that leaves ends the command and the process inside', async () => {
+    const left = await shell(`$DS01 ${exec('yes', 'word').join(' ')} | head -n 2`);
+    expect(left.stdout).toBe('word\nword\n');
+    await expect.poll(() => alive('yes word'), { timeout: 5000 }).toBe(0);
+  });
+
+  test('a large stream arrives unchanged in each direction', async () => {
+    const seeded =
+      'openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff -iv 00 -in /dev/zero' +
+      ` 2>/dev/null | head -c ${streamBytes}`;
+    const sum = await shell(`${seeded} | sha256sum`);
+    const into = await shell(
+      `set -o pipefail; (set +o pipefail; ${seeded}) | $DS01 ${exec('sha256sum').join(' ')}`,
+    );
+    expect(into).toMatchObject({ code: 0, stderr: '', stdout: sum.stdout });
+    const through = `$DS01 ${exec('cat').join(' ')} | sha256sum`;
+    const back = await shell(`set -o pipefail; (set +o pipefail; ${seeded}) | ${through}`);
+    expect(back).toMatchObject({ code: 0, stderr: '', stdout: sum.stdout });
+  });
+
+  test.each([
+    ['SIGINT', 'INT'],
+    ['SIGTERM', 'TERM'],
+  ] as const)('%s reaches the process inside', async (signal, name) => {
+    const script = `trap 'echo got ${name}; exit 3' ${name}; echo ready; while :; do sleep 0.1; done`;
+    const running = sandbox().startDs01(exec('sh', '-c', script), { user });
+    await running.printed('ready');
+    running.child.kill(signal);
+    const outcome = await running.done;
+    expect(outcome).toMatchObject({ code: 3, stdout: `ready\ngot ${name}\n` });
+  });
+
+  test('a reader that pauses costs the daemon no memory', async () => {
+    const before = residentBytes(sandbox().daemon.pid());
+    const printing = exec('head', '-c', String(streamBytes), '/dev/zero').join(' ');
+    const slow = shell(`$DS01 ${printing} | (sleep 3; wc -c)`);
+    let most = before;
+    const watch = setInterval(() => {
+      most = Math.max(most, residentBytes(sandbox().daemon.pid()));
+    }, 50);
+    const { stdout } = await slow.finally(() => clearInterval(watch));
+    expect(Number(stdout)).toBe(streamBytes);
+    expect(most - before).toBeLessThan(48 * 1_048_576);
+  });
+
+  test('connections that break leave processes alone and nothing behind', async () => {
+    const { daemon, startDs01, ds01 } = sandbox();
+    const drop = async (): Promise<void> => {
+      const running = startDs01(exec('sh', '-c', 'echo ready; exec sleep 7654'), { user });
+      await running.printed('ready');
+      running.child.kill('SIGKILL');
+      await running.done;
+    };
+    const before = descriptorsOf(daemon.pid());
+    for (let round = 0; round < roundsOfDrops; round += 1) await drop();
+    expect(await alive('sleep 7654')).toBe(roundsOfDrops);
+    await expect
+      .poll(() => descriptorsOf(daemon.pid()), { timeout: 10_000 })
+      .toBeLessThanOrEqual(before + idleConnections);
+    expect(await ds01(exec('killall', 'sleep'), { user })).toMatchObject({ code: 0 });
+    expect(await ds01(exec('echo', 'still here'), { user })).toMatchObject({
+      stdout: 'still here\n',
+    });
+  });
+
+  test('following the logs ends with Ctrl-C and says nothing, and with the container', async () => {
+    const { ds01, startDs01 } = sandbox();
+    const script = 'echo first; while :; do sleep 0.1; done';
+    const words = ['container', 'deploy', 'talker', '--image', 'ds01/busybox', '--background'];
+    const made = await ds01([...words, '--cpu-only', '--', 'sh', '-c', script], { user });
+    expect(made.code).toBe(0);
+    const quit = startDs01(['container', 'logs', '-f', 'talker'], { user });
+    await quit.printed('first');
+    quit.child.kill('SIGINT');
+    expect(await quit.done).toMatchObject({ code: 130, stdout: 'first\n', stderr: '' });
+    const last = startDs01(['container', 'logs', '-f', 'talker'], { user });
+    await last.printed('first');
+    await ds01(['container', 'retire', 'talker', '--yes'], { user });
+    expect(await last.done).toMatchObject({ code: 0 });
+  });
+});
+
+function residentBytes(pid: number): number {
+  const text = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) * 1024;
+}
+
+function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${String(pid)}/fd`).length;
+}
