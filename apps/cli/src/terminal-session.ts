@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiOptions, ApiSession, TerminalSize } from '@ds01/ports';
 
 /** What a session needs to know of this process's terminal. */
@@ -104,7 +105,7 @@ async function onPipes(session: ApiSession): Promise<number> {
     if (session.stdin !== null) feed([stdin], session);
     return await passOutput(session);
   } catch (error) {
-    if (isClosedPipe(error)) await session.signal('SIGPIPE').catch(() => undefined);
+    if (isClosedPipe(error)) await endReading(session);
     throw error;
   } finally {
     stop();
@@ -124,6 +125,18 @@ async function passOutput(session: ApiSession): Promise<number> {
     pipeline(session.stderr, stderr, { end: false }),
   ]);
   return (await session.exited) ?? 0;
+}
+
+/** How long a process that is told that nobody reads may take to end. */
+const lastWordsMs = 1000;
+
+async function endReading(session: ApiSession): Promise<void> {
+  const told = session.signal('SIGPIPE').then(() => session.exited);
+  const controller = new AbortController();
+  const waited = delay(lastWordsMs, undefined, { signal: controller.signal });
+  await Promise.race([told, waited]).catch(() => undefined);
+  controller.abort();
+  waited.catch(() => undefined);
 }
 
 function isClosedPipe(error: unknown): boolean {
