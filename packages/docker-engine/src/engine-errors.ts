@@ -87,7 +87,8 @@ export function refusal(status: number, text: string, request: RequestFacts): Ds
 
 /** An engine's complaint in words, wherever it appeared. */
 export function engineFailure(message: string, request: RequestFacts, status = 500): Ds01Error {
-  const details = { ...request, status, engineMessage: message };
+  const { method, path } = request;
+  const details = { method, path, status, engineMessage: message };
   const make = (
     code: Parameters<typeof ds01Error>[0],
     sentence: string,
