@@ -10,7 +10,10 @@ import {
   maxFrameBytes,
 } from '@ds01/contracts/core';
 import type { ApiSession } from '@ds01/ports';
+import { createBufferCollector } from './free-buffers.ts';
 import { loadSchemas } from './load-schemas.ts';
+
+const passed = createBufferCollector();
 
 /** How much output, and how much input, is kept for whoever reads slowly. */
 const bufferBytes = 262_144;
@@ -86,6 +89,7 @@ function receiveOutputs(socket: Duplex, head: Uint8Array) {
   const reader = createFrameReader();
   const { promise: end, resolve, reject } = Promise.withResolvers<number | null>();
   const receive = (chunk: Uint8Array): void => {
+    passed(chunk.length);
     try {
       for (const piece of reader.push(chunk)) {
         if (piece.kind === frameKinds.exit || piece.kind === frameKinds.error) {
@@ -120,6 +124,7 @@ function inputOf(socket: Duplex): Writable {
   return new Writable({
     highWaterMark: bufferBytes,
     write(chunk: Uint8Array, _encoding, done) {
+      passed(chunk.length);
       if (!socket.writable) return done();
       socket.cork();
       for (let at = 0; at < chunk.length; at += maxFrameBytes) {

@@ -5,6 +5,7 @@ import { acceptedOverruns } from './accepted-overruns.ts';
 import { allocateCase } from './cases/allocate.ts';
 import { engineCase } from './cases/engine.ts';
 import { reconcileCase } from './cases/reconcile.ts';
+import { streamsCase } from './cases/streams.ts';
 import { versionCase } from './cases/version.ts';
 import type { BenchCase, Measurement } from './measurement.ts';
 import { buildDs01 } from './program.ts';
@@ -15,6 +16,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   reconcile: reconcileCase,
   version: versionCase,
   engine: engineCase,
+  streams: streamsCase,
 };
 
 async function main(words: readonly string[]): Promise<number> {
