@@ -33,6 +33,7 @@ function hostOf() {
       byUid: (uid) => look((found) => found.uid === uid),
       byName: (name) => look((found) => found.name === name),
       groupIds: async () => new Map([['gpu-admins', 77]]),
+      groupMembers: async () => [],
     },
     policyFiles: {
       read: () => {

@@ -8,6 +8,7 @@ export {
   type FlagSpec,
   type FlagValues,
 } from './flags.ts';
+export { checksText } from './checks-text.ts';
 export { columns } from './columns.ts';
 export { confirm } from './confirm.ts';
 export { commandFor, createOutput, type Output, type OutputOptions } from './output.ts';

@@ -68,7 +68,7 @@ async function exitCodeFor<Runtime extends ClosableRuntime>(
   const { program, argv, host } = options;
   const calledAs = basename(argv[1] ?? program.name).replace(/\.[cm]?js$/, '');
   const words = argv.slice(2);
-  const output = outputFor(words, host);
+  const output = outputFor(words, host, program);
   let command: ParsedCommand<Runtime> | null = null;
   try {
     const parsed = await parseCommandLine(program, calledAs, words);
@@ -123,7 +123,11 @@ function asFailure(error: unknown): Ds01Error {
 }
 
 /** The output of a command line that isn't parsed yet, so that its mistakes are shown as it asks. */
-function outputFor(words: readonly string[], host: Host): Output {
+function outputFor(
+  words: readonly string[],
+  host: Host,
+  program: Pick<Program<never>, 'commonFlags'>,
+): Output {
   const end = words.indexOf('--');
   const own = end === -1 ? words : words.slice(0, end);
   const noColor = own.includes('--no-color') || (host.env['NO_COLOR'] ?? '') !== '';
@@ -132,7 +136,10 @@ function outputFor(words: readonly string[], host: Host): Output {
     quiet: own.includes('--quiet') || own.includes('-q'),
     color: !noColor && host.stderr.isTTY === true,
     interactive: host.stdin.isTTY === true && host.stdout.isTTY === true,
-    actFor: userOf(own),
+    // A flag of one command that is called so means something else.
+    actFor: program.commonFlags.some(({ flags }) => flags.startsWith('--user'))
+      ? userOf(own)
+      : null,
     stdout: host.stdout,
     stderr: host.stderr,
   });

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { siteSettingsSchema, type SiteSettings } from '@ds01/contracts';
-import { engineInfo, loadCurrentPolicy, type ControlPlaneDependencies } from '@ds01/control-plane';
+import {
+  engineInfo,
+  loadCurrentPolicy,
+  type ControlPlaneDependencies,
+  type StatelessDependencies,
+} from '@ds01/control-plane';
 import { createDockerEngine } from '@ds01/docker-engine';
 import { createNvidiaSmiProbe } from '@ds01/gpu-inventory';
 import {
@@ -21,6 +26,7 @@ import type { HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
 import { createSigningKey, createStore } from '@ds01/store';
 import type { Environment } from './environment.ts';
 import { rememberFirewall } from './remembered-firewall.ts';
+import { refuseOpenFolder } from './state-folder.ts';
 
 /** Changes adapters on their way into the use cases; for tests that break things on purpose. */
 export type Decorate = (dependencies: ControlPlaneDependencies) => ControlPlaneDependencies;
@@ -31,7 +37,7 @@ export interface AdaptersOptions {
   readonly dryRun: boolean;
   readonly logger: Logger;
   readonly decorate?: Decorate | undefined;
-  /** Runs before the ledger is opened; throws when this process may not. */
+  /** Runs before any adapter is made; throws when this process may not use them. */
   readonly permit?: (() => void) | undefined;
 }
 
@@ -42,6 +48,8 @@ export interface Adapters {
   readonly logger: Logger;
   /** All of them; opens the ledger on first use. */
   dependencies(): Promise<ControlPlaneDependencies>;
+  /** Those that need no state folder. */
+  withoutState(): Promise<StatelessDependencies>;
   close(): void;
 }
 
@@ -54,7 +62,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
     stateDirectory: environment.stateDirectory,
   });
   const closers: (() => void)[] = [];
-  const make = (): ControlPlaneDependencies => {
+  const makeStateless = (): StatelessDependencies => {
     options.permit?.();
     const settings = settingsInForce({ policyFiles, logger });
     const engine = createDockerEngine({
@@ -62,11 +70,8 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       timeoutMs: settings.engine.timeout_ms,
     });
     closers.push(() => engine.close());
-    const { store, signingKey } = openState(environment, options.dryRun);
-    closers.push(() => store.close());
-    const dependencies: ControlPlaneDependencies = {
+    return {
       engine,
-      store,
       accounts,
       policyFiles,
       probe: createNvidiaSmiProbe({
@@ -77,10 +82,6 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       }),
       clock: systemClock,
       ids: systemIds,
-      grants: createGrants({
-        engineDirectory: environment.engineDirectory,
-        ledger: createHash('sha256').update(signingKey).digest('hex'),
-      }),
       pins: createPins({
         engineDirectory: environment.engineDirectory,
         asRoot: environment.uid === 0,
@@ -98,23 +99,40 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       ),
       processes: createHostProcesses(),
       disks: createHostDisks(),
-      signingKey,
       logger,
     };
-    return options.decorate?.(dependencies) ?? dependencies;
   };
-  let made: ControlPlaneDependencies | undefined;
+  const stateless = once(makeStateless);
+  const all = once((): ControlPlaneDependencies => {
+    const others = stateless();
+    refuseOpenFolder(environment);
+    const { store, signingKey } = openState(environment, options.dryRun);
+    closers.push(() => store.close());
+    const grants = createGrants({
+      engineDirectory: environment.engineDirectory,
+      ledger: createHash('sha256').update(signingKey).digest('hex'),
+    });
+    const dependencies = { ...others, store, signingKey, grants };
+    return options.decorate?.(dependencies) ?? dependencies;
+  });
   return {
     accounts,
     policyFiles,
     logger,
-    dependencies: async () => {
-      made ??= make();
-      return made;
-    },
+    dependencies: async () => all(),
+    withoutState: async () => stateless(),
     close: () => {
       for (const close of closers) close();
     },
+  };
+}
+
+/** Makes something when it is first asked for; a failure is tried again. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

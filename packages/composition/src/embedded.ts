@@ -5,7 +5,7 @@ import { createAdapters, type Adapters, type AdaptersOptions } from './adapters.
 import type { Environment } from './environment.ts';
 import { gateState } from './gate-state.ts';
 import { resolveCaller } from './resolve-caller.ts';
-import { ownerOf, refuseOpenFolder } from './state-folder.ts';
+import { ownerOf } from './state-folder.ts';
 
 /** What embedded mode is made from besides the environment. */
 export interface EmbeddedOptions extends Omit<AdaptersOptions, 'permit'> {
@@ -72,5 +72,4 @@ function refuseStrangers(environment: Environment): void {
       hint: 'ask an administrator to start ds01d',
     });
   }
-  refuseOpenFolder(environment);
 }

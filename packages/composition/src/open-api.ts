@@ -37,6 +37,17 @@ export async function openApi(
     });
     return { api, mode: 'daemon', close: () => api.close() };
   }
+  return openDirectly(environment, options);
+}
+
+/**
+ * The operations of this process, whether or not a daemon runs: for what has to work while a daemon
+ * doesn't answer, and then with `dryRun`, so that nothing is written beside the daemon.
+ */
+export async function openDirectly(
+  environment: Environment,
+  options: EmbeddedOptions,
+): Promise<OpenedApi> {
   const { createEmbeddedApi } = await import('./embedded.ts');
   const api = createEmbeddedApi(environment, options);
   return { api, mode: 'embedded', close: () => api.close() };

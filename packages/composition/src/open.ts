@@ -1,2 +1,2 @@
 export { readEnvironment, type Environment } from './environment.ts';
-export { openApi, type OpenedApi } from './open-api.ts';
+export { openApi, openDirectly, type OpenedApi } from './open-api.ts';

@@ -199,9 +199,12 @@ export {
   type StreamId,
 } from './routes/heads.ts';
 export {
+  adminContainerSchema,
+  adminContainersSchema,
   adminLeaseSchema,
   adminLeasesSchema,
   adminUserSchema,
+  adminUserViewSchema,
   adminUsersSchema,
   limitExplanationSchema,
   limitsCheckSchema,
@@ -209,6 +212,7 @@ export {
   meSchema,
   readinessSchema,
   roleSchema,
+  type AdminUserView,
   type Readiness,
   type Role,
 } from './routes/system.ts';

@@ -10,13 +10,32 @@ import {
 import { z } from 'zod';
 import type { UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { leaseOf } from './lookup.ts';
 import { loadCurrentPolicy } from './policy.ts';
-import { instantOf, leaseSummaryOf } from './present.ts';
+import { instantOf, leaseSummaryOf, summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { roleOf } from './roles.ts';
 import { open } from './use-case.ts';
 
 type PolicyDependencies = Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>;
+
+/** Everybody's containers, foreign ones too, by their names of the engine. */
+export async function adminContainers(
+  deps: ControlPlaneDependencies,
+  { all }: { readonly all: boolean },
+  options: UseCaseOptions,
+): Promise<RouteOutput<'admin.containers'>> {
+  const { now } = await open(deps, options);
+  const containers = now.containers
+    .filter(({ state }) => all || isAlive(state))
+    .map((container) => ({
+      ...summaryOf(container, leaseOf(now.leases, container.record.id)),
+      uid: container.record.uid,
+      managed: container.record.managed,
+    }))
+    .toSorted((left, right) => (left.dockerName < right.dockerName ? -1 : 1));
+  return { containers };
+}
 
 /** Every live lease, by creation. */
 export async function adminLeases(

@@ -34,3 +34,9 @@ export interface ControlPlaneDependencies {
   readonly signingKey: Uint8Array;
   readonly logger: Logger;
 }
+
+/** What can be made without the state folder: its ledger and its key. */
+export type StatelessDependencies = Omit<
+  ControlPlaneDependencies,
+  'store' | 'signingKey' | 'grants'
+>;

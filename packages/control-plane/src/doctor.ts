@@ -1,7 +1,7 @@
 import { formatProblem } from '@ds01/limits';
 import { slotsOf, toDs01Error, type DoctorOutput } from '@ds01/contracts';
-import type { ControlPlaneDependencies } from './dependencies.ts';
-import { checkFirewall, checkPins } from './doctor-walls.ts';
+import type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
+import { checkDockerGroup, checkFirewall, checkNetworks, checkPins } from './doctor-walls.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from './policy.ts';
 import { engineInfo, reconcile } from './reconcile/reconcile.ts';
 
@@ -14,31 +14,49 @@ export interface GateState {
   readonly message: string;
 }
 
+/** Where a doctor looks besides the adapters that need no state. */
+export interface DoctorContext {
+  readonly gate: () => GateState;
+  /** All adapters; rejects when the state folder can't be used, which is a finding too. */
+  readonly ledger: Promise<ControlPlaneDependencies>;
+}
+
 /** Looks at everything that DS01 depends on; never changes anything, never fails as a whole. */
 export async function doctor(
-  deps: ControlPlaneDependencies,
-  context: { readonly gate: () => GateState },
+  world: StatelessDependencies,
+  context: DoctorContext,
 ): Promise<DoctorOutput> {
-  const policy = checkPolicy(deps);
+  const { gate, ledger } = context;
+  const policy = checkPolicy(world);
   return {
     checks: [
-      await checked('engine', () => checkEngine(deps)),
-      await checked('gate', async () => checkGate(context.gate())),
-      await checked('gpus', () => checkGpus(deps)),
+      await checked('engine', () => checkEngine(world)),
+      await checked('gate', async () => checkGate(gate())),
+      await checked('gpus', () => checkGpus(world)),
       ...policy.checks,
-      await checked('state', () => checkState(deps, policy.policy)),
-      await checked('pins', () => checkPins(deps)),
-      await checked('firewall', () => checkFirewall(deps)),
+      await checked('state', async () => checkState(await ledger, policy.policy)),
+      await checked('pins', async () => checkPins(await ledger)),
+      await checked('firewall', () => checkFirewall(world)),
+      await checked('networks', () => checkNetworks(world, policy.policy)),
+      await checked('docker-group', () => checkDockerGroup(world)),
     ],
   };
 }
+
+/** Errors send people to `doctor`; whoever is there already needs the next step. */
+const hintsBeyondDoctor: Readonly<Record<string, string>> = {
+  'engine.unreachable': 'docker version',
+  'engine.timeout': 'docker version',
+  'gpu.probe-failed': 'nvidia-smi -L',
+};
 
 async function checked(id: string, look: () => Promise<Check>): Promise<Check> {
   try {
     return await look();
   } catch (error) {
-    const problem = toDs01Error(error);
-    return { id, ok: false, severity: 'error', message: problem.message, hint: problem.hint };
+    const { code, message, hint } = toDs01Error(error);
+    const next = hint === 'ds01 doctor' ? (hintsBeyondDoctor[code] ?? null) : hint;
+    return { id, ok: false, severity: 'error', message, hint: next };
   }
 }
 
@@ -46,7 +64,7 @@ function fine(id: string, message: string): Check {
   return { id, ok: true, severity: 'info', message, hint: null };
 }
 
-async function checkEngine(deps: ControlPlaneDependencies): Promise<Check> {
+async function checkEngine(deps: Pick<StatelessDependencies, 'engine'>): Promise<Check> {
   const info = await engineInfo(deps.engine);
   return fine(
     'engine',
@@ -66,7 +84,7 @@ function checkGate(gate: GateState): Check {
   };
 }
 
-async function checkGpus(deps: ControlPlaneDependencies): Promise<Check> {
+async function checkGpus(deps: Pick<StatelessDependencies, 'probe'>): Promise<Check> {
   const inventory = await deps.probe.read({ fresh: true });
   const sick = inventory.devices.filter((device) => device.health.state !== 'healthy');
   const slots = inventory.devices.flatMap(slotsOf).length;
@@ -84,14 +102,14 @@ async function checkGpus(deps: ControlPlaneDependencies): Promise<Check> {
   };
 }
 
-function checkPolicy(deps: ControlPlaneDependencies): {
+function checkPolicy(deps: Pick<StatelessDependencies, 'policyFiles' | 'logger'>): {
   readonly policy: CurrentPolicy | null;
   readonly checks: readonly Check[];
 } {
   try {
     const policy = loadCurrentPolicy(deps, { dryRun: true });
     const problems = policy.problems.map((problem): Check => ({
-      id: `policy ${problem.file}:${problem.line}`,
+      id: 'policy-problem',
       ok: problem.severity !== 'error',
       severity: problem.severity === 'notice' ? 'info' : problem.severity,
       message: formatProblem(problem),

@@ -1,5 +1,5 @@
 export type { Caller, UseCaseOptions } from './caller.ts';
-export type { ControlPlaneDependencies } from './dependencies.ts';
+export type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
 export { deploy, type DeployResult } from './deploy/deploy.ts';
 export type { DeployInput } from './deploy/input.ts';
 export { doctor, type GateState } from './doctor.ts';

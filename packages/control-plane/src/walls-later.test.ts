@@ -139,7 +139,9 @@ test('doctor finds mounts that are gone under a container that runs', async () =
   await deployed(world, 'thesis');
   const gate = () => ({ installed: true, mode: 'enforce', message: 'fine' });
   const pins = async () =>
-    (await doctor(world.deps(), { gate })).checks.find(({ id }) => id === 'pins');
+    (await doctor(world.deps(), { gate, ledger: Promise.resolve(world.deps()) })).checks.find(
+      ({ id }) => id === 'pins',
+    );
   expect(await pins()).toMatchObject({ ok: true });
   world.pins.reboot();
   expect(await pins()).toMatchObject({ ok: false, severity: 'error' });

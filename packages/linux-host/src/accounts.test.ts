@@ -84,6 +84,12 @@ describe.skipIf(!canMount())('among accounts with names of digits', () => {
     ]);
   });
 
+  test('members of a group are those that it lists; an unknown group has none', () => {
+    expect(ask("accounts.groupMembers('shared')")).toEqual(['2001']);
+    expect(ask("accounts.groupMembers('g')")).toEqual([]);
+    expect(ask("accounts.groupMembers('none')")).toEqual([]);
+  });
+
   test('a number is never taken for a name, nor a name for a number', () => {
     expect(ask('accounts.byUid(2001)')).toMatchObject({ name: 'bob@x.org', uid: 2001 });
     expect(ask("accounts.byName('3001')")).toBeNull();

@@ -30,6 +30,9 @@ export function createHostAccounts(): HostAccounts {
       );
       return new Map(entries.flatMap(([name, id]) => (id === null ? [] : [[name, id]])));
     },
+    async groupMembers(name) {
+      return (await readGroup(name))?.members ?? [];
+    },
   };
 }
 
@@ -69,15 +72,25 @@ async function accountOf(
   return { ...entry, slug: slugOf(entry.name), groupIds };
 }
 
-/** Reads a line of group(5): name, password, gid, members. */
 async function groupIdOf(name: string): Promise<number | null> {
+  return (await readGroup(name))?.gid ?? null;
+}
+
+interface GroupEntry {
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+/** Reads a line of group(5): name, password, gid, members. */
+async function readGroup(name: string): Promise<GroupEntry | null> {
   // getent would take such a name for a gid, and a colon or newline can't be in one.
   if (name === '' || looksLikeNumber(name) || /[:\n\0]/.test(name)) return null;
   const { status, stdout, stderr } = await run('getent', ['--', 'group', name]);
   if (status === notFound) return null;
   if (status !== 0) throw nameServiceError(`getent group ${name}`, stderr);
-  const [found, , gid] = stdout.split('\n', 1)[0]?.split(':') ?? [];
-  return found === name && gid !== undefined && /^\d+$/.test(gid) ? Number(gid) : null;
+  const [found, , gid, members = ''] = stdout.split('\n', 1)[0]?.split(':') ?? [];
+  if (found !== name || gid === undefined || !/^\d+$/.test(gid)) return null;
+  return { gid: Number(gid), members: members.split(',').filter((member) => member !== '') };
 }
 
 /** What id(1) prints of an account; `null` when there is none. */

@@ -35,6 +35,8 @@ export interface HostAccounts {
   byUid(uid: number): Promise<HostAccount | null>;
   /** Ids of Unix groups by name; names without a group are left out. */
   groupIds(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Whom the name service lists as members of a Unix group, by name; nobody without such a group. */
+  groupMembers(name: string): Promise<readonly string[]>;
 }
 
 /** Something on this host that is mounted into a container, at a root-owned path for the engine. */

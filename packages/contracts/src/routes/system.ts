@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { containersOutputSchema, doctorOutputSchema, gpuExplainOutputSchema } from '../output.ts';
+import { doctorOutputSchema, gpuExplainOutputSchema } from '../output.ts';
 import { gpuStatusOutputSchema, usageSchema, versionOutputSchema } from '../output.ts';
 import { configProblemSchema, limitKeySchema, resolvedLimitsSchema } from '../limits.ts';
-import { leaseSummarySchema } from '../container.ts';
+import { containerSummarySchema, leaseSummarySchema } from '../container.ts';
 import { gpuRequestSchema } from '../request.ts';
 import { callRoute, queryFlagSchema } from './route.ts';
 
@@ -34,6 +34,17 @@ export const readinessSchema = z.object({
 /** `daemon.ready`. */
 export type Readiness = z.infer<typeof readinessSchema>;
 
+/** A container as administrators see it. */
+export const adminContainerSchema = containerSummarySchema.extend({
+  /** Uid of its owner; `null` when it belongs to nobody known. */
+  uid: z.int().nullable(),
+  /** Made by DS01. One that isn't is foreign: somebody made it with the engine itself. */
+  managed: z.boolean(),
+});
+
+/** `admin.containers`. */
+export const adminContainersSchema = z.object({ containers: z.array(adminContainerSchema) });
+
 /** A lease with its container, for administrators. */
 export const adminLeaseSchema = leaseSummarySchema.extend({
   container: z.string().nullable(),
@@ -60,6 +71,17 @@ export const adminUserSchema = z.object({
 
 /** `admin.users`: everybody who has a container, a lease or a place in the policy. */
 export const adminUsersSchema = z.object({ users: z.array(adminUserSchema) });
+
+/** `ds01-admin users U --json`: one person with all that is theirs. */
+export const adminUserViewSchema = z.object({
+  user: adminUserSchema,
+  containers: z.array(adminContainerSchema),
+  leases: z.array(adminLeaseSchema),
+  limits: limitsViewSchema,
+});
+
+/** One person with all that is theirs. */
+export type AdminUserView = z.infer<typeof adminUserViewSchema>;
 
 /** `admin.limits.check`: everything found in the configuration folder. */
 export const limitsCheckSchema = z.object({
@@ -120,7 +142,7 @@ export const systemRoutes = {
   }),
   'admin.containers': callRoute({
     input: z.strictObject({ all: queryFlagSchema }),
-    output: containersOutputSchema,
+    output: adminContainersSchema,
   }),
   'admin.leases': callRoute({
     input: nothing,

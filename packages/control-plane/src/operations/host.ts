@@ -1,6 +1,6 @@
 import type { Readiness, VersionOutput } from '@ds01/contracts';
 import type { Logger, PolicyFiles } from '@ds01/ports';
-import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
 import type { GateState } from '../doctor.ts';
 import type { Person } from './call.ts';
 
@@ -10,6 +10,8 @@ export interface OperationsHost {
   readonly logger: Logger;
   /** All adapters; opens the ledger. Fails when this process may not use it. */
   dependencies(): Promise<ControlPlaneDependencies>;
+  /** The adapters that need no state. Fails when this process may not look at this host. */
+  withoutState(): Promise<StatelessDependencies>;
   gate(): GateState;
   version(): VersionOutput;
   /** Whether engine and ledger agree. */

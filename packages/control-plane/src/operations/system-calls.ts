@@ -5,13 +5,12 @@ import {
   type DoctorOutput,
   type Username,
 } from '@ds01/contracts';
-import { adminLeases, adminUsers, checkLimits, explainLimit } from '../admin.ts';
+import { adminContainers, adminLeases, adminUsers, checkLimits, explainLimit } from '../admin.ts';
 import type { Caller } from '../caller.ts';
 import { doctor } from '../doctor.ts';
 import { gpuExplain, gpuStatus } from '../gpu.ts';
 import { showLimits } from '../limits.ts';
 import { loadCurrentPolicy } from '../policy.ts';
-import { list } from '../verbs.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
@@ -56,11 +55,13 @@ export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `contai
       return view;
     },
     doctor: async (person) => {
-      const deps = await host.dependencies();
-      return visibleTo(person, await doctor(deps, { gate: () => host.gate() }));
+      // What needs no ledger is looked at even when the state folder can't be used.
+      const ledger = host.dependencies();
+      const world = await ledger.catch(() => host.withoutState());
+      return visibleTo(person, await doctor(world, { gate: () => host.gate(), ledger }));
     },
-    'admin.containers': async (person, { all }, options) =>
-      list(await host.dependencies(), atomic(person), { all, allUsers: true }, options),
+    'admin.containers': async (_, input, options) =>
+      adminContainers(await host.dependencies(), input, options),
     'admin.leases': async (_, __, options) => adminLeases(await host.dependencies(), options),
     'admin.users': async (_, __, options) => adminUsers(await host.dependencies(), options),
     'admin.limits.check': async () => checkLimits(host),

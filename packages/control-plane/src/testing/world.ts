@@ -27,6 +27,8 @@ export interface WorldOptions {
   readonly settings?: string;
   /** Unix groups by name. */
   readonly groups?: Readonly<Record<string, number>>;
+  /** Names of their members, by the groups' names. */
+  readonly groupMembers?: Readonly<Record<string, readonly string[]>>;
   /** Files of the one image by path. */
   readonly files?: Readonly<Record<string, InMemoryFile>>;
 }
@@ -163,6 +165,7 @@ export function createWorld(options: WorldOptions = {}): World {
               return id === undefined ? [] : [[name, id] as const];
             }),
           ),
+        groupMembers: async (name) => options.groupMembers?.[name] ?? [],
       },
       disks: { diskOf: () => null },
       processes: { containerOf: (pid) => containerPids.get(pid) ?? null },

@@ -115,6 +115,7 @@ function dependencies(
       byName: async () => null,
       byUid: async () => null,
       groupIds: async () => new Map(),
+      groupMembers: async () => [],
     },
     firewall: { ensure: async () => ({ notices: [] }), inForce: async () => true },
     processes: { containerOf: () => null },

@@ -1,0 +1,100 @@
+import { ds01Error } from '@ds01/contracts';
+import { expect, test } from 'vitest';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import { doctor } from './doctor.ts';
+import { deployed } from './testing/commands.ts';
+import { createWorld, roomyLimits, type World, type WorldOptions } from './testing/world.ts';
+
+async function checksOf(world: World, change: Partial<ControlPlaneDependencies> = {}) {
+  const deps = { ...world.deps(), ...change };
+  const gate = () => ({ installed: true, mode: 'enforce', message: 'fine' });
+  return (await doctor(deps, { gate, ledger: Promise.resolve(deps) })).checks;
+}
+
+async function checkOf(id: string, options: WorldOptions = {}) {
+  return (await checksOf(createWorld(options))).find((check) => check.id === id);
+}
+
+test('a host in order passes every check, each told once', async () => {
+  const checks = await checksOf(createWorld());
+  expect(checks.filter(({ ok, severity }) => !ok || severity !== 'info')).toEqual([]);
+  expect(checks.map(({ id }) => id)).toEqual([
+    'engine',
+    'gate',
+    'gpus',
+    'policy',
+    'state',
+    'pins',
+    'firewall',
+    'networks',
+    'docker-group',
+  ]);
+});
+
+test('what needs no ledger is looked at without one', async () => {
+  const deps = createWorld().deps();
+  const problem = { message: 'Others can write to it.', hint: 'chmod 0700 /var/lib/ds01' };
+  const ledger = Promise.reject(ds01Error('access.denied', problem));
+  ledger.catch(() => undefined);
+  const gate = () => ({ installed: true, mode: 'enforce', message: 'fine' });
+  const { checks } = await doctor(deps, { gate, ledger });
+  const bad = checks.filter(({ ok }) => !ok);
+  expect(bad.map(({ id }) => id)).toEqual(['state', 'pins']);
+  expect(bad[0]).toMatchObject(problem);
+});
+
+test('an error that sends people to the doctor gets another hint here', async () => {
+  const world = createWorld();
+  const down = ds01Error('gpu.probe-failed', { message: 'No answer.', hint: 'ds01 doctor' });
+  const checks = await checksOf(world, { probe: { read: () => Promise.reject(down) } });
+  expect(checks.find(({ id }) => id === 'gpus')).toMatchObject({
+    ok: false,
+    hint: 'nvidia-smi -L',
+  });
+  expect(checks.filter(({ hint }) => hint?.includes('doctor') === true)).toEqual([]);
+});
+
+test('a problem of the files names its place once', async () => {
+  const limits = `${roomyLimits}unknown_key: 1\n`;
+  const world = createWorld({ limits: roomyLimits });
+  await deployed(world, 'thesis');
+  world.setLimits(limits);
+  const checks = await checksOf(world);
+  const lines = checks.map(({ id, message }) => `${id}: ${message}`);
+  const named = lines.filter((line) => line.includes('unknown_key'));
+  expect(named).toHaveLength(1);
+  expect(named[0]?.match(/resource-limits\.yaml/g)).toHaveLength(1);
+});
+
+test('members of the group docker are named, with what takes one out', async () => {
+  const groupMembers = { docker: ['alice', 'bob'] };
+  expect(await checkOf('docker-group', { groupMembers })).toMatchObject({
+    ok: true,
+    severity: 'warning',
+    message: expect.stringContaining('alice, bob'),
+    hint: 'gpasswd -d alice docker',
+  });
+});
+
+test('a pool of networks that is full is told', async () => {
+  const settings = 'network: { pool: 10.9.0.0/30, prefix: 30 }\n';
+  expect(await checkOf('networks', { settings })).toMatchObject({ ok: true, severity: 'info' });
+  const world = createWorld({ settings });
+  await deployed(world, 'thesis');
+  const checks = await checksOf(world);
+  expect(checks.find(({ id }) => id === 'networks')).toMatchObject({
+    ok: false,
+    message: '1 of the 1 private networks that fit into 10.9.0.0/30',
+  });
+});
+
+test('pins of nobody are told, and are no failure', async () => {
+  const world = createWorld();
+  await world.pins.pin('stray', [{ kind: 'file', name: 'passwd', text: '' }]);
+  const checks = await checksOf(world);
+  expect(checks.find(({ id }) => id === 'pins')).toMatchObject({
+    ok: true,
+    severity: 'warning',
+    message: expect.stringContaining('1 that are gone'),
+  });
+});
