@@ -1,0 +1,79 @@
+import { columns } from '@ds01/command-line';
+import type { RouteOutput } from '@ds01/contracts';
+
+type Container = RouteOutput<'admin.containers'>['containers'][number];
+type Lease = RouteOutput<'admin.leases'>['leases'][number];
+type User = RouteOutput<'admin.users'>['users'][number];
+
+/** Everybody's containers; the owner of one that DS01 didn't make is `(foreign)`. */
+export function containersTable(containers: readonly Container[]): string {
+  if (containers.length === 0) return 'no containers';
+  return columns([
+    ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'CREATED'],
+    ...containers.map((container) => [
+      container.managed ? (container.user ?? '-') : '(foreign)',
+      text(container.uid),
+      container.name,
+      container.state,
+      slotsText(container.slots),
+      container.image,
+      container.interface,
+      container.createdAt ?? '-',
+    ]),
+  ]);
+}
+
+/** Live leases. */
+export function leasesTable(leases: readonly Lease[]): string {
+  if (leases.length === 0) return 'no leases';
+  return columns([
+    ['USER', 'CONTAINER', 'GPU', 'WEIGHT', 'STATE', 'SINCE', 'UNTIL'],
+    ...leases.map((lease) => [
+      lease.user ?? '-',
+      lease.container ?? '-',
+      slotsText(lease.slots),
+      lease.gpuEquivalents.toFixed(2),
+      lease.state,
+      lease.createdAt,
+      lease.heldUntil ?? lease.expiresAt ?? '-',
+    ]),
+  ]);
+}
+
+/** Who has what. */
+export function usersTable(users: readonly User[]): string {
+  if (users.length === 0) return 'no users';
+  return columns([
+    ['USER', 'UID', 'GROUP', 'ROLE', 'CONTAINERS', 'RUNNING', 'SLOTS', 'GPUS', 'LIMIT'],
+    ...users.map((user) => [
+      user.user ?? '(nobody known)',
+      text(user.uid),
+      user.group ?? '-',
+      user.role ?? '-',
+      text(user.containers),
+      text(user.runningContainers),
+      text(user.gpuSlots),
+      user.gpuEquivalents.toFixed(2),
+      user.maxGpuEquivalents === null
+        ? user.user === null
+          ? '-'
+          : 'no limit'
+        : user.maxGpuEquivalents.toFixed(2),
+    ]),
+  ]);
+}
+
+/** Where one limit comes from, on one line. */
+export function explanationText(limit: RouteOutput<'admin.limits.explain'>): string {
+  const { user, group, key, value, layer, file, line } = limit;
+  const origin = file === null ? layer : `${layer}, ${file}:${line ?? 1}`;
+  return `${user} (group ${group}): ${key} is ${value === null ? 'no limit' : String(value)}, set by ${origin}`;
+}
+
+function slotsText(slots: readonly string[]): string {
+  return slots.length === 0 ? '-' : slots.join(',');
+}
+
+function text(value: number | null): string {
+  return value === null ? '-' : String(value);
+}
