@@ -30,15 +30,15 @@ const tableSchema = z.object({
 export type Flag = z.infer<typeof flagSchema>;
 /** A command as the help shows it. */
 export type Command = z.infer<typeof commandSchema>;
-/** The commands of `ds01` and the flags that all of them have. */
+/** The commands of a program and the flags that all of them have. */
 export type CommandTable = z.infer<typeof tableSchema>;
 
 /**
- * The command table of the app in the checkout at `root`. The app prints it in a process of its own,
+ * The command table of an app in the checkout at `root`. The app prints it in a process of its own,
  * since nothing but the app may import its sources.
  */
-export function readCommandTable(root: string): CommandTable {
-  const script = join(root, 'apps/cli/scripts/print-command-table.ts');
+export function readCommandTable(root: string, app: 'cli' | 'admin'): CommandTable {
+  const script = join(root, 'apps', app, 'scripts/print-command-table.ts');
   const text = execFileSync(process.execPath, ['--conditions=@ds01/source', script], {
     encoding: 'utf8',
   });

@@ -13,10 +13,7 @@ export function commandsPage({ commands, commonFlags }: CommandTable): string {
     'Data goes to standard output, everything else to standard error. Each command also answers to its ' +
       'classic name: `ds01 container deploy`, `container deploy` and `container-deploy` are the same. ' +
       'What a container runs stands after `--`.',
-    table(
-      ['command', 'what it does'],
-      ready.map((command) => [`[${nameOf(command)}](#${anchorOf(command)})`, command.summary]),
-    ),
+    overview(ready),
     '## Flags of every command',
     flagTable(commonFlags),
     '## Exit codes',
@@ -28,17 +25,40 @@ export function commandsPage({ commands, commonFlags }: CommandTable): string {
     ),
     '`container run` and `container exec` pass on the exit code of what they ran; when DS01 itself ' +
       'fails there, it is 125. [errors.md](errors.md) lists every error with its code.',
-    ...ready.map(commandSection),
+    ...ready.map((command) => commandSection('ds01', command)),
     '## Not in this version',
     'These exit with 2 and say so: ' + coming.map(nameOf).map(code).join(', ') + '.',
   );
 }
 
-function commandSection(command: Command): string {
+/** The page about every command of `ds01-admin`. */
+export function adminCommandsPage({ commands, commonFlags }: CommandTable): string {
+  return page(
+    '# Commands for administrators',
+    notice,
+    'For root, the accounts in `access_control.admin_users` and the members of ' +
+      '`access_control.admin_group`; anybody else gets exit code 7. Every command only looks. Where no ' +
+      'daemon runs root may use all of them, and where a daemon does not answer those that say so; ' +
+      'anybody else gets exit code 6. The other exit codes are those of [ds01](commands.md#exit-codes).',
+    overview(commands),
+    '## Flags of every command',
+    flagTable(commonFlags),
+    ...commands.map((command) => commandSection('ds01-admin', command)),
+  );
+}
+
+function overview(commands: readonly Command[]): string {
+  return table(
+    ['command', 'what it does'],
+    commands.map((command) => [`[${nameOf(command)}](#${anchorOf(command)})`, command.summary]),
+  );
+}
+
+function commandSection(program: string, command: Command): string {
   const own = command.flags.filter(({ later }) => !later);
   const later = command.flags.filter((flag) => flag.later);
   const usage = [
-    'ds01',
+    program,
     command.noun,
     command.verb,
     command.operands,

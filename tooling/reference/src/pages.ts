@@ -1,5 +1,5 @@
 import { readCommandTable } from './command-table.ts';
-import { commandsPage } from './commands-page.ts';
+import { adminCommandsPage, commandsPage } from './commands-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { labelsPage } from './labels-page.ts';
 import { limitsPage } from './limits-page.ts';
@@ -8,7 +8,8 @@ import { siteSettingsPage } from './site-settings-page.ts';
 /** Every page of docs/reference: file name -> text, made from the code of the checkout at `root`. */
 export function referencePages(root: string): Readonly<Record<string, string>> {
   return {
-    'commands.md': commandsPage(readCommandTable(root)),
+    'admin-commands.md': adminCommandsPage(readCommandTable(root, 'admin')),
+    'commands.md': commandsPage(readCommandTable(root, 'cli')),
     'errors.md': errorsPage(),
     'labels.md': labelsPage(),
     'limits.md': limitsPage(),

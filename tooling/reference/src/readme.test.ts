@@ -21,7 +21,7 @@ test.each(['gpu-allocator', 'limits'])('the example of %s is the one its own tes
 });
 
 test('every command of the table is there, and every available command is in the table', () => {
-  const { commands } = readCommandTable(root);
+  const { commands } = readCommandTable(root, 'cli');
   const table = /\| command +\|[^]*?\n\n/.exec(readme)?.[0] ?? '';
   const missing = commands
     .filter(({ available, verb }) => available && verb !== 'version')
@@ -34,4 +34,12 @@ test('every command of the table is there, and every available command is in the
     ),
   );
   expect(known).toEqual(named);
+});
+
+test('every command for administrators is in a table too', () => {
+  const { commands } = readCommandTable(root, 'admin');
+  const named = [...readme.matchAll(/^\| `ds01-admin ([a-z ]*[a-z])/gm)].map((match) => match[1]);
+  expect(named).toEqual(
+    commands.map(({ noun, verb }) => (noun === null ? verb : `${noun} ${verb}`)),
+  );
 });
