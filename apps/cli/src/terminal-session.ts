@@ -51,7 +51,7 @@ export async function runSession(
   } finally {
     options.signal.removeEventListener('abort', interrupt);
   }
-  return options.tty ? onTerminal(session, options) : onPipes(session);
+  return options.tty && session.tty !== false ? onTerminal(session, options) : onPipes(session);
 }
 
 /** Signals that are meant for the process inside; SIGHUP is a lost connection, and ends this side. */

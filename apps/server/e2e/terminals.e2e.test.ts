@@ -33,8 +33,9 @@ describe.skipIf(!canRun)('a terminal in a container', () => {
     type('ds01 container run thesis\r');
     await shows('alice@thesis:/workspace$ ');
     expect(settings()).toContain('-icanon');
-    type('sleep 1000\r');
-    await shows('sleep 1000');
+    // Shown once the shell has given the terminal to it.
+    type('sh -c "echo as\'\'leep; exec sleep 1000"\r');
+    await shows('asleep');
     type(ctrlC);
     await shows('alice@thesis:/workspace$ ');
     type('echo interrupted=$?\r');
@@ -95,8 +96,8 @@ describe.skipIf(!canRun)('a terminal in a container', () => {
     await shows('>>> ');
     type('40 + 2\r');
     await shows('42');
-    type('import time; time.sleep(1000)\r');
-    await shows('sleep(1000)');
+    type('import time; print("as" + "leep"); time.sleep(1000)\r');
+    await shows('asleep');
     type(ctrlC);
     await shows('KeyboardInterrupt');
     await shows('>>> ');
@@ -150,6 +151,20 @@ describe.skipIf(!canRun)('a terminal in a container', () => {
     const alive = await ask('ds01 container exec thesis -- pgrep -c -f "^sleep 5432"');
     expect(alive).toContain('2');
     await ask('ds01 container exec thesis -- pkill -f "sleep 5432"');
+  });
+
+  test('attaching connects with the main process until Ctrl-P Ctrl-Q', async () => {
+    const { ask, back, type, shows, settings } = await open();
+    const before = settings();
+    type('ds01 container attach thesis\r');
+    await shows('Ctrl-P Ctrl-Q');
+    type('\rexpr 41 + 1\r');
+    await shows('42');
+    type('\x10\x11');
+    await back();
+    expect(await ask('echo code=$?')).toContain('code=0');
+    expect(settings()).toBe(before);
+    expect(await ask('ds01 container list')).toContain('running');
   });
 
   test('the end of the container ends the session', async () => {

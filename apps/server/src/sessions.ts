@@ -66,10 +66,12 @@ async function open(
         session.close();
         return;
       }
+      const { tty } = session;
       socket.write(
         'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n' +
           `upgrade: ${sessionProtocol}\r\n${wireHeaders.requestId}: ${running.id}\r\n` +
-          `${wireHeaders.serverVersion}: ${deps.version}\r\n\r\n`,
+          `${wireHeaders.serverVersion}: ${deps.version}\r\n` +
+          `${tty === undefined ? '' : `${wireHeaders.tty}: ${String(tty)}\r\n`}\r\n`,
       );
       // From here on a broken connection leaves the process alone.
       await connectSession(session, {

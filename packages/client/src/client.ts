@@ -144,9 +144,11 @@ async function openSession(
       request.once('response', (response) => {
         readError(response).then(reject, reject);
       });
-      request.once('upgrade', (_, socket: Duplex, head: Buffer) =>
-        resolve(createClientSession(socket, head)),
-      );
+      request.once('upgrade', ({ headers: got }, socket: Duplex, head: Buffer) => {
+        const tty = got[wireHeaders.tty];
+        const session = createClientSession(socket, head);
+        resolve(tty === undefined ? session : { ...session, tty: tty === 'true' });
+      });
     });
   } finally {
     given.signal?.removeEventListener('abort', abort);

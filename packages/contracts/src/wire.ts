@@ -11,6 +11,8 @@ export const wireHeaders = {
   clientVersion: 'ds01-client-version',
   /** Version of the daemon that answers. */
   serverVersion: 'ds01-version',
+  /** `true` or `false`: whether the process of a session has a terminal of its own. */
+  tty: 'ds01-tty',
   /** Account that an administrator acts for. */
   actFor: 'ds01-user',
 } as const;

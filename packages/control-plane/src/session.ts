@@ -94,5 +94,5 @@ export async function attach(
     signal: options.signal,
   });
   if (details.tty && input.size !== null) await session.resize(input.size);
-  return session;
+  return { ...session, tty: details.tty };
 }

@@ -48,6 +48,8 @@ export interface EngineSession {
   readonly stdout: Readable;
   /** Empty under a TTY, where both come through `stdout`. */
   readonly stderr: Readable;
+  /** Whether the process has a terminal of its own; the caller who asked for it knows when left out. */
+  readonly tty?: boolean;
   resize(size: TerminalSize): Promise<void>;
   /**
    * Sends a signal (`SIGINT`) to the process of an exec, or to PID 1 of an attach. A process that
