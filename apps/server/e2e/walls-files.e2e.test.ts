@@ -2,11 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { configWith, person } from '@ds01/e2e';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { requestOf, sendAs } from './harness/callers.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 import { codeOf, deployInput, wallsOf } from './harness/walls.ts';
-import { startSwapper } from './harness/walls-swapper.ts';
+import { pinnedInodes, whileSwapping } from './harness/walls-swapper.ts';
 
 const alice = 42_001;
 const bob = 42_002;
@@ -36,7 +35,6 @@ describe.skipIf(!canRun)('files and folders of others', () => {
         // Root's alone.
         'mkdir -p closed/inner && echo foreign > closed/inner/file && chmod 700 closed closed/inner',
     );
-    await outside('echo theirs > /home/bob/file && chmod 600 /home/bob/file', 'bob');
   });
 
   describe.each([
@@ -121,39 +119,27 @@ describe.skipIf(!canRun)('files and folders of others', () => {
       const foreign = [at('open/inner'), at('closed/inner')].map((path) => statSync(path).ino);
       const own = statSync(onHost('race/inner')).ino;
       await outside(`ln -s ${at('open')} link`, 'alice');
-      const swapper = await startSwapper(sandbox(), 'alice', [home('race'), home('link')]);
-      try {
+      await whileSwapping(sandbox(), [home('race'), home('link')], async () => {
         for (let round = 0; round < rounds; round += batch) {
           const names = Array.from({ length: batch }, (_, index) => `race-${String(index)}`);
-          const answers = await sendAs(
-            sandbox(),
-            'alice',
-            names.map((name, index) =>
-              requestOf(
-                'containers.deploy',
-                deployInput({ name, ...input(home('race/inner')), start: index < started }),
-              ),
-            ),
+          const wish = input(home('race/inner'));
+          const requests = names.map((name, index) =>
+            requestOf('containers.deploy', deployInput({ name, ...wish, start: index < started })),
           );
+          const answers = await sendAs(sandbox(), 'alice', requests);
           for (const answer of answers) found.codes.add(codeOf(answer));
-          const pid = readFileSync(sandbox().host.paths.enginePidFile, 'utf8').trim();
-          for (const place of sandbox().resources().pins) {
-            const inode = statSync(`/proc/${pid}/root${place}`).ino;
-            if (foreign.includes(inode)) found.foreign += 1;
-            if (inode === own) found.own += 1;
-          }
+          const inodes = pinnedInodes(sandbox());
+          found.foreign += inodes.filter((inode) => foreign.includes(inode)).length;
+          found.own += inodes.filter((inode) => inode === own).length;
           for (const [index, name] of names.slice(0, started).entries()) {
             if (codeOf(answers[index]) !== 'ok') continue;
-            const { pid: process } = await engineView(`${name}._.alice`);
-            const file = `/proc/${String(process)}/root${given}/file`;
+            const { pid } = await engineView(`${name}._.alice`);
+            const file = `/proc/${String(pid)}/root${given}/file`;
             expect(readFileSync(file, 'utf8')).toBe('mine\n');
           }
           await ds01('alice', 'container', 'retire', '--all', '--force', '--yes');
         }
-      } finally {
-        swapper.child.kill('SIGKILL');
-        await swapper.done;
-      }
+      });
       expect(found.foreign).toBe(0);
       expect(found.own).toBeGreaterThan(0);
       expect([...found.codes].toSorted()).toEqual(['ok', 'workspace.outside']);
@@ -218,100 +204,6 @@ describe.skipIf(!canRun)('files and folders of others', () => {
           'usage.invalid',
         ]);
       }
-    });
-  });
-
-  describe('a socket', () => {
-    test('of the engine is root’s alone', async () => {
-      const { socket } = sandbox().host.paths;
-      const ask = `curl -s --max-time 5 --unix-socket ${socket} http://engine/info`;
-      expect(await outside(ask)).toContain('"ServerVersion"');
-      for (const user of ['alice', 'bob']) expect(await outside(ask, user)).toBe('');
-      expect(statSync(socket).mode & 0o007).toBe(0);
-    });
-
-    test('of the daemon leads nowhere from inside, by link, by hard link or planted by root', async () => {
-      const { socketPath } = sandbox().daemon;
-      const { runDirectory } = sandbox().host.paths;
-      await outside(
-        `mkdir -p workspace/socket && cd workspace/socket && ln -s ${socketPath} link && ` +
-          `ln -s ${runDirectory} folder; ln ${socketPath} hard`,
-        'alice',
-      );
-      expect(await deploy('alice', { name: 'socket' })).toBe('ok');
-      expect(
-        await inside(
-          'alice',
-          'socket',
-          'cd /workspace; [ -e link ] || [ -S folder/ds01.sock ] || echo no',
-        ),
-      ).toBe('no');
-      expect(await inside('alice', 'socket', `find / -xdev -type s 2>/dev/null`)).not.toContain(
-        'ds01.sock',
-      );
-
-      // What a plain container with the socket could do, were the daemon to listen to it.
-      const ask = `curl -s --max-time 5 --unix-socket ${socketPath} http://ds01/api/v1/users/me`;
-      expect(await outside(ask, 'alice')).toContain('"user":"alice"');
-      const pid = await raw('inspect', '-f', '{{.State.Pid}}', 'socket._.alice');
-      const join = [
-        `for h in /sys/fs/cgroup/*/; do f=$(sed -n "s,^[0-9]*:\\\\([^:]*\\\\):\\\\(.*\\\\)$,\\\\1 \\\\2,p" /proc/${pid}/cgroup | ` +
-          `awk -v h="$(basename $h)" '{n=split($1,c,","); for(i=1;i<=n;i++) if (c[i]==h || $1==h) print $2}' | head -n 1); ` +
-          `[ -z "$f" ] || echo $$ > $h$f/cgroup.procs; done 2>/dev/null`,
-        `exec setpriv --reuid=${String(alice)} --regid=${String(alice)} --init-groups ${ask}`,
-      ].join('\n');
-      expect(await outside(join)).toContain('access.denied');
-      await ds01('alice', 'container', 'retire', 'socket', '--yes');
-      await outside('rm -rf workspace/socket', 'alice');
-    });
-  });
-
-  describe.each(['.ds01-limits', 'workspace/thesis/.ds01-alerts'])('a planted ~/%s', (file) => {
-    const answerSchema = z.strictObject({ read: z.string(), written: z.string() });
-    const asAlice = async (path: string, text: string) => {
-      const script = join(import.meta.dirname, 'harness/walls-small-file.ts');
-      const words = [process.execPath, '--conditions=@ds01/source', script, 'alice'];
-      const line = [...words, String(alice), String(alice), path, text, '/home/alice'];
-      return (await sandbox().run(line, { timeoutMs: 15_000 })).json(answerSchema);
-    };
-    const path = home(file);
-    const victim = () => at('victim');
-
-    test.each([
-      ['link to root’s file', () => `ln -s ${victim()} ${path}`],
-      ['link to a link', () => `ln -s ${victim()} first; ln -s /home/alice/first ${path}`],
-      ['link to bob’s file', () => `ln -s /home/bob/file ${path}`],
-      ['link to nothing', () => `ln -s ${at('new')} ${path}`],
-      ['FIFO', () => `mkfifo ${path}`],
-      ['folder', () => `mkdir ${path}`],
-      ['socket of a daemon', () => `ln -s ${sandbox().daemon.socketPath} ${path}`],
-    ])('%s is neither read nor written through, and nobody waits for it', async (_, plant) => {
-      await outside(`echo precious > ${victim()} && chmod 600 ${victim()}`);
-      await outside(`rm -rf first ${path}; mkdir -p workspace/thesis; ${plant()}`, 'alice');
-      expect(await asAlice(path, 'planted')).toEqual({
-        read: 'file.not-a-file',
-        written: 'file.not-a-file',
-      });
-      expect(await outside(`cat ${victim()} /home/bob/file`)).toBe('precious\ntheirs');
-      expect(await outside(`ls ${at('new')}`)).toContain('No such file');
-    });
-
-    test('hard link to what only others may write stays theirs', async () => {
-      await outside(`rm -rf ${path}`, 'alice');
-      await outside('echo theirs > open && chmod 644 open', 'bob');
-      await outside(`ln /home/bob/open ${path}`);
-      expect(await asAlice(path, 'planted')).toEqual({ read: 'file.not-a-file', written: 'ok' });
-      expect(await outside('cat /home/bob/open')).toBe('theirs');
-      expect(await outside(`cat ${path}; stat -c %u ${path}`)).toBe(`planted${String(alice)}`);
-    });
-
-    test('link is what a writer without the wall follows, and a FIFO what it waits for', async () => {
-      await outside(`rm -rf ${path}; ln -s ${victim()} ${path}`, 'alice');
-      await outside(`echo overwritten > ${path}`);
-      expect(await outside(`cat ${victim()}`)).toBe('overwritten');
-      await outside(`rm -rf ${path}; mkfifo ${path}`, 'alice');
-      expect(await outside(`timeout 1 sh -c 'echo x > ${path}'; echo $?`)).toBe('124');
-      await outside(`rm -rf ${path}`, 'alice');
     });
   });
 });

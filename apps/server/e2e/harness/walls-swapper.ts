@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { RunningCommand } from '@ds01/e2e';
+import { readFileSync, statSync } from 'node:fs';
 import type { DaemonSandbox } from './use-sandbox.ts';
 
 /** renameat2(2) with RENAME_EXCHANGE, by number: both names change in one step, as often as it can. */
@@ -17,18 +17,30 @@ const rename = `
     fs.renameSync(one, one + '.away'); fs.renameSync(two, one); fs.renameSync(one + '.away', two);
   }`;
 
-/** Starts exchanging two names as somebody; it goes on until it is killed. */
-export async function startSwapper(
+/** Does something while Alice exchanges two names of hers. */
+export async function whileSwapping(
   sandbox: DaemonSandbox,
-  user: string,
   names: readonly [string, string],
-): Promise<RunningCommand> {
+  work: () => Promise<void>,
+): Promise<void> {
   const call = callNumbers[process.arch];
   const hasPerl = call !== undefined && spawnSync('perl', ['-e', '1']).status === 0;
   const words = hasPerl
     ? ['perl', '-e', exchange, ...names, call]
     : [sandbox.programs.node, '-e', rename, ...names];
-  const swapper = sandbox.start(words, { user, timeoutMs: 3_600_000 });
+  const swapper = sandbox.start(words, { user: 'alice', timeoutMs: 2_000_000_000 });
   await swapper.printed('swapping');
-  return swapper;
+  try {
+    await work();
+    if (swapper.child.exitCode !== null) throw new Error('the names were swapped no longer');
+  } finally {
+    swapper.child.kill('SIGKILL');
+    await swapper.done;
+  }
+}
+
+/** What is mounted below the pins, as the engine has it, by inode. */
+export function pinnedInodes(sandbox: DaemonSandbox): readonly number[] {
+  const pid = readFileSync(sandbox.host.paths.enginePidFile, 'utf8').trim();
+  return sandbox.resources().pins.map((path) => statSync(`/proc/${pid}/root${path}`).ino);
 }

@@ -12,7 +12,7 @@ type Input = Readonly<Record<string, unknown>>;
 /** Programs of the machine that take rights as they are given: busybox gives up those of a setuid bit. */
 const plainPrograms = ['id', 'cat'] as const;
 
-/** Image with those programs in /bin, beside busybox. */
+/** Image with those programs in /plain, beside busybox. */
 export const toolsImage = 'walls/tools';
 
 /** What tests of walls do over and over, in the sandbox that is given. */
@@ -39,7 +39,8 @@ export interface Walls {
     lines: readonly string[],
     files?: Readonly<Record<string, string>>,
   ) => Promise<void>;
-  readonly buildTools: () => Promise<void>;
+  /** Builds {@link toolsImage} with the usual programs in /plain, and more of them. */
+  readonly buildTools: (more?: readonly string[]) => Promise<void>;
 }
 
 /** `ok`, or the code of a refusal over the socket. */
@@ -116,8 +117,8 @@ export function wallsOf(sandbox: () => DaemonSandbox): Walls {
       if (found === undefined) throw new Error(`the engine has no ${dockerName}`);
       return engine.inspectContainer(found.id);
     },
-    buildTools: () => {
-      const files = plainPrograms.flatMap((name) => filesOfProgram(name));
+    buildTools: (more = []) => {
+      const files = [...plainPrograms, ...more].flatMap((name) => filesOfProgram(name));
       const context = Object.fromEntries(files.map(([path, source]) => [`root${path}`, source]));
       return build(toolsImage, ['FROM ds01/busybox', 'COPY root /'], context);
     },
