@@ -7,6 +7,7 @@ import { createAdapters, gateState, refuseOpenFolder, type Environment } from '@
 import { ds01Error } from '@ds01/contracts';
 import { createOperations } from '@ds01/control-plane';
 import { createApp } from './app.ts';
+import { checkUp } from './check-up.ts';
 import { createAudit } from './audit.ts';
 import { createLiveSessions } from './connect-session.ts';
 import { restarting } from './exchange.ts';
@@ -64,11 +65,13 @@ export async function startDaemon(
     signal: ending.signal,
     idle: () => requests.idle(),
   });
+  const gate = () => gateState(environment.engineDirectory);
+  const checks = checkUp(dependencies, { gate, log, signal: ending.signal });
   const live = createLiveSessions();
   const accepting = (): boolean => !ending.signal.aborted;
   const operations = createOperations({
     ...adapters,
-    gate: () => gateState(environment.engineDirectory),
+    gate,
     version: () => ({ version, node: process.version, mode: 'daemon' }),
     ready: async () => watch.readiness(),
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
@@ -118,7 +121,7 @@ export async function startDaemon(
       }, lastBytesMs);
       await closed;
       clearTimeout(stuck);
-      await watch.ended;
+      await Promise.all([watch.ended, checks]);
       adapters.close();
       unlock();
       log.info('ended');
