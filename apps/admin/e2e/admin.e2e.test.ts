@@ -147,7 +147,7 @@ describe.skipIf(!canRun)('ds01-admin', () => {
       const { code, stdout } = await admin(['limits', 'check']);
       expect(code).toBe(4);
       expect(stdout).toMatch(/resource-limits\.yaml:2:\d+: error: /);
-      expect(stdout).toMatch(/resource-limits\.yaml:3:\d+: \w+: .*Did you mean max_cpus\?/);
+      expect(stdout).toMatch(/resource-limits\.yaml:3:\d+: \w+: .*Did you mean "max_cpus"\?/);
       expect(stdout).toMatch(/ds01\.yaml:1:\d+: error: /);
       expect(stdout).toContain('the last good copy is in force');
     } finally {

@@ -54,6 +54,30 @@ test('an error that sends people to the doctor gets another hint here', async ()
   expect(checks.filter(({ hint }) => hint?.includes('doctor') === true)).toEqual([]);
 });
 
+test('without an engine the checks that need it say so, and no more', async () => {
+  const world = createWorld();
+  const down = ds01Error('engine.unreachable', { message: 'No answer.', hint: 'ds01 doctor' });
+  const engine = { ...world.deps().engine, info: () => Promise.reject(down) };
+  const bad = (await checksOf(world, { engine })).filter(({ ok }) => !ok);
+  expect(bad.map(({ id, message }) => ({ id, message }))).toEqual([
+    { id: 'engine', message: 'No answer.' },
+    ...['state', 'pins', 'firewall', 'networks'].map((id) => ({
+      id,
+      message: 'not checked: the engine does not answer',
+    })),
+  ]);
+});
+
+test('files that were never good are told problem by problem', async () => {
+  const world = createWorld({ limits: 'defaults:\n  memory: lots\n  max_cpu: 1\n' });
+  const checks = (await checksOf(world)).filter(({ id }) => id.startsWith('policy'));
+  expect(checks[0]).toMatchObject({ id: 'policy', ok: false });
+  expect(checks.slice(1).map(({ message }) => message.split(' ')[0])).toEqual([
+    'resource-limits.yaml:2:11:',
+    'resource-limits.yaml:3:3:',
+  ]);
+});
+
 test('a problem of the files names its place once', async () => {
   const limits = `${roomyLimits}unknown_key: 1\n`;
   const world = createWorld({ limits: roomyLimits });

@@ -1,8 +1,8 @@
-import { formatProblem } from '@ds01/limits';
 import { slotsOf, toDs01Error, type DoctorOutput } from '@ds01/contracts';
 import type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
+import { checkPolicy } from './doctor-policy.ts';
 import { checkDockerGroup, checkFirewall, checkNetworks, checkPins } from './doctor-walls.ts';
-import { loadCurrentPolicy, type CurrentPolicy } from './policy.ts';
+import type { CurrentPolicy } from './policy.ts';
 import { engineInfo, reconcile } from './reconcile/reconcile.ts';
 
 type Check = DoctorOutput['checks'][number];
@@ -28,16 +28,19 @@ export async function doctor(
 ): Promise<DoctorOutput> {
   const { gate, ledger } = context;
   const policy = checkPolicy(world);
+  const engine = await checked('engine', () => checkEngine(world));
+  const withEngine = async (id: string, look: () => Promise<Check>): Promise<Check> =>
+    engine.ok ? checked(id, look) : notChecked(id, 'the engine does not answer');
   return {
     checks: [
-      await checked('engine', () => checkEngine(world)),
+      engine,
       await checked('gate', async () => checkGate(gate())),
       await checked('gpus', () => checkGpus(world)),
       ...policy.checks,
-      await checked('state', async () => checkState(await ledger, policy.policy)),
-      await checked('pins', async () => checkPins(await ledger)),
-      await checked('firewall', () => checkFirewall(world)),
-      await checked('networks', () => checkNetworks(world, policy.policy)),
+      await withEngine('state', async () => checkState(await ledger, policy.policy)),
+      await withEngine('pins', async () => checkPins(await ledger)),
+      await withEngine('firewall', () => checkFirewall(world)),
+      await withEngine('networks', () => checkNetworks(world, policy.policy)),
       await checked('docker-group', () => checkDockerGroup(world)),
     ],
   };
@@ -58,6 +61,10 @@ async function checked(id: string, look: () => Promise<Check>): Promise<Check> {
     const next = hint === 'ds01 doctor' ? (hintsBeyondDoctor[code] ?? null) : hint;
     return { id, ok: false, severity: 'error', message, hint: next };
   }
+}
+
+function notChecked(id: string, reason: string): Check {
+  return { id, ok: false, severity: 'warning', message: `not checked: ${reason}`, hint: null };
 }
 
 function fine(id: string, message: string): Check {
@@ -102,52 +109,12 @@ async function checkGpus(deps: Pick<StatelessDependencies, 'probe'>): Promise<Ch
   };
 }
 
-function checkPolicy(deps: Pick<StatelessDependencies, 'policyFiles' | 'logger'>): {
-  readonly policy: CurrentPolicy | null;
-  readonly checks: readonly Check[];
-} {
-  try {
-    const policy = loadCurrentPolicy(deps, { dryRun: true });
-    const problems = policy.problems.map((problem): Check => ({
-      id: 'policy-problem',
-      ok: problem.severity !== 'error',
-      severity: problem.severity === 'notice' ? 'info' : problem.severity,
-      message: formatProblem(problem),
-      hint: problem.suggestion === null ? null : `did you mean ${problem.suggestion}?`,
-    }));
-    const state = policy.stale
-      ? 'the files have errors; the last good copy is in force'
-      : 'the limits files are in force';
-    const summary: Check = { ...fine('policy', state), ok: !policy.stale };
-    return {
-      policy,
-      checks: [{ ...summary, severity: policy.stale ? 'error' : 'info' }, ...problems],
-    };
-  } catch (error) {
-    const problem = toDs01Error(error);
-    const check: Check = {
-      id: 'policy',
-      ok: false,
-      severity: 'error',
-      message: problem.message,
-      hint: 'correct the files that are named',
-    };
-    return { policy: null, checks: [check] };
-  }
-}
-
 async function checkState(
   deps: ControlPlaneDependencies,
   policy: CurrentPolicy | null,
 ): Promise<Check> {
   if (policy === null) {
-    return {
-      id: 'state',
-      ok: false,
-      severity: 'warning',
-      message: 'not checked: there is no valid policy',
-      hint: null,
-    };
+    return notChecked('state', 'there is no valid policy');
   }
   const now = await reconcile(deps, policy, { dryRun: true });
   const lost = now.leases.filter((lease) => lease.state === 'lost');

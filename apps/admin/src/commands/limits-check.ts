@@ -8,10 +8,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { problems, stale, valid } = result;
   context.output.result(result, () =>
     [
-      ...problems.map((problem) => {
-        const near = problem.suggestion === null ? '' : ` Did you mean ${problem.suggestion}?`;
-        return `${formatProblem(problem)}${near}`;
-      }),
+      ...problems.map(formatProblem),
       valid ? 'the files are valid' : 'the files are not valid',
       ...(stale ? ['the last good copy is in force'] : []),
     ].join('\n'),
