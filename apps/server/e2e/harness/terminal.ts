@@ -70,7 +70,7 @@ export async function openTerminal(sandbox: DaemonSandbox, user: string): Promis
 }
 
 /** Waits for texts in what a program prints. */
-export function follow(running: RunningCommand): {
+function follow(running: RunningCommand): {
   readonly until: (text: string) => Promise<string>;
 } {
   let unread = '';
