@@ -8,6 +8,8 @@ export interface SandboxPrograms {
   readonly node: string;
   /** Path of an app's entry. */
   readonly entry: (app: 'cli' | 'server' | 'admin') => string;
+  /** The same in the checkout, beside the packages that a bundle leaves out; for root alone. */
+  readonly checkoutEntry: (app: 'cli' | 'server' | 'admin') => string;
 }
 
 /** The people's namespace: their accounts, homes and programs, in the engine's network. */
@@ -66,12 +68,13 @@ export async function enterAccounts(
   child.unref();
   child.stdout.destroy();
   child.stderr.destroy();
+  const checkoutEntry = (app: string): string => join(repository, 'apps', app, 'dist/main.js');
   const entry: SandboxPrograms['entry'] = (app) =>
-    app === 'server' ? join(repository, 'apps/server/dist/main.js') : join(folder, app, 'main.js');
+    app === 'server' ? checkoutEntry(app) : join(folder, app, 'main.js');
   return {
     pid: child.pid ?? -1,
     environment: line.environment,
-    programs: { node, entry },
+    programs: { node, entry, checkoutEntry },
     asUser: (name) => {
       const account = accounts.find((candidate) => candidate.name === name);
       if (account === undefined) throw new Error(`the sandbox has no account ${name}`);

@@ -157,7 +157,8 @@ function sandboxOf(host: DockerHost, inside: Inside, options: SandboxOptions): S
     const split = words.indexOf('--');
     const at = split === -1 ? words.length : split;
     const full = [...words.slice(0, at), ...user, ...words.slice(at)];
-    const entry = programs.entry(options.app ?? 'cli');
+    const app = options.app ?? 'cli';
+    const entry = self === undefined ? programs.checkoutEntry(app) : programs.entry(app);
     const called = options.as === undefined ? entry : linkProgram(paths.root, options.as, entry);
     return startCommand(enter([programs.node, called, ...full], self), options);
   };
