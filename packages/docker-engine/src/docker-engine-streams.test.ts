@@ -142,6 +142,21 @@ describe('streams', () => {
     expect([await session.exited, asked]).toEqual([5, 3]);
   });
 
+  test('the last output of a process that ended is taken from the engine before anybody reads it', async () => {
+    docker.on(`POST /containers/${id}/exec`, json({ Id: 'e1' }, 201));
+    docker.on('GET /exec/e1/json', json({ Running: false, ExitCode: 0, Pid: 0, ContainerID: id }));
+    const printed = 'x'.repeat(1_500_000);
+    const taken = Promise.withResolvers<void>();
+    docker.onUpgrade('POST /exec/e1/start', (socket) => {
+      socket.end(frame(1, printed), () => taken.resolve());
+    });
+    const session = await engine.exec(id, shell);
+    await taken.promise;
+    session.stderr.resume();
+    expect(await text(session.stdout)).toHaveLength(printed.length);
+    expect(await session.exited).toBe(0);
+  });
+
   test('an exec whose connection is not taken over is refused in the words of the engine', async () => {
     docker.on(`POST /containers/${id}/exec`, json({ Id: 'e2' }, 201));
     await expect(engine.exec(id, shell)).rejects.toMatchObject({

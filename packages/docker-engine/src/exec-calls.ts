@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { EngineApi } from './api.ts';
 import { isAtLeast } from './api-version.ts';
 import { notUnderstood } from './engine-errors.ts';
+import { createEndCheck, execProcess, mainProcess } from './exec-process.ts';
 import { containerPath } from './object-paths.ts';
 import { createSession } from './session.ts';
 import { signalExec, signalMain } from './signals.ts';
@@ -44,6 +45,7 @@ export function createExecCalls(
         stdin: spec.stdin,
         resize: (size) => resizeOnceRunning(api, path, size, socket),
         signal: (name) => signalExec(api, path, name),
+        hasEnded: createEndCheck(() => execProcess(api, path)),
         exitCode: (closing) =>
           exitCodeOf(
             api,
@@ -76,6 +78,7 @@ export function createExecCalls(
         stdin: options.stdin,
         resize: (size) => resize(api, path, size),
         signal: (name) => signalMain(api, id, name),
+        hasEnded: createEndCheck(() => mainProcess(api, id)),
         exitCode: () => Promise.resolve(null),
       });
     },

@@ -2,6 +2,7 @@ import { Readable, type Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ds01Error } from '@ds01/contracts';
 import type { LogChunk } from '@ds01/ports';
+import { createLastOutput } from './last-output.ts';
 
 const headerLength = 8;
 const noBytes = Buffer.alloc(0);
@@ -75,10 +76,21 @@ const outputBufferBytes = 262_144;
 
 /**
  * Reads a connection as fast as both outputs are read: while one of them is full, the other waits
- * too. Output of a stream that nobody wants any more (destroyed) is dropped.
+ * too, unless the process has ended. Output of a stream that nobody wants any more (destroyed) is
+ * dropped.
  */
-export function shareOutputs(socket: Duplex, split: Splitter): SharedOutputs {
+export function shareOutputs(
+  socket: Duplex,
+  split: Splitter,
+  hasEnded: () => Promise<boolean>,
+): SharedOutputs {
   const full = new Set<LogChunk['stream']>();
+  const last = createLastOutput({
+    isStalled: () => full.size > 0,
+    hasEnded,
+    goOn: () => void socket.resume(),
+  });
+  socket.once('close', () => last.stop());
   const goOn = (stream: LogChunk['stream']): void => {
     if (full.delete(stream) && full.size === 0) socket.resume();
   };
@@ -99,7 +111,9 @@ export function shareOutputs(socket: Duplex, split: Splitter): SharedOutputs {
         const target = outputs[stream];
         if (!target.destroyed && !target.push(bytes)) full.add(stream);
       }
-      if (full.size > 0) socket.pause();
+      if (last.hasRoomAfter(piece.length) || full.size === 0) return;
+      socket.pause();
+      last.stalled();
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new Error(String(error)));
     }

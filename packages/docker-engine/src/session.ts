@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly stdin: boolean;
   resize(size: TerminalSize): Promise<void>;
   signal(name: string): Promise<void>;
+  /** Whether the process is gone; asked while its output waits for a reader. */
+  hasEnded(): Promise<boolean>;
   /** Asked once, after both outputs ended by themselves; the signal is the session's `close()`. */
   exitCode(closing: AbortSignal): Promise<number | null>;
 }
@@ -24,7 +26,7 @@ export interface SessionOptions {
 export function createSession(options: SessionOptions): EngineSession {
   const { socket } = options;
   const split = options.tty ? asStandardOutput : createSplitter();
-  const { stdout, stderr, received } = shareOutputs(socket, split);
+  const { stdout, stderr, received } = shareOutputs(socket, split, () => options.hasEnded());
   const closing = new AbortController();
   const endOutputs = (): void => {
     for (const output of [stdout, stderr]) if (!output.destroyed) output.push(null);

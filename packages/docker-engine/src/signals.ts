@@ -1,17 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ds01Error, isDs01Error, type ContainerId } from '@ds01/contracts';
-import { z } from 'zod';
 import type { EngineApi } from './api.ts';
+import { belongsTo, execProcess } from './exec-process.ts';
 import { containerPath } from './object-paths.ts';
-
-const execSchema = z.object({
-  Running: z.boolean(),
-  ExitCode: z.number().nullish(),
-  Pid: z.number().default(0),
-  ContainerID: z.string().regex(/^[0-9a-f]{64}$/),
-});
 
 const patience = 20;
 
@@ -23,10 +15,10 @@ const patience = 20;
 export async function signalExec(api: EngineApi, path: string, name: string): Promise<void> {
   const number = numberOf(name);
   for (let attempt = 1; attempt <= patience; attempt += 1) {
-    const exec = await execAt(api, path);
-    if (exec === null || (!exec.Running && typeof exec.ExitCode === 'number')) return;
-    if (exec.Pid > 0 && (await belongsTo(exec.Pid, exec.ContainerID))) {
-      send(exec.Pid, number);
+    const exec = await execProcess(api, path);
+    if (exec === null || exec.ended) return;
+    if (exec.pid > 0 && (await belongsTo(exec.pid, exec.containerId))) {
+      send(exec.pid, number);
       return;
     }
     await delay(attempt * 5);
@@ -35,16 +27,6 @@ export async function signalExec(api: EngineApi, path: string, name: string): Pr
     message: `The process in the container can't be given ${name} from here.`,
     details: { signal: name },
   });
-}
-
-/** `null` once the engine forgot it, with its container or after its end. */
-async function execAt(api: EngineApi, path: string) {
-  try {
-    return await api.read(execSchema, { method: 'GET', path: `${path}/json` });
-  } catch (error) {
-    if (isDs01Error(error) && error.code === 'container.not-found') return null;
-    throw error;
-  }
 }
 
 /** Sends a signal to the main process of a container, which may have ended. */
@@ -65,14 +47,6 @@ function numberOf(name: string): number {
     message: `${JSON.stringify(name)} is no signal.`,
     details: { signal: name },
   });
-}
-
-async function belongsTo(pid: number, containerId: string): Promise<boolean> {
-  try {
-    return (await readFile(`/proc/${String(pid)}/cgroup`, 'utf8')).includes(containerId);
-  } catch {
-    return false;
-  }
 }
 
 function send(pid: number, signal: number): void {
