@@ -120,7 +120,7 @@ describe('streams', () => {
     let asked = 0;
     docker.on('GET /exec/e1/json', (response, request) => {
       asked += 1;
-      json(asked < 3 ? { Running: true, ExitCode: null } : { Running: false, ExitCode: 5 })(
+      json(asked < 3 ? { Running: true, ExitCode: null, ContainerID: id } : { Running: false, ExitCode: 5, ContainerID: id })(
         response,
         request,
       );

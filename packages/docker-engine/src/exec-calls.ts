@@ -1,21 +1,17 @@
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDs01Error } from '@ds01/contracts';
+import { isDs01Error, type ContainerId } from '@ds01/contracts';
 import type { ContainerEngine, ExecSpec, TerminalSize } from '@ds01/ports';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { EngineApi } from './api.ts';
 import { isAtLeast } from './api-version.ts';
 import { notUnderstood } from './engine-errors.ts';
-import { createEndCheck, execProcess, mainProcess } from './exec-process.ts';
+import { createEndCheck, execProcess, mainProcess, type InnerProcess } from './exec-process.ts';
 import { containerPath } from './object-paths.ts';
 import { createSession } from './session.ts';
 import { signalExec, signalMain } from './signals.ts';
 
-const execSchema = z.object({
-  Running: z.boolean(),
-  ExitCode: z.number().nullish(),
-});
 const createdSchema = z.object({ Id: z.string().min(1) });
 
 /**
@@ -46,12 +42,7 @@ export function createExecCalls(
         resize: (size) => resizeOnceRunning(api, path, size, socket),
         signal: (name) => signalExec(api, path, name),
         hasEnded: createEndCheck(() => execProcess(api, path)),
-        exitCode: (closing) =>
-          exitCodeOf(
-            api,
-            path,
-            signal === undefined ? closing : AbortSignal.any([closing, signal]),
-          ),
+        exitCode: (closing) => execExitCode(api, path, eitherOf(closing, signal)),
       });
       if (spec.tty && spec.size !== undefined) await session.resize(spec.size);
       return session;
@@ -79,10 +70,14 @@ export function createExecCalls(
         resize: (size) => resize(api, path, size),
         signal: (name) => signalMain(api, id, name),
         hasEnded: createEndCheck(() => mainProcess(api, id)),
-        exitCode: () => Promise.resolve(null),
+        exitCode: (closing) => mainExitCode(api, id, eitherOf(closing, options.signal)),
       });
     },
   };
+}
+
+function eitherOf(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
+  return second === undefined ? first : AbortSignal.any([first, second]);
 }
 
 async function createExec(
@@ -150,19 +145,35 @@ async function resizeOnceRunning(
 }
 
 /**
- * The engine records the exit code shortly after the output ends, or long after it when the process
- * closed its outputs itself. `null` when there is none although it doesn't run.
+ * The engine records the exit code of an exec shortly after its output ends, or long after it when
+ * the process closed its outputs itself. `null` when there is none although it doesn't run.
  */
-async function exitCodeOf(
+function execExitCode(api: EngineApi, path: string, signal: AbortSignal): Promise<number | null> {
+  return exitCodeOf(() => execProcess(api, path, signal), { signal, untilItEnds: true });
+}
+
+/**
+ * The exit code of a main process whose output ended; `null` when it goes on (the engine let go of
+ * this connection) or its container is gone.
+ */
+function mainExitCode(
   api: EngineApi,
-  path: string,
+  id: ContainerId,
   signal: AbortSignal,
+): Promise<number | null> {
+  return exitCodeOf(() => mainProcess(api, id, signal), { signal, untilItEnds: false });
+}
+
+async function exitCodeOf(
+  find: () => Promise<InnerProcess | null>,
+  { signal, untilItEnds }: { readonly signal: AbortSignal; readonly untilItEnds: boolean },
 ): Promise<number | null> {
   let waitMs = 2;
   for (let idle = 0; idle < patience;) {
-    const exec = await api.read(execSchema, { method: 'GET', path: `${path}/json`, signal });
-    if (!exec.Running && typeof exec.ExitCode === 'number') return exec.ExitCode;
-    if (!exec.Running) idle += 1;
+    const found = await find();
+    if (found === null) return null;
+    if (found.exitCode !== null) return found.exitCode;
+    if (!found.running || !untilItEnds) idle += 1;
     await delay(waitMs, undefined, { signal }).catch(() => undefined);
     waitMs = Math.min(waitMs * 2, 200);
   }

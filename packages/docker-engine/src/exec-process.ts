@@ -10,22 +10,33 @@ const execSchema = z.object({
   Pid: z.number().default(0),
   ContainerID: z.string().regex(/^[0-9a-f]{64}$/),
 });
-const mainSchema = z.object({ State: z.object({ Pid: z.number().default(0) }) });
+const mainSchema = z.object({
+  State: z.object({
+    Running: z.boolean(),
+    ExitCode: z.number(),
+    Pid: z.number().default(0),
+  }),
+});
 
 /** A process inside, under its id on this host; 0 before it runs. */
 export interface InnerProcess {
   readonly pid: number;
   readonly containerId: string;
-  /** True once the engine knows an exit code. */
-  readonly ended: boolean;
+  readonly running: boolean;
+  /** `null` until the engine knows it. */
+  readonly exitCode: number | null;
 }
 
 /** The process of an exec; `null` once the engine forgot it, with its container or after its end. */
-export async function execProcess(api: EngineApi, path: string): Promise<InnerProcess | null> {
+export async function execProcess(
+  api: EngineApi,
+  path: string,
+  signal?: AbortSignal,
+): Promise<InnerProcess | null> {
   try {
-    const exec = await api.read(execSchema, { method: 'GET', path: `${path}/json` });
-    const ended = !exec.Running && typeof exec.ExitCode === 'number';
-    return { pid: exec.Pid, containerId: exec.ContainerID, ended };
+    const exec = await api.read(execSchema, { method: 'GET', path: `${path}/json`, signal });
+    const exitCode = exec.Running ? null : (exec.ExitCode ?? null);
+    return { pid: exec.Pid, containerId: exec.ContainerID, running: exec.Running, exitCode };
   } catch (error) {
     if (isDs01Error(error) && error.code === 'container.not-found') return null;
     throw error;
@@ -33,11 +44,16 @@ export async function execProcess(api: EngineApi, path: string): Promise<InnerPr
 }
 
 /** The main process of a container; `null` when there is no such container. */
-export async function mainProcess(api: EngineApi, id: ContainerId): Promise<InnerProcess | null> {
+export async function mainProcess(
+  api: EngineApi,
+  id: ContainerId,
+  signal?: AbortSignal,
+): Promise<InnerProcess | null> {
   try {
     const path = containerPath(id, '/json');
-    const { State } = await api.read(mainSchema, { method: 'GET', path });
-    return { pid: State.Pid, containerId: id, ended: State.Pid === 0 };
+    const { State } = await api.read(mainSchema, { method: 'GET', path, signal });
+    const exitCode = State.Running ? null : State.ExitCode;
+    return { pid: State.Pid, containerId: id, running: State.Running, exitCode };
   } catch (error) {
     if (isDs01Error(error) && error.code === 'container.not-found') return null;
     throw error;
@@ -63,7 +79,7 @@ export function createEndCheck(
   let known: InnerProcess | null = null;
   return async () => {
     if (known === null || known.pid === 0) known = await find();
-    if (known === null || known.ended) return true;
+    if (known === null || known.exitCode !== null) return true;
     return known.pid > 0 && !(await belongsTo(known.pid, known.containerId));
   };
 }

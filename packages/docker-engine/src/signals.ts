@@ -16,7 +16,7 @@ export async function signalExec(api: EngineApi, path: string, name: string): Pr
   const number = numberOf(name);
   for (let attempt = 1; attempt <= patience; attempt += 1) {
     const exec = await execProcess(api, path);
-    if (exec === null || exec.ended) return;
+    if (exec === null || exec.exitCode !== null) return;
     if (exec.pid > 0 && (await belongsTo(exec.pid, exec.containerId))) {
       send(exec.pid, number);
       return;

@@ -56,7 +56,10 @@ export interface EngineSession {
    * ended is fine.
    */
   signal(name: string): Promise<void>;
-  /** Exit code; `null` when the engine doesn't know it (attach). Settles after both outputs end. */
+  /**
+   * Exit code; `null` when this side closed, or the engine let go of a process that goes on. Settles
+   * after both outputs end.
+   */
   readonly exited: Promise<number | null>;
   /** Drops the connection; the process is left alone. */
   close(): void;

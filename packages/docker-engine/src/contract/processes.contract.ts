@@ -102,6 +102,14 @@ export function describeProcesses(fixture: ContractFixture): void {
       session.close();
     });
 
+    test('an attach ends with the exit code of the main process', async () => {
+      const id = await start({ command: contractCommands.copyInput, openStdin: true });
+      const session = await fixture.engine.attach(id, { tty: false, stdin: true });
+      for (const output of [session.stdout, session.stderr]) output.resume();
+      await session.signal('SIGKILL');
+      expect(await session.exited).toBe(137);
+    });
+
     test('attaching gives the output of the main process and its input', async () => {
       const id = await start({ command: contractCommands.copyInput, openStdin: true });
       const session = await fixture.engine.attach(id, { tty: false, stdin: true });

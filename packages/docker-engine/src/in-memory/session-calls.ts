@@ -53,11 +53,11 @@ export function attach(
   const stop = output.listen(({ stream, bytes }) => {
     (stream === 'stdout' ? stdout : stderr).write(bytes);
   });
-  const exitCode = process.ended.then(() => {
+  const exitCode = process.ended.then((code) => {
     stop();
     stdout.end();
     stderr.end();
-    return null;
+    return code;
   });
   return sessionOn(process, {
     stdin: options.stdin,
