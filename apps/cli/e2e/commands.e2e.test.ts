@@ -45,6 +45,7 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container show': [['works']],
   'container logs': [['works']],
   'container cp': [['works:/etc/hostname', 'hostname']],
+  'container attach': [['works']],
   'gpu status': [[]],
   'gpu explain': [['--gpus', '1']],
   'limits show': [[]],
