@@ -93,6 +93,35 @@ describe.skipIf(!canRun)('processes without a terminal', () => {
     expect(most - before).toBeLessThan(48 * 1_048_576);
   });
 
+  test('a reader that comes long after the process ended misses nothing', async () => {
+    // What the pipes hold when the process ends, and no reader has made room for.
+    const fill = 'yes & sleep 1; grep wchar /proc/$!/io >/tmp/written; kill -9 $!';
+    const command = exec('sh', '-c', `'${fill}'`).join(' ');
+    const read = await shell(`$DS01 ${command} | (sleep 5; wc -c)`);
+    const written = await sandbox().ds01(exec('cat', '/tmp/written'), { user });
+    expect(written.stdout).toBe(`wchar: ${read.stdout}`);
+  });
+
+  test('attaching passes on signals to the main process, and its exit code', async () => {
+    const { ds01, startDs01 } = sandbox();
+    const script =
+      'trap "echo got INT" INT; trap "echo got TERM; exit 5" TERM; while echo tick; do sleep 0.1; done';
+    const words = ['container', 'deploy', 'main', '--image', 'ds01/busybox', '--background'];
+    const made = await ds01([...words, '--cpu-only', '--', 'sh', '-c', script], { user });
+    expect(made.code).toBe(0);
+    const attached = [1, 2].map(() => startDs01(['container', 'attach', 'main'], { user }));
+    await Promise.all(attached.map(({ printed }) => printed('tick')));
+    attached[0]?.child.kill('SIGINT');
+    await Promise.all(attached.map(({ printed }) => printed('got INT')));
+    attached[1]?.child.kill('SIGTERM');
+    for (const { done } of attached) {
+      const { code, stdout } = await done;
+      expect([code, stdout]).toEqual([5, expect.stringMatching(/got INT\n(tick\n)*got TERM\n$/)]);
+    }
+    const late = await ds01(['container', 'attach', 'main'], { user });
+    expect(late.code).toBe(125);
+  });
+
   test('connections that break leave processes alone and nothing behind', async () => {
     const { daemon, startDs01, ds01 } = sandbox();
     const drop = async (): Promise<void> => {
