@@ -3,7 +3,13 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { createAdapters, gateState, refuseOpenFolder, type Environment } from '@ds01/composition';
+import {
+  createAdapters,
+  daemonLockName,
+  gateState,
+  refuseOpenFolder,
+  type Environment,
+} from '@ds01/composition';
 import { ds01Error } from '@ds01/contracts';
 import { createOperations } from '@ds01/control-plane';
 import { createApp } from './app.ts';
@@ -146,7 +152,7 @@ function lockFolders(native: Native, folders: readonly string[]): () => void {
     for (const descriptor of locked.splice(0)) closeSync(descriptor);
   };
   for (const folder of folders) {
-    const descriptor = openSync(join(folder, 'ds01d.lock'), 'a', 0o600);
+    const descriptor = openSync(join(folder, daemonLockName), 'a', 0o600);
     locked.push(descriptor);
     if (native.lock(descriptor)) continue;
     unlock();

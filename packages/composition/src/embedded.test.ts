@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +17,7 @@ afterEach(() => {
 
 const uid = process.getuid?.() ?? -1;
 
-function embedded(): EmbeddedApi {
+function embedded(dryRun: boolean): EmbeddedApi {
   const environment = readEnvironment(
     {
       DS01_STATE_DIR: root,
@@ -29,15 +31,15 @@ function embedded(): EmbeddedApi {
   return createEmbeddedApi(environment, {
     version: '0.0.0',
     actFor: null,
-    dryRun: true,
+    dryRun,
     logger: { debug: log, warn: log, error: log },
     say: log,
   });
 }
 
 /** No engine runs at the socket: whoever may use the ledger gets as far as that. */
-async function outcome(): Promise<unknown> {
-  const api = embedded();
+async function outcome(dryRun = true): Promise<unknown> {
+  const api = embedded(dryRun);
   try {
     return await api.call('containers.list', {});
   } finally {
@@ -56,6 +58,20 @@ test('a state folder that others can write to is refused', async () => {
     code: 'access.denied',
     hint: `chmod 0700 ${root}`,
   });
+});
+
+test('while a daemon has the state folder nobody else writes to it, socket or not', async () => {
+  chmodSync(root, 0o700);
+  const lock = join(root, 'ds01d.lock');
+  const holder = spawn('flock', [lock, '-c', 'echo held; read -r _'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  await expect(outcome(false)).rejects.toMatchObject({ code: 'daemon.unreachable' });
+  await expect(outcome(true)).rejects.toMatchObject({ code: 'engine.unreachable' });
+  holder.stdin.end('\n');
+  await once(holder, 'exit');
+  await expect(outcome(false)).rejects.toMatchObject({ code: 'engine.unreachable' });
 });
 
 test.runIf(uid === 0)('root does not work in another account’s state folder', async () => {

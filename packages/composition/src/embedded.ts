@@ -5,7 +5,7 @@ import { createAdapters, type Adapters, type AdaptersOptions } from './adapters.
 import type { Environment } from './environment.ts';
 import { gateState } from './gate-state.ts';
 import { resolveCaller } from './resolve-caller.ts';
-import { ownerOf } from './state-folder.ts';
+import { isDaemonsFolder, ownerOf } from './state-folder.ts';
 
 /** What embedded mode is made from besides the environment. */
 export interface EmbeddedOptions extends Omit<AdaptersOptions, 'permit'> {
@@ -28,7 +28,10 @@ export interface EmbeddedApi extends Api {
 export function createEmbeddedApi(environment: Environment, options: EmbeddedOptions): EmbeddedApi {
   const adapters = createAdapters(environment, {
     ...options,
-    permit: () => refuseStrangers(environment),
+    permit: () => {
+      refuseStrangers(environment);
+      if (!options.dryRun) refuseBesideDaemon(environment);
+    },
   });
   const operations = createOperations({
     ...adapters,
@@ -72,4 +75,13 @@ function refuseStrangers(environment: Environment): void {
       hint: 'ask an administrator to start ds01d',
     });
   }
+}
+
+/** A daemon that begins or ends has no socket, and is the one writer all the same. */
+function refuseBesideDaemon({ stateDirectory }: Environment): void {
+  if (!isDaemonsFolder(stateDirectory)) return;
+  throw ds01Error('daemon.unreachable', {
+    message: `A DS01 daemon has ${stateDirectory}, but it is just starting or ending.`,
+    hint: 'run the same command again in a moment',
+  });
 }

@@ -3,4 +3,4 @@ export { createEmbeddedApi, type EmbeddedApi, type EmbeddedOptions } from './emb
 export { readEnvironment, type Environment } from './environment.ts';
 export { gateState } from './gate-state.ts';
 export { resolveCaller } from './resolve-caller.ts';
-export { refuseOpenFolder } from './state-folder.ts';
+export { daemonLockName, refuseOpenFolder } from './state-folder.ts';
