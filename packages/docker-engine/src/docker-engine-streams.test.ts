@@ -120,10 +120,11 @@ describe('streams', () => {
     let asked = 0;
     docker.on('GET /exec/e1/json', (response, request) => {
       asked += 1;
-      json(asked < 3 ? { Running: true, ExitCode: null, ContainerID: id } : { Running: false, ExitCode: 5, ContainerID: id })(
-        response,
-        request,
-      );
+      json(
+        asked < 3
+          ? { Running: true, ExitCode: null, ContainerID: id }
+          : { Running: false, ExitCode: 5, ContainerID: id },
+      )(response, request);
     });
     docker.onUpgrade('POST /exec/e1/start', (socket) => {
       void buffer(socket).then((input) => {

@@ -73,9 +73,7 @@ export async function belongsTo(pid: number, containerId: string): Promise<boole
  * Tells whether a process is gone, before the engine does: that waits for the process's output first.
  * One that can't be seen from here counts as gone.
  */
-export function createEndCheck(
-  find: () => Promise<InnerProcess | null>,
-): () => Promise<boolean> {
+export function createEndCheck(find: () => Promise<InnerProcess | null>): () => Promise<boolean> {
   let known: InnerProcess | null = null;
   return async () => {
     if (known === null || known.pid === 0) known = await find();
