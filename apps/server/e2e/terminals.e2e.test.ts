@@ -90,6 +90,20 @@ describe.skipIf(!canRun)('a terminal in a container', () => {
     expect(await ask('echo code=$?')).toContain('code=0');
   });
 
+  test('htop takes the whole screen, takes keys, and gives the screen back', async () => {
+    const { ask, back, type, shows } = await open();
+    type('TERM=xterm ds01 container exec thesis -- htop\r');
+    await shows('\x1b[?1049h');
+    await shows('Tasks');
+    type('h');
+    await shows('Released under the GNU');
+    type('q');
+    await shows('Tasks');
+    type('q');
+    expect(await back()).toContain('\x1b[?1049l');
+    expect(await ask('echo code=$?')).toContain('code=0');
+  });
+
   test('a Python REPL: answers, Ctrl-C is KeyboardInterrupt, Ctrl-D ends it', async () => {
     const { ask, back, type, shows } = await open();
     type('ds01 container exec thesis -- python3 -q\r');
@@ -133,6 +147,34 @@ describe.skipIf(!canRun)('a terminal in a container', () => {
     expect(settings()).toBe(before);
     expect(await ask('ds01 container exec thesis -- pgrep -f "sleep 4321"')).toMatch(/\d+/);
     await ask('ds01 container exec thesis -- pkill -f "sleep 4321"');
+  });
+
+  test('a command that is killed closes its connection; the process inside lives on', async () => {
+    const { ask, back, type, shows } = await open();
+    const connections = async (): Promise<number> => {
+      const { stdout } = await sandbox().run(['cat', '/proc/net/unix']);
+      const path = sandbox().daemon.socketPath;
+      const accepted = '00000000 0001 03';
+      return stdout.split('\n').filter((line) => line.includes(accepted) && line.endsWith(path))
+        .length;
+    };
+    type('ds01 container run thesis\r');
+    await shows('alice@thesis:/workspace$ ');
+    type('sh -c "echo as\'\'leep; exec sleep 3456"\r');
+    await shows('asleep');
+    expect(await connections()).toBe(1);
+    await sandbox().run(['pkill', '-KILL', '-u', user, '-f', 'container run thesis'], {});
+    await back();
+    await expect.poll(connections).toBe(0);
+    // Nobody was left to make the terminal as it was.
+    type('stty sane -echo\n');
+    await back();
+    expect(await ask('ds01 container exec thesis -- pgrep -c -f "^sleep 3456"')).toContain('1');
+    type('ds01 container run thesis\r');
+    await shows('alice@thesis:/workspace$ ');
+    type('pkill -f "^sleep 3456"; exit\r');
+    await back();
+    expect(await ask('echo code=$?')).toContain('code=0');
   });
 
   test('a daemon that dies gives a reason and 125, the process inside lives on', async () => {

@@ -3,22 +3,24 @@ import { cacheDirectory, ensureDebs, requireCommand, type DebianTools } from '@d
 import type { DaemonSandbox } from './use-sandbox.ts';
 
 /**
- * Makes `ds01/editors`: Debian with python3 and vim. Its package is fetched once for the machine;
+ * Makes `ds01/editors`: Debian with python3, vim and htop. Their packages are fetched once for the machine;
  * libraries that the machine has are taken from there.
  */
 export async function makeEditorsImage({ host, docker }: DaemonSandbox): Promise<string> {
   await host.image('python');
   const tools = await ensureDebs({
-    packages: ['vim-tiny'],
+    packages: ['vim-tiny', 'htop'],
     cacheDirectory: cacheDirectory(process.env),
     say: (line) => process.stderr.write(`${line}\n`),
   });
   const container = await docker('create', '--network', 'none', 'ds01/python');
-  const path = tools.find('vim.tiny') ?? 'vim.tiny';
-  await docker('cp', path, `${container}:/usr/bin/vim.tiny`);
-  for (const library of await librariesOf(tools, path)) {
-    const folder = join('/usr', dirname(library).replace(/^.*?\/lib\//, 'lib/'));
-    await docker('cp', '--follow-link', library, `${container}:${folder}/`);
+  for (const name of ['vim.tiny', 'htop']) {
+    const path = tools.find(name) ?? name;
+    await docker('cp', path, `${container}:/usr/bin/${name}`);
+    for (const library of await librariesOf(tools, path)) {
+      const folder = join('/usr', dirname(library).replace(/^.*?\/lib\//, 'lib/'));
+      await docker('cp', '--follow-link', library, `${container}:${folder}/`);
+    }
   }
   await docker('commit', '--change', 'CMD ["sh"]', container, 'ds01/editors');
   await docker('rm', container);
