@@ -209,6 +209,18 @@ describe.skipIf(!canRun)('a terminal in a container', () => {
     expect(await ask('ds01 container list')).toContain('running');
   });
 
+  test('the end of an attached main process is the end of the command, with its exit code', async () => {
+    const { ask, back, type, shows } = await open();
+    type('ds01 container attach thesis\r');
+    await shows('Ctrl-P Ctrl-Q');
+    type('\rexpr 40 + 3; exit 9\r');
+    await shows('43');
+    await back();
+    expect(await ask('echo code=$?')).toContain('code=9');
+    const started = await sandbox().ds01(['container', 'start', 'thesis'], { user });
+    expect(started.code).toBe(0);
+  });
+
   test('the end of the container ends the session', async () => {
     const { ask, back, type, shows, settings } = await open();
     const before = settings();
