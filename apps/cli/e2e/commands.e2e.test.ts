@@ -159,6 +159,19 @@ describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) =
     expect(failure).toMatchObject({ exitCode: 6, code: 'daemon.unreachable' });
   });
 
+  test('attach passes a signal on to the main process, and its exit code', async () => {
+    const { ds01, startDs01 } = sandbox();
+    const script = 'trap "echo got TERM; exit 5" TERM; while echo tick; do sleep 0.1; done';
+    const words = ['container', 'deploy', 'ticks', ...image, '--background'];
+    succeeded(await ds01([...words, '--', 'sh', '-c', script], alice));
+    const attached = startDs01(['container', 'attach', 'ticks'], alice);
+    await attached.printed('tick');
+    attached.child.kill('SIGTERM');
+    const { code, stdout } = await attached.done;
+    expect([code, stdout]).toEqual([5, expect.stringMatching(/^(tick\n)+got TERM\n$/)]);
+    succeeded(await ds01(['container', 'retire', 'ticks', '--yes'], alice));
+  });
+
   test("another user's container is not there", async () => {
     for (const verb of ['show', 'stop', 'retire', 'start']) {
       const words = ['container', verb, 'works', '--yes', '--json'];
