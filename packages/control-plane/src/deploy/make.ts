@@ -1,5 +1,6 @@
 import {
   ds01Error,
+  isDs01Error,
   type ContainerId,
   type ContainerLimits,
   type ContainerNetworkKind,
@@ -152,7 +153,8 @@ export async function makeContainer(
   } catch (error) {
     renewal.stop();
     await undo.run();
-    throw error;
+    // Whoever found the reservation run out has removed what was made for it.
+    throw isDs01Error(error) && error.code === 'container.not-found' ? fenced(request) : error;
   }
 }
 
