@@ -72,6 +72,7 @@ export async function makeContainer(
   const undo = createUndo(deps.logger);
   const renewal = renew(deps, request);
   undo.add('reservation', async () => dropReservation(deps, reservation));
+  let pinning: Promise<unknown> = Promise.resolve();
   try {
     const image = await request.prepareImage();
     const user = policy.forUser(caller.owner.name);
@@ -81,13 +82,15 @@ export async function makeContainer(
     if (request.pinKey === null) undo.add('pins', () => deps.pins.unpin(key));
     const planned = await planMounts(deps, { request, image }, options);
     const wish = { owner: caller.owner, policy, kind: request.network };
-    const work = [
-      deps.pins.prepare(key, planned.requests),
+    const places = await deps.pins.prepare(key, planned.requests);
+    // People's folders are opened while everything else goes on; the container is not started before.
+    pinning = deps.pins.pin(key, planned.requests);
+    pinning.catch(() => undefined);
+    const [cgroup, network, host] = await allDone([
       deps.cgroups.ensure(parent),
       prepareNetwork(deps, wish),
       engineInfo(deps.engine),
-    ] as const;
-    const [places, cgroup, network, host] = await allDone(work);
+    ]);
     options.signal?.throwIfAborted();
     const capacity = { cpuCount: host.cpus, memoryBytes: host.memoryBytes };
     const resources = grantedResources(user, request.asked, capacity);
@@ -135,7 +138,7 @@ export async function makeContainer(
     // A container that was made isn't started before everything that it sees is in its place.
     // What a folder is refused for comes first: without its place the engine refuses as well.
     const making = create();
-    const [, id] = await allDone([deps.pins.pin(key, planned.requests), making]);
+    const [, id] = await allDone([pinning, making]);
     const details = await deps.engine.inspectContainer(id);
     checkMadeFrom(image, details.imageId);
     lease = bind(deps, { request, id, details });
@@ -152,6 +155,7 @@ export async function makeContainer(
     return { details: after, lease, limits: limitsOf(resources, notices) };
   } catch (error) {
     renewal.stop();
+    await pinning.catch(() => undefined);
     await undo.run();
     // Whoever found the reservation run out has removed what was made for it.
     throw isDs01Error(error) && error.code === 'container.not-found' ? fenced(request) : error;

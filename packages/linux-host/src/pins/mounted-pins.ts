@@ -8,9 +8,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { withFolderOf } from '@ds01/as-user';
-import type { FolderPinRequest, Pin, Pins, SecretsPinRequest } from '@ds01/ports';
+import type { FolderPinRequest, Pin, PinRequest, Pins, SecretsPinRequest } from '@ds01/ports';
 import { storageError } from '../storage-errors.ts';
-import { viewOfEngine } from './engine-view.ts';
+import { viewOfEngine, type EngineView } from './engine-view.ts';
 import { checkFolders } from './check-folders.ts';
 import { engineFolder, makeFolder, namesIn, removeFolder } from './folders.ts';
 import { inspectPins } from './inspect.ts';
@@ -50,9 +50,12 @@ export function createMountedPins(engineDirectory: string): Pins {
       const folders = makeFolders(engineDirectory, key);
       try {
         await clearStaging(engineDirectory, key);
-        for (const wanted of placed) await stage(folders, wanted);
+        const isFirst = !readMounts('self').some(({ path }) => isBelow(path, folders.pins));
+        for (const wanted of placed) await stage(folders, wanted, { isFirst });
         const pins: Pin[] = [];
-        for (const wanted of placed) pins.push(await settle(folders, wanted));
+        for (const wanted of placed) pins.push(await settle(folders, wanted, { isFirst }));
+        const view = viewOfEngine(folders.base);
+        for (const [at, pin] of pins.entries()) assertSeen(view, placed[at]?.request, pin);
         const kept = new Set(placed.map(({ place }) => place));
         await clearPlaces(
           folders.pins,
@@ -91,16 +94,24 @@ function makeFolders(engineDirectory: string, key: string): Folders {
   };
 }
 
-async function stage(folders: Folders, { request, place }: PlacedRequest): Promise<void> {
-  if (request.kind === 'folder') await stageFolder(`${folders.staging}${place}`, request);
-  if (request.kind === 'secrets') await stageSecrets(folders, request);
+/** A key that has no mount yet: there is nothing that a refusal must leave in its place. */
+interface Standing {
+  readonly isFirst: boolean;
 }
 
-async function stageFolder(staging: string, request: FolderPinRequest): Promise<void> {
+async function stage(
+  folders: Folders,
+  { request, place }: PlacedRequest,
+  { isFirst }: Standing,
+): Promise<void> {
+  if (request.kind === 'secrets') await stageSecrets(folders, request);
+  if (request.kind !== 'folder') return;
   const { readOnly } = request;
-  await withFolderOf(request, async (descriptor) =>
-    mountFolder({ descriptor, staging: makeFolder(staging, 0), readOnly }),
-  );
+  await withFolderOf(request, async (descriptor) => {
+    const staging = makeFolder(`${folders.staging}${place}`, 0);
+    const target = isFirst ? makeFolder(`${folders.pins}/${place}`, 0) : null;
+    await mountFolder({ descriptor, staging, target, readOnly });
+  });
 }
 
 async function stageSecrets(folders: Folders, request: SecretsPinRequest): Promise<void> {
@@ -135,22 +146,34 @@ function makePlaceholder(folders: Folders, { request, place, source }: PlacedReq
   return { path: makeFolder(path, 0), source, readOnly: false };
 }
 
-/** Puts what was staged in its place, and makes sure that the engine has it. */
-async function settle(folders: Folders, { request, place, source }: PlacedRequest): Promise<Pin> {
+/** Puts what was staged in its place. */
+async function settle(
+  folders: Folders,
+  { request, place, source }: PlacedRequest,
+  { isFirst }: Standing,
+): Promise<Pin> {
   if (request.kind === 'file') {
     const file = { name: place, content: request.text, mode: 0o444 };
-    const path = writeSmallFile(folders.pins, file);
-    viewOfEngine(folders.base).assertFile(path);
-    return { path, source, readOnly: true };
+    return { path: writeSmallFile(folders.pins, file), source, readOnly: true };
   }
   const path = `${folders.pins}/${place}`;
-  if (request.kind === 'folder' || request.files !== null) {
-    const staging = `${folders.staging}${place}`;
+  const isStaged = request.kind === 'folder' || request.files !== null;
+  const staging = `${folders.staging}${place}`;
+  if (isStaged && !(isFirst && request.kind === 'folder')) {
     await moveInto(makeFolder(path, 0), { staging });
-    removeFolder(staging);
   }
-  viewOfEngine(folders.base).assertMount(path, optionsOf(request));
+  if (isStaged) removeFolder(staging);
   return { path, source, readOnly: false };
+}
+
+/** Makes sure that the engine has it. */
+function assertSeen(view: EngineView, request: PinRequest | undefined, { path }: Pin): void {
+  if (request === undefined || request.kind === 'file') view.assertFile(path);
+  else view.assertMount(path, optionsOf(request));
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`);
 }
 
 function optionsOf(request: FolderPinRequest | SecretsPinRequest): readonly string[] {

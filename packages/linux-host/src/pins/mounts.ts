@@ -29,16 +29,18 @@ export function readMounts(pid: number | 'self'): readonly MountEntry[] {
 /**
  * Mounts the folder of a descriptor at `staging`, without setuid programs and devices. Flags can be
  * set on a mount that exists only, and don't reach its copies in other namespaces; so the place that
- * the engine sees is made from this one, by {@link moveInto}.
+ * the engine sees is made from this one: at `target`, where nothing is mounted, or else later by
+ * {@link moveInto}.
  */
 export async function mountFolder(mount: {
   readonly descriptor: number;
   readonly staging: string;
+  readonly target: string | null;
   readonly readOnly: boolean;
 }): Promise<void> {
-  const { descriptor, staging, readOnly } = mount;
+  const { descriptor, staging, target, readOnly } = mount;
   const flags = `nosuid,nodev,${readOnly ? 'ro' : 'rw'}`;
-  await runMount(folderScript, [staging, flags], { descriptor });
+  await runMount(folderScript, [staging, flags, target ?? ''], { descriptor });
 }
 
 /** `-n`: no mtab. `-c`: the source is a descriptor, and making a path of it would follow strings. */
@@ -47,6 +49,11 @@ mount -n -c --bind -o "$2" /proc/self/fd/3 "$1" || {
   umount -n -c "$1" 2>/dev/null || umount -n -c -l "$1" 2>/dev/null
   exit 1
 }
+[ -n "$3" ] || exit 0
+mount -n -c --bind "$1" "$3"
+status=$?
+umount -n -c "$1" 2>/dev/null || umount -n -c -l "$1"
+exit "$status"
 `;
 
 /** Mounts an empty file system in memory at `staging`, for root to write to. */
