@@ -109,8 +109,9 @@ export interface Pins {
    * same paths for the same requests; what a running container has mounted stays with it.
    */
   /**
-   * Says where the pins of a key will be, and puts placeholders there, so that a container can be made
-   * while they are pinned. Nothing of a person's is opened. Pinned places stay as they are.
+   * Says where the pins of a key will be, writes its files and puts placeholders for the rest, so that
+   * a container can be made while they are pinned. Nothing of a person's is opened, and pinned folders
+   * stay as they are.
    */
   prepare(key: string, requests: readonly PinRequest[]): Promise<readonly Pin[]>;
   pin(key: string, requests: readonly PinRequest[]): Promise<readonly Pin[]>;

@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, lstatSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { withFolderOf } from '@ds01/as-user';
 import type { FolderPinRequest, Pin, PinRequest, Pins, SecretsPinRequest } from '@ds01/ports';
 import { storageError } from '../storage-errors.ts';
@@ -140,7 +132,7 @@ async function stageSecrets(folders: Folders, request: SecretsPinRequest): Promi
 function makePlaceholder(folders: Folders, { request, place, source }: PlacedRequest): Pin {
   const path = `${folders.pins}/${place}`;
   if (request.kind === 'file') {
-    if (!existsSync(path)) writeSmallFile(folders.pins, { name: place, content: '', mode: 0o444 });
+    writeSmallFile(folders.pins, { name: place, content: request.text, mode: 0o444 });
     return { path, source, readOnly: true };
   }
   return { path: makeFolder(path, 0), source, readOnly: false };

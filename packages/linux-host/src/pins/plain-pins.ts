@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { withFolderOf } from '@ds01/as-user';
 import type { Pin, Pins, SecretsPinRequest } from '@ds01/ports';
 import { checkFolders } from './check-folders.ts';
@@ -51,7 +51,7 @@ function makePlaceholder(folder: string, { request, place, source }: PlacedReque
     return { path: request.folder, source, readOnly: request.readOnly };
   const path = `${folder}/${place}`;
   if (request.kind === 'secrets') makeFolder(path, 0o700);
-  else if (!existsSync(path)) writeSmallFile(folder, { name: place, content: '', mode: 0o444 });
+  else writeSmallFile(folder, { name: place, content: request.text, mode: 0o444 });
   return { path, source, readOnly: true };
 }
 

@@ -78,6 +78,18 @@ describe.skipIf(!canMount())('files and secrets pinned by root', () => {
     expect(readFileSync(engine.see(path), 'utf8')).toBe('alice:x:54321:\n');
   });
 
+  test('a file that was prepared is whole, and stays the same file when it is pinned', async () => {
+    const requests = [file('alice:x:54321:\n'), place.request()];
+    const [prepared] = await pins.prepare('l1', requests);
+    const before = statSync(prepared?.path ?? '');
+    expect(readFileSync(prepared?.path ?? '', 'utf8')).toBe('alice:x:54321:\n');
+    const [pinned] = await pins.pin('l1', requests);
+    expect(pinned).toEqual(prepared);
+    expect(statSync(pinned?.path ?? '').ino).toBe(before.ino);
+    await pins.pin('l1', [file('bob:x:54322:\n'), place.request()]);
+    expect(readFileSync(pinned?.path ?? '', 'utf8')).toBe('bob:x:54322:\n');
+  });
+
   test('secrets are in memory, only the account’s to read, and can’t be changed by anybody', async () => {
     const [path = ''] = await pinPaths(secrets({ 'a b': 'one', '-n': 'two' }));
     const mount = engine.mountAt(path);
