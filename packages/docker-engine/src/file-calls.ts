@@ -5,6 +5,7 @@ import type { ContainerEngine, ContainerPathKind, FolderOwner } from '@ds01/port
 import { z } from 'zod';
 import type { ApiRequest, EngineApi } from './api.ts';
 import { brokenConnection, notUnderstood } from './engine-errors.ts';
+import { layersSchema, makeLayerFolder } from './layer-folder.ts';
 import { containerPath } from './object-paths.ts';
 import { archiveOfFolder, archiveOfNested, readFirstEntry, tooLarge } from './tar-entry.ts';
 import { readJson } from './wire.ts';
@@ -42,7 +43,8 @@ function kindOf({ mode }: PathStat): ContainerPathKind {
 
 /**
  * Files in containers, through the engine's archive endpoints. These run as the engine, root on the
- * host: DS01 reads with them, and writes only one empty folder before a container's first start.
+ * host: DS01 reads with them, and writes only one empty folder before a container's first start,
+ * where it can't make it itself.
  */
 export function createFileCalls(api: EngineApi): FileCalls {
   /** `null` when nothing is there. An answer to HEAD has no words: a refusal is asked for again. */
@@ -106,6 +108,11 @@ export function createFileCalls(api: EngineApi): FileCalls {
     at: { readonly target: string; readonly parent: 'folder' | 'missing' },
     owner: FolderOwner,
   ): Promise<void> => {
+    const layers = await api.read(layersSchema, {
+      method: 'GET',
+      path: containerPath(id, '/json'),
+    });
+    if (makeLayerFolder(layers, at.target, owner)) return;
     const [folder, name] = [posix.dirname(at.target), posix.basename(at.target)];
     const isThere = at.parent === 'folder';
     const parent = posix.basename(folder);
