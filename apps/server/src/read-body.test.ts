@@ -11,7 +11,9 @@ function messageOf(chunks: readonly (string | Uint8Array)[], headers: Record<str
 }
 
 test('any JSON object comes through, in whatever pieces it arrives', async () => {
-  const values = fc.dictionary(fc.string(), fc.jsonValue({ noUnicodeString: false }));
+  // Schemas drop this one key wherever it is sent.
+  const keys = fc.string().filter((key) => key !== '__proto__');
+  const values = fc.dictionary(keys, fc.jsonValue({ noUnicodeString: false }));
   await fc.assert(
     fc.asyncProperty(values, fc.integer({ min: 1, max: 7 }), async (value, size) => {
       const bytes = Buffer.from(JSON.stringify(value));
