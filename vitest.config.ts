@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,apps,tooling}/*/src/**/*.test.ts'],
+          setupFiles: ['./tooling/vitest/src/seeded-properties.ts'],
           // Not 0: on one or two processors vitest would put this group behind every other.
           sequence: { groupOrder: 1 },
           maxWorkers: '100%',
