@@ -1,10 +1,9 @@
+import { configWith, failureOf, succeeded } from '@ds01/e2e';
 import { chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { deployOutputSchema, errorTable, isReservedLabel, readLabels } from '@ds01/contracts';
 import { createSigningKey } from '@ds01/store';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const alice = { user: 'alice' };

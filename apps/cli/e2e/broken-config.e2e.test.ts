@@ -1,9 +1,8 @@
+import { configWith, failureOf, succeeded } from '@ds01/e2e';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployOutputSchema, doctorOutputSchema, resolvedLimitsSchema } from '@ds01/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const alice = { user: 'alice' };

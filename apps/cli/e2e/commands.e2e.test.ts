@@ -1,3 +1,4 @@
+import { configWith, failureOf, succeeded } from '@ds01/e2e';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -14,8 +15,6 @@ import {
 } from '@ds01/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded } from './harness/outcomes.ts';
 import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 
 const image = ['--image', 'ds01/busybox'];

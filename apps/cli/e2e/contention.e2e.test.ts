@@ -1,10 +1,15 @@
 import { deployOutputSchema } from '@ds01/contracts';
-import type { CommandOutcome, Sandbox } from '@ds01/e2e';
+import {
+  type CommandOutcome,
+  type Sandbox,
+  allContainers,
+  devicesOf,
+  retireAll,
+  configWith,
+  failureOf,
+} from '@ds01/e2e';
 import { describe, expect, test } from 'vitest';
 import { expectAgreement } from './harness/agreement.ts';
-import { allContainers, devicesOf, retireAll } from './harness/engine-truth.ts';
-import { configWith } from './harness/limits.ts';
-import { failureOf } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandOutcome } from '@ds01/e2e';
+import { type CommandOutcome, succeeded } from '@ds01/e2e';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { succeeded } from './harness/outcomes.ts';
 import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 
 const user = 'alice';

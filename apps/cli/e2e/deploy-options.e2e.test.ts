@@ -1,9 +1,8 @@
+import { configWith, failureOf, succeeded } from '@ds01/e2e';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerViewSchema, deployOutputSchema } from '@ds01/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded } from './harness/outcomes.ts';
 import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 
 const plain = ['--image', 'ds01/busybox', '--cpu-only', '--background'];

@@ -1,3 +1,4 @@
+import { succeeded } from '@ds01/e2e';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -6,7 +7,6 @@ import { doctorOutputSchema } from '@ds01/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
 import { blocksOf, missingLine, shownCommands, type Block } from './harness/documented.ts';
-import { succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const root = join(import.meta.dirname, '../../..');

@@ -2,14 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Sandbox } from '@ds01/e2e';
+import {
+  type Sandbox,
+  wrongThings,
+  allContainers,
+  retireAll,
+  configWith,
+  failureOf,
+  succeeded,
+} from '@ds01/e2e';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callsOf, runFaulty } from './faults/faulty-ds01.ts';
-import { wrongThings } from './faults/wrong-things.ts';
-import { allContainers, retireAll } from './harness/engine-truth.ts';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 /** What is needed of the host's own state: the process that holds its namespaces. */

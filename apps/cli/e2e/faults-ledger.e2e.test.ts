@@ -10,13 +10,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandOutcome, Sandbox } from '@ds01/e2e';
+import {
+  type CommandOutcome,
+  type Sandbox,
+  wrongThings,
+  allContainers,
+  retireAll,
+  configWith,
+  failureOf,
+  succeeded,
+} from '@ds01/e2e';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runFaulty } from './faults/faulty-ds01.ts';
-import { wrongThings } from './faults/wrong-things.ts';
-import { allContainers, retireAll } from './harness/engine-truth.ts';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const deployWords = (name: string) => [

@@ -1,12 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import { type CommandOutcome, people, type Sandbox } from '@ds01/e2e';
+import {
+  type CommandOutcome,
+  people,
+  type Sandbox,
+  wrongThings,
+  retireAll,
+  configWith,
+  succeeded,
+  createRandom,
+} from '@ds01/e2e';
 import { afterAll, describe, expect, test } from 'vitest';
 import { callsOf, runFaulty } from './faults/faulty-ds01.ts';
-import { wrongThings } from './faults/wrong-things.ts';
-import { retireAll } from './harness/engine-truth.ts';
-import { configWith } from './harness/limits.ts';
-import { succeeded } from './harness/outcomes.ts';
-import { createRandom } from './harness/random.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const users = people.map(({ name }) => name);

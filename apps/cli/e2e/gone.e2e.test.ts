@@ -1,8 +1,6 @@
+import { devicesOf, configWith, failureOf, succeeded, uuidsIn } from '@ds01/e2e';
 import { containerOutputSchema, gpuStatusOutputSchema } from '@ds01/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { devicesOf } from './harness/engine-truth.ts';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded, uuidsIn } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const image = ['--image', 'ds01/busybox'];

@@ -1,9 +1,8 @@
+import { configWith, succeeded } from '@ds01/e2e';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { configWith } from './harness/limits.ts';
-import { succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const prompt = 'alice@thesis:/workspace$ ';

@@ -1,3 +1,4 @@
+import { devicesOf, configWith, failureOf, succeeded, uuidsIn } from '@ds01/e2e';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -9,9 +10,6 @@ import {
 } from '@ds01/contracts';
 import { createSigningKey } from '@ds01/store';
 import { describe, expect, test } from 'vitest';
-import { devicesOf } from './harness/engine-truth.ts';
-import { configWith } from './harness/limits.ts';
-import { failureOf, succeeded, uuidsIn } from './harness/outcomes.ts';
 import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 
 const image = ['--image', 'ds01/busybox'];

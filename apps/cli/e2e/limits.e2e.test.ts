@@ -1,8 +1,7 @@
+import { configWith, succeeded } from '@ds01/e2e';
 import { readFileSync } from 'node:fs';
 import type { ContainerDetails } from '@ds01/ports';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { configWith } from './harness/limits.ts';
-import { succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const version2 = canRun && isVersion2();

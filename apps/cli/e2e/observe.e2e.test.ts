@@ -1,7 +1,6 @@
+import { configWith, succeeded } from '@ds01/e2e';
 import { gpuStatusOutputSchema } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
-import { configWith } from './harness/limits.ts';
-import { succeeded } from './harness/outcomes.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 /** Slots of the server: their state and uuid, as root sees them. */

@@ -1,11 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunningCommand, Sandbox } from '@ds01/e2e';
+import {
+  type RunningCommand,
+  type Sandbox,
+  allContainers,
+  doubledDevices,
+  retireAll,
+  configWith,
+  succeeded,
+  createRandom,
+  type Random,
+} from '@ds01/e2e';
 import { describe, expect, test } from 'vitest';
 import { expectAgreement } from './harness/agreement.ts';
-import { allContainers, doubledDevices, retireAll } from './harness/engine-truth.ts';
-import { configWith } from './harness/limits.ts';
-import { succeeded } from './harness/outcomes.ts';
-import { createRandom, type Random } from './harness/random.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const users = ['alice', 'bob', 'carol', 'dave'] as const;

@@ -1,6 +1,5 @@
-import type { Sandbox } from '@ds01/e2e';
+import { type Sandbox, allContainers, devicesOf, doubledDevices } from '@ds01/e2e';
 import { expect } from 'vitest';
-import { allContainers, devicesOf, doubledDevices } from './engine-truth.ts';
 
 /**
  * Everything that is true of a quiet host: no device is in two containers, and the leases, the

@@ -1,1 +1,0 @@
-export { wrongThings } from '@ds01/e2e';

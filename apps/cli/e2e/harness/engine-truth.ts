@@ -1,1 +1,0 @@
-export { allContainers, devicesOf, doubledDevices, retireAll } from '@ds01/e2e';

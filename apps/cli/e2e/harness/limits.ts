@@ -1,1 +1,0 @@
-export { configWith, type LimitValues } from '@ds01/e2e';

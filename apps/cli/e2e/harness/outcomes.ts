@@ -1,1 +1,0 @@
-export { failureOf, succeeded, uuidsIn } from '@ds01/e2e';

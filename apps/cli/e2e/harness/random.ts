@@ -1,1 +1,0 @@
-export { createRandom, type Random } from '@ds01/e2e';
