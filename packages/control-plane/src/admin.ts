@@ -23,7 +23,7 @@ type PolicyDependencies = Pick<ControlPlaneDependencies, 'policyFiles' | 'logger
 export async function adminContainers(
   deps: ControlPlaneDependencies,
   { all }: { readonly all: boolean },
-  options: UseCaseOptions,
+  options: UseCaseOptions = {},
 ): Promise<RouteOutput<'admin.containers'>> {
   const { now } = await open(deps, options);
   const containers = now.containers

@@ -22,3 +22,4 @@ export type { Person } from './operations/call.ts';
 export type { OperationsHost } from './operations/host.ts';
 export { createOperations, type Operations } from './operations/operations.ts';
 export { roleOf } from './roles.ts';
+export { adminContainers } from './admin.ts';

@@ -1,3 +1,4 @@
+import { adminContainers } from './admin.ts';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +10,10 @@ import { stop } from './stop.ts';
 import { deployed, listAll, requestFor, type Command } from './testing/commands.ts';
 import { gpu, gpuUuid, host } from './testing/gpus.ts';
 import { brokenInvariants, lookAt } from './testing/invariants.ts';
-import { alice, bob, carol, dana } from './testing/people.ts';
+import { alice, bob, carol } from './testing/people.ts';
 import { createWorld, hourMs, ttlMs, type World } from './testing/world.ts';
 import { pause, unpause } from './pause.ts';
-import { list, start } from './verbs.ts';
+import { start } from './verbs.ts';
 
 const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
 const directories: string[] = [];
@@ -138,7 +139,7 @@ const dry: readonly [string, Command][] = [
   ['unpause', (deps) => unpause(deps, bob, { name: 'running' }, dryRun)],
   ['remove', (deps) => remove(deps, alice, { name: 'thesis', force: true }, dryRun)],
   ['retire', (deps) => retire(deps, bob, { ...thesis, name: 'running' }, dryRun)],
-  ['list', (deps) => list(deps, dana, { all: true, allUsers: true }, dryRun)],
+  ['list', (deps) => adminContainers(deps, { all: true }, dryRun)],
 ];
 const reading =
   /^(?:engine\.(?:info|listContainers|inspectContainer|inspectImage|listImages)|probe\.read|store\.transaction|grants\.(?:list|ledger)|pins\.(?:keys|check))$/;

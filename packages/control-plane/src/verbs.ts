@@ -1,4 +1,4 @@
-import { ds01Error, type ContainerOutput, type ContainersOutput } from '@ds01/contracts';
+import type { ContainerOutput, ContainersOutput } from '@ds01/contracts';
 import type { ContainerDetails, ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
@@ -32,26 +32,17 @@ export async function start(
 export interface ListInput {
   /** Stopped and created ones too. */
   readonly all: boolean;
-  /** Those of every user; only for administrators. */
-  readonly allUsers: boolean;
 }
 
-/** The caller's containers, or everybody's. Fails with `access.denied` for a user who wants all. */
+/** The caller's containers. */
 export async function list(
   deps: ControlPlaneDependencies,
   caller: Caller,
   input: ListInput,
   options: UseCaseOptions = {},
 ): Promise<ContainersOutput> {
-  if (input.allUsers && caller.role !== 'admin') {
-    throw ds01Error('access.denied', {
-      message: 'Only administrators see everybody’s containers.',
-      hint: 'ds01 container list',
-    });
-  }
   const { now } = await open(deps, options);
-  const candidates = input.allUsers ? now.containers : ownContainers(now, caller);
-  const containers = candidates
+  const containers = ownContainers(now, caller)
     .filter((container) => input.all || isAlive(container.state))
     .map((container) => summaryOf(container, leaseOf(now.leases, container.record.id)))
     .toSorted((left, right) => (left.dockerName < right.dockerName ? -1 : 1));

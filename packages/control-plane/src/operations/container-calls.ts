@@ -19,7 +19,7 @@ export function containerCalls(
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   return {
     'containers.list': async (person, { all }, options) =>
-      list(await host.dependencies(), atomic(person), { all, allUsers: false }, options),
+      list(await host.dependencies(), atomic(person), { all }, options),
     'containers.deploy': async (person, input, options) => {
       const caller: Caller = { ...person, interface: input.start ? 'orchestration' : 'atomic' };
       const deps = await host.dependencies();

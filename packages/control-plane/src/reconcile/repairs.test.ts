@@ -1,11 +1,11 @@
+import { adminContainers } from '../admin.ts';
 import { expect, test } from 'vitest';
 import { retire } from '../remove.ts';
 import { stop } from '../stop.ts';
-import { list } from '../verbs.ts';
 import { deployed, listAll } from '../testing/commands.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { brokenInvariants, lookAt } from '../testing/invariants.ts';
-import { alice, dana } from '../testing/people.ts';
+import { alice } from '../testing/people.ts';
 import { createWorld, hourMs } from '../testing/world.ts';
 
 const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
@@ -62,7 +62,7 @@ test('the record of a container that is removed while it is looked at does not c
     }
     return undefined;
   });
-  await list(slow.deps, dana, { all: true, allUsers: true });
+  await adminContainers(slow.deps, { all: true });
   expect(world.store.transaction(({ containers }) => containers.all())).toEqual([]);
   expect([...world.cgroups.folders.keys()]).toEqual([]);
 });

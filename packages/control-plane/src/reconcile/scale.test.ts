@@ -1,12 +1,11 @@
+import { adminContainers } from '../admin.ts';
 import { expect, test } from 'vitest';
 import { deployed, listAll } from '../testing/commands.ts';
 import { foreignContainer } from '../testing/foreign.ts';
 import { gpu, host } from '../testing/gpus.ts';
-import { dana } from '../testing/people.ts';
 import { createWorld } from '../testing/world.ts';
-import { list } from '../verbs.ts';
 
-const all = { all: true, allUsers: true };
+const all = { all: true };
 
 test('500 known containers take one call of the engine, and new ones one more each', async () => {
   const world = createWorld({ gpus: host(...Array.from({ length: 8 }, (_, index) => gpu(index))) });
@@ -15,10 +14,10 @@ test('500 known containers take one call of the engine, and new ones one more ea
   await deployed(world, 'other');
 
   const process = world.process();
-  await list(process.deps, dana, all);
+  await adminContainers(process.deps, all);
   const firstCalls = process.lifeline.calls.length;
   const cpuBefore = globalThis.process.cpuUsage();
-  const { containers } = await list(process.deps, dana, all);
+  const { containers } = await adminContainers(process.deps, all);
   const cpu = globalThis.process.cpuUsage(cpuBefore);
   expect(containers).toHaveLength(500);
   const calls = process.lifeline.calls.slice(firstCalls);
@@ -27,7 +26,7 @@ test('500 known containers take one call of the engine, and new ones one more ea
 
   world.engine.plant(foreignContainer(1000));
   const next = world.process();
-  await list(next.deps, dana, all);
+  await adminContainers(next.deps, all);
   expect(next.lifeline.calls.filter((call) => call.startsWith('engine.')).toSorted()).toEqual([
     'engine.info',
     'engine.inspectContainer',
@@ -46,7 +45,7 @@ test('after a lost ledger each container is looked at once, 8 at a time', async 
     most = Math.max(most, now);
     return undefined;
   });
-  await list(process.deps, dana, all);
+  await adminContainers(process.deps, all);
   const inspects = process.lifeline.calls.filter((call) => call === 'engine.inspectContainer');
   expect(inspects).toHaveLength(50);
   expect(most).toBe(8);

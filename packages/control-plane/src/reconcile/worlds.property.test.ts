@@ -1,3 +1,4 @@
+import { adminContainers } from '../admin.ts';
 import {
   containerIdSchema,
   leaseIdOf,
@@ -13,9 +14,8 @@ import { listAll } from '../testing/commands.ts';
 import { foreignContainer, gpusFlag } from '../testing/foreign.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { brokenInvariants, lookAt } from '../testing/invariants.ts';
-import { alice, dana } from '../testing/people.ts';
+import { alice } from '../testing/people.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
-import { list } from '../verbs.ts';
 import { leasedSlotOf } from './adopt.ts';
 
 const gpuCount = 5;
@@ -166,7 +166,7 @@ test('whatever the ledger says, one reconciliation makes it true, and another ch
       expect(await brokenInvariants(built)).toEqual([]);
       const before = await ledgerOf(built);
       const process = built.process();
-      await list(process.deps, dana, { all: true, allUsers: true });
+      await adminContainers(process.deps, { all: true });
       expect(await ledgerOf(built)).toEqual(before);
       expect(process.lifeline.calls).not.toContain('grants.write');
       expect(process.lifeline.calls).not.toContain('grants.withdraw');

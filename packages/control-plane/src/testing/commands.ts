@@ -1,9 +1,9 @@
+import { adminContainers } from '../admin.ts';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { deploy, type DeployResult } from '../deploy/deploy.ts';
 import type { DeployInput } from '../deploy/input.ts';
-import { list } from '../verbs.ts';
-import { alice, dana } from './people.ts';
+import { alice } from './people.ts';
 import type { TestProcess, World } from './world.ts';
 
 /** A command, given the ports of the process that runs it. */
@@ -43,7 +43,7 @@ export function deployed(
 
 /** The next command of anybody: looks at everything, and so reconciles. */
 export function listAll(world: World) {
-  return list(world.deps(), dana, { all: true, allUsers: true });
+  return adminContainers(world.deps(), { all: true });
 }
 
 /** How a command ended; `killed` when its process didn't live to see it. */
