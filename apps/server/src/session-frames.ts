@@ -1,3 +1,4 @@
+import { createBufferCollector } from '@ds01/client/free-buffers';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -10,7 +11,6 @@ import {
   type FramePiece,
 } from '@ds01/contracts';
 import type { EngineSession } from '@ds01/ports';
-import { createBufferCollector } from './free-buffers.ts';
 import type { ServerLog } from './log.ts';
 
 const passed = createBufferCollector();
