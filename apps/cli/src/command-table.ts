@@ -208,6 +208,16 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     load: () => import('./commands/gpu-explain.ts'),
   },
   {
+    noun: 'image',
+    verb: 'list',
+    aliases: ['ls'],
+    summary: 'the images that you may use: your own, and everybody’s',
+    operands: '',
+    flags: [],
+    example: 'ds01 image list',
+    load: () => import('./commands/image-list.ts'),
+  },
+  {
     noun: 'limits',
     verb: 'show',
     summary: 'your limits, and the file and line that set each',

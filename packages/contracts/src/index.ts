@@ -188,6 +188,7 @@ export {
   type PortRequest,
   type SecretFile,
 } from './routes/containers.ts';
+export { imageListSchema, imageSummarySchema, type ImageSummary } from './routes/images.ts';
 export type { Route, RouteHead, RouteKind } from './routes/route.ts';
 export {
   isCallId,

@@ -41,6 +41,7 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'requests.cancel': { input: (id) => ({ id }) },
   'gpus.status': nothing,
   'gpus.explain': { input: () => ({ gpu: { kind: 'any' } }) },
+  'images.list': nothing,
   'limits.show': { input: (user) => ({ user }) },
   doctor: nothing,
   'admin.containers': nothing,

@@ -192,6 +192,16 @@ export const routeHeads = {
     object: 'none',
     slow: false,
   },
+  'images.list': {
+    kind: 'call',
+    method: 'GET',
+    path: '/api/v1/images',
+    summary: 'the images of this server that the caller may use',
+    role: 'user',
+    object: 'none',
+    slow: false,
+    mutates: false,
+  },
   'limits.show': {
     kind: 'call',
     method: 'GET',

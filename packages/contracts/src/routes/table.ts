@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { containerRoutes } from './containers.ts';
 import { routeHeads, routeIds, type RouteId } from './heads.ts';
+import { imageRoutes } from './images.ts';
 import type { RouteSchemas } from './route.ts';
 import { systemRoutes } from './system.ts';
 
-const schemas = { ...containerRoutes, ...systemRoutes } as const satisfies Readonly<
+const schemas = { ...containerRoutes, ...imageRoutes, ...systemRoutes } as const satisfies Readonly<
   Record<RouteId, RouteSchemas>
 >;
 

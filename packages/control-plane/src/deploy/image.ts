@@ -6,6 +6,7 @@ import {
   readObjectName,
   type Ds01Error,
   type ImageReference,
+  type Slug,
 } from '@ds01/contracts';
 import type { ImageDetails } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
@@ -43,7 +44,7 @@ export async function findImage(
       message:
         `${caller.owner.name} has no image "${checked.name}" for this container; ` +
         'name another one with --image.',
-      hint: 'docker images',
+      hint: 'ds01 image list',
       details: { image: `${own}:latest` },
     });
   }
@@ -104,11 +105,15 @@ function isAnothers(
   { tags }: ImageDetails,
   { reference, caller }: { readonly reference: string; readonly caller: Caller },
 ): boolean {
-  const own = `ds01-${caller.owner.slug}/`;
-  const isTheirs = (name: string): boolean => personal.test(name) && !name.startsWith(own);
+  const { slug } = caller.owner;
   return tags.length === 0
-    ? !reference.includes('@') || isTheirs(reference)
-    : tags.every((tag) => isTheirs(tag));
+    ? !reference.includes('@') || isAnothersTag(reference, slug)
+    : tags.every((tag) => isAnothersTag(tag, slug));
+}
+
+/** True for a name of an image that only somebody else than the person of this slug may use. */
+export function isAnothersTag(tag: string, slug: Slug): boolean {
+  return personal.test(tag) && !tag.startsWith(`ds01-${slug}/`);
 }
 
 /** The engine takes a name with the prefix of its default registry for the same one. */
@@ -118,7 +123,7 @@ const local = /^(?:(?:index\.)?docker\.io\/)?ds01[-/]/i;
 function missingImage(reference: string, why: string, cause?: unknown): Ds01Error {
   return ds01Error('image.not-found', {
     message: `There is no image "${reference}" on this server${why}.`,
-    hint: 'docker images',
+    hint: 'ds01 image list',
     details: { image: reference },
     cause,
   });

@@ -9,6 +9,7 @@ import { adminContainers, adminLeases, adminUsers, checkLimits, explainLimit } f
 import type { Caller } from '../caller.ts';
 import { doctor } from '../doctor.ts';
 import { gpuExplain, gpuStatus } from '../gpu.ts';
+import { listImages } from '../images.ts';
 import { showLimits } from '../limits.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import type { Calls, Person } from './call.ts';
@@ -47,6 +48,8 @@ export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `contai
       gpuStatus(await host.dependencies(), atomic(person), { onlyOwn: mine }, options),
     'gpus.explain': async (person, { gpu }, options) =>
       gpuExplain(await host.dependencies(), atomic(person), { gpu }, { ...options, dryRun: true }),
+    'images.list': async ({ owner }, _, options) =>
+      listImages(await host.dependencies(), owner, options),
     'limits.show': async (person, { user }) => {
       if (person.role !== 'admin' && user !== person.owner.name) throw unknownUser(user);
       const name = known(user);
