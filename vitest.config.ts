@@ -2,7 +2,24 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const long = process.env['DS01_TEST_LONG'] === '1';
+const endToEnd = '{packages,apps,tooling}/*/e2e/**/*.e2e.test.ts';
 const endToEndSetup = './tooling/e2e/src/global-setup.ts';
+const forEndToEnd = {
+  testTimeout: long ? 3_600_000 : 120_000,
+  hookTimeout: long ? 3_600_000 : 300_000,
+  globalSetup: existsSync(endToEndSetup) ? [endToEndSetup] : [],
+};
+
+/** Files that load every processor or break at chosen moments: beside another they would prove less. */
+const alone = [
+  'apps/cli/e2e/contention.e2e.test.ts',
+  'apps/cli/e2e/faults*.e2e.test.ts',
+  'apps/cli/e2e/limits.e2e.test.ts',
+  'apps/cli/e2e/stopped-and-killed.e2e.test.ts',
+  'apps/server/e2e/faults.e2e.test.ts',
+  'apps/server/e2e/kills.e2e.test.ts',
+  'tooling/{demo,start}/e2e/*.e2e.test.ts',
+];
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@ds01/source'] } },
@@ -25,12 +42,21 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['{packages,apps,tooling}/*/e2e/**/*.e2e.test.ts'],
+          include: [endToEnd],
+          exclude: alone,
           sequence: { groupOrder: 2 },
+          maxWorkers: 2,
+          ...forEndToEnd,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-alone',
+          include: alone,
+          sequence: { groupOrder: 3 },
           fileParallelism: false,
-          testTimeout: long ? 3_600_000 : 120_000,
-          hookTimeout: long ? 3_600_000 : 300_000,
-          globalSetup: existsSync(endToEndSetup) ? [endToEndSetup] : [],
+          ...forEndToEnd,
         },
       },
     ],

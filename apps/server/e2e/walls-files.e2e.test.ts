@@ -13,7 +13,7 @@ const accounts = [
   { ...person('alice', alice), groups: ['lab'] },
   { ...person('bob', bob), groups: ['lab'] },
 ];
-const rounds = process.env['DS01_TEST_LONG'] === '1' ? 1000 : 50;
+const rounds = process.env['DS01_TEST_LONG'] === '1' ? 1000 : 20;
 /** Containers are made and looked at so many at a time. */
 const batch = 50;
 const started = 10;

@@ -21,6 +21,13 @@ export async function pointsOf(scenario: Scenario): Promise<readonly Point[]> {
   );
 }
 
+/** Moments of a scenario: all of them in the long run, in the short run each third, from `first` on. */
+export async function someOf(scenario: Scenario, first: 0 | 1 | 2): Promise<readonly Point[]> {
+  const points = await pointsOf(scenario);
+  const isLong = process.env['DS01_TEST_LONG'] === '1';
+  return isLong ? points : points.filter((_point, number) => number % 3 === first);
+}
+
 /** True when a call is at this moment. */
 export function isAt(point: Point, call: PortCall): boolean {
   return call.index === point.index && call.phase === point.phase;
