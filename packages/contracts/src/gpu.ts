@@ -29,6 +29,11 @@ export interface GpuHealth {
   readonly state: 'healthy' | 'unhealthy' | 'unknown';
   /** Why it isn't healthy, for people; empty when healthy. */
   readonly reasons: readonly string[];
+  /**
+   * Nothing can work on the device any more until it is reset or replaced: leases on it are lost.
+   * Only with `unhealthy`; absent is false.
+   */
+  readonly failed?: boolean;
 }
 
 /** How a process uses a GPU: compute, graphics (a display server), both, or compute through MPS. */
@@ -72,6 +77,8 @@ export interface GpuDevice {
   readonly pciBusId: string | null;
   readonly numaNode: number | null;
   readonly migMode: 'enabled' | 'disabled' | 'unsupported' | 'unknown';
+  /** Compute slices that MIG divides it into, as the driver says; `null` or absent when it doesn't. */
+  readonly migComputeSlices?: number | null;
   readonly health: GpuHealth;
   readonly instances: readonly MigInstance[];
   readonly processes: readonly GpuProcess[];
@@ -86,11 +93,27 @@ export interface GpuLink {
   readonly nvlinkCount: number;
 }
 
+/** Something about the GPUs that no device of the inventory can tell. */
+export interface GpuNotice {
+  /**
+   * `lost`: a GPU that the driver counts or names, but can't reach. `unread`: a source that could
+   * not be read, so that nothing is known from it.
+   */
+  readonly kind: 'lost' | 'unread';
+  /** As `00000000:3B:00.0`; `null` when it isn't known. */
+  readonly pciBusId: string | null;
+  readonly uuid: DeviceUuid | null;
+  /** A sentence for people. */
+  readonly message: string;
+}
+
 /** Everything the driver said in one reading. */
 export interface GpuInventory {
   readonly driverVersion: string | null;
   readonly devices: readonly GpuDevice[];
   readonly links: readonly GpuLink[];
+  /** What the devices don't tell; absent is none. */
+  readonly notices?: readonly GpuNotice[];
 }
 
 /** What can be leased: a whole GPU or one MIG instance. */
@@ -119,13 +142,16 @@ export interface MigProfile {
   readonly computeSlices: number;
   readonly gpuInstanceSlices: number;
   readonly memoryGb: number;
-  /** What follows `+`, for example `me`; `null` without. */
+  /** What follows the memory, without a leading `+`: `me`, `gfx`, `me.all`, `-me`; `null` without. */
   readonly attribute: string | null;
 }
 
-const profilePattern = /^(?:(\d+)c\.)?(\d+)g\.(\d+)gb(?:\+([a-z.+-]+))?$/;
+const profilePattern = /^(?:(\d{1,3})c\.)?(\d{1,3})g\.(\d{1,4})gb((?:[+-][a-z][a-z0-9.]*)*)$/;
 
-/** Reads `3g.20gb`, `1c.3g.40gb`, `2g.35gb+me`; `undefined` for anything else. */
+/**
+ * Reads `3g.20gb`, `1c.3g.40gb`, `2g.35gb+me`, `1g.24gb-me`, `1g.24gb+me.all`; `undefined` for
+ * anything else.
+ */
 export function parseMigProfile(profile: string): MigProfile | undefined {
   const match = profilePattern.exec(profile.trim().toLowerCase());
   if (match === null) return undefined;
@@ -134,24 +160,52 @@ export function parseMigProfile(profile: string): MigProfile | undefined {
   if (computeSlices < 1 || gpuInstanceSlices < 1 || computeSlices > gpuInstanceSlices) {
     return undefined;
   }
+  const suffix = match[4] ?? '';
   return {
     computeSlices,
     gpuInstanceSlices,
     memoryGb: Number(match[3]),
-    attribute: match[4] ?? null,
+    attribute: suffix === '' ? null : suffix.replace(/^\+/, ''),
   };
 }
 
-/** Compute slices of a GPU under MIG: 4 on an A30, 7 on every other model (NVIDIA MIG user guide). */
-export function computeSlicesOfModel(model: string): number {
-  return /\bA30\b/.test(model) ? 4 : 7;
+const modelsWithFourSlices = /\b(?:A30|RTX PRO (?:6000|5000))\b/;
+const modelsWithSevenSlices =
+  /\b(?:A100|A800|H100|H800|H20|H200|GH200|B100|B200|GB200|B300|GB300)\b/;
+
+/**
+ * Compute slices of a GPU under MIG by its name (NVIDIA MIG user guide, "Supported MIG Profiles"),
+ * for drivers that don't say; `null` for models that are not known here.
+ */
+export function computeSlicesOfModel(model: string): number | null {
+  if (modelsWithFourSlices.test(model)) return 4;
+  return modelsWithSevenSlices.test(model) ? 7 : null;
 }
 
-/** Weight of a MIG profile on a model. An unreadable profile weighs as much as a whole GPU. */
-export function gpuEquivalentsOf(profile: string | null, model: string): number {
+/** What is known of the GPU that a MIG profile is a part of. */
+export interface DividedGpu {
+  readonly model: string;
+  /** As the driver says; `null` or absent when it doesn't. */
+  readonly migComputeSlices?: number | null;
+  readonly memoryBytes?: number | null;
+}
+
+/**
+ * Fair-share weight of a MIG profile: its compute slices over those of the GPU, by the driver or else
+ * by the model's name. Where neither is known it is never too small: at least a seventh for each
+ * compute slice, no GPU being divided finer, and at least its share of the memory. An unreadable
+ * profile weighs as much as a whole GPU.
+ */
+export function gpuEquivalentsOf(profile: string | null, gpu: DividedGpu): number {
   const parsed = profile === null ? undefined : parseMigProfile(profile);
   if (parsed === undefined) return 1;
-  return Math.min(1, parsed.computeSlices / computeSlicesOfModel(model));
+  const slices = gpu.migComputeSlices ?? computeSlicesOfModel(gpu.model);
+  if (slices !== null) return Math.min(1, parsed.computeSlices / slices);
+  const memoryBytes = gpu.memoryBytes ?? null;
+  if (memoryBytes === null) return Math.min(1, parsed.computeSlices / 4);
+  const sliceGb = parsed.memoryGb / parsed.gpuInstanceSlices;
+  const slicesByMemory = Math.max(1, Math.round(memoryBytes / 2 ** 30 / sliceGb));
+  return Math.min(1, parsed.computeSlices / Math.min(7, slicesByMemory));
 }
 
 /**
@@ -169,7 +223,7 @@ export function slotsOf(device: GpuDevice): readonly Slot[] {
       profile: instance.profile,
       model: device.model,
       memoryBytes: instance.memoryBytes,
-      gpuEquivalents: gpuEquivalentsOf(instance.profile, device.model),
+      gpuEquivalents: gpuEquivalentsOf(instance.profile, device),
       memorySlices: placedSlices(instance),
     }));
   }

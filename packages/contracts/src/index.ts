@@ -42,6 +42,8 @@ export {
   parseMigProfile,
   computeSlicesOfModel,
   gpuEquivalentsOf,
+  type DividedGpu,
+  type GpuNotice,
   slotsOf,
   type DeviceUuid,
   type SlotUuid,
