@@ -18,6 +18,7 @@ import {
   createHostProcesses,
   createPins,
   createPolicyFiles,
+  createUsageMeter,
   createUserCgroups,
   systemClock,
   systemIds,
@@ -70,6 +71,13 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       timeoutMs: settings.engine.timeout_ms,
     });
     closers.push(() => engine.close());
+    const cgroups = {
+      root: environment.cgroupRoot,
+      detect: async () => {
+        const info = await engineInfo(engine);
+        return { version: info.cgroupVersion, driver: info.cgroupDriver };
+      },
+    };
     return {
       engine,
       accounts,
@@ -86,13 +94,8 @@ export function createAdapters(environment: Environment, options: AdaptersOption
         engineDirectory: environment.engineDirectory,
         asRoot: environment.uid === 0,
       }),
-      cgroups: createUserCgroups({
-        root: environment.cgroupRoot,
-        detect: async () => {
-          const info = await engineInfo(engine);
-          return { version: info.cgroupVersion, driver: info.cgroupDriver };
-        },
-      }),
+      cgroups: createUserCgroups(cgroups),
+      usage: createUsageMeter(cgroups),
       firewall: rememberFirewall(
         createFirewall({ searchPath: environment.firewallPath ?? undefined }),
         systemClock,

@@ -118,6 +118,11 @@ export const usageSchema = z.object({
   gpuSlots: z.int(),
   containers: z.int(),
   runningContainers: z.int(),
+  /** What all of a user's containers use together at this moment; `null` is unknown. */
+  memoryBytes: z.number().nullable(),
+  /** CPUs: 1.5 is one and a half. */
+  cpus: z.number().nullable(),
+  pids: z.int().nullable(),
 });
 /** What a user holds now. */
 export type Usage = z.infer<typeof usageSchema>;

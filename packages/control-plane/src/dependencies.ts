@@ -12,6 +12,7 @@ import type {
   Pins,
   PolicyFiles,
   Store,
+  UsageMeter,
   UserCgroups,
 } from '@ds01/ports';
 
@@ -25,6 +26,7 @@ export interface ControlPlaneDependencies {
   readonly grants: Grants;
   readonly pins: Pins;
   readonly cgroups: UserCgroups;
+  readonly usage: UsageMeter;
   readonly firewall: Firewall;
   readonly accounts: HostAccounts;
   readonly processes: HostProcesses;

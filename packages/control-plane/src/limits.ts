@@ -1,5 +1,13 @@
 import { usageOf } from '@ds01/gpu-allocator';
-import type { ConfigProblem, ResolvedLimits, Usage, Username } from '@ds01/contracts';
+import {
+  slugOf,
+  type ConfigProblem,
+  type ResolvedLimits,
+  type Usage,
+  type Username,
+} from '@ds01/contracts';
+import type { UsageMeter } from '@ds01/ports';
+import { cpusBetween } from './cpu-use.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { loadCurrentPolicy } from './policy.ts';
 import { isAlive } from './reconcile/is-alive.ts';
@@ -34,7 +42,9 @@ async function usageFor(deps: LimitsDependencies, user: Username): Promise<Usage
     const now = await reconcile(deps.full, policy, { dryRun: true });
     const gpu = usageOf(now.leases, user);
     const own = now.containers.filter(({ record }) => record.user === user);
+    const group = policy.forUser(user).group;
     return {
+      ...(await usedNow(deps.full, { group, slug: slugOf(user) })),
       gpuEquivalents: gpu.gpuEquivalents,
       gpuSlots: gpu.slots,
       containers: own.length,
@@ -44,4 +54,19 @@ async function usageFor(deps: LimitsDependencies, user: Username): Promise<Usage
     deps.logger.debug('usage could not be read', { error: String(error) });
     return null;
   }
+}
+
+/** Between the two looks that CPU use is told from. */
+const sampleMs = 100;
+
+async function usedNow(
+  deps: Pick<ControlPlaneDependencies, 'usage' | 'clock'>,
+  target: Parameters<UsageMeter['ofUser']>[0],
+): Promise<Pick<Usage, 'memoryBytes' | 'cpus' | 'pids'>> {
+  const before = await deps.usage.ofUser(target);
+  if (before === null) return { memoryBytes: null, cpus: null, pids: null };
+  await deps.clock.sleep(sampleMs);
+  const after = (await deps.usage.ofUser(target)) ?? before;
+  const { memoryBytes, pids } = after;
+  return { memoryBytes, cpus: cpusBetween(before, after), pids };
 }

@@ -4,6 +4,7 @@ export {
   type CgroupFacts,
   type UserCgroupsOptions,
 } from './cgroups/user-cgroups.ts';
+export { createUsageMeter, type UsageMeterOptions } from './cgroups/usage.ts';
 export { createFirewall, type FirewallOptions } from './firewall.ts';
 export { createGrants } from './grants.ts';
 export { createHostDisks } from './host-disks.ts';

@@ -47,6 +47,8 @@ export type {
   Pins,
   AggregateLimits,
   UserCgroups,
+  UsageMeter,
+  UsageReading,
   Firewall,
   Grant,
   Withdrawal,

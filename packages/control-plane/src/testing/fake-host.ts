@@ -8,6 +8,8 @@ import type {
   Pin,
   PinRequest,
   Pins,
+  UsageMeter,
+  UsageReading,
   UserCgroups,
 } from '@ds01/ports';
 
@@ -182,4 +184,33 @@ export function createFakeCgroups(occupied: () => ReadonlySet<string>): FakeCgro
       }
     },
   };
+}
+
+/** Use in memory. */
+export interface FakeUsage extends UsageMeter {
+  /** Readings that are still to come, by container id or by slug; the last one stays. */
+  readonly readings: Map<string, UsageReading[]>;
+  /** Called after each reading. */
+  onRead: () => void;
+}
+
+/** Nothing runs, until readings are put in. */
+export function createFakeUsage(): FakeUsage {
+  const readings = new Map<string, UsageReading[]>();
+  const next = (key: string): UsageReading | null => {
+    const left = readings.get(key) ?? [];
+    usage.onRead();
+    return (left.length > 1 ? left.shift() : left[0]) ?? null;
+  };
+  const usage: FakeUsage = {
+    readings,
+    onRead: () => undefined,
+    ofContainer: async ({ id, ownNetwork }) => {
+      const reading = next(id);
+      const network = { networkReceivedBytes: null, networkSentBytes: null };
+      return reading === null || ownNetwork ? reading : { ...reading, ...network };
+    },
+    ofUser: async ({ slug }) => next(slug),
+  };
+  return usage;
 }

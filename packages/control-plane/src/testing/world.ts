@@ -10,6 +10,7 @@ import {
   createFakeFirewall,
   createFakeGate,
   createFakePins,
+  createFakeUsage,
 } from './fake-host.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
 import { gpu, host } from './gpus.ts';
@@ -75,6 +76,7 @@ export interface World {
   readonly pins: ReturnType<typeof createFakePins>;
   readonly cgroups: ReturnType<typeof createFakeCgroups>;
   readonly firewall: ReturnType<typeof createFakeFirewall>;
+  readonly usage: ReturnType<typeof createFakeUsage>;
   readonly store: Store;
   /** Host pids of containers, for processes on GPUs. */
   readonly containerPids: Map<number, ContainerId>;
@@ -97,6 +99,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const gate = createFakeGate();
   const pins = createFakePins();
   const firewall = createFakeFirewall();
+  const usage = createFakeUsage();
   const probe = createInMemoryProbe(options.gpus ?? host(gpu(0), gpu(1), gpu(2)));
   const engine = createInMemoryEngine({
     clock,
@@ -146,6 +149,7 @@ export function createWorld(options: WorldOptions = {}): World {
       grants: guard('grants', gate, 'sync'),
       pins: guard('pins', pins, 'async'),
       cgroups: guard('cgroups', cgroups, 'async'),
+      usage,
       clock: {
         nowMs: clock.nowMs,
         sleep: async (durationMs, signal) => {
@@ -193,6 +197,7 @@ export function createWorld(options: WorldOptions = {}): World {
     pins,
     cgroups,
     firewall,
+    usage,
     store: open(),
     containerPids,
     stateDirectory,

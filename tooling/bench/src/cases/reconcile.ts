@@ -111,6 +111,7 @@ function dependencies(
       ensure: async () => ({ cgroupParent: '/ds01/bench', notices: [] }),
       removeEmpty: async () => undefined,
     },
+    usage: { ofContainer: async () => null, ofUser: async () => null },
     accounts: {
       byName: async () => null,
       byUid: async () => null,
