@@ -1,3 +1,4 @@
+import { plainScreen } from '@ds01/command-line';
 import { containerIdSchema, leaseIdSchema, slotIdSchema } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { containersTable, explanationText, leasesTable, usersTable } from './tables.ts';
@@ -27,7 +28,7 @@ const rowsOf = (text: string) => text.split('\n').map((line) => line.trim().spli
 
 describe('containers', () => {
   test('have their owner, uid, GPUs and door', () => {
-    expect(rowsOf(containersTable([container]))).toEqual([
+    expect(rowsOf(containersTable([container], plainScreen))).toEqual([
       ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'CREATED'],
       [
         'alice',
@@ -44,7 +45,7 @@ describe('containers', () => {
 
   test('that DS01 did not make are marked', () => {
     const foreign = { ...container, managed: false, user: null, uid: null, slots: [] };
-    expect(rowsOf(containersTable([foreign]))[1]?.slice(0, 5)).toEqual([
+    expect(rowsOf(containersTable([foreign], plainScreen))[1]?.slice(0, 5)).toEqual([
       '(foreign)',
       '-',
       'thesis',
@@ -54,7 +55,7 @@ describe('containers', () => {
   });
 
   test('may be none', () => {
-    expect(containersTable([])).toBe('no containers');
+    expect(containersTable([], plainScreen)).toBe('no containers');
   });
 });
 
@@ -71,7 +72,7 @@ test('a lease that is held ends with its hold', () => {
     container: 'thesis._.alice',
     heldUntil: '2026-01-02T04:00:00.000Z',
   };
-  expect(rowsOf(leasesTable([lease])).at(-1)).toEqual([
+  expect(rowsOf(leasesTable([lease], plainScreen)).at(-1)).toEqual([
     'alice',
     'thesis._.alice',
     '0:1,2',
@@ -96,7 +97,9 @@ test('users have their limit, and those who are nobody known none', () => {
     maxGpuEquivalents: null,
   };
   const nobody = { ...alice, user: null, uid: null, group: null, role: null };
-  const limits = rowsOf(usersTable([alice, { ...alice, maxGpuEquivalents: 2 }, nobody]));
+  const limits = rowsOf(
+    usersTable([alice, { ...alice, maxGpuEquivalents: 2 }, nobody], plainScreen),
+  );
   expect(limits.slice(1).map((row) => row.at(-1))).toEqual(['no limit', '2.00', '-']);
 });
 

@@ -1,4 +1,4 @@
-import { columns } from '@ds01/command-line';
+import { columns, type Screen } from '@ds01/command-line';
 import type { RouteOutput } from '@ds01/contracts';
 
 type Container = RouteOutput<'admin.containers'>['containers'][number];
@@ -6,61 +6,70 @@ type Lease = RouteOutput<'admin.leases'>['leases'][number];
 type User = RouteOutput<'admin.users'>['users'][number];
 
 /** Everybody's containers; the owner of one that DS01 didn't make is `(foreign)`. */
-export function containersTable(containers: readonly Container[]): string {
+export function containersTable(containers: readonly Container[], screen: Screen): string {
   if (containers.length === 0) return 'no containers';
-  return columns([
-    ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'CREATED'],
-    ...containers.map((container) => [
-      container.managed ? (container.user ?? '-') : '(foreign)',
-      text(container.uid),
-      container.name,
-      container.state,
-      slotsText(container.slots),
-      container.image,
-      container.interface,
-      container.createdAt ?? '-',
-    ]),
-  ]);
+  return columns(
+    [
+      ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'CREATED'],
+      ...containers.map((container) => [
+        container.managed ? (container.user ?? '-') : '(foreign)',
+        text(container.uid),
+        container.name,
+        container.state,
+        slotsText(container.slots),
+        container.image,
+        container.interface,
+        container.createdAt ?? '-',
+      ]),
+    ],
+    screen,
+  );
 }
 
 /** Live leases. */
-export function leasesTable(leases: readonly Lease[]): string {
+export function leasesTable(leases: readonly Lease[], screen: Screen): string {
   if (leases.length === 0) return 'no leases';
-  return columns([
-    ['USER', 'CONTAINER', 'GPU', 'WEIGHT', 'STATE', 'SINCE', 'UNTIL'],
-    ...leases.map((lease) => [
-      lease.user ?? '-',
-      lease.container ?? '-',
-      slotsText(lease.slots),
-      lease.gpuEquivalents.toFixed(2),
-      lease.state,
-      lease.createdAt,
-      lease.heldUntil ?? lease.expiresAt ?? '-',
-    ]),
-  ]);
+  return columns(
+    [
+      ['USER', 'CONTAINER', 'GPU', 'WEIGHT', 'STATE', 'SINCE', 'UNTIL'],
+      ...leases.map((lease) => [
+        lease.user ?? '-',
+        lease.container ?? '-',
+        slotsText(lease.slots),
+        lease.gpuEquivalents.toFixed(2),
+        lease.state,
+        lease.createdAt,
+        lease.heldUntil ?? lease.expiresAt ?? '-',
+      ]),
+    ],
+    screen,
+  );
 }
 
 /** Who has what. */
-export function usersTable(users: readonly User[]): string {
+export function usersTable(users: readonly User[], screen: Screen): string {
   if (users.length === 0) return 'no users';
-  return columns([
-    ['USER', 'UID', 'GROUP', 'ROLE', 'CONTAINERS', 'RUNNING', 'SLOTS', 'GPUS', 'LIMIT'],
-    ...users.map((user) => [
-      user.user ?? '(nobody known)',
-      text(user.uid),
-      user.group ?? '-',
-      user.role ?? '-',
-      text(user.containers),
-      text(user.runningContainers),
-      text(user.gpuSlots),
-      user.gpuEquivalents.toFixed(2),
-      user.maxGpuEquivalents === null
-        ? user.user === null
-          ? '-'
-          : 'no limit'
-        : user.maxGpuEquivalents.toFixed(2),
-    ]),
-  ]);
+  return columns(
+    [
+      ['USER', 'UID', 'GROUP', 'ROLE', 'CONTAINERS', 'RUNNING', 'SLOTS', 'GPUS', 'LIMIT'],
+      ...users.map((user) => [
+        user.user ?? '(nobody known)',
+        text(user.uid),
+        user.group ?? '-',
+        user.role ?? '-',
+        text(user.containers),
+        text(user.runningContainers),
+        text(user.gpuSlots),
+        user.gpuEquivalents.toFixed(2),
+        user.maxGpuEquivalents === null
+          ? user.user === null
+            ? '-'
+            : 'no limit'
+          : user.maxGpuEquivalents.toFixed(2),
+      ]),
+    ],
+    screen,
+  );
 }
 
 /** Where one limit comes from, on one line. */

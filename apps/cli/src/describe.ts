@@ -1,34 +1,66 @@
-import { columns } from '@ds01/command-line';
+import { table, type Cell, type Screen, type Style } from '@ds01/command-line';
 import type {
   ContainerLimits,
   ContainerSummary,
   ContainerView,
   GpuStatusOutput,
+  SlotState,
 } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
+
+/** How states stand out; the others don't. */
+const stateStyles: Readonly<Record<string, Style>> = {
+  running: 'green',
+  paused: 'yellow',
+  stopped: 'dim',
+  free: 'green',
+  reserved: 'yellow',
+  held: 'yellow',
+  external: 'yellow',
+  busy: 'yellow',
+  lost: 'red',
+  unhealthy: 'red',
+};
+
+/** A state of a container or a slot as a cell. */
+export function stateCell(state: ContainerSummary['state'] | SlotState): Cell {
+  const style = stateStyles[state];
+  return style === undefined ? state : { text: state, style };
+}
 
 /** Containers as a table. */
 export function containerTable(
   containers: readonly ContainerSummary[],
-  options: { readonly users: boolean },
+  options: { readonly users: boolean; readonly screen: Screen },
 ): string {
   if (containers.length === 0) return 'no containers';
-  return columns([
-    ['NAME', ...(options.users ? ['USER'] : []), 'STATE', 'GPU', 'IMAGE', 'CREATED'],
-    ...containers.map((container) => [
-      container.name,
-      ...(options.users ? [container.user ?? '-'] : []),
-      container.state,
-      container.slots.length === 0 ? '-' : container.slots.join(','),
-      container.image,
-      container.createdAt ?? '-',
-    ]),
-  ]);
+  const { users, screen } = options;
+  return table(
+    {
+      columns: [
+        { heading: 'NAME', atLeast: 16 },
+        ...(users ? [{ heading: 'USER', atLeast: 12 }] : []),
+        { heading: 'STATE' },
+        { heading: 'GPU', atLeast: 12 },
+        { heading: 'IMAGE', atLeast: 16, drop: 1 },
+        { heading: 'CREATED', drop: 2 },
+      ],
+      rows: containers.map((container) => [
+        container.name,
+        ...(users ? [container.user ?? '-'] : []),
+        stateCell(container.state),
+        container.slots.length === 0 ? '-' : container.slots.join(','),
+        container.image,
+        container.createdAt ?? '-',
+      ]),
+    },
+    screen,
+  );
 }
 
 /** GPUs and slots as a table. */
-export function gpuTable(status: GpuStatusOutput): string {
-  const rows = status.devices.flatMap((device) =>
+export function gpuTable(status: GpuStatusOutput, screen: Screen): string {
+  const rows = status.devices.flatMap((device): (readonly Cell[])[] =>
     device.slots.length === 0
       ? [[String(device.index), device.model, '-', '-', 'no slots', '', '']]
       : device.slots.map((slot) => [
@@ -36,7 +68,7 @@ export function gpuTable(status: GpuStatusOutput): string {
           device.model,
           slot.profile ?? 'whole GPU',
           slot.gpuEquivalents.toFixed(2),
-          slot.state,
+          stateCell(slot.state),
           slot.user ?? '',
           slot.container ?? '',
         ]),
@@ -46,8 +78,16 @@ export function gpuTable(status: GpuStatusOutput): string {
     `${totals.free.toFixed(2)} of ${totals.gpuEquivalents.toFixed(2)} GPU equivalents free, ` +
     `${totals.leased.toFixed(2)} leased`;
   if (rows.length === 0) return 'no GPUs';
-  const heading = ['SLOT', 'MODEL', 'PROFILE', 'WEIGHT', 'STATE', 'USER', 'CONTAINER'];
-  return `${columns([heading, ...rows])}\n${summary}`;
+  const columns = [
+    { heading: 'SLOT' },
+    { heading: 'MODEL', atLeast: 14, drop: 2 },
+    { heading: 'PROFILE', drop: 1 },
+    { heading: 'WEIGHT', drop: 3 },
+    { heading: 'STATE' },
+    { heading: 'USER', atLeast: 12 },
+    { heading: 'CONTAINER', atLeast: 12 },
+  ];
+  return `${table({ columns, rows }, screen)}\n${summary}`;
 }
 
 /** A container's limits on one line. */

@@ -29,7 +29,7 @@ export async function forEachContainer(
       hint: 'ds01 container list --all',
     });
   }
-  const options = { signal, onProgress: (line: string) => output.say(line) };
+  const options = { signal, onProgress: (line: string) => output.progress(line) };
   const say = (result: ContainerOutput): string =>
     `${result.container.name} ${dry(flags, verb.done)}${result.note === null ? '' : `: ${result.note}`}`;
   if (name !== undefined) {

@@ -11,9 +11,16 @@ export async function openShell(
   const terminal = ownTerminal();
   const given = command === null ? null : [...command];
   const input = { ...terminal, name, command: given, stdin: true, startFirst: true };
-  const onProgress = (line: string) => output.say(line);
+  const onProgress = (line: string) => output.progress(line);
   const code = await runSession(
-    (options) => runtime.api.session('containers.exec', input, { ...options, onProgress }),
+    async (options) => {
+      const session = await runtime.api.session('containers.exec', input, {
+        ...options,
+        onProgress,
+      });
+      output.settle();
+      return session;
+    },
     { tty: terminal.tty, signal },
   );
   if (command === null) {

@@ -27,7 +27,7 @@ export const commonFlags: readonly FlagSpec[] = [
   { flags: '--user <name>', description: 'act for this user (root only)' },
   { flags: '-q, --quiet', description: 'only errors on stderr' },
   { flags: '--no-color', description: 'no colours' },
-  later('--guided', 'explain while doing'),
+  { flags: '--guided', description: 'explain while doing' },
 ];
 
 /** Text of a flag; `null` when it wasn't given. */

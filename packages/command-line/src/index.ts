@@ -9,8 +9,11 @@ export {
   type FlagValues,
 } from './flags.ts';
 export { checksText } from './checks-text.ts';
-export { columns } from './columns.ts';
+export { box } from './box.ts';
 export { confirm } from './confirm.ts';
 export { commandFor, createOutput, type Output, type OutputOptions } from './output.ts';
 export { parseCommandLine, type ParsedCommand, type ParsedNothing } from './parse.ts';
 export { runProgram, type ClosableRuntime, type Host, type RunOptions } from './run-program.ts';
+export { createScreen, plainScreen, type Screen, type Style } from './screen.ts';
+export { columns, fields, table, type Cell, type Column, type Table } from './table.ts';
+export { cutText, padText, plainText, textWidth, wrapText } from './text.ts';

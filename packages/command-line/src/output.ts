@@ -1,16 +1,25 @@
 import type { Ds01Error } from '@ds01/contracts';
 import { problemOf } from '@ds01/contracts/core';
+import { createLiveLine } from './live-line.ts';
+import type { Screen } from './screen.ts';
 
 /** Where a command's words go: data to stdout, everything else to stderr. */
 export interface Output {
   readonly json: boolean;
-  readonly color: boolean;
   /** True when somebody sits in front of stdout and stdin. */
   readonly interactive: boolean;
+  /** The screen of results (stdout). */
+  readonly screen: Screen;
+  /** The screen of remarks, questions and errors (stderr). */
+  readonly sideScreen: Screen;
   /** The result: as JSON, or the text for people. */
-  result(value: unknown, text: () => string): void;
-  /** Progress and remarks. */
+  result(value: unknown, text: (screen: Screen) => string): void;
+  /** A remark. */
   say(line: string): void;
+  /** What slow work is doing: one line that changes on a terminal, a line each elsewhere. */
+  progress(line: string): void;
+  /** Takes the progress away; needed only before something else than this output writes. */
+  settle(): void;
   /** An error with its hint; with `--json` the one document on stdout. */
   fail(error: Ds01Error): void;
 }
@@ -19,8 +28,11 @@ export interface Output {
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
-  readonly color: boolean;
   readonly interactive: boolean;
+  readonly screen: Screen;
+  readonly sideScreen: Screen;
+  /** True when the terminal shows more than ASCII. */
+  readonly unicode: boolean;
   /** The value of `--user`, which suggested commands need as well; `null` without. */
   readonly actFor: string | null;
   readonly stdout: { readonly write: (text: string) => unknown };
@@ -29,24 +41,37 @@ export interface OutputOptions {
 
 /** Makes an {@link Output}. */
 export function createOutput(options: OutputOptions): Output {
-  const { json, quiet, color, interactive, actFor, stdout, stderr } = options;
+  const { json, quiet, interactive, screen, sideScreen, actFor, stdout, stderr } = options;
+  const live = createLiveLine({
+    write: (text) => stderr.write(text),
+    screen: sideScreen,
+    unicode: options.unicode,
+  });
   return {
     json,
-    color,
     interactive,
+    screen,
+    sideScreen,
     result: (value, text) => {
+      live.clear();
       if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
       else {
-        const shown = text();
+        const shown = text(screen);
         if (shown !== '') stdout.write(`${shown}\n`);
       }
     },
     say: (line) => {
+      live.clear();
       if (!quiet) stderr.write(`${line}\n`);
     },
+    progress: (line) => {
+      if (!quiet) live.show(line);
+    },
+    settle: () => live.clear(),
     fail: (error) => {
+      live.clear();
       if (json) stdout.write(`${JSON.stringify({ error: problemOf(error) }, null, 2)}\n`);
-      else stderr.write(errorText(error, { color, actFor }));
+      else stderr.write(errorText(error, sideScreen, actFor));
     },
   };
 }
@@ -58,11 +83,7 @@ export function commandFor(command: string, actFor: string | null): string {
     : command;
 }
 
-function errorText(
-  error: Ds01Error,
-  { color, actFor }: { readonly color: boolean; readonly actFor: string | null },
-): string {
-  const label = color ? '\u001B[31merror\u001B[0m' : 'error';
+function errorText(error: Ds01Error, { paint }: Screen, actFor: string | null): string {
   const hint = error.hint === null ? '' : `  try: ${commandFor(error.hint, actFor)}\n`;
-  return `${label} (${error.code}): ${error.message}\n${hint}`;
+  return `${paint('red', 'error')} (${error.code}): ${error.message}\n${hint}`;
 }

@@ -5,6 +5,7 @@ import type { Program } from './command.ts';
 import { listenForInterrupt, type SignalSource } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
 import { parseCommandLine, type ParsedCommand } from './parse.ts';
+import { createScreen, type ScreenStream } from './screen.ts';
 
 /** Exit code of a program's own failures in commands that pass on a process's exit code. */
 const ownFailure = 125;
@@ -20,8 +21,7 @@ export interface Host extends SignalSource {
   exitCode?: number | string | null | undefined;
 }
 
-interface HostStream {
-  readonly isTTY?: boolean;
+interface HostStream extends ScreenStream {
   readonly write: (text: string) => unknown;
 }
 
@@ -101,6 +101,7 @@ async function runParsed<Runtime extends ClosableRuntime>(
   try {
     return await module.run({ ...command, output, runtime, signal: interrupt.signal });
   } finally {
+    output.settle();
     interrupt.stop();
     await runtime.close();
   }
@@ -130,19 +131,30 @@ function outputFor(
 ): Output {
   const end = words.indexOf('--');
   const own = end === -1 ? words : words.slice(0, end);
-  const noColor = own.includes('--no-color') || (host.env['NO_COLOR'] ?? '') !== '';
+  const { env, stdin, stdout, stderr } = host;
+  const colors = !own.includes('--no-color');
   return createOutput({
     json: own.includes('--json'),
     quiet: own.includes('--quiet') || own.includes('-q'),
-    color: !noColor && host.stderr.isTTY === true,
-    interactive: host.stdin.isTTY === true && host.stdout.isTTY === true,
+    interactive: stdin.isTTY === true && stdout.isTTY === true,
+    screen: createScreen({ stream: stdout, env, colors }),
+    sideScreen: createScreen({ stream: stderr, env, colors }),
+    unicode: showsUnicode(env),
     // A flag of one command that is called so means something else.
     actFor: program.commonFlags.some(({ flags }) => flags.startsWith('--user'))
       ? userOf(own)
       : null,
-    stdout: host.stdout,
-    stderr: host.stderr,
+    stdout,
+    stderr,
   });
+}
+
+/** As the locale says; the console of a machine itself (`TERM=linux`) has few signs. */
+function showsUnicode(env: Host['env']): boolean {
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(
+    (value) => (value ?? '') !== '',
+  );
+  return env['TERM'] !== 'linux' && /utf-?8/i.test(locale ?? '');
 }
 
 function userOf(words: readonly string[]): string | null {

@@ -9,6 +9,6 @@ export async function run(context: CommandContext): Promise<number> {
   const { containers } = await runtime.api.call('admin.containers', input, { signal });
   const user = textFlag(flags, 'user');
   const asked = containers.filter((container) => user === null || container.user === user);
-  output.result({ containers: asked }, () => containersTable(asked));
+  output.result({ containers: asked }, (screen) => containersTable(asked, screen));
   return 0;
 }

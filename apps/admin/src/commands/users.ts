@@ -1,3 +1,4 @@
+import type { Screen } from '@ds01/command-line';
 import type { AdminUserView } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
@@ -9,7 +10,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { users } = await runtime.api.call('admin.users', {}, { signal });
   const [name] = operands;
   if (name === undefined) {
-    output.result({ users }, () => usersTable(users));
+    output.result({ users }, (screen) => usersTable(users, screen));
     return 0;
   }
   const user = users.find((candidate) => candidate.user === name);
@@ -32,16 +33,16 @@ export async function run(context: CommandContext): Promise<number> {
     leases: leases.filter(isTheirs),
     limits,
   };
-  output.result(view, () => describe(view));
+  output.result(view, (screen) => describe(view, screen));
   return 0;
 }
 
-function describe({ user, containers, leases, limits }: AdminUserView): string {
+function describe({ user, containers, leases, limits }: AdminUserView, screen: Screen): string {
   return [
-    usersTable([user]),
+    usersTable([user], screen),
     usageText(limits),
-    containersTable(containers),
-    leasesTable(leases),
+    containersTable(containers, screen),
+    leasesTable(leases, screen),
   ].join('\n\n');
 }
 

@@ -9,7 +9,7 @@ import { openShell } from '../shell.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { flags, output, runtime, signal } = context;
   const input = await deployInputOf(context, true);
-  const onProgress = (line: string) => output.say(line);
+  const onProgress = (line: string) => output.progress(line);
   const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
   const ports = await publishedPorts(context, result);
   const text = () => describeDeploy(result, { actFor: runtime.actFor, ports });

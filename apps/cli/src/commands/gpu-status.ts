@@ -7,6 +7,6 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, output, runtime, signal } = context;
   const input = { mine: switchFlag(flags, 'mine') };
   const status = await runtime.api.call('gpus.status', input, { signal });
-  output.result(status, () => gpuTable(status));
+  output.result(status, (screen) => gpuTable(status, screen));
   return 0;
 }

@@ -1,4 +1,4 @@
-import { columns } from '@ds01/command-line';
+import { columns, type Screen } from '@ds01/command-line';
 import type { ImageSummary } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
@@ -7,20 +7,23 @@ import type { CommandContext } from '../context.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { output, runtime, signal } = context;
   const result = await runtime.api.call('images.list', {}, { signal });
-  output.result(result, () => imageTable(result.images));
+  output.result(result, (screen) => imageTable(result.images, screen));
   return 0;
 }
 
-function imageTable(images: readonly ImageSummary[]): string {
+function imageTable(images: readonly ImageSummary[], screen: Screen): string {
   if (images.length === 0) return 'no images';
-  return columns([
-    ['NAME', 'OWNER', 'FRAMEWORK', 'SIZE', 'CREATED'],
-    ...images.map((image) => [
-      image.name,
-      image.own ? 'you' : 'everybody',
-      image.framework ?? '-',
-      formatBytes(image.sizeBytes),
-      image.createdAt.slice(0, 10),
-    ]),
-  ]);
+  return columns(
+    [
+      ['NAME', 'OWNER', 'FRAMEWORK', 'SIZE', 'CREATED'],
+      ...images.map((image) => [
+        image.name,
+        image.own ? 'you' : 'everybody',
+        image.framework ?? '-',
+        formatBytes(image.sizeBytes),
+        image.createdAt.slice(0, 10),
+      ]),
+    ],
+    screen,
+  );
 }

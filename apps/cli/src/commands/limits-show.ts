@@ -1,4 +1,4 @@
-import { columns, textFlag } from '@ds01/command-line';
+import { table, textFlag, type Screen } from '@ds01/command-line';
 import { limitKeySchema, type RouteOutput } from '@ds01/contracts';
 import type { CommandContext } from '../context.ts';
 
@@ -7,11 +7,11 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, output, runtime, signal } = context;
   const user = textFlag(flags, 'user') ?? (await runtime.api.call('users.me', {}, { signal })).user;
   const view = await runtime.api.call('limits.show', { user }, { signal });
-  output.result(view, () => describe(view));
+  output.result(view, (screen) => describe(view, screen));
   return 0;
 }
 
-function describe(view: RouteOutput<'limits.show'>): string {
+function describe(view: RouteOutput<'limits.show'>, screen: Screen): string {
   const rows = limitKeySchema.options.map((key) => {
     const { value, layer, file, line } = view.limits[key];
     const origin = file === null ? layer : `${layer}, ${file}:${line ?? 1}`;
@@ -24,7 +24,13 @@ function describe(view: RouteOutput<'limits.show'>): string {
         `${view.usage.gpuSlots} slot(s), ${view.usage.containers} container(s)`;
   return [
     `${view.user} (group ${view.group})`,
-    columns([['LIMIT', 'VALUE', 'SET BY'], ...rows]),
+    table(
+      {
+        columns: [{ heading: 'LIMIT' }, { heading: 'VALUE' }, { heading: 'SET BY', fit: 'wrap' }],
+        rows,
+      },
+      screen,
+    ),
     usage,
   ].join('\n');
 }

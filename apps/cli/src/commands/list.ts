@@ -8,6 +8,6 @@ export async function run(context: CommandContext): Promise<number> {
   const users = switchFlag(flags, 'allUsers');
   const id = users ? 'admin.containers' : 'containers.list';
   const result = await runtime.api.call(id, { all: switchFlag(flags, 'all') }, { signal });
-  output.result(result, () => containerTable(result.containers, { users }));
+  output.result(result, (screen) => containerTable(result.containers, { users, screen }));
   return 0;
 }

@@ -1,24 +1,29 @@
-import { columns } from '@ds01/command-line';
+import { fields, type Cell, type Screen } from '@ds01/command-line';
 import type { ContainerView } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
-import { portText } from '../describe.ts';
+import { portText, stateCell } from '../describe.ts';
 
 /** `ds01 container show`. */
 export async function run(context: CommandContext): Promise<number> {
   const { operands, output, runtime, signal } = context;
   const name = operands[0] ?? '';
   const view = await runtime.api.call('containers.show', { name }, { signal });
-  output.result(view, () => describe(view));
+  output.result(view, (screen) => describe(view, screen));
   return 0;
 }
 
-function describe({ container, engine: details }: ContainerView): string {
+function describe({ container, engine: details }: ContainerView, screen: Screen): string {
   const { resources } = details;
   const memory = resources.memoryBytes;
-  return columns([
+  const rows: (readonly [string, Cell])[] = [
     ['name', container.name],
-    ['state', container.state + (details.exitCode === null ? '' : ` (${details.exitCode})`)],
+    [
+      'state',
+      details.exitCode === null
+        ? stateCell(container.state)
+        : `${container.state} (${details.exitCode})`,
+    ],
     ['gpu', container.slots.length === 0 ? 'none' : container.slots.join(', ')],
     ['image', container.image],
     ['docker name', container.dockerName],
@@ -29,10 +34,11 @@ function describe({ container, engine: details }: ContainerView): string {
     ['cpus', resources.nanoCpus === undefined ? 'unlimited' : String(resources.nanoCpus / 1e9)],
     ['memory', memory === undefined ? 'unlimited' : formatBytes(memory)],
     ['processes', String(resources.pidsLimit ?? 'unlimited')],
-    ...details.ports.map((port) => ['port', portText(port)]),
-    ...details.mounts.filter(isOwn).map((mount) => ['mount', mountText(mount)]),
-    ...(details.outOfMemory ? [['out of memory', 'yes']] : []),
-  ]);
+    ...details.ports.map((port) => ['port', portText(port)] as const),
+    ...details.mounts.filter(isOwn).map((mount) => ['mount', mountText(mount)] as const),
+    ...(details.outOfMemory ? [['out of memory', 'yes'] as const] : []),
+  ];
+  return fields(rows, screen);
 }
 
 /** What DS01 mounts for itself tells nobody anything. */
