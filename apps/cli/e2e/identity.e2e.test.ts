@@ -29,9 +29,9 @@ describe.skipIf(!canRun)('who somebody is inside', () => {
     const { stdout, stderr } = await sandbox().ds01(words, alice);
     return `${stdout}${stderr}`.trim();
   };
-  const shell = async (name: string, ...words: string[]): Promise<string> => {
+  const shell = async (name: string, words: readonly string[], typed = ''): Promise<string> => {
     const line = ['container', 'exec', '-i', name, '--', ...words];
-    const { stdout, stderr } = await sandbox().ds01(line, { ...alice, stdin: 'exit\n' });
+    const { stdout, stderr } = await sandbox().ds01(line, { ...alice, stdin: `${typed}exit\n` });
     return `${stdout}${stderr}`;
   };
   const deploy = async (name: string, image: string, user = 'alice'): Promise<void> => {
@@ -88,7 +88,7 @@ describe.skipIf(!canRun)('who somebody is inside', () => {
     });
 
     test('the files of accounts can only be read', async () => {
-      for (const file of ['/etc/passwd', '/etc/group', '/etc/ds01/shrc']) {
+      for (const file of ['/etc/passwd', '/etc/group', '/etc/ds01/shrc', '/etc/ds01/aliases']) {
         expect(await inside('thesis', `echo x >> ${file}`)).toMatch(/denied|Read-only/);
         expect(await inside('thesis', `rm ${file}`)).toMatch(/denied|busy|Read-only/);
       }
@@ -101,15 +101,20 @@ describe.skipIf(!canRun)('who somebody is inside', () => {
       'sh -i',
       'sh -l -i',
       ...(bash ? ['bash -i', 'bash -l -i', 'bash --norc -i', 'bash --noprofile --norc -i'] : []),
-    ])('the prompt of %s', async (words) => {
-      expect(await shell('thesis', ...words.split(' '))).toContain(prompt);
+    ])('the prompt of %s, and what helps there', async (words) => {
+      const typed = 'cd /; ws\nds01-help\nalias ll gpu\nds01 container list\n';
+      const said = await shell('thesis', words.split(' '), typed);
+      expect(said).toContain(prompt);
+      expect(said).toContain('thesis, a container of alice');
+      expect(said).toMatch(/ll='ls -l'[^]*gpu='nvidia-smi'/);
+      expect(said).toContain('ds01 works on the server, not in here. Leave with: exit');
     });
   });
 
   test('the shell that DS01 opens reads their own settings too', async () => {
     await deploy('settings', 'ds01/python');
     await inside('settings', 'echo "echo own settings" > ~/.bashrc');
-    const said = await shell('settings', 'bash', '--rcfile', '/etc/ds01/shrc', '-i');
+    const said = await shell('settings', ['bash', '--rcfile', '/etc/ds01/shrc', '-i']);
     expect(said).toContain('own settings');
     expect(said).toContain('alice@settings:/workspace$ ');
   });

@@ -60,7 +60,7 @@ test('after a lost ledger the labels tell what to mount', async () => {
   await start(world.deps(), alice, { name: 'thesis' });
   const [requests = []] = world.pins.requests.values();
   expect(requests.map(({ kind }) => kind)).toEqual(
-    'folder folder folder file file file secrets'.split(' '),
+    'folder folder folder file file file file secrets'.split(' '),
   );
   expect(fileOf(world, 'passwd')).toContain('root:x:0:0');
   expect(await brokenInvariants(world)).toEqual([]);

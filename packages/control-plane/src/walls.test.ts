@@ -119,6 +119,8 @@ describe('folders, secrets and ports', () => {
       ['/etc/passwd', true],
       ['/etc/group', true],
       ['/etc/ds01/shrc', true],
+      ['/etc/ds01/aliases', true],
+      ['/etc/ds01/zsh/.zshenv', true],
       ['/run/secrets', true],
     ]);
     expect(details.ports).toMatchObject([{ hostAddress: '127.0.0.1', hostPort: 9000 }]);

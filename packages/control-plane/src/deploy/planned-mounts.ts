@@ -3,7 +3,14 @@ import type { ContainerMount, HostAccount, Pin, PinRequest } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { groupFor, passwdFor, type InsideIdentity } from '../identity/account-files.ts';
 import type { ImageFacts } from '../identity/image-facts.ts';
-import { loginStartPath, shellStartFile, shellStartPath } from '../identity/shell-start.ts';
+import { aliasesFile } from '../identity/aliases.ts';
+import {
+  aliasesPath,
+  loginStartPath,
+  shellStartFile,
+  shellStartPath,
+  zshStartPath,
+} from '../identity/shell-start.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { allowedFolders } from './folders.ts';
 import type { Secret } from './secrets.ts';
@@ -85,6 +92,7 @@ function ownFiles({ own, owner, name }: MountParts): readonly PlannedMount[] {
     file('passwd', passwdFor(facts.passwd, identity), ['/etc/passwd']),
     file('group', groupFor(facts.group, identity), ['/etc/group']),
     file('shrc', shellStartFile(owner.slug, name), start),
+    file('aliases', aliasesFile(owner.slug, name), [aliasesPath, zshStartPath]),
   ];
 }
 

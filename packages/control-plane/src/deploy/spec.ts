@@ -17,7 +17,7 @@ import type {
 import type { ContainerResourcesResult } from '@ds01/limits';
 import type { Caller } from '../caller.ts';
 import { homeOf } from '../identity/account-files.ts';
-import { promptOf, shellStartPath } from '../identity/shell-start.ts';
+import { promptCommand, promptOf, shellStartPath, zshFolder } from '../identity/shell-start.ts';
 import { instantOf } from '../present.ts';
 
 /** What a container specification is made of. */
@@ -134,6 +134,8 @@ function envOf(parts: SpecParts): readonly string[] {
     LOGNAME: slug,
     PS1: promptOf(slug, parts.name),
     ENV: shellStartPath,
+    PROMPT_COMMAND: promptCommand,
+    ZDOTDIR: zshFolder,
     ...parts.env,
     NVIDIA_VISIBLE_DEVICES: parts.lease?.slots.map((slot) => slot.uuid).join(',') ?? 'void',
   };

@@ -5,9 +5,11 @@ import type { UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { instantOf } from '../present.ts';
 import { cleanGroup, cleanPasswd } from './account-files.ts';
-import { loginStartFolder } from './shell-start.ts';
+import { aliasesPath, loginStartFolder, zshFolder, zshStartPath } from './shell-start.ts';
 
 const imageFactsSchema = z.strictObject({
+  /** Raised when more is looked at: what an older version stored is then read again. */
+  version: z.literal(2),
   /** Cleaned text of its files; empty when it has none. */
   passwd: z.string(),
   group: z.string(),
@@ -24,6 +26,7 @@ export type ImageFacts = z.infer<typeof imageFactsSchema>;
 
 /** Facts for an image that says nothing. */
 export const noImageFacts: ImageFacts = {
+  version: 2,
   passwd: '',
   group: '',
   shell: '/bin/sh',
@@ -39,8 +42,8 @@ const lookInterface = 'look';
 /** Nobody. */
 const lookUid = '65534';
 
-const folders = ['/etc', '/etc/ds01', '/home', '/run', '/run/secrets', '/workspace'];
-const files = ['/etc/passwd', '/etc/group', '/etc/ds01/shrc'];
+const folders = ['/etc', '/etc/ds01', zshFolder, '/home', '/run', '/run/secrets', '/workspace'];
+const files = ['/etc/passwd', '/etc/group', '/etc/ds01/shrc', aliasesPath, zshStartPath];
 const shells = ['/bin/bash', '/usr/bin/bash'];
 
 const remembered = new WeakMap<ContainerEngine, Map<string, ImageFacts>>();
@@ -120,6 +123,7 @@ async function readFacts(
   const isOther = (path: string, kind: 'folder' | 'file'): boolean =>
     (kinds.get(path) ?? kind) !== kind;
   return {
+    version: 2,
     passwd: cleanPasswd(await textOf(engine, id, { path: '/etc/passwd', kinds })),
     group: cleanGroup(await textOf(engine, id, { path: '/etc/group', kinds })),
     shell: shells.find((path) => kinds.get(path) !== null) ?? '/bin/sh',

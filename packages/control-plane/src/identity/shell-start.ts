@@ -8,6 +8,20 @@ export const loginStartFolder = '/etc/profile.d';
 /** Our file in it. */
 export const loginStartPath = `${loginStartFolder}/ds01.sh`;
 
+/** Where the aliases of a container are, inside. */
+export const aliasesPath = '/etc/ds01/aliases';
+
+/** What zsh reads first of all, when its settings are looked for in `ZDOTDIR`. */
+export const zshFolder = '/etc/ds01/zsh';
+/** Our file in it. */
+export const zshStartPath = `${zshFolder}/.zshenv`;
+
+/**
+ * What lets every interactive bash have the aliases, also one that reads no file of ours: it runs this
+ * before it prompts, the first time to read them.
+ */
+export const promptCommand = `[ "\${ds01_shell-}" = $$ ] || . ${aliasesPath}`;
+
 /**
  * The prompt as every shell understands it: bash, dash and ash expand parameters in it, and nothing
  * else of it means anything to them.
@@ -26,6 +40,7 @@ export function shellStartFile(slug: Slug, name: string): string {
 case $- in
   *i*) PS1='${promptOf(slug, name)}' ;;
 esac
+if [ -r ${aliasesPath} ]; then . ${aliasesPath}; fi
 if [ -n "\${BASH_VERSION-}" ] && [ "\${BASH_SOURCE-}" = ${shellStartPath} ]; then
   if [ -r ~/.bashrc ]; then . ~/.bashrc; fi
 fi
