@@ -1,4 +1,5 @@
 import { parseMigProfile, type LeasedSlot, type MigInstance, type Slot } from '@ds01/contracts';
+import { sliceBits } from './slice-bits.ts';
 
 /** The silicon of one device that somebody has or wants. */
 export interface Footprint {
@@ -13,18 +14,6 @@ export interface Footprint {
   readonly gpuInstanceId: number | null;
   /** A compute instance that leaves room for others in its GPU instance (`1c.3g.20gb`). */
   readonly partial: boolean;
-}
-
-const highestSlice = 30;
-
-/** Slices as bits; 0 (unknown) when there are none or one is out of range. */
-function sliceBits(slices: readonly number[] | null): number {
-  let bits = 0;
-  for (const slice of slices ?? []) {
-    if (slice < 0 || slice > highestSlice) return 0;
-    bits |= 1 << slice;
-  }
-  return bits;
 }
 
 /** What a slot of the inventory covers. `instance` is its MIG device, absent for a whole GPU. */
