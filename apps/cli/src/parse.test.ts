@@ -4,15 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { commandTable } from './command-table.ts';
 import { program } from './program.ts';
 
-async function parse(calledAs: string, ...words: string[]) {
-  const parsed = await parseCommandLine(program, calledAs, words);
-  if ('exitCode' in parsed) throw new Error('help was printed');
+function parse(calledAs: string, ...words: string[]) {
+  const parsed = parseCommandLine(program, calledAs, words);
+  if ('kind' in parsed) throw new Error('help was printed');
   return parsed;
 }
 
-async function refusalOf(...words: string[]): Promise<string> {
+function refusalOf(...words: string[]): string {
   try {
-    await parse('ds01', ...words);
+    parse('ds01', ...words);
   } catch (error) {
     if (isDs01Error(error)) return error.code;
     throw error;
@@ -21,43 +21,39 @@ async function refusalOf(...words: string[]): Promise<string> {
 }
 
 describe('the command line', () => {
-  test('noun and verb, classic name, and noun as program name mean the same', async () => {
-    const long = await parse('ds01', 'container', 'deploy', 'thesis', '--gpus', '2');
-    expect(await parse('container-deploy', 'thesis', '--gpus', '2')).toEqual(long);
-    expect(await parse('container', 'deploy', 'thesis', '--gpus', '2')).toEqual(long);
-    expect(await parse('ds01', 'container-deploy', 'thesis', '--gpus', '2')).toEqual(long);
+  test('noun and verb, classic name, and noun as program name mean the same', () => {
+    const long = parse('ds01', 'container', 'deploy', 'thesis', '--gpus', '2');
+    expect(parse('container-deploy', 'thesis', '--gpus', '2')).toEqual(long);
+    expect(parse('container', 'deploy', 'thesis', '--gpus', '2')).toEqual(long);
+    expect(parse('ds01', 'container-deploy', 'thesis', '--gpus', '2')).toEqual(long);
     expect(long).toMatchObject({ operands: ['thesis'], flags: { gpus: '2' }, trailing: null });
   });
 
-  test('what follows -- belongs to the command inside, flags included', async () => {
-    const parsed = await parse(
-      'ds01',
-      'container',
-      'run',
-      'thesis',
-      '--',
-      'ls',
-      '--json',
-      '--',
-      'x',
-    );
+  test('what follows -- belongs to the command inside, flags included', () => {
+    const parsed = parse('ds01', 'container', 'run', 'thesis', '--', 'ls', '--json', '--', 'x');
     expect(parsed.trailing).toEqual(['ls', '--json', '--', 'x']);
     expect(parsed.flags['json']).toBeUndefined();
   });
 
-  test('common flags stand anywhere', async () => {
-    expect((await parse('ds01', '--json', 'gpu', 'status')).flags['json']).toBe(true);
-    expect((await parse('ds01', 'gpu', 'status', '--json')).flags['json']).toBe(true);
+  test('common flags stand anywhere', () => {
+    expect(parse('ds01', '--json', 'gpu', 'status').flags['json']).toBe(true);
+    expect(parse('ds01', 'gpu', 'status', '--json').flags['json']).toBe(true);
   });
 
-  test('exec takes what Docker’s users type', async () => {
-    const parsed = await parse('ds01', 'container', 'exec', '-it', 'thesis', '--', 'bash');
+  test('exec takes what Docker’s users type', () => {
+    const parsed = parse('ds01', 'container', 'exec', '-it', 'thesis', '--', 'bash');
     expect(parsed).toMatchObject({ operands: ['thesis'], trailing: ['bash'] });
   });
 
-  test('a flag may be repeated where the table says so', async () => {
-    const parsed = await parse('ds01', 'container', 'create', 'x', '-e', 'A=1', '-e', 'B=2');
+  test('a flag may be repeated where the table says so', () => {
+    const parsed = parse('ds01', 'container', 'create', 'x', '-e', 'A=1', '-e', 'B=2');
     expect(parsed.flags['env']).toEqual(['A=1', 'B=2']);
+  });
+
+  test('common flags may stand before the command too, with their values', () => {
+    const parsed = parse('ds01', '--user', 'alice', 'container', '--json', 'show', 'x');
+    expect(parsed).toMatchObject({ operands: ['x'], flags: { user: 'alice', json: true } });
+    expect(refusalOf('--all', 'container', 'list')).toBe('usage.invalid');
   });
 
   test.each([
@@ -68,11 +64,11 @@ describe('the command line', () => {
     [['container', 'show']],
     [['container', 'stop', 'x', '--', 'ls']],
     [['gpu', 'status', '--user']],
-  ])('%j is refused as a usage error', async (words) => {
-    expect(await refusalOf(...words)).toBe('usage.invalid');
+  ])('%j is refused as a usage error', (words) => {
+    expect(refusalOf(...words)).toBe('usage.invalid');
   });
 
-  test('every flag that arrives later is known and says so', async () => {
+  test('every flag that arrives later is known and says so', () => {
     for (const spec of commandTable) {
       if (spec.load === null) continue;
       const words = spec.noun === null ? [spec.verb] : [spec.noun, spec.verb];
@@ -81,7 +77,7 @@ describe('the command line', () => {
         if (later !== true) continue;
         const name = /--[\w-]+/.exec(flags)?.[0] ?? '';
         const value = flags.includes('<') ? ['value'] : [];
-        expect(await refusalOf(...words, ...operand, name, ...value), name).toBe('usage.not-yet');
+        expect(refusalOf(...words, ...operand, name, ...value), name).toBe('usage.not-yet');
       }
     }
   });

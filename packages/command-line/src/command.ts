@@ -26,6 +26,11 @@ export interface CommandSpec<Runtime> {
   readonly noun: string | null;
   readonly verb: string;
   readonly aliases?: readonly string[];
+  /**
+   * Names besides `noun-verb` under which people knew it: `check-limits` is a program of its own,
+   * `get limits` a verb of the program `get`.
+   */
+  readonly classic?: readonly string[];
   readonly summary: string;
   /** Commander's notation of the operands: `[name]`, `<name>`. */
   readonly operands: string;
@@ -40,6 +45,16 @@ export interface CommandSpec<Runtime> {
   readonly load: (() => Promise<CommandModule<Runtime>>) | null;
 }
 
+/** A page of the help that is about no single command. */
+export interface Topic {
+  /** What follows `help`: `gpus`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly paragraphs: readonly string[];
+  /** Command lines that work. */
+  readonly examples: readonly string[];
+}
+
 /** A command-line program: its name, its commands and the flags that all of them have. */
 export interface Program<Runtime> {
   /** What people type: `ds01`. */
@@ -49,4 +64,8 @@ export interface Program<Runtime> {
   /** In the order of the help. */
   readonly commands: readonly CommandSpec<Runtime>[];
   readonly commonFlags: readonly FlagSpec[];
+  /** Pages of the help; read only when help is asked for. */
+  readonly topics?: () => Promise<readonly Topic[]>;
+  /** Runs when no command is given in front of a terminal; without one that is a usage error. */
+  readonly welcome?: CommandSpec<Runtime>;
 }

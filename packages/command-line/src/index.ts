@@ -1,4 +1,4 @@
-export type { CommandContext, CommandModule, CommandSpec, Program } from './command.ts';
+export type { CommandContext, CommandModule, CommandSpec, Program, Topic } from './command.ts';
 export {
   commonFlags,
   later,
@@ -12,7 +12,9 @@ export { checksText } from './checks-text.ts';
 export { box } from './box.ts';
 export { confirm } from './confirm.ts';
 export { commandFor, createOutput, type Output, type OutputOptions } from './output.ts';
-export { parseCommandLine, type ParsedCommand, type ParsedNothing } from './parse.ts';
+export { classicNames, nameOf, nounsOf, phrasesOf, type Named } from './names.ts';
+export { parseCommandLine, type ParsedCommand, type ParsedQuestion } from './parse.ts';
+export type { AskedHelp } from './resolve.ts';
 export { runProgram, type ClosableRuntime, type Host, type RunOptions } from './run-program.ts';
 export { createScreen, plainScreen, type Screen, type Style } from './screen.ts';
 export { columns, fields, table, type Cell, type Column, type Table } from './table.ts';

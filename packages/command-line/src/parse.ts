@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandSpec, Program } from './command.ts';
 import type { FlagSpec, FlagValues } from './flags.ts';
+import { nameOf } from './names.ts';
+import { resolveCommand, type AskedHelp } from './resolve.ts';
 
 /** A command line that was understood. */
 export interface ParsedCommand<Runtime> {
@@ -11,40 +13,31 @@ export interface ParsedCommand<Runtime> {
   readonly trailing: readonly string[] | null;
 }
 
-/** Help and version were printed; the command is done. */
-export interface ParsedNothing {
-  readonly exitCode: number;
-}
+/** No command to run: help, the version, or no command where one was needed. */
+export type ParsedQuestion = AskedHelp | { readonly kind: 'version' };
 
 /**
- * Reads `ds01 <noun> <verb> ...`, or the classic `<noun>-<verb> ...` and `<noun> <verb> ...` when
- * the program was called by that name (`calledAs`). Help and version are printed at once, on stdout.
- * Fails with `usage.invalid` and `usage.not-yet`.
+ * Reads `ds01 <noun> <verb> ...`, or the classic `<noun>-<verb> ...` and `<noun> <verb> ...` when the
+ * program was called by that name (`calledAs`). Where nobody gave a command, `interactive` says that
+ * somebody is there to be welcomed. Fails with `usage.invalid` and `usage.not-yet`.
  */
-export async function parseCommandLine<Runtime>(
+export function parseCommandLine<Runtime>(
   program: Program<Runtime>,
   calledAs: string,
   words: readonly string[],
-): Promise<ParsedCommand<Runtime> | ParsedNothing> {
-  const { commands } = program;
-  const { own, trailing } = splitTrailing([
-    ...classicPrefix(commands, calledAs),
-    ...spelledOut(commands, words),
-  ]);
-  const found: { command?: ParsedCommand<Runtime> } = {};
-  const root = buildProgram(program, (spec, operands, flags) => {
-    found.command = { spec, operands, flags, trailing };
-  });
-  try {
-    await root.parseAsync([...own], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { exitCode: 0 };
-    throw usageError(program, error, own);
+  interactive = false,
+): ParsedCommand<Runtime> | ParsedQuestion {
+  const { own, trailing } = splitTrailing(words);
+  const resolved = resolveCommand(program, calledAs, own, interactive);
+  if (resolved.kind !== 'command') return resolved;
+  const { spec, rest } = resolved;
+  if (rest.some((word) => word === '--help' || word === '-h')) {
+    return { kind: 'help', words: nameOf(spec).split(' '), missing: false };
   }
-  if (found.command === undefined) return { exitCode: 0 };
-  checkCommand(program, found.command);
-  return found.command;
+  const command = parseWords(program, spec, rest);
+  const parsed = { ...command, spec, trailing };
+  checkCommand(program, parsed);
+  return parsed;
 }
 
 function splitTrailing(words: readonly string[]): {
@@ -57,67 +50,37 @@ function splitTrailing(words: readonly string[]): {
     : { own: words.slice(0, end), trailing: words.slice(end + 1) };
 }
 
-type Named = Pick<CommandSpec<unknown>, 'noun' | 'verb'>;
-
-/** `container-deploy` stands for `container deploy`, `container` for itself. */
-function classicPrefix(commands: readonly Named[], word: string): readonly string[] {
-  const spec = commands.find(({ noun, verb }) => noun !== null && word === `${noun}-${verb}`);
-  if (spec !== undefined && spec.noun !== null) return [spec.noun, spec.verb];
-  return commands.some(({ noun }) => noun === word) ? [word] : [];
-}
-
-/** `ds01 container-deploy` is `ds01 container deploy`. */
-function spelledOut(commands: readonly Named[], words: readonly string[]): readonly string[] {
-  const [first = '', ...rest] = words;
-  const prefix = classicPrefix(commands, first);
-  return prefix.length === 2 ? [...prefix, ...rest] : words;
-}
-
-type OnCommand<Runtime> = (
+/** Flags and operands of one command; only this one is made known to the parser. */
+function parseWords<Runtime>(
+  program: Program<Runtime>,
   spec: CommandSpec<Runtime>,
-  operands: readonly string[],
-  flags: FlagValues,
-) => void;
-
-function buildProgram<Runtime>(program: Program<Runtime>, onCommand: OnCommand<Runtime>): Command {
-  const { name, commands, commonFlags } = program;
-  const root = base(new Command(name))
-    .description(program.description)
-    .version(program.version, '-V, --version')
-    .helpCommand('help [command...]');
-  for (const flag of commonFlags) addFlag(root, flag);
-  const nouns = new Map<string, Command>();
-  for (const spec of commands) {
-    const command = commandOf(spec, commonFlags, onCommand);
-    if (spec.noun === null) root.addCommand(command);
-    else {
-      const noun = nouns.get(spec.noun) ?? base(new Command(spec.noun)).helpCommand('help [verb]');
-      if (!nouns.has(spec.noun))
-        root.addCommand(noun.description(`see: ${name} ${spec.noun} help`));
-      nouns.set(spec.noun, noun);
-      noun.addCommand(command);
-    }
-  }
-  return root;
-}
-
-function commandOf<Runtime>(
-  spec: CommandSpec<Runtime>,
-  commonFlags: readonly FlagSpec[],
-  onCommand: OnCommand<Runtime>,
-): Command {
-  const command = base(new Command(spec.verb))
-    .summary(spec.summary)
-    .description(spec.summary)
-    .addHelpText('after', `\nExample:\n  ${spec.example}`);
-  for (const alias of spec.aliases ?? []) command.alias(alias);
+  words: readonly string[],
+): Pick<ParsedCommand<Runtime>, 'operands' | 'flags'> {
+  const command = new Command(spec.verb)
+    .exitOverride()
+    .helpOption(false)
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: () => undefined })
+    .action(() => undefined);
   if (spec.operands !== '') command.arguments(spec.operands);
   if (spec.load === null) command.allowUnknownOption().allowExcessArguments();
-  for (const flag of [...spec.flags, ...commonFlags]) addFlag(command, flag);
-  command.action(() => {
-    onCommand(spec, command.args, command.optsWithGlobals());
-  });
-  return command;
+  const own = new Set(spec.flags.map(longName));
+  const common = program.commonFlags.filter((flag) => !own.has(longName(flag)));
+  for (const flag of [...spec.flags, ...common]) addFlag(command, flag);
+  try {
+    command.parse([...words], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    throw ds01Error('usage.invalid', {
+      message: error.message.replace(/^error: /, ''),
+      hint: `${program.name} ${nameOf(spec)} --help`,
+    });
+  }
+  return { operands: command.args, flags: command.opts() };
+}
+
+function longName({ flags }: FlagSpec): string {
+  return new Option(flags).attributeName();
 }
 
 function addFlag(command: Command, flag: FlagSpec): void {
@@ -125,42 +88,18 @@ function addFlag(command: Command, flag: FlagSpec): void {
   if (flag.repeat === true) {
     option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
   }
-  if (flag.later === true) option.hideHelp();
   command.addOption(option);
-}
-
-function base(command: Command): Command {
-  return command
-    .exitOverride()
-    .showSuggestionAfterError()
-    .configureOutput({ outputError: () => undefined })
-    .configureHelp({ showGlobalOptions: false });
-}
-
-function usageError(
-  { name, commands }: { readonly name: string; readonly commands: readonly Named[] },
-  error: CommanderError,
-  words: readonly string[],
-) {
-  const bare = error.message.replace(/^error: /, '');
-  const noun = commands.some((spec) => spec.noun === words[0]) ? ` ${words[0] ?? ''}` : '';
-  const message =
-    error.code === 'commander.help' || error.code === 'commander.helpDisplayed'
-      ? 'A command is needed.'
-      : bare;
-  return ds01Error('usage.invalid', { message, hint: `${name}${noun} --help` });
 }
 
 function checkCommand<Runtime>(
   { commonFlags }: Program<Runtime>,
-  command: ParsedCommand<Runtime>,
+  { spec, flags, trailing }: ParsedCommand<Runtime>,
 ): void {
-  const { spec, flags, trailing } = command;
   for (const flag of [...spec.flags, ...commonFlags].filter(({ later }) => later === true)) {
-    const name = new Option(flag.flags).attributeName();
+    const name = longName(flag);
     if (flags[name] !== undefined) {
       throw ds01Error('usage.not-yet', {
-        message: `${flag.flags.split(' ')[0] ?? name} arrives with a later version.`,
+        message: `${flag.flags.split(' ').find((word) => word.startsWith('--')) ?? name} arrives with a later version.`,
         hint: spec.example,
         details: { flag: name },
       });
@@ -168,7 +107,7 @@ function checkCommand<Runtime>(
   }
   if (trailing !== null && spec.trailing !== true) {
     throw ds01Error('usage.invalid', {
-      message: `${spec.verb} takes no command after --.`,
+      message: `${nameOf(spec)} takes no command after --.`,
       hint: spec.example,
     });
   }

@@ -4,7 +4,8 @@ import { ds01Error, exitCodeOf, isDs01Error, toDs01Error } from '@ds01/contracts
 import type { Program } from './command.ts';
 import { listenForInterrupt, type SignalSource } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
-import { parseCommandLine, type ParsedCommand } from './parse.ts';
+import { nameOf } from './names.ts';
+import { parseCommandLine, type ParsedCommand, type ParsedQuestion } from './parse.ts';
 import { createScreen, type ScreenStream } from './screen.ts';
 
 /** Exit code of a program's own failures in commands that pass on a process's exit code. */
@@ -71,8 +72,8 @@ async function exitCodeFor<Runtime extends ClosableRuntime>(
   const output = outputFor(words, host, program);
   let command: ParsedCommand<Runtime> | null = null;
   try {
-    const parsed = await parseCommandLine(program, calledAs, words);
-    if ('exitCode' in parsed) return parsed.exitCode;
+    const parsed = parseCommandLine(program, calledAs, words, output.interactive);
+    if ('kind' in parsed) return await answer(parsed, output, options);
     command = parsed;
     return await runParsed(parsed, output, options);
   } catch (error) {
@@ -84,15 +85,40 @@ async function exitCodeFor<Runtime extends ClosableRuntime>(
   }
 }
 
+/** Help and version are data when they were asked for; where a command was needed, help is a remark. */
+async function answer<Runtime extends ClosableRuntime>(
+  question: ParsedQuestion,
+  output: Output,
+  { program, host }: RunOptions<Runtime>,
+): Promise<number> {
+  if (question.kind === 'version') {
+    host.stdout.write(`${program.version}\n`);
+    return 0;
+  }
+  const { helpText } = await import('./help.ts');
+  if (!question.missing) {
+    const text = await helpText(program, question.words, output.screen);
+    output.result({ help: text }, () => text);
+    return 0;
+  }
+  if (!output.json) {
+    host.stderr.write(`${await helpText(program, question.words, output.sideScreen)}\n\n`);
+  }
+  throw ds01Error('usage.invalid', {
+    message: 'A command is needed.',
+    hint: [program.name, ...question.words, '--help'].join(' '),
+  });
+}
+
 async function runParsed<Runtime extends ClosableRuntime>(
   command: ParsedCommand<Runtime>,
   output: Output,
   { openRuntime, host }: RunOptions<Runtime>,
 ): Promise<number> {
-  const { load, noun, verb, example } = command.spec;
+  const { load, example } = command.spec;
   if (load === null) {
     throw ds01Error('usage.not-yet', {
-      message: `${noun === null ? verb : `${noun} ${verb}`} arrives with a later version.`,
+      message: `${nameOf(command.spec)} arrives with a later version.`,
       hint: example,
     });
   }
