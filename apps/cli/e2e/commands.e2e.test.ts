@@ -37,6 +37,7 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container exec': [['works', '--', 'touch', '/workspace/touched']],
   'container start': [['rests'], ['rests', '--recreate'], ['--all']],
   'container stop': [['works'], ['--all']],
+  'container restart': [['works'], ['rests'], ['--all']],
   'container pause': [['works'], ['--all']],
   'container unpause': [['works']],
   'container remove': [['rests'], ['works', '--force'], ['--all']],

@@ -84,6 +84,15 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   },
   {
     noun: 'container',
+    verb: 'restart',
+    summary: 'stop a container and start it again on the same GPU',
+    operands: '[name]',
+    flags: stopFlags,
+    example: 'ds01 container restart thesis',
+    load: () => import('./commands/restart.ts'),
+  },
+  {
+    noun: 'container',
     verb: 'pause',
     summary: 'freeze a container; its GPU stays taken',
     operands: '[name]',
@@ -181,7 +190,6 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     example: 'ds01 container attach thesis',
     load: () => import('./commands/attach.ts'),
   },
-  notYet('restart', 'stop and start'),
   notYet('stats', 'what it uses'),
   notYet('top', 'its processes'),
   notYet('rename', 'another name'),

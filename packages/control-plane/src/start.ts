@@ -31,6 +31,8 @@ export interface StartRequest {
   readonly container: ObservedContainer;
   /** Its secrets, when they were given again; else those that are there are kept. */
   readonly secrets?: readonly Secret[];
+  /** Token of {@link claimContainer}, when it was claimed before; whoever did so lets it go. */
+  readonly claim?: number;
 }
 
 /** A container that runs now. */
@@ -63,7 +65,7 @@ export async function startExisting(
   }
   const { lease, token } =
     record.devices.length === 0
-      ? { lease: null, token: claimWithoutGpu(deps, request) }
+      ? { lease: null, token: claimContainer(deps, request) }
       : await leaseOrRebuild(deps, request);
   try {
     const parent = parentOf(record, caller.owner, policy);
@@ -124,7 +126,12 @@ function leaseAgain(
   });
 }
 
-function claimWithoutGpu(deps: ControlPlaneDependencies, request: StartRequest): number {
+/**
+ * Notes that this command is at work on the container, so that others leave it alone, until the
+ * reservation runs out or the note with this token is removed. Fails with `container.start-failed`
+ * while another command is.
+ */
+export function claimContainer(deps: ControlPlaneDependencies, request: StartRequest): number {
   return deps.store.transaction((transaction) => {
     refuseWhileClaimed(transaction, deps, request);
     const token = transaction.leases.nextToken();
@@ -144,17 +151,19 @@ function claim(
 ): void {
   const { caller, container, policy } = start.request;
   const expiresAtMs = deps.clock.nowMs() + reserveTtlMs(policy);
-  const pending = { user: caller.owner.name, token: start.token, expiresAtMs };
+  const token = start.request.claim ?? start.token;
+  const pending = { user: caller.owner.name, token, expiresAtMs };
   putPending(transaction, container.record.dockerName, pending);
 }
 
 function refuseWhileClaimed(
   transaction: StoreTransaction,
   deps: ControlPlaneDependencies,
-  { container }: StartRequest,
+  { container, claim: ownToken }: StartRequest,
 ): void {
   const { name, dockerName } = container.record;
-  if (!pendingContainers(transaction, deps.clock.nowMs()).has(dockerName)) return;
+  const pending = pendingContainers(transaction, deps.clock.nowMs()).get(dockerName);
+  if (pending === undefined || pending.token === ownToken) return;
   throw ds01Error('container.start-failed', {
     message: `Another command is making or starting ${name} right now.`,
     hint: 'ds01 container list --all',

@@ -58,11 +58,12 @@ export async function stopFound(
   const stopped: ObservedContainer = { ...container, state: 'exited', finishedAtMs };
   if (lease === null) return { container: summaryOf(stopped, undefined), note: null };
   const holdMs = policy.forUser(caller.owner.name).gpuHoldMs;
-  const held = hold(deps, lease, holdMs === null ? null : finishedAtMs + holdMs);
+  const held = holdLease(deps, lease, holdMs === null ? null : finishedAtMs + holdMs);
   return { container: summaryOf(stopped, held ?? undefined), note: holdNote(held, holdMs) };
 }
 
-async function endProcesses(
+/** Ends a container's processes and says when they ended. Fails with `container.stop-failed`. */
+export async function endProcesses(
   deps: ControlPlaneDependencies,
   parts: {
     readonly caller: Caller;
@@ -92,7 +93,8 @@ async function endProcesses(
   return details?.finishedAtMs ?? deps.clock.nowMs();
 }
 
-function hold(
+/** The GPU of a container that stopped is kept until then; `null` is for good. */
+export function holdLease(
   deps: ControlPlaneDependencies,
   lease: Lease,
   heldUntilMs: number | null,

@@ -30,6 +30,7 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'containers.pause': byName,
   'containers.unpause': { ...byName, before: ['containers.pause'] },
   'containers.stop': stop,
+  'containers.restart': { ...stop, before: ['containers.start'] },
   'containers.logs': { input: (name) => ({ name, tail: 5 }), before: ['containers.stop'] },
   'containers.start': { ...byName, before: ['containers.stop'] },
   'containers.remove': { ...byName, before: ['containers.stop'] },

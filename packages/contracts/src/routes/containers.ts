@@ -114,6 +114,11 @@ const terminalSizeSchema = z.strictObject({
   rows: z.int().min(0).max(65_535),
 });
 
+const howToStop = {
+  force: z.boolean().default(false),
+  timeoutSeconds: z.int().min(0).max(86_400).nullable().default(null),
+};
+
 /** Operations on containers. */
 export const containerRoutes = {
   'containers.list': callRoute({
@@ -133,10 +138,11 @@ export const containerRoutes = {
     output: containerOutputSchema,
   }),
   'containers.stop': callRoute({
-    input: byName.extend({
-      force: z.boolean().default(false),
-      timeoutSeconds: z.int().min(0).max(86_400).nullable().default(null),
-    }),
+    input: byName.extend(howToStop),
+    output: containerOutputSchema,
+  }),
+  'containers.restart': callRoute({
+    input: byName.extend(howToStop),
     output: containerOutputSchema,
   }),
   'containers.pause': callRoute({
@@ -152,10 +158,7 @@ export const containerRoutes = {
     output: containerOutputSchema,
   }),
   'containers.retire': callRoute({
-    input: byName.extend({
-      force: z.boolean().default(false),
-      timeoutSeconds: z.int().min(0).max(86_400).nullable().default(null),
-    }),
+    input: byName.extend(howToStop),
     output: containerOutputSchema,
   }),
   'containers.logs': streamRoute({

@@ -52,6 +52,16 @@ export const routeHeads = {
     role: 'user',
     mutates: true,
   },
+  'containers.restart': {
+    kind: 'call',
+    object: 'container',
+    method: 'POST',
+    path: '/api/v1/containers/{name}/restart',
+    summary: 'stop a container and start it again on the same GPU',
+    slow: true,
+    role: 'user',
+    mutates: true,
+  },
   'containers.pause': {
     kind: 'call',
     object: 'container',

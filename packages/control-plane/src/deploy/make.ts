@@ -15,6 +15,7 @@ import { removePending, renewPending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { engineInfo } from '../reconcile/reconcile.ts';
 import { makeHome } from '../identity/home.ts';
+import { keepRenewing, type Renewal } from '../renewal.ts';
 import { createUndo } from '../undo.ts';
 import { grantedResources, type AskedResources } from './asked-resources.ts';
 import { checkMadeFrom, type LocalImage } from './image.ts';
@@ -244,14 +245,10 @@ function releaseBinding(
 }
 
 /** Keeps the reservation alive while this process does; a stopped process loses it. */
-function renew(
-  deps: ControlPlaneDependencies,
-  request: MakeRequest,
-): { readonly stop: () => void } {
+function renew(deps: ControlPlaneDependencies, request: MakeRequest): Renewal {
   const { reservation, policy } = request;
   const ttlMs = reserveTtlMs(policy);
-  const controller = new AbortController();
-  const once = (): void => {
+  return keepRenewing(deps, ttlMs, () => {
     deps.store.transaction((transaction) => {
       const { dockerName, token, lease } = reservation;
       const expiresAtMs = deps.clock.nowMs() + ttlMs;
@@ -259,19 +256,5 @@ function renew(
       const expected = { token, states: ['reserved'] as const };
       transaction.leases.update(lease.id, expected, { expiresAtMs });
     });
-  };
-  const loop = async (): Promise<void> => {
-    for (;;) {
-      await deps.clock.sleep(ttlMs / 3, controller.signal);
-      try {
-        once();
-      } catch (error) {
-        deps.logger.warn('renewal failed; it is tried again', { error: String(error) });
-      }
-    }
-  };
-  loop().catch(() => {
-    // Ends by being stopped.
   });
-  return { stop: () => controller.abort() };
 }

@@ -4,6 +4,7 @@ import { deploy } from '../deploy/deploy.ts';
 import { pause, unpause } from '../pause.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
+import { restart } from '../restart.ts';
 import { stop } from '../stop.ts';
 import { list, show, start } from '../verbs.ts';
 import type { Calls, Person } from './call.ts';
@@ -40,6 +41,9 @@ export function containerCalls(
     ),
     'containers.stop': inTurn(host, turns, (deps, person, input, options) =>
       stop(deps, atomic(person), input, options),
+    ),
+    'containers.restart': inTurn(host, turns, (deps, person, input, options) =>
+      restart(deps, atomic(person), input, options),
     ),
     'containers.pause': inTurn(host, turns, (deps, person, input, options) =>
       pause(deps, atomic(person), input, options),

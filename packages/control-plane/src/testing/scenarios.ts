@@ -4,6 +4,7 @@ import { deploy } from '../deploy/deploy.ts';
 import type { DeployInput } from '../deploy/input.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
+import { restart } from '../restart.ts';
 import { stop } from '../stop.ts';
 import { start } from '../verbs.ts';
 import { deployed, listAll, requestFor } from './commands.ts';
@@ -94,6 +95,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'stop',
     prepare: (world) => deployed(world, 'thesis'),
     command: (deps) => stop(deps, alice, stopThesis),
+  },
+  {
+    name: 'restart',
+    prepare: (world) => deployed(world, 'thesis'),
+    command: (deps) => restart(deps, alice, stopThesis),
   },
   {
     name: 'start of a created one',
