@@ -1,4 +1,4 @@
-import { readText } from './values.ts';
+import { readText, tellsOfLoss, valueOf } from './values.ts';
 import { textAt, type XmlElement } from './xml.ts';
 
 /** Findings about one device: what is wrong with it, and what could not be made out. */
@@ -41,17 +41,44 @@ function alarmFindings(gpu: XmlElement): Findings {
   return { faults, doubts };
 }
 
-function recoveryFaults(gpu: XmlElement): readonly string[] {
-  const reading = readText(textAt(gpu, 'gpu_recovery_action'));
-  if (reading.kind !== 'known' || reading.value === 'None') return [];
-  return [`The driver asks for a recovery action: ${reading.value}.`];
+/**
+ * Word of the recovery action that the driver (since R565) asks for, `None` included; `null` when it
+ * doesn't say.
+ */
+export function recoveryActionOf(gpu: XmlElement): string | null {
+  return valueOf(readText(textAt(gpu, 'gpu_recovery_action')));
 }
 
-function brokenFields(element: XmlElement): readonly string[] {
+function recoveryFaults(gpu: XmlElement): readonly string[] {
+  const action = recoveryActionOf(gpu);
+  if (action === null || action === 'None') return [];
+  return [`The driver asks for a recovery action: ${action.slice(0, 60)}.`];
+}
+
+interface BrokenField {
+  readonly name: string;
+  readonly text: string;
+}
+
+function brokenFields(element: XmlElement): readonly BrokenField[] {
   if (foreignElements.has(element.name)) return [];
+  const { name } = element;
   const reading = readText(element.text);
-  const own = reading.kind === 'broken' ? [`${element.name} reads "${reading.text}".`] : [];
+  const own = reading.kind === 'broken' ? [{ name, text: reading.text }] : [];
   return [...own, ...element.children.flatMap(brokenFields)];
+}
+
+/**
+ * True when nothing can work on the device any more: it has to be reset first, or can't be read at
+ * all. A recovery action with "Drain" in it, and rows or pages that wait for a repair, leave what runs
+ * to end by itself (NVIDIA, "GPU Memory Error Management", response flags).
+ */
+export function hasFailed(gpu: XmlElement): boolean {
+  const action = recoveryActionOf(gpu) ?? '';
+  if (/reset|reboot/iu.test(action) && !/drain/iu.test(action)) return true;
+  if (textAt(gpu, 'gpu_reset_status', 'reset_required') === 'Yes') return true;
+  if (readText(textAt(gpu, 'fb_memory_usage', 'total')).kind === 'broken') return true;
+  return brokenFields(gpu).some(({ text }) => tellsOfLoss(text));
 }
 
 function repeatedFields(gpu: XmlElement): readonly string[] {
@@ -66,10 +93,9 @@ function repeatedFields(gpu: XmlElement): readonly string[] {
  */
 export function examineDevice(gpu: XmlElement): Findings {
   const alarm = alarmFindings(gpu);
+  const broken = brokenFields(gpu).map(({ name, text }) => `${name} reads "${text}".`);
   return {
-    faults: [
-      ...new Set([...recoveryFaults(gpu), ...alarm.faults, ...brokenFields(gpu).slice(0, 3)]),
-    ],
+    faults: [...new Set([...recoveryFaults(gpu), ...alarm.faults, ...broken.slice(0, 3)])],
     doubts: [...alarm.doubts, ...repeatedFields(gpu)],
   };
 }

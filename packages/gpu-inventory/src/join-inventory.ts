@@ -1,11 +1,20 @@
-import type { GpuDevice, GpuHealth, GpuInventory, GpuLink } from '@ds01/contracts';
+import type { DeviceUuid, GpuDevice, GpuHealth, GpuInventory, GpuLink } from '@ds01/contracts';
 import type { DeviceList, ListedDevice } from './device-list.ts';
 import type { GpuInstanceRow } from './gpu-instances.ts';
+import { inventoryNotices } from './inventory-notices.ts';
 import { joinMigDevices } from './join-mig.ts';
+import { busSlotOf, type KernelEvents, type XidFault } from './kernel-events.ts';
 import type { DeviceNotice } from './notices.ts';
 import { probeFailure } from './probe-failure.ts';
 import type { QueriedDevice, QueriedHost } from './query-xml.ts';
 import type { Topology } from './topology.ts';
+
+/** Why a listed device could not be described. */
+export interface Undescribed {
+  readonly reason: string;
+  /** The driver said that it can't reach the device. */
+  readonly isLost: boolean;
+}
 
 /** What the calls of one reading printed. */
 export interface Outputs {
@@ -15,6 +24,12 @@ export interface Outputs {
   readonly gpuInstances: readonly GpuInstanceRow[] | null;
   /** `null` when it could not be read: links and NUMA nodes are then unknown. */
   readonly topology: Topology | null;
+  /** By index; `null` or absent when it could not be read. */
+  readonly computeSlices?: ReadonlyMap<number, number> | null;
+  /** `null` when the kernel's log could not be read; absent when nobody asked for it. */
+  readonly kernel?: KernelEvents | null;
+  /** Listed devices that had to be asked for one by one, and in vain. */
+  readonly undescribed?: ReadonlyMap<DeviceUuid, Undescribed>;
 }
 
 /** Refuses readings in which the two calls don't speak of the same GPUs. */
@@ -26,31 +41,40 @@ function refuseContradictions({ list, host }: Outputs): void {
       uuid: stranger.uuid,
     });
   }
-  const unreachable = new Set(
-    [...list.notices, ...host.notices]
-      .filter((notice) => notice.kind === 'unreachable')
-      .map((notice) => notice.pciBusId ?? notice.text),
-  );
-  const missing = host.attachedCount - listed.size;
-  if (missing !== 0 && missing !== unreachable.size) {
+  if (host.attachedCount < listed.size) {
     throw probeFailure('nvidia-smi contradicts itself about the number of GPUs.', {
       attached: host.attachedCount,
       listed: listed.size,
-      unreachable: unreachable.size,
     });
   }
 }
 
-function healthOf(faults: readonly string[], doubts: readonly string[]): GpuHealth {
-  if (faults.length > 0) return { state: 'unhealthy', reasons: [...faults, ...doubts] };
+function healthOf(
+  faults: readonly string[],
+  doubts: readonly string[],
+  failed: boolean,
+): GpuHealth {
+  if (faults.length > 0) {
+    return {
+      state: 'unhealthy',
+      reasons: [...faults, ...doubts],
+      ...(failed ? { failed } : {}),
+    };
+  }
   return { state: doubts.length > 0 ? 'unknown' : 'healthy', reasons: [...doubts] };
 }
 
-function noticeFaults(queried: QueriedDevice, notices: readonly DeviceNotice[]): readonly string[] {
+function noticeFaults(
+  queried: QueriedDevice,
+  notices: readonly DeviceNotice[],
+): { readonly texts: readonly string[]; readonly isLost: boolean } {
   const own = notices.filter(
     (notice) => notice.pciBusId !== null && notice.pciBusId === queried.pciBusId,
   );
-  return own.length === 0 ? [] : [...new Set(own.map((notice) => notice.text))];
+  return {
+    texts: [...new Set(own.map((notice) => notice.text))],
+    isLost: own.some(({ kind }) => kind === 'unreachable'),
+  };
 }
 
 /** A notice about corruption that doesn't say where casts doubt on every device. */
@@ -60,13 +84,59 @@ function noticeDoubts(notices: readonly DeviceNotice[]): readonly string[] {
     .map((notice) => notice.text);
 }
 
-function joinDevice(listed: ListedDevice, outputs: Outputs): GpuDevice {
+/** Fatal Xids of a device, but those that the driver's own recovery action says are over. */
+function xidFaults(
+  queried: QueriedDevice,
+  kernel: KernelEvents | null | undefined,
+): readonly XidFault[] {
+  if (kernel === null || kernel === undefined) return [];
+  const slot =
+    queried.pciBusId === null
+      ? [...kernel.uuids].find(([, uuid]) => uuid === queried.uuid)?.[0]
+      : busSlotOf(queried.pciBusId);
+  const faults = slot === undefined ? [] : (kernel.faults.get(slot) ?? []);
+  return queried.recoveryAction === null
+    ? faults
+    : faults.filter(({ isInRecoveryAction }) => !isInRecoveryAction);
+}
+
+/** Without a bus id nobody can say whether an Xid was logged for this device. */
+function xidDoubts(
+  { pciBusId }: QueriedDevice,
+  kernel: KernelEvents | null | undefined,
+): readonly string[] {
+  const isOpen = pciBusId === null && (kernel?.faults.size ?? 0) > 0;
+  return isOpen ? ['Xid errors were logged, and its bus id can’t be read.'] : [];
+}
+
+function judge(listed: ListedDevice, outputs: Outputs, migDoubts: readonly string[]): GpuHealth {
   const queried = outputs.host.devices.find((device) => device.uuid === listed.uuid);
   const notices = [...outputs.list.notices, ...outputs.host.notices];
+  if (queried === undefined) {
+    const why = outputs.undescribed?.get(listed.uuid);
+    const reason = why?.reason ?? 'nvidia-smi lists it but doesn’t describe it.';
+    if (why?.isLost === true) return healthOf([reason], migDoubts, true);
+    return healthOf([], [reason, ...noticeDoubts(notices), ...migDoubts], false);
+  }
+  const xids = xidFaults(queried, outputs.kernel);
+  const own = noticeFaults(queried, notices);
+  return healthOf(
+    [...queried.findings.faults, ...own.texts, ...xids.map(({ text }) => text)],
+    [
+      ...queried.findings.doubts,
+      ...noticeDoubts(notices),
+      ...xidDoubts(queried, outputs.kernel),
+      ...migDoubts,
+    ],
+    queried.hasFailed || own.isLost || xids.length > 0,
+  );
+}
+
+function joinDevice(listed: ListedDevice, outputs: Outputs): GpuDevice {
+  const queried = outputs.host.devices.find((device) => device.uuid === listed.uuid);
   const rows = outputs.gpuInstances?.filter((row) => row.gpuIndex === listed.index) ?? null;
   const { instances, doubts } = joinMigDevices(listed.migDevices, queried, rows);
-  const faults = queried === undefined ? [] : noticeFaults(queried, notices);
-  const missing = queried === undefined ? ['nvidia-smi lists it but doesn’t describe it.'] : [];
+  const slices = outputs.computeSlices?.get(listed.index);
   return {
     index: listed.index,
     uuid: listed.uuid,
@@ -77,10 +147,8 @@ function joinDevice(listed: ListedDevice, outputs: Outputs): GpuDevice {
     pciBusId: queried?.pciBusId ?? null,
     numaNode: outputs.topology?.numaNodes.get(listed.index) ?? null,
     migMode: queried?.migMode ?? 'unknown',
-    health: healthOf(
-      [...(queried?.findings.faults ?? []), ...faults],
-      [...missing, ...(queried?.findings.doubts ?? []), ...noticeDoubts(notices), ...doubts],
-    ),
+    ...(slices === undefined ? {} : { migComputeSlices: slices }),
+    health: judge(listed, outputs, doubts),
     instances,
     processes: queried?.processes ?? [],
   };
@@ -97,15 +165,18 @@ function linksOf(devices: readonly GpuDevice[], topology: Topology | null): read
 
 /**
  * Puts the outputs of one reading together. Devices are those of `-L`, in order of index; what the
- * outputs contradict each other about makes a device's health `unknown`. Throws `gpu.probe-failed`
- * when they don't agree on which GPUs there are.
+ * outputs contradict each other about makes a device's health `unknown`. GPUs that the driver counts
+ * but doesn't list are notices. Throws `gpu.probe-failed` when a device is described that isn't
+ * listed, or more are listed than there are.
  */
 export function joinInventory(outputs: Outputs): GpuInventory {
   refuseContradictions(outputs);
   const devices = outputs.list.devices.map((listed) => joinDevice(listed, outputs));
+  const notices = inventoryNotices(outputs);
   return {
     driverVersion: outputs.host.driverVersion,
     devices,
     links: linksOf(devices, outputs.topology),
+    ...(notices.length > 0 ? { notices } : {}),
   };
 }

@@ -11,7 +11,7 @@ export interface DeviceNotice {
 }
 
 const kinds: readonly (readonly [DeviceNotice['kind'], RegExp])[] = [
-  ['unreachable', /^Unable to determine the device handle for /u],
+  ['unreachable', /^Unable to determine the (?:device handle|name|uuid) (?:for|of) /iu],
   ['corrupt-inforom', /^WARNING: infoROM is corrupted at gpu /u],
 ];
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createManualClock } from './fixtures/clocks.ts';
 import { answeringWith, migHost, uuids, type HostTexts } from './fixtures/mig-host.ts';
 import { createNvidiaSmiProbe } from './nvidia-smi-probe.ts';
@@ -36,7 +36,8 @@ test('readers at the same time and within the cache time share one reading', asy
   clock.advance(499);
   expect(await probe.read()).toBe(one);
   expect(two).toBe(one);
-  expect(run.calls.toSorted()).toEqual(['-L', '-q -x', 'mig -lgi', 'topo -m']);
+  const calls = ['-L', '-q -x', 'mig -lgi', 'mig -lgip', 'topo -m'];
+  expect(run.calls.toSorted()).toEqual(calls);
   clock.advance(1);
   expect(await probe.read()).not.toBe(one);
 });
@@ -176,6 +177,58 @@ test('a lost GPU on standard error and a code of failure leave the others readab
     return outcome.kind === 'exited' ? { ...outcome, code: 255, stderr: lost } : outcome;
   });
   expect((await probe.read()).devices).toMatchObject([{ index: 1, uuid: uuids.divided }]);
+});
+
+describe('when the description of all GPUs fails because of one', () => {
+  const lost = 'Unable to determine the device handle for GPU0000:07:00.0: Unknown Error\n';
+  const whole = migHost.xml.match(/\t<gpu id[\s\S]*?<\/gpu>\n/gu) ?? [];
+  const alone = (gpu: string): string =>
+    migHost.xml.replace(/\t<gpu id[\s\S]*<\/gpu>\n/u, () => gpu);
+  const exited = (code: number, stdout: string): CommandOutcome => ({
+    kind: 'exited',
+    code,
+    stdout,
+    stderr: '',
+  });
+  const answer = answeringWith(() => migHost);
+  const each =
+    (about: Readonly<Record<string, CommandOutcome>>): CommandRunner =>
+    async (args) =>
+      about[args.join(' ')] ?? (args[0] === '-q' ? exited(15, lost) : answer(args));
+
+  test('each is asked for by itself', async () => {
+    const { probe } = probeOf(
+      each({
+        [`-q -x -i ${uuids.whole}`]: exited(15, lost),
+        [`-q -x -i ${uuids.divided}`]: exited(0, alone(whole[1] ?? '')),
+      }),
+    );
+    const { devices } = await probe.read();
+    expect(devices.map(({ health }) => health)).toEqual([
+      { state: 'unhealthy', failed: true, reasons: [lost.trim()] },
+      { state: 'healthy', reasons: [] },
+    ]);
+    expect(devices[1]?.instances.map(({ placement }) => placement)).toEqual([
+      { start: 4, size: 4 },
+      { start: 2, size: 1 },
+    ]);
+  });
+
+  test('one that is described as another is of unknown health', async () => {
+    const { probe } = probeOf(
+      each({
+        [`-q -x -i ${uuids.whole}`]: exited(0, alone(whole[1] ?? '')),
+        [`-q -x -i ${uuids.divided}`]: exited(0, alone(whole[1] ?? '')),
+      }),
+    );
+    const { devices } = await probe.read();
+    expect(devices.map(({ health }) => health.state)).toEqual(['unknown', 'healthy']);
+  });
+
+  test('and none answers, the reading fails', async () => {
+    const { probe } = probeOf(each({}));
+    await expect(probe.read()).rejects.toMatchObject({ code: 'gpu.probe-failed' });
+  });
 });
 
 test('a failing topology or placement table costs only what it would have said', async () => {

@@ -8,20 +8,25 @@ import { probeFailure } from './probe-failure.ts';
 import { parseQueryXml } from './query-xml.ts';
 import { createCommandRunner, type CommandRunner } from './run-command.ts';
 import { createSharedReading } from './shared-reading.ts';
-import { createTopologyCache } from './topology-cache.ts';
+import { describeEach, type DescribedEach } from './describe-each.ts';
+import { createListCache } from './list-cache.ts';
+import type { KernelLog } from './kernel-log.ts';
+import { parseComputeSlices } from './gpu-instance-profiles.ts';
 import { parseTopology } from './topology.ts';
 
 /** What {@link createNvidiaSmiProbe} needs. */
 export interface NvidiaSmiProbeOptions {
   /** Absolute path of `nvidia-smi`. */
   readonly path: string;
-  /** Bound of each single call; a reading takes at most two of them. */
+  /** Bound of each single call; a reading takes at most three of them. */
   readonly timeoutMs: number;
   /** How long a reading may serve further callers, counted from its start; 0 for not at all. */
   readonly cacheMs: number;
   readonly clock: Clock;
   /** How `nvidia-smi` is run; by default as a bounded process. */
   readonly run?: CommandRunner;
+  /** Where Xid errors are logged; without, they go unseen. */
+  readonly kernelLog?: KernelLog;
 }
 
 const maxOutputBytes = 16 * 1024 * 1024;
@@ -48,13 +53,20 @@ export function createNvidiaSmiProbe(options: NvidiaSmiProbeOptions): GpuProbe {
   const run =
     options.run ?? createCommandRunner({ path, timeoutMs, maxOutputBytes, environment, clock });
   const ask = (...args: string[]): Promise<string> => outputOf(run, path, args);
-  const topologyOf = createTopologyCache({
+  const topologyOf = createListCache({
     read: async () => parseTopology(await ask('topo', '-m')),
     clock,
   });
+  const computeSlicesOf = createListCache({
+    read: async () => parseComputeSlices(await ask('mig', '-lgip')),
+    clock,
+  });
+
+  const isDivided = (list: DeviceList): boolean =>
+    list.devices.some((device) => device.migDevices.length > 0);
 
   const readGpuInstances = async (list: DeviceList): Promise<readonly GpuInstanceRow[] | null> => {
-    if (list.devices.every((device) => device.migDevices.length === 0)) return [];
+    if (!isDivided(list)) return [];
     try {
       return parseGpuInstances(await ask('mig', '-lgi'));
     } catch {
@@ -62,18 +74,33 @@ export function createNvidiaSmiProbe(options: NvidiaSmiProbeOptions): GpuProbe {
     }
   };
 
+  const readHost = async (listed: Promise<DeviceList>): Promise<DescribedEach> => {
+    try {
+      return { host: parseQueryXml(await ask('-q', '-x')), undescribed: new Map() };
+    } catch (error) {
+      if (isDs01Error(error) && error.details['outcome'] === 'timed-out') throw error;
+      const each = await describeEach(await listed, ask);
+      if (each === null) throw error;
+      return each;
+    }
+  };
+
   const readInventory = async (): Promise<GpuInventory> => {
     const list = ask('-L').then(parseDeviceList);
-    const host = ask('-q', '-x').then(parseQueryXml);
+    const described = readHost(list);
     const gpuInstances = list.then(readGpuInstances);
     const topology = list.then(topologyOf);
+    const computeSlices = list.then((known) => (isDivided(known) ? computeSlicesOf(known) : null));
     // Also a failed reading waits for its programs, so that retries don't pile up.
-    await Promise.allSettled([list, host, gpuInstances, topology]);
+    await Promise.allSettled([list, described, gpuInstances, topology, computeSlices]);
     return joinInventory({
       list: await list,
-      host: await host,
+      ...(await described),
       gpuInstances: await gpuInstances,
       topology: await topology,
+      computeSlices: await computeSlices,
+      // Read last, so that an Xid can't be older than what is known of its device.
+      ...(options.kernelLog === undefined ? {} : { kernel: options.kernelLog.read() }),
     });
   };
 

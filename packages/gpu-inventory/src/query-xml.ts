@@ -1,5 +1,5 @@
 import { deviceUuidSchema, type DeviceUuid, type GpuDevice } from '@ds01/contracts';
-import { examineDevice, type Findings } from './device-health.ts';
+import { examineDevice, hasFailed, recoveryActionOf, type Findings } from './device-health.ts';
 import { normalBusId, saysNoDevices, splitNotices, type DeviceNotice } from './notices.ts';
 import { probeFailure } from './probe-failure.ts';
 import { readMigDevices, readMigMode, type QueriedMigDevice } from './query-mig.ts';
@@ -30,6 +30,10 @@ export interface QueriedDevice {
   readonly migDevices: readonly QueriedMigDevice[];
   readonly processes: readonly GpuProcess[];
   readonly findings: Findings;
+  /** Nothing can work on it until it is reset or replaced. */
+  readonly hasFailed: boolean;
+  /** What the driver asks for, `None` included; `null` on drivers that don't say. */
+  readonly recoveryAction: string | null;
 }
 
 /** The output of `nvidia-smi -q -x`. */
@@ -72,7 +76,9 @@ function readDevice(gpu: XmlElement): QueriedDevice {
     memoryUsedBytes: taken('Used memory', readMebibytes(field('fb_memory_usage', 'used')), doubts),
     utilizationPercent: taken('Utilisation', readPercent(field('utilization', 'gpu_util')), doubts),
   };
-  return { ...device, migMode, migDevices, processes, findings: { ...examined, doubts } };
+  const findings = { ...examined, doubts };
+  const state = { hasFailed: hasFailed(gpu), recoveryAction: recoveryActionOf(gpu) };
+  return { ...device, migMode, migDevices, processes, findings, ...state };
 }
 
 function refuseRepeatedUuids(devices: readonly QueriedDevice[]): void {

@@ -24,6 +24,8 @@ const kinds: ReadonlyMap<string, GpuLink['kind']> = new Map([
   ['PHB', 'phb'],
   ['NODE', 'node'],
   ['SYS', 'sys'],
+  // What drivers before R384 called it.
+  ['SOC', 'sys'],
 ]);
 
 function gpuIndexOf(name: string | undefined): number | null {

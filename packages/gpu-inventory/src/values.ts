@@ -19,13 +19,14 @@ const unknownTexts: ReadonlySet<string> = new Set([
   'function not found',
 ]);
 
-const brokenTexts: ReadonlySet<string> = new Set([
-  'unknown error',
-  'err!',
-  'gpu requires reset',
-  'gpu is lost',
-  'gpu reset required',
-]);
+/** What the driver says in place of a value that it could not read. */
+const brokenText =
+  /^(?:unknown error|err!|gpu (?:reset required|requires reset|is lost))(?:[ .]|$)/u;
+
+/** A broken value that tells that nothing can be read from the device any more. */
+export function tellsOfLoss(text: string): boolean {
+  return /gpu (?:is lost|requires reset|reset required)/iu.test(text);
+}
 
 /** A field's text: trimmed, without the brackets that `--query-*` puts around what it can't say. */
 function bare(text: string): string {
@@ -41,7 +42,7 @@ export function readText(text: string | null): Reading<string> {
   if (text === null) return { kind: 'unknown' };
   const word = bare(text);
   if (unknownTexts.has(word)) return { kind: 'unknown' };
-  if (brokenTexts.has(word)) return { kind: 'broken', text: text.trim() };
+  if (brokenText.test(word)) return { kind: 'broken', text: text.trim() };
   return { kind: 'known', value: text.trim() };
 }
 
