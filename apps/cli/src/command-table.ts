@@ -1,17 +1,7 @@
 import { later, type CommandSpec } from '@ds01/command-line';
 import { gpuFlags, makeFlags, openFlags, stopFlags, variableFlags } from './command-flags.ts';
+import { laterCommands, notYet } from './later-commands.ts';
 import type { Runtime } from './runtime.ts';
-
-const notYet = (verb: string, summary: string): CommandSpec<Runtime> => ({
-  noun: 'container',
-  verb,
-  summary: `${summary} (arrives with a later version)`,
-  operands: '[name]',
-  flags: [],
-  trailing: true,
-  example: 'ds01 container list',
-  load: null,
-});
 
 /** Every command, in the order of the help. */
 export const commandTable: readonly CommandSpec<Runtime>[] = [
@@ -38,6 +28,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   {
     noun: 'container',
     verb: 'run',
+    classic: ['container open'],
     summary: 'start it if needed and open a shell, or run a command in it',
     operands: '<name>',
     flags: [later('--rm', 'retire it afterwards')],
@@ -190,16 +181,17 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     example: 'ds01 container attach thesis',
     load: () => import('./commands/attach.ts'),
   },
-  notYet('stats', 'what it uses'),
-  notYet('top', 'its processes'),
-  notYet('rename', 'another name'),
-  notYet('forward', 'forward a port'),
-  notYet('explain', 'when it will be stopped and why'),
-  notYet('keep', 'postpone the idle stop'),
-  notYet('extend', 'ask for more run time'),
+  notYet('container', 'stats', 'what it uses'),
+  notYet('container', 'top', 'its processes'),
+  notYet('container', 'rename', 'another name'),
+  notYet('container', 'forward', 'forward a port'),
+  notYet('container', 'explain', 'when it will be stopped and why'),
+  notYet('container', 'keep', 'postpone the idle stop'),
+  notYet('container', 'extend', 'ask for more run time'),
   {
     noun: 'gpu',
     verb: 'status',
+    classic: ['dashboard'],
     summary: 'every GPU and MIG slot: free, or who has it',
     operands: '',
     flags: [{ flags: '--mine', description: 'only yours' }],
@@ -228,6 +220,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   {
     noun: 'limits',
     verb: 'show',
+    classic: ['check limits', 'get limits', 'user limits', 'quota-check'],
     summary: 'your limits, and the file and line that set each',
     operands: '',
     flags: [],
@@ -246,10 +239,12 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   {
     noun: null,
     verb: 'version',
+    classic: ['version'],
     summary: 'versions of DS01 and Node',
     operands: '',
     flags: [],
     example: 'ds01 version',
     load: () => import('./commands/version.ts'),
   },
+  ...laterCommands,
 ];

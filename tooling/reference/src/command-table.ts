@@ -13,6 +13,7 @@ const commandSchema = z.object({
   noun: z.string().nullable(),
   verb: z.string(),
   aliases: z.array(z.string()).default([]),
+  classic: z.array(z.string()).default([]),
   summary: z.string(),
   operands: z.string(),
   flags: z.array(flagSchema),

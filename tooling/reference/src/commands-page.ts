@@ -102,7 +102,10 @@ function sentence(summary: string): string {
   return `${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`;
 }
 
-function aliasesOf({ aliases, noun }: Command): string {
-  if (aliases.length === 0) return '';
-  return ` Also: ${aliases.map((alias) => code(noun === null ? alias : `${noun} ${alias}`)).join(', ')}.`;
+function aliasesOf({ aliases, classic, noun, verb }: Command): string {
+  const others = [
+    ...aliases.map((alias) => (noun === null ? alias : `${noun} ${alias}`)),
+    ...classic.filter((name) => name !== verb),
+  ];
+  return others.length === 0 ? '' : ` Also: ${others.map(code).join(', ')}.`;
 }

@@ -1,0 +1,33 @@
+import type { CommandSpec } from '@ds01/command-line';
+import type { Runtime } from './runtime.ts';
+
+/** A command that is known, and says that it comes with a later version. */
+export const notYet = (
+  noun: string | null,
+  verb: string,
+  summary: string,
+): CommandSpec<Runtime> => ({
+  noun,
+  verb,
+  summary: `${summary} (arrives with a later version)`,
+  operands: '[name]',
+  flags: [],
+  trailing: true,
+  example: 'ds01 container list',
+  load: null,
+});
+
+/** What people know from elsewhere or read about, and this version doesn't have. */
+export const laterCommands: readonly CommandSpec<Runtime>[] = [
+  notYet('image', 'create', 'build an image of your own'),
+  notYet('image', 'update', 'add packages to an image'),
+  notYet('image', 'delete', 'delete an image of yours'),
+  notYet('image', 'install', 'install packages and keep them'),
+  notYet('project', 'init', 'begin a project'),
+  notYet('project', 'launch', 'build a project’s image and deploy it'),
+  notYet('user', 'setup', 'first steps'),
+  notYet('devcontainer', 'init', 'describe a dev container'),
+  notYet('devcontainer', 'check', 'check a dev container’s description'),
+  notYet('gpu', 'queue', 'wait for a GPU'),
+  notYet(null, 'events', 'what happened'),
+];
