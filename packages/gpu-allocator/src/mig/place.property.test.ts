@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { migGeometryOf } from './boards.ts';
 import { explainMigPlacement } from './explain.ts';
+import type { MigGeometry } from './geometry.ts';
 import { placeMigInstance } from './place.ts';
 import type { MigGpu, MigWant, PresentMigInstance } from './request.ts';
 import { models } from '../testing/mig-models.ts';
@@ -30,22 +31,22 @@ const steps = fc.array(
   { minLength: 1, maxLength: 40, size: 'max' },
 );
 
-interface World {
-  readonly gpus: readonly (MigGpu & { readonly instances: PresentMigInstance[] })[];
+const chosenGeometries = fc.array(fc.constantFrom(...geometries), { minLength: 1, maxLength: 5 });
+
+function emptyGpu(geometry: MigGeometry, index = 0) {
+  const instances: PresentMigInstance[] = [];
+  return { index, geometry, instances };
 }
 
-const worlds: fc.Arbitrary<World> = fc
-  .array(fc.constantFrom(...geometries), { minLength: 1, maxLength: 5 })
-  .map((chosen) => ({
-    gpus: chosen.map((geometry, index) => ({ index, geometry, instances: [] })),
-  }));
+function slicesOf({ placement }: PresentMigInstance): readonly number[] {
+  const { start, size } = placement ?? { start: 0, size: 0 };
+  return Array.from({ length: size }, (_, offset) => start + offset);
+}
 
 /** The rules in the words of the user guide, without bits. */
 function breaches({ geometry, instances }: MigGpu): readonly string[] {
   const shapes = new Map(geometry.profiles.map(({ shape }) => [shape.name, shape]));
-  const slices = instances.flatMap(({ placement }) =>
-    Array.from({ length: placement?.size ?? 0 }, (_, offset) => (placement?.start ?? 0) + offset),
-  );
+  const slices = instances.flatMap(slicesOf);
   const known = instances.map(({ profile }) => shapes.get(profile ?? ''));
   const compute = known.reduce((sum, shape) => sum + (shape?.computeSlices ?? 0), 0);
   const media = instances.filter(({ profile }) => profile?.endsWith('+me') === true);
@@ -87,25 +88,31 @@ test('whatever comes and goes, every placement is valid, and there is none only 
   let placed = 0;
   let refused = 0;
   fc.assert(
-    fc.property(worlds, steps, strategies, fc.nat(), ({ gpus }, sequence, strategy, seed) => {
-      const policy = { strategy, random: randomFrom(seed) };
-      for (const { instances } of gpus) instances.length = 0;
-      for (const { want, removed } of sequence) {
-        if (removed !== undefined) gpus[removed % gpus.length]?.instances.splice(removed % 7, 1);
-        const possible = hasRoom(gpus, want);
-        const decision = placeMigInstance(gpus, want, policy);
-        expect(decision.decision).toBe(possible ? 'placed' : 'refused');
-        if (decision.decision === 'refused') {
-          refused += 1;
-          continue;
+    fc.property(
+      chosenGeometries,
+      steps,
+      strategies,
+      fc.nat(),
+      (chosen, sequence, strategy, seed) => {
+        const gpus = chosen.map(emptyGpu);
+        const policy = { strategy, random: randomFrom(seed) };
+        for (const { want, removed } of sequence) {
+          if (removed !== undefined) gpus[removed % gpus.length]?.instances.splice(removed % 7, 1);
+          const possible = hasRoom(gpus, want);
+          const decision = placeMigInstance(gpus, want, policy);
+          expect(decision.decision).toBe(possible ? 'placed' : 'refused');
+          if (decision.decision === 'refused') {
+            refused += 1;
+            continue;
+          }
+          placed += 1;
+          const gpu = gpus[decision.gpu];
+          expect(gpu !== undefined && suits(gpu, decision.profile, want)).toBe(true);
+          gpu?.instances.push({ profile: decision.profile, placement: decision.placement });
+          expect(gpus.flatMap(breaches)).toEqual([]);
         }
-        placed += 1;
-        const gpu = gpus[decision.gpu];
-        expect(gpu !== undefined && suits(gpu, decision.profile, want)).toBe(true);
-        gpu?.instances.push({ profile: decision.profile, placement: decision.placement });
-        expect(gpus.flatMap(breaches)).toEqual([]);
-      }
-    }),
+      },
+    ),
     runs,
   );
   expect(placed).toBeGreaterThan(runs.numRuns);
@@ -124,7 +131,7 @@ const equalGpus = fc
   })
   .map(({ geometry, contents, seed }) => {
     const filled = contents.map((picks) => {
-      const gpu = { index: 0, geometry, instances: [] as PresentMigInstance[] };
+      const gpu = emptyGpu(geometry);
       const random = { strategy: 'random', random: randomFrom(seed) } as const;
       for (const pick of picks) {
         const profile = geometry.profiles[pick % geometry.profiles.length]?.shape.name ?? '';
@@ -147,13 +154,14 @@ test('which of several equal GPUs holds what changes nothing in what is left', (
   const fair = fc.constantFrom('packed', 'best-fit', 'distributed');
   fc.assert(
     fc.property(equalGpus, wants, fair, ({ left, right }, want, strategy) => {
-      expect(contentsAfter(left, want, strategy)).toEqual(contentsAfter(right, want, strategy));
+      expect(takenAfter(left, want, strategy)).toEqual(takenAfter(right, want, strategy));
     }),
     runs,
   );
 });
 
-function contentsAfter(
+/** What is taken on each GPU after a placement, in an order of its own. */
+function takenAfter(
   gpus: readonly MigGpu[],
   want: MigWant,
   strategy: 'packed' | 'best-fit' | 'distributed',
@@ -162,10 +170,10 @@ function contentsAfter(
   return gpus
     .map(({ index, instances }) => {
       const added = decision.decision === 'placed' && decision.gpu === index ? [decision] : [];
-      return [...instances, ...added]
-        .map(({ profile, placement }) => `${profile ?? ''}@${placement?.start ?? ''}`)
-        .toSorted()
-        .join(' ');
+      const all = [...instances, ...added];
+      const media = all.some(({ profile }) => profile?.endsWith('+me') === true);
+      const slices = all.flatMap(slicesOf).toSorted((left, right) => left - right);
+      return [...slices, media].join(' ');
     })
     .toSorted();
 }

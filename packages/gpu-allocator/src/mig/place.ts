@@ -2,7 +2,11 @@ import type { ErrorCode } from '@ds01/contracts';
 import { isProfile } from '../want.ts';
 import { candidatesIn, statesOf, type MigCandidate, type MigGpuState } from './candidates.ts';
 import { describeWant, type MigGpu, type MigWant } from './request.ts';
-import { chooseCandidate, type MigPlacementPolicy } from './strategies.ts';
+import {
+  chooseCandidate,
+  type MigPlacementPolicy,
+  type MigPlacementStrategy,
+} from './strategies.ts';
 
 /** Where the new instance goes: what `nvidia-smi mig -i GPU -cgi PROFILE:START` wants to know. */
 export interface MigPlacement {
@@ -33,9 +37,9 @@ export type MigPlacementDecision = MigPlacement | MigPlacementRefusal;
 /**
  * Chooses GPU and start for a new MIG instance, or says why there is none: `gpu.invalid-profile` (not
  * the name of a profile), `gpu.no-match` (no GPU has such a profile) or `gpu.none-free` (each place is
- * taken, or what is there isn't known). Two instances never share a memory slice, only one on a GPU has the media
- * engines (`+me`), and only places that the geometry lists are used; seven compute slices are then
- * never exceeded (NVIDIA's MIG user guide). The order of GPUs and instances makes no difference.
+ * taken, or what is there isn't known). Two instances never share a memory slice, only one on a GPU
+ * has the media engines (`+me`), and only places that the geometry lists are used; seven compute
+ * slices are then never exceeded (NVIDIA's MIG user guide). The order of GPUs and instances makes no difference.
  */
 export function placeMigInstance(
   gpus: readonly MigGpu[],
@@ -45,24 +49,34 @@ export function placeMigInstance(
   const states = statesOf(gpus, want);
   const candidates = candidatesIn(states, want);
   const chosen = chooseCandidate(candidates, policy);
-  return chosen === undefined ? refuse(states, want) : place(chosen, candidates.length, policy);
+  return chosen === undefined
+    ? refuse(states, want)
+    : place(chosen, candidates.length, policy.strategy);
 }
+
+const preferences: Readonly<Record<MigPlacementStrategy, string>> = {
+  packed: 'the one that takes the least room',
+  'best-fit': 'the first one on the fullest GPU',
+  'first-fit': 'the first one',
+  distributed: 'the first one on the emptiest GPU',
+  random: 'one by chance',
+};
 
 function place(
   { state, profile, start, cost }: MigCandidate,
   choices: number,
-  { strategy }: MigPlacementPolicy,
+  strategy: MigPlacementStrategy,
 ): MigPlacement {
   const { name, size } = profile.shape;
-  const last = start + size - 1;
-  const slices = size === 1 ? `slice ${start}` : `slices ${start} to ${last}`;
-  const among = choices === 1 ? 'the only place' : `one of ${choices} places`;
+  const { index } = state.gpu;
+  const slices = size === 1 ? `slice ${start}` : `slices ${start} to ${start + size - 1}`;
+  const which = choices === 1 ? 'the only place' : `of ${choices} places ${preferences[strategy]}`;
   return {
     decision: 'placed',
-    gpu: state.gpu.index,
+    gpu: index,
     profile: name,
     placement: { start, size },
-    reason: `${name} on ${slices} of GPU ${state.gpu.index}: ${among}, ${strategy}, takes ${cost} of the GPU's room of ${state.room}.`,
+    reason: `${name} on ${slices} of GPU ${index}, ${which}: ${cost} of the room of ${state.room}.`,
   };
 }
 
