@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { frameKinds, jsonFrame, problemOf, toDs01Error, type Problem } from '@ds01/contracts';
+import {
+  frameHeader,
+  frameKinds,
+  jsonFrame,
+  problemOf,
+  toDs01Error,
+  type Problem,
+} from '@ds01/contracts';
 import type { EngineSession } from '@ds01/ports';
 import type { ServerLog } from './log.ts';
 import { receiveFrames, sendOutput } from './session-frames.ts';
@@ -66,6 +73,8 @@ export async function connectSession(
       sendOutput(session.stderr, frameKinds.stderr, socket),
     ]);
     await Promise.race([sent, gone]);
+    // Whoever reads to the end needn't wait for what still takes input.
+    if (socket.writable) socket.write(frameHeader(frameKinds.outputEnd, 0));
     const exitCode = await session.exited;
     if (socket.writable) socket.end(jsonFrame(frameKinds.exit, { exitCode }));
   } catch (error) {

@@ -22,6 +22,8 @@ import { loadNative, type Native } from './native.ts';
 import { createPeers } from './peers.ts';
 import { createPeople } from './people.ts';
 import { createRequests } from './requests.ts';
+import { createSessionKeeper } from './session-keeper.ts';
+import { createSessionNotes } from './session-notes.ts';
 import { createSessionHandler, endingProblem } from './sessions.ts';
 import { watchEngine } from './watch-engine.ts';
 
@@ -74,12 +76,17 @@ export async function startDaemon(
   const gate = () => gateState(environment.engineDirectory);
   const checks = checkUp(dependencies, { gate, log, signal: ending.signal });
   const live = createLiveSessions();
+  const keeper = createSessionKeeper({
+    nowMs: dependencies.clock.nowMs,
+    notes: createSessionNotes(environment.stateDirectory, log),
+  });
   const accepting = (): boolean => !ending.signal.aborted;
   const operations = createOperations({
     ...adapters,
     gate,
     version: () => ({ version, node: process.version, mode: 'daemon' }),
     ready: async () => watch.readiness(),
+    keeper,
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
   });
   const shared = {
@@ -128,6 +135,7 @@ export async function startDaemon(
       await closed;
       clearTimeout(stuck);
       await Promise.all([watch.ended, checks]);
+      keeper.close();
       adapters.close();
       unlock();
       log.info('ended');

@@ -8,7 +8,8 @@ const help = `Usage: ds01d
 
 The DS01 daemon: owns the ledger, the engine and the walls between people, and serves
 <run folder>/ds01.sock. Everything is set by the environment: DS01_CONFIG_DIR, DS01_STATE_DIR,
-DS01_RUN_DIR, DS01_ENGINE_DIR, DS01_CGROUP_ROOT, DS01_NVIDIA_SMI, DOCKER_HOST, DS01_DEBUG.
+DS01_RUN_DIR, DS01_ENGINE_DIR, DS01_CGROUP_ROOT, DS01_NVIDIA_SMI, DS01_KERNEL_LOG, DOCKER_HOST,
+DS01_DEBUG.
 Ends on SIGTERM; containers go on running.
 `;
 

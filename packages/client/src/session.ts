@@ -31,7 +31,9 @@ export function createClientSession(socket: Duplex, head: Uint8Array): ApiSessio
       throw error;
     })
     .finally(() => {
-      for (const output of [stdout, stderr]) if (!output.destroyed) output.push(null);
+      for (const output of [stdout, stderr]) {
+        if (!output.destroyed && !output.readableEnded) output.push(null);
+      }
       socket.destroy();
     });
   exited.catch(() => undefined);
@@ -94,6 +96,10 @@ function receiveOutputs(socket: Duplex, head: Uint8Array) {
       for (const piece of reader.push(chunk)) {
         if (piece.kind === frameKinds.exit || piece.kind === frameKinds.error) {
           return resolve(endingOf(piece));
+        }
+        if (piece.kind === frameKinds.outputEnd) {
+          for (const ended of [stdout, stderr]) if (!ended.destroyed) ended.push(null);
+          continue;
         }
         const output = piece.kind === frameKinds.stdout ? stdout : stderr;
         if (!output.destroyed && !output.push(piece.bytes)) full.add(output);

@@ -11,6 +11,7 @@ import {
 import { createDockerEngine } from '@ds01/docker-engine';
 import { createNvidiaSmiProbe } from '@ds01/gpu-inventory';
 import {
+  createContainerPorts,
   createFirewall,
   createGrants,
   createHostAccounts,
@@ -110,6 +111,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
     const others = stateless();
     refuseOpenFolder(environment);
     const { store, signingKey } = openState(environment, options.dryRun);
+      ports: createContainerPorts(),
     closers.push(() => store.close());
     const grants = createGrants({
       engineDirectory: environment.engineDirectory,

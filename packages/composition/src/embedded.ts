@@ -39,6 +39,7 @@ export function createEmbeddedApi(environment: Environment, options: EmbeddedOpt
     version: () => ({ version: options.version, node: process.version, mode: 'embedded' }),
     ready: async () => ({ ready: true, reason: null }),
     cancel: () => false,
+    keeper: null,
   });
   let person: Promise<Person> | undefined;
   const whoAmI = (): Promise<Person> => {

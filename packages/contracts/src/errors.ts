@@ -77,6 +77,7 @@ export const errorTable = {
   'port.taken': conflict('The port is in use.', true),
   'network.refused': denied('This network is not allowed here.'),
   'network.not-found': conflict('The network is gone.', true),
+  'port.no-listener': conflict('Nothing listens on this port inside.', true),
   'network.pool-exhausted': capacity('No address range is left for another user’s network.'),
   'env-file.invalid': usage('The file of variables was not understood.'),
   'copy.not-found': notFound('There is nothing to copy at this path.'),
@@ -119,6 +120,9 @@ export const errorTable = {
   'session.not-found': notFound('There is no such session.'),
   'daemon.unreachable': row('unreachable', 503, 'The DS01 daemon does not answer.', true),
   'operation.timed-out': row('timeout', 504, 'The operation took too long.', true),
+  'session.attached': conflict('Somebody is connected with this session.'),
+  'session.taken-over': conflict('The session goes on at another terminal.'),
+  'session.too-many': capacity('The user has as many sessions as allowed.'),
   'operation.interrupted': row('interrupted', 499, 'The operation was interrupted.', true),
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

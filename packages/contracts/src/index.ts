@@ -106,6 +106,22 @@ export {
 export {
   errorOutputSchema,
   containerLimitsSchema,
+export {
+  sessionStateSchema,
+  heldSessionSchema,
+  sessionsOutputSchema,
+  type SessionState,
+  type HeldSession,
+  type SessionsOutput,
+} from './sessions.ts';
+export {
+  createTerminalModes,
+  modesText,
+  undoModesText,
+  alternateScreenModes,
+  type ChangedMode,
+  type TerminalModes,
+} from './terminal-modes.ts';
   deployOutputSchema,
   containerOutputSchema,
   containersOutputSchema,

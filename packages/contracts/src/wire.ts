@@ -31,6 +31,8 @@ export const frameKinds = {
   exit: 5,
   /** A problem as JSON; the last frame. */
   error: 6,
+  /** Without a payload: `stdout` has ended, while what runs still takes input. */
+  outputEnd: 7,
 } as const;
 
 /** Bytes before a frame's payload. */

@@ -1,6 +1,7 @@
 import type {
   Clock,
   ContainerEngine,
+  ContainerPorts,
   Firewall,
   GpuProbe,
   Grants,
@@ -32,6 +33,7 @@ export interface ControlPlaneDependencies {
   readonly processes: HostProcesses;
   readonly disks: HostDisks;
   readonly policyFiles: PolicyFiles;
+  readonly ports: ContainerPorts;
   /** Key of the label signatures, 32 bytes. */
   readonly signingKey: Uint8Array;
   readonly logger: Logger;

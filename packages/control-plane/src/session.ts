@@ -1,5 +1,5 @@
-import { ds01Error, type Ds01Error } from '@ds01/contracts';
-import type { EngineSession, LogChunk, LogOptions, TerminalSize } from '@ds01/ports';
+import { ds01Error, type Ds01Error, type SessionsOutput } from '@ds01/contracts';
+import type { EngineSession, LogChunk, LogOptions, SessionKeeper, TerminalSize } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { checkEnv } from './deploy/input.ts';
@@ -7,6 +7,7 @@ import { personalShell } from './identity/shell-start.ts';
 import { startExisting } from './start.ts';
 import { openContainer } from './use-case.ts';
 import { notRunning } from './lookup.ts';
+import { sessionOfConnection } from './connection-session.ts';
 
 /** A process to run inside. */
 export interface ExecInput {
@@ -20,17 +21,19 @@ export interface ExecInput {
   readonly env: Readonly<Record<string, string>>;
   /** Start the container first when it doesn't run (`container run`). */
   readonly startFirst: boolean;
+  /** With a terminal: what runs outlives the connection, where there is somebody to keep it. */
+  readonly keep: boolean;
 }
 
 /**
  * Runs a process inside as the container's own user, with the container's variables (its home among
- * them) and those given. Fails with `container.not-running`, `env.refused`.
+ * them) and those given. Fails with `container.not-running`, `env.refused`, `session.too-many`.
  */
 export async function exec(
   deps: ControlPlaneDependencies,
   caller: Caller,
   input: ExecInput,
-  options: UseCaseOptions = {},
+  options: UseCaseOptions & { readonly keeper?: SessionKeeper | null } = {},
 ): Promise<EngineSession> {
   checkEnv(input.env);
   const opened = await openContainer(deps, { caller, name: input.name }, options);
@@ -40,18 +43,82 @@ export async function exec(
     const started = await startExisting(deps, { ...opened, caller }, options);
     if (started.container.state === 'stopped') throw endedAtOnce(container.record.name);
   }
-  return deps.engine.exec(
-    container.record.id,
-    {
-      command: input.command ?? personalShell,
-      user: `${caller.owner.uid}:${caller.owner.gid}`,
-      workingDirectory: '/workspace',
-      env: Object.entries(input.env).map(([key, value]) => `${key}=${value}`),
-      tty: input.tty,
-      stdin: input.stdin,
-      ...(input.size === null ? {} : { size: input.size }),
-    },
-    { signal: options.signal },
+  const spec = {
+    command: input.command ?? personalShell,
+    user: `${caller.owner.uid}:${caller.owner.gid}`,
+    workingDirectory: '/workspace',
+    env: Object.entries(input.env).map(([key, value]) => `${key}=${value}`),
+    tty: input.tty,
+    stdin: input.stdin,
+    ...(input.size === null ? {} : { size: input.size }),
+  };
+  const { id } = container.record;
+  const keeper = input.keep && input.tty ? (options.keeper ?? null) : null;
+  if (keeper === null) return deps.engine.exec(id, spec, { signal: options.signal });
+  const place = { containerId: id, uid: caller.owner.uid };
+  keeper.admit(place);
+  // What is kept outlives the request, whose signal is only for the time until it runs.
+  const opening = new AbortController();
+  const abort = (): void => opening.abort(options.signal?.reason);
+  options.signal?.throwIfAborted();
+  options.signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const session = await deps.engine.exec(id, spec, { signal: opening.signal });
+    return keeper.keep(session, { ...place, command: input.command, size: input.size });
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** Connects with a session that is kept. Fails with `session.not-found`, `session.attached`. */
+export async function resume(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: {
+    readonly name: string;
+    readonly id: string;
+    readonly size: TerminalSize | null;
+    readonly takeOver: boolean;
+  },
+  options: UseCaseOptions & { readonly keeper: SessionKeeper | null },
+): Promise<EngineSession> {
+  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  const place = { containerId: container.record.id, id: input.id };
+  if (options.keeper !== null) return options.keeper.resume(place, input);
+  throw ds01Error('session.not-found', {
+    message: 'Without a daemon no session outlives its command.',
+    hint: `ds01 container run ${container.record.name}`,
+  });
+}
+
+/** The sessions of a container that are kept; none where nobody keeps any. */
+export async function sessions(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string },
+  options: UseCaseOptions & { readonly keeper: SessionKeeper | null },
+): Promise<SessionsOutput> {
+  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  return { sessions: [...(options.keeper?.list(container.record.id) ?? [])] };
+}
+
+/**
+ * Connects with a port inside of a running container. Fails with `container.not-running`,
+ * `port.no-listener`, `port.refused`.
+ */
+export async function forward(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: { readonly name: string; readonly port: number },
+  options: UseCaseOptions = {},
+): Promise<EngineSession> {
+  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  const { id: containerId, name } = container.record;
+  if (container.state !== 'running') throw notRunning(name, container.state);
+  const { pid } = await deps.engine.inspectContainer(containerId, options);
+  if (pid === null) throw notRunning(name);
+  return sessionOfConnection(
+    await deps.ports.connect({ containerId, pid, port: input.port }, options.signal),
   );
 }
 
@@ -69,7 +136,8 @@ export async function logs(
   input: { readonly name: string } & LogOptions,
 ): Promise<AsyncIterable<LogChunk>> {
   const options = { signal: input.signal };
-  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  const target = { caller, name: input.name, foreign: 'allowed' } as const;
+  const { container } = await openContainer(deps, target, options);
   return deps.engine.logs(container.record.id, input);
 }
 

@@ -5,6 +5,7 @@ export {
   type UserCgroupsOptions,
 } from './cgroups/user-cgroups.ts';
 export { createUsageMeter, type UsageMeterOptions } from './cgroups/usage.ts';
+export { createContainerPorts } from './container-ports.ts';
 export { createFirewall, type FirewallOptions } from './firewall.ts';
 export { createGrants } from './grants.ts';
 export { createHostDisks } from './host-disks.ts';

@@ -31,6 +31,7 @@ export type {
   ContainerEngine,
 } from './engine.ts';
 export type {
+  ContainerPorts,
   GpuProbe,
   HostAccount,
   HostAccounts,
@@ -58,6 +59,7 @@ export type {
   Logger,
 } from './host.ts';
 export type {
+export type { SessionKeeper, SessionPlace } from './sessions.ts';
   ContainerRecord,
   LeaseTable,
   ContainerTable,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { containerSummarySchema } from '../container.ts';
 import { containerOutputSchema, containersOutputSchema, deployOutputSchema } from '../output.ts';
 import { gpuRequestSchema } from '../request.ts';
+import { sessionsOutputSchema } from '../sessions.ts';
 import {
   callRoute,
   queryFlagSchema,
@@ -178,9 +179,26 @@ export const containerRoutes = {
       env: envSchema.default({}),
       /** Start the container first when it doesn't run. */
       startFirst: z.boolean().default(false),
+      /** With a terminal: the process can be connected with again when this connection ends. */
+      keep: z.boolean().default(false),
     }),
   }),
   'containers.attach': sessionRoute({
     input: byName.extend({ stdin: z.boolean(), size: terminalSizeSchema.nullable() }),
+  }),
+  'containers.sessions': callRoute({
+    input: byName,
+    output: sessionsOutputSchema,
+  }),
+  'containers.resume': sessionRoute({
+    input: byName.extend({
+      id: z.string().regex(/^\d{1,9}$/, { error: 'a session’s number is meant' }),
+      size: terminalSizeSchema.nullable(),
+      /** Also when somebody is connected, whose connection then ends. */
+      takeOver: z.boolean().default(false),
+    }),
+  }),
+  'containers.forward': sessionRoute({
+    input: byName.extend({ port: z.int().min(1).max(65_535) }),
   }),
 } as const;

@@ -5,6 +5,7 @@ import { pause, unpause } from '../pause.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
 import { restart } from '../restart.ts';
+import { sessions } from '../session.ts';
 import { stop } from '../stop.ts';
 import { list, show, start } from '../verbs.ts';
 import type { Calls, Person } from './call.ts';
@@ -36,6 +37,11 @@ export function containerCalls(
       const view = await show(await host.dependencies(), atomic(person), input, options);
       return { container: view.container, engine: engineFactsOf(view.details, view.record) };
     },
+    'containers.sessions': async (person, input, options) =>
+      sessions(await host.dependencies(), atomic(person), input, {
+        ...options,
+        keeper: host.keeper,
+      }),
     'containers.start': inTurn(host, turns, (deps, person, input, options) =>
       (input.recreate ? recreate : start)(deps, atomic(person), input, options),
     ),

@@ -1,5 +1,5 @@
 import type { Readiness, VersionOutput } from '@ds01/contracts';
-import type { Logger, PolicyFiles } from '@ds01/ports';
+import type { Logger, PolicyFiles, SessionKeeper } from '@ds01/ports';
 import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
 import type { GateState } from '../doctor.ts';
 import type { Person } from './call.ts';
@@ -12,6 +12,8 @@ export interface OperationsHost {
   dependencies(): Promise<ControlPlaneDependencies>;
   /** The adapters that need no state. Fails when this process may not look at this host. */
   withoutState(): Promise<StatelessDependencies>;
+  /** Keeps sessions; `null` in a process that ends with its command. */
+  readonly keeper: SessionKeeper | null;
   gate(): GateState;
   version(): VersionOutput;
   /** Whether engine and ledger agree. */

@@ -16,6 +16,7 @@ function operationsOf(world: World) {
     version: () => ({ version: '0.0.0', node: 'v0', mode: 'embedded' }),
     ready: async () => ({ ready: true, reason: null }),
     cancel: () => false,
+    keeper: null,
   });
 }
 

@@ -12,7 +12,7 @@ import {
 import type { EngineSession, LogChunk } from '@ds01/ports';
 import { z } from 'zod';
 import type { Caller, UseCaseOptions } from '../caller.ts';
-import { attach, exec, logs } from '../session.ts';
+import { attach, exec, forward, logs, resume } from '../session.ts';
 import type { Calls, Person } from './call.ts';
 import { containerCalls, turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
@@ -60,9 +60,19 @@ export function createOperations(host: OperationsHost): Operations {
         const checked = checkInput('containers.attach', input);
         return attach(await host.dependencies(), caller, checked, options);
       }
+      const { keeper } = host;
+      if (id === 'containers.resume') {
+        const checked = checkInput('containers.resume', input);
+        return resume(await host.dependencies(), caller, checked, { ...options, keeper });
+      }
+      if (id === 'containers.forward') {
+        const checked = checkInput('containers.forward', input);
+        return forward(await host.dependencies(), caller, checked, options);
+      }
       const checked = checkInput('containers.exec', input);
       const deps = await host.dependencies();
-      const open = (): Promise<EngineSession> => exec(deps, caller, checked, options);
+      const open = (): Promise<EngineSession> =>
+        exec(deps, caller, checked, { ...options, keeper });
       if (!checked.startFirst) return open();
       return turns.take(turnKey(person, checked.name), open, options.signal);
     },

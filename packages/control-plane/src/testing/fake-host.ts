@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream';
 import { ds01Error, type ContainerId, type SlotUuid } from '@ds01/contracts';
 import type {
   AggregateLimits,
+  ContainerPorts,
   Firewall,
   FolderPinRequest,
   Grant,
@@ -134,6 +136,16 @@ function checkFolder({ folder, within }: Omit<FolderPinRequest, 'create'>): void
 function sourceOf(request: PinRequest): string {
   if (request.kind === 'folder') return request.folder;
   return request.kind === 'file' ? `ds01:${request.name}` : 'ds01:secrets';
+}
+
+/** Ports of containers; an echo listens on port 7, nothing on the others. */
+export function createFakePorts(): ContainerPorts {
+  return {
+    async connect({ port }) {
+      if (port === 7) return new PassThrough();
+      throw ds01Error('port.no-listener', { message: `Nothing listens on port ${port} inside.` });
+    },
+  };
 }
 
 /** A packet filter in memory. */

@@ -10,6 +10,7 @@ import {
   createFakeFirewall,
   createFakeGate,
   createFakePins,
+  createFakePorts,
   createFakeUsage,
 } from './fake-host.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
@@ -180,6 +181,7 @@ export function createWorld(options: WorldOptions = {}): World {
         ],
         readLastGood: () => good,
         saveLastGood: (files) => {
+      ports: createFakePorts(),
           good = files;
         },
       },
