@@ -9,7 +9,7 @@ import {
   type StatelessDependencies,
 } from '@ds01/control-plane';
 import { createDockerEngine } from '@ds01/docker-engine';
-import { createNvidiaSmiProbe } from '@ds01/gpu-inventory';
+import { createKernelLog, createNvidiaSmiProbe } from '@ds01/gpu-inventory';
 import {
   createContainerPorts,
   createFirewall,
@@ -71,7 +71,19 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       socketPath: environment.engineSocket,
       timeoutMs: settings.engine.timeout_ms,
     });
-    closers.push(() => engine.close());
+    const kernelLog = createKernelLog(environment.kernelLog);
+    const probe = createNvidiaSmiProbe({
+      path: environment.nvidiaSmi,
+      timeoutMs: settings.probe.timeout_ms,
+      cacheMs: settings.probe.cache_ms,
+      clock: systemClock,
+      kernelLog,
+    });
+    closers.push(
+      () => engine.close(),
+      () => probe.close(),
+      () => kernelLog.close(),
+    );
     const cgroups = {
       root: environment.cgroupRoot,
       detect: async () => {
@@ -83,12 +95,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       engine,
       accounts,
       policyFiles,
-      probe: createNvidiaSmiProbe({
-        path: environment.nvidiaSmi,
-        timeoutMs: settings.probe.timeout_ms,
-        cacheMs: settings.probe.cache_ms,
-        clock: systemClock,
-      }),
+      probe,
       clock: systemClock,
       ids: systemIds,
       pins: createPins({

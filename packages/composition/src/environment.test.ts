@@ -10,6 +10,7 @@ describe('the environment', () => {
       stateDirectory: '/var/lib/ds01',
       engineDirectory: '/run/ds01/engine',
       engineSocket: '/var/run/docker.sock',
+      kernelLog: '/dev/kmsg',
     });
     expect(readEnvironment({ DS01_RUN_DIR: '/srv/run' }, root).engineDirectory).toBe(
       '/srv/run/engine',

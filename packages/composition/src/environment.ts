@@ -10,6 +10,8 @@ export interface Environment {
   readonly cgroupRoot: string;
   readonly engineSocket: string;
   readonly nvidiaSmi: string;
+  /** Where the driver logs Xid errors. */
+  readonly kernelLog: string;
   /** Socket of the daemon to use, by `DS01_SERVER`; `null` is the one of the run folder, if any. */
   readonly serverSocket: string | null;
   /** Folders to look for `iptables` in, as in PATH; `null` is the system's own. */
@@ -47,6 +49,7 @@ export function readEnvironment(
     cgroupRoot: env['DS01_CGROUP_ROOT'] ?? '/ds01',
     engineSocket: dockerHost.slice('unix://'.length),
     nvidiaSmi: env['DS01_NVIDIA_SMI'] ?? '/usr/bin/nvidia-smi',
+    kernelLog: env['DS01_KERNEL_LOG'] ?? '/dev/kmsg',
     serverSocket: serverSocketOf(env),
     firewallPath: env['DS01_IPTABLES_PATH'] ?? null,
     uid: ids.uid,

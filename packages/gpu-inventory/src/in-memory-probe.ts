@@ -1,5 +1,6 @@
 import type { GpuInventory } from '@ds01/contracts';
 import type { GpuProbe } from '@ds01/ports';
+import { probeFailure } from './probe-failure.ts';
 import { createSharedReading } from './shared-reading.ts';
 
 /** A probe whose GPUs are whatever it was last told. */
@@ -19,7 +20,8 @@ export function createInMemoryProbe(inventory: GpuInventory): InMemoryProbe {
       return answer.inventory;
     },
     cacheMs: 0,
-    clock: { nowMs: () => 0, sleep: () => Promise.resolve() },
+    clock: { nowMs: () => 0, sleep: () => Promise.withResolvers<void>().promise },
+    tooSlow: () => probeFailure('nvidia-smi does not answer.'),
   });
   return {
     read,

@@ -12,7 +12,7 @@ export type { KernelLog } from './kernel-log.ts';
 export type { KernelEvents, XidFault } from './kernel-events.ts';
 export type { DeviceNotice } from './notices.ts';
 export { createNvidiaSmiProbe } from './nvidia-smi-probe.ts';
-export type { NvidiaSmiProbeOptions } from './nvidia-smi-probe.ts';
+export type { NvidiaSmiProbe, NvidiaSmiProbeOptions } from './nvidia-smi-probe.ts';
 export { parseQueryCsv } from './query-csv.ts';
 export type { QueryRow, QueryTable } from './query-csv.ts';
 export type { QueriedMigDevice } from './query-mig.ts';

@@ -14,6 +14,12 @@ import type { KernelLog } from './kernel-log.ts';
 import { parseComputeSlices } from './gpu-instance-profiles.ts';
 import { parseTopology } from './topology.ts';
 
+/** A probe that runs programs. */
+export interface NvidiaSmiProbe extends GpuProbe {
+  /** Ends the programs that still run; readings that wait for them fail, and later ones too. */
+  close(): void;
+}
+
 /** What {@link createNvidiaSmiProbe} needs. */
 export interface NvidiaSmiProbeOptions {
   /** Absolute path of `nvidia-smi`. */
@@ -48,10 +54,12 @@ function translate(error: unknown): never {
  * contradictory `nvidia-smi` never yields a device that looks usable. No GPUs is an empty inventory.
  * An aborted caller gets `operation.interrupted`.
  */
-export function createNvidiaSmiProbe(options: NvidiaSmiProbeOptions): GpuProbe {
+export function createNvidiaSmiProbe(options: NvidiaSmiProbeOptions): NvidiaSmiProbe {
   const { path, timeoutMs, cacheMs, clock } = options;
-  const run =
-    options.run ?? createCommandRunner({ path, timeoutMs, maxOutputBytes, environment, clock });
+  const ending = new AbortController();
+  const { signal } = ending;
+  const bounds = { path, timeoutMs, maxOutputBytes, environment, clock, signal };
+  const run = options.run ?? createCommandRunner(bounds);
   const ask = (...args: string[]): Promise<string> => outputOf(run, path, args);
   const topologyOf = createListCache({
     read: async () => parseTopology(await ask('topo', '-m')),
@@ -108,6 +116,7 @@ export function createNvidiaSmiProbe(options: NvidiaSmiProbeOptions): GpuProbe {
     read: () => readInventory().catch(translate),
     cacheMs,
     clock,
+    tooSlow: () => probeFailure('nvidia-smi does not answer.', { path, outcome: 'slow' }),
   });
-  return { read };
+  return { read, close: () => ending.abort() };
 }

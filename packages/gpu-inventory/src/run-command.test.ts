@@ -82,6 +82,15 @@ test('programs that were killed in time are forgotten: later ones run', async ()
   await expect.poll(() => hang(['0'])).toMatchObject({ kind: 'exited', code: 0 });
 });
 
+test('what still runs at the end is killed, and nothing starts any more', async () => {
+  const ending = new AbortController();
+  const hang = runner('/usr/bin/sleep', { signal: ending.signal });
+  const outcome = hang(['1000']);
+  ending.abort();
+  expect(await outcome).toEqual({ kind: 'timed-out' });
+  expect(await hang(['0'])).toEqual({ kind: 'timed-out' });
+});
+
 test('output without end is cut off and its program killed', async () => {
   const path = await script('flood', 'exec yes');
   expect(await runner(path)([])).toEqual({ kind: 'output-too-long' });

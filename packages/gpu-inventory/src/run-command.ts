@@ -27,6 +27,8 @@ export interface CommandBounds {
   /** The program's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
+  /** Kills what runs when it aborts, and lets nothing start any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** More programs than one reading has that were killed and still are not gone: start no others. */
@@ -80,7 +82,9 @@ function textOf(chunks: readonly Buffer[]): string {
 export function createCommandRunner(bounds: CommandBounds): CommandRunner {
   const undying = new Set<ChildProcess>();
   return (args) => {
-    if (undying.size >= maxUndying) return Promise.resolve({ kind: 'timed-out' });
+    if (undying.size >= maxUndying || bounds.signal?.aborted === true) {
+      return Promise.resolve({ kind: 'timed-out' });
+    }
     return new Promise((resolve) => {
       const timer = new AbortController();
       const child = spawn(bounds.path, args, {
@@ -89,7 +93,10 @@ export function createCommandRunner(bounds: CommandBounds): CommandRunner {
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       });
+      const end = (): void => giveUp({ kind: 'timed-out' });
+      bounds.signal?.addEventListener('abort', end, { once: true });
       const settle = (outcome: CommandOutcome): void => {
+        bounds.signal?.removeEventListener('abort', end);
         timer.abort();
         resolve(outcome);
       };

@@ -5,6 +5,8 @@ import type { Clock } from '@ds01/ports';
 export interface ReadingOptions {
   /** Only a reading that starts after the call will do. */
   readonly fresh?: boolean;
+  /** The longest wait; what takes longer goes on for others. */
+  readonly patienceMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -23,35 +25,47 @@ function interruptible<Value>(work: Promise<Value>, signal?: AbortSignal): Promi
   });
 }
 
+/** How long a slow failure spares those with little patience the wait for the next one. */
+const rememberFailureMs = 30_000;
+
 /**
  * Shares readings between callers: at most one is under way, its result serves everybody for
  * `cacheMs`, and callers that ask for a fresh one while another is under way share the next. A
- * failure reaches everybody who waits for it, is not kept, and ends the life of the kept value.
+ * failure reaches everybody who waits for it, is not kept, and ends the life of the kept value. Who
+ * has patience for so long only gets `tooSlow` when it runs out, and at once when the reading that is
+ * under way, or the last one that failed, took longer already.
  */
 export function createSharedReading<Value>(deps: {
   readonly read: () => Promise<Value>;
   readonly cacheMs: number;
   readonly clock: Clock;
+  readonly tooSlow: () => Error;
 }): (options?: ReadingOptions) => Promise<Value> {
+  const { clock, tooSlow } = deps;
   let kept: { readonly value: Value; readonly atMs: number } | null = null;
-  let current: Promise<Value> | null = null;
+  let failed: { readonly error: unknown; readonly atMs: number; readonly tookMs: number } | null =
+    null;
+  let current: { readonly reading: Promise<Value>; readonly startedMs: number } | null = null;
   let next: Promise<Value> | null = null;
 
   const start = (): Promise<Value> => {
-    const startedMs = deps.clock.nowMs();
+    const startedMs = clock.nowMs();
     const reading = deps.read().then(
       (value) => {
         kept = { value, atMs: startedMs };
+        failed = null;
         current = null;
         return value;
       },
       (error: unknown) => {
+        const atMs = clock.nowMs();
         kept = null;
+        failed = { error, atMs, tookMs: atMs - startedMs };
         current = null;
         throw error;
       },
     );
-    current = reading;
+    current = { reading, startedMs };
     return reading;
   };
 
@@ -65,11 +79,32 @@ export function createSharedReading<Value>(deps: {
   };
 
   const share = (fresh: boolean): Promise<Value> => {
-    if (fresh) return current === null ? start() : (next ?? startAfter(current));
-    const ageMs = kept === null ? -1 : deps.clock.nowMs() - kept.atMs;
+    if (fresh) return current === null ? start() : (next ?? startAfter(current.reading));
+    const ageMs = kept === null ? -1 : clock.nowMs() - kept.atMs;
     if (kept !== null && ageMs >= 0 && ageMs < deps.cacheMs) return Promise.resolve(kept.value);
-    return current ?? start();
+    return current?.reading ?? start();
   };
 
-  return (options = {}) => interruptible(share(options.fresh ?? false), options.signal);
+  const within = async (patienceMs: number, fresh: boolean): Promise<Value> => {
+    const sinceMs = current?.startedMs ?? clock.nowMs();
+    const reading = share(fresh);
+    reading.catch(() => undefined);
+    const nowMs = clock.nowMs();
+    if (failed !== null && failed.tookMs > patienceMs && nowMs - failed.atMs < rememberFailureMs) {
+      throw failed.error;
+    }
+    const leftMs = patienceMs - (nowMs - sinceMs);
+    const timer = new AbortController();
+    const late = clock.sleep(Math.max(0, leftMs), timer.signal).then(
+      () => {
+        throw tooSlow();
+      },
+      // Aborted, because the reading was there first.
+      () => reading,
+    );
+    return Promise.race([reading, late]).finally(() => timer.abort());
+  };
+
+  return ({ fresh = false, patienceMs, signal } = {}) =>
+    interruptible(patienceMs === undefined ? share(fresh) : within(patienceMs, fresh), signal);
 }

@@ -11,9 +11,14 @@ import type {
 
 /** Reads the GPUs of this host. Fails with `gpu.probe-failed`; never returns half a truth. */
 export interface GpuProbe {
-  /** Fresh within the probe's short cache time, unless `fresh` asks for a new reading. */
+  /**
+   * Fresh within the probe's short cache time, unless `fresh` asks for a new reading. With
+   * `patienceMs` it fails when that reading takes longer, at once when the last one did; the reading
+   * goes on for others.
+   */
   read(options?: {
     readonly fresh?: boolean;
+    readonly patienceMs?: number;
     readonly signal?: AbortSignal;
   }): Promise<GpuInventory>;
 }
