@@ -8,6 +8,10 @@ import { version } from './version.ts';
 
 /** Runs a command line and sets the process's exit code. */
 export async function main(argv: readonly string[], decorate?: Decorate): Promise<void> {
+  if (argv[2] === '__complete') {
+    const { answerCompletion } = await import('./completion/answer.ts');
+    return answerCompletion(argv.slice(3));
+  }
   await runProgram<Runtime>({
     program,
     argv,

@@ -19,3 +19,11 @@ export { runProgram, type ClosableRuntime, type Host, type RunOptions } from './
 export { createScreen, plainScreen, type Screen, type Style } from './screen.ts';
 export { columns, fields, table, type Cell, type Column, type Table } from './table.ts';
 export { cutText, padText, plainText, textWidth, wrapText } from './text.ts';
+export {
+  completeWords,
+  noCompletion,
+  type Candidate,
+  type Completion,
+  type ValueRequest,
+  type ValueSource,
+} from './complete.ts';

@@ -91,6 +91,10 @@ test('with --json an error is the one document on stdout', async () => {
 test('a command that passes on exit codes fails with 125, its usage errors with 2', async () => {
   expect(await outcomeOf(['thing', 'exec'], refuse)).toMatchObject({ code: 125 });
   expect(await outcomeOf(['thing', 'exec', '--nonsense'], refuse)).toMatchObject({ code: 2 });
+  const misunderstand: Run = async () => {
+    throw ds01Error('usage.invalid', { message: 'Which thing?' });
+  };
+  expect(await outcomeOf(['thing', 'exec'], misunderstand)).toMatchObject({ code: 2 });
   expect(await outcomeOf(['exec'], refuse, 'thing')).toMatchObject({ code: 125 });
   expect(await outcomeOf([], refuse, 'thing-exec')).toMatchObject({ code: 125 });
 });

@@ -80,7 +80,8 @@ async function exitCodeFor<Runtime extends ClosableRuntime>(
     if (isClosedPipe(error)) return 0;
     const failure = asFailure(error);
     output.fail(failure);
-    const isOwn = command?.spec.passesExitCode === true && failure.code !== 'operation.interrupted';
+    const isCallers = failure.code === 'operation.interrupted' || failure.code.startsWith('usage.');
+    const isOwn = command?.spec.passesExitCode === true && !isCallers;
     return isOwn ? ownFailure : exitCodeOf(failure);
   }
 }
