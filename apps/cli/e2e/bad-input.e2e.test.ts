@@ -113,7 +113,6 @@ const otherRows: readonly Row[] = [
   ['neither name nor --all', ['container', 'stop'], 2, 'usage.invalid'],
   ['a bad time', ['container', 'stop', 'x', '--timeout', 'soon'], 2, 'usage.invalid'],
   ['a flag of a later version', [...deploy, 'x', ...image, '--framework', 'x'], 2, 'usage.not-yet'],
-  ['another flag of a later version', ['container', 'list', '--guided'], 2, 'usage.not-yet'],
   ['a verb of a later version', ['container', 'restart', 'x'], 2, 'usage.not-yet'],
   ['a container that is not there', ['container', 'stop', 'x'], 3, 'container.not-found'],
 ];

@@ -10,4 +10,14 @@ export const program: Program<Runtime> = {
   version,
   commands: commandTable,
   commonFlags,
+  topics: async () => (await import('./topics.ts')).topics,
+  welcome: {
+    noun: null,
+    verb: 'ds01',
+    summary: 'be asked what you want',
+    operands: '',
+    flags: [],
+    example: 'ds01',
+    load: () => import('./commands/welcome.ts'),
+  },
 };

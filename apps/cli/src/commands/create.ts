@@ -1,9 +1,14 @@
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { describeDeploy } from './deploy.ts';
+import { wantsQuestions } from '../wizard/wants-questions.ts';
 
 /** `ds01 container create`. */
 export async function run(context: CommandContext): Promise<number> {
+  if (wantsQuestions(context)) {
+    const { deployByQuestions } = await import('../wizard/deploy-by-questions.ts');
+    return deployByQuestions(context, 'create');
+  }
   const { output, runtime, signal } = context;
   const input = await deployInputOf(context, false);
   const onProgress = (line: string) => output.progress(line);

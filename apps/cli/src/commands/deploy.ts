@@ -4,9 +4,14 @@ import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { limitsLine, portText } from '../describe.ts';
 import { openShell } from '../shell.ts';
+import { wantsQuestions } from '../wizard/wants-questions.ts';
 
 /** `ds01 container deploy`. */
 export async function run(context: CommandContext): Promise<number> {
+  if (wantsQuestions(context)) {
+    const { deployByQuestions } = await import('../wizard/deploy-by-questions.ts');
+    return deployByQuestions(context, 'deploy');
+  }
   const { flags, output, runtime, signal } = context;
   const input = await deployInputOf(context, true);
   const onProgress = (line: string) => output.progress(line);

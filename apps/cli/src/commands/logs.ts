@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, parseDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
+import { withContainer } from '../wizard/choose-container.ts';
 
 /** `ds01 container logs`. */
-export async function run(context: CommandContext): Promise<number> {
+export async function run(given: CommandContext): Promise<number> {
+  const verb = { verb: 'show the logs of', applies: () => true, asksLater: true };
+  const context = await withContainer(given, verb);
   const { flags, operands, runtime, signal } = context;
   const input = {
     name: operands[0] ?? '',

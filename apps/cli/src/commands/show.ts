@@ -3,9 +3,15 @@ import type { ContainerView } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { portText, stateCell } from '../describe.ts';
+import { withContainer } from '../wizard/choose-container.ts';
 
 /** `ds01 container show`. */
-export async function run(context: CommandContext): Promise<number> {
+export async function run(given: CommandContext): Promise<number> {
+  const context = await withContainer(given, {
+    verb: 'show',
+    applies: () => true,
+    asksLater: true,
+  });
   const { operands, output, runtime, signal } = context;
   const name = operands[0] ?? '';
   const view = await runtime.api.call('containers.show', { name }, { signal });

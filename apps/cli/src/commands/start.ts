@@ -7,6 +7,7 @@ export function run(context: CommandContext): Promise<number> {
   const { api } = context.runtime;
   const recreate = switchFlag(context.flags, 'recreate');
   return forEachContainer(context, {
+    verb: 'start',
     applies: ({ state }) => state !== 'running',
     act: (name, options) => api.call('containers.start', { name, recreate }, options),
     done: 'started',

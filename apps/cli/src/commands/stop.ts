@@ -7,6 +7,7 @@ export function run(context: CommandContext): Promise<number> {
   const { api } = context.runtime;
   const input = stopInputOf(context.flags);
   return forEachContainer(context, {
+    verb: 'stop',
     applies: ({ state }) => state === 'running' || state === 'paused',
     act: (name, options) => api.call('containers.stop', { ...input, name }, options),
     done: 'stopped',

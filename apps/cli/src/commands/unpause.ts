@@ -5,6 +5,7 @@ import { forEachContainer } from '../each-container.ts';
 export function run(context: CommandContext): Promise<number> {
   const { api } = context.runtime;
   return forEachContainer(context, {
+    verb: 'unpause',
     applies: ({ state }) => state === 'paused',
     act: (name, options) => api.call('containers.unpause', { name }, options),
     done: 'unpaused',

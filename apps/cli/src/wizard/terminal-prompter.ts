@@ -1,0 +1,62 @@
+import { confirm, select, text } from '@clack/prompts';
+import type { Output } from '@ds01/command-line';
+import { ds01Error } from '@ds01/contracts/core';
+import type { Prompter } from './prompter.ts';
+
+/**
+ * Asks at this process's terminal, on stderr, so that results stay alone on stdout. Ctrl-C, Escape and
+ * the signal leave a question.
+ */
+export function createTerminalPrompter(output: Output, signal: AbortSignal): Prompter {
+  const { sideScreen } = output;
+  // The library looks at the environment alone, which knows nothing of --no-color.
+  if (sideScreen.paint('bold', 'x') === 'x') process.env['NO_COLOR'] = '1';
+  const common = {
+    input: process.stdin,
+    output: process.stderr.isTTY ? process.stderr : process.stdout,
+    signal,
+    withGuide: false,
+  };
+  return {
+    select: async (message, choices) => {
+      const options = choices.map(({ value, label, hint }) => ({
+        value,
+        label,
+        ...(hint === undefined ? {} : { hint }),
+      }));
+      const answer = given(
+        await select<string>({ ...common, message, options, showInstructions: false }),
+      );
+      const chosen = choices.find(({ value }) => value === answer);
+      if (chosen === undefined) throw new Error('something else was chosen than was offered');
+      return chosen.value;
+    },
+    text: async (message, { initial, refuse }) =>
+      given(
+        await text({
+          ...common,
+          message,
+          placeholder: initial,
+          defaultValue: initial,
+          validate: (value) => refuse((value ?? '').trim() || initial) ?? undefined,
+        }),
+      ).trim(),
+    confirm: async (message) => given(await confirm({ ...common, message, initialValue: false })),
+    say: (line) => output.say(line),
+  };
+}
+
+function given<Value>(answer: Value | symbol): Exclude<Value, symbol> {
+  if (!isAnswer(answer)) {
+    throw ds01Error('operation.interrupted', {
+      message: 'Left; nothing was changed.',
+      hint: 'ds01 help',
+    });
+  }
+  return answer;
+}
+
+/** The library gives a symbol of its own where a question was left. */
+function isAnswer<Value>(answer: Value | symbol): answer is Exclude<Value, symbol> {
+  return typeof answer !== 'symbol';
+}
