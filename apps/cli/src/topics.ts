@@ -1,0 +1,43 @@
+import type { Topic } from '@ds01/command-line';
+
+/** What people ask about that is no command. Examples only look. */
+export const topics: readonly Topic[] = [
+  {
+    name: 'gpus',
+    summary: 'How GPUs are given out',
+    paragraphs: [
+      'A container gets its GPU when it is made and keeps it while it runs; nobody else can use it. Without --gpus it is the largest free slot that you may have: a whole GPU or a MIG instance.',
+      'Stopping a container keeps its GPU for a while, so that it can start again. Retiring it gives the GPU back at once. Your files in the workspace stay in both cases.',
+      'When nothing is free, ds01 gpu explain says why each slot was passed over.',
+    ],
+    examples: ['ds01 gpu status', 'ds01 gpu explain'],
+  },
+  {
+    name: 'files',
+    summary: 'Which files stay',
+    paragraphs: [
+      'The folder ~/workspace/NAME of this server is /workspace in the container NAME. It is yours, and it stays when the container goes. Folders given with --data are readable below /data.',
+      'Everything else in a container goes with it: what was installed there, and files outside of /workspace.',
+    ],
+    examples: ['ds01 container list --all'],
+  },
+  {
+    name: 'names',
+    summary: 'Names of containers, and of the commands themselves',
+    paragraphs: [
+      'A container is called as you call it: thesis. Docker shows it as thesis._. and your name. Other people may have a thesis too; you see only yours.',
+      'ds01 container deploy, container deploy and container-deploy are one command. The predecessor’s names work as well: container-ls, check-limits, dashboard. The word help alone is a builtin of bash: type ds01 help.',
+    ],
+    examples: ['ds01 help container-deploy', 'ds01 container ls'],
+  },
+  {
+    name: 'scripts',
+    summary: 'Using ds01 in scripts',
+    paragraphs: [
+      'With --json a command prints one JSON document on standard output, also when it fails; everything else goes to standard error. A script without a terminal is asked nothing; on a terminal --yes answers every question. With --dry-run nothing is changed.',
+      'Exit codes: 0 ok, 1 a fault of DS01, 2 wrong usage, 3 not found, 4 not possible in this state, 5 no capacity or a limit, 6 no daemon or engine, 7 not allowed, 8 too slow, 130 interrupted. container run, exec and attach pass on the code of what ran inside; their own failures are 125.',
+      'Colours and moving lines are for terminals. NO_COLOR, --no-color and TERM=dumb turn them off, FORCE_COLOR turns colours on, COLUMNS sets the width of tables.',
+    ],
+    examples: ['ds01 container list --json', 'ds01 gpu status --json'],
+  },
+];
