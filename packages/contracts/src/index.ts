@@ -104,9 +104,6 @@ export {
   type ImageReference,
 } from './names.ts';
 export {
-  errorOutputSchema,
-  containerLimitsSchema,
-export {
   sessionStateSchema,
   heldSessionSchema,
   sessionsOutputSchema,
@@ -122,6 +119,9 @@ export {
   type ChangedMode,
   type TerminalModes,
 } from './terminal-modes.ts';
+export {
+  errorOutputSchema,
+  containerLimitsSchema,
   deployOutputSchema,
   containerOutputSchema,
   containersOutputSchema,
