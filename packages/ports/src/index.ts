@@ -58,8 +58,8 @@ export type {
   Ids,
   Logger,
 } from './host.ts';
-export type {
 export type { SessionKeeper, SessionPlace } from './sessions.ts';
+export type {
   ContainerRecord,
   LeaseTable,
   ContainerTable,
