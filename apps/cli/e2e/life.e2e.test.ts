@@ -7,6 +7,8 @@ import {
   deployOutputSchema,
   gpuStatusOutputSchema,
   readLabels,
+  statsOutputSchema,
+  topOutputSchema,
 } from '@ds01/contracts';
 import { createSigningKey } from '@ds01/store';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +68,36 @@ describe.skipIf(!canRun).each(modes)('the life of a GPU container, $mode', ({ mo
     expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
     for (const set of ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb']) {
       expect(status).toMatch(new RegExp(`^Cap${set}:\\s+0+$`, 'm'));
+    }
+  });
+
+  test('stats tells what it really uses, top which processes are its owner’s', async () => {
+    const { ds01 } = sandbox();
+    const busy = 'timeout 3 sh -c "while :; do :; done" >/dev/null 2>&1 &';
+    await inside('thesis', 'sh', '-c', busy);
+    const stats = succeeded(await ds01(['container', 'stats', '--json'], alice));
+    const [thesis] = stats.json(statsOutputSchema).containers;
+    expect(thesis).toMatchObject({
+      name: 'thesis',
+      cpusLimit: 1,
+      memoryLimitBytes: 128 * 1024 ** 2,
+      pidsLimit: 128,
+      gpus: [{ model: expect.stringContaining('A100') }],
+    });
+    const { cpuPercent, memoryBytes, pids, networkReceivedBytes } = thesis ?? {};
+    for (const amount of [cpuPercent, memoryBytes, pids]) expect(amount).toBeGreaterThan(0);
+    expect(networkReceivedBytes).toBeGreaterThanOrEqual(0);
+    const top = succeeded(await ds01(['container', 'top', 'thesis', '--json'], alice));
+    const { processes } = top.json(topOutputSchema);
+    expect(new Set(processes.map(({ user }) => user))).toEqual(new Set(['alice']));
+    expect(processes.some(({ command }) => command.includes('sh'))).toBe(true);
+    const watch = sandbox().startDs01(['container', 'stats', '--watch', '--json'], alice);
+    await watch.printed('"name":"thesis"');
+    watch.child.kill('SIGINT');
+    const { code, stdout } = await watch.done;
+    expect(code).toBe(130);
+    for (const line of stdout.trim().split('\n')) {
+      expect(statsOutputSchema.safeParse(JSON.parse(line)).success).toBe(true);
     }
   });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { containerSummarySchema, leaseSummarySchema } from './container.ts';
+import { containerStateSchema, containerSummarySchema, leaseSummarySchema } from './container.ts';
 import { problemSchema } from './problem.ts';
 import { slotIdSchema } from './gpu.ts';
+import { containerIdSchema } from './lease.ts';
 
 /** `--json` of any command that failed. */
 export const errorOutputSchema = z.object({ error: problemSchema });
@@ -48,6 +49,71 @@ export const containersOutputSchema = z.object({
 });
 /** A verb with `--all`, and `container list`. */
 export type ContainersOutput = z.infer<typeof containersOutputSchema>;
+
+const amountSchema = z.number().nullable();
+
+/** What one running container uses at a moment. `null` is unknown; of a limit also none. */
+export const containerUseSchema = z.object({
+  name: z.string(),
+  dockerName: z.string(),
+  id: containerIdSchema,
+  state: containerStateSchema,
+  /** 100 is one CPU. */
+  cpuPercent: amountSchema,
+  cpusLimit: amountSchema,
+  memoryBytes: amountSchema,
+  memoryLimitBytes: amountSchema,
+  /** Since it was started; `null` also where the network isn't its own. */
+  networkReceivedBytes: amountSchema,
+  networkSentBytes: amountSchema,
+  blockReadBytes: amountSchema,
+  blockWrittenBytes: amountSchema,
+  pids: amountSchema,
+  pidsLimit: amountSchema,
+  gpus: z.array(
+    z.object({
+      slot: slotIdSchema,
+      uuid: z.string(),
+      /** `null` for a whole GPU. */
+      profile: z.string().nullable(),
+      model: z.string().nullable(),
+      /** In percent. The driver doesn't tell it of MIG instances. */
+      utilization: amountSchema,
+      memoryBytes: amountSchema,
+      memoryTotalBytes: amountSchema,
+    }),
+  ),
+});
+/** What one running container uses at a moment. */
+export type ContainerUse = z.infer<typeof containerUseSchema>;
+
+/** `container stats`. */
+export const statsOutputSchema = z.object({
+  at: z.iso.datetime(),
+  containers: z.array(containerUseSchema),
+});
+/** `container stats`. */
+export type StatsOutput = z.infer<typeof statsOutputSchema>;
+
+/** `container top`. */
+export const topOutputSchema = z.object({
+  container: containerSummarySchema,
+  processes: z.array(
+    z.object({
+      /** As the server counts them; inside the container the same process has another one. */
+      pid: z.int(),
+      /** An account's name where there is one, else the uid. */
+      user: z.string(),
+      /** 100 is one CPU; on average since the process began. */
+      cpuPercent: z.number(),
+      memoryBytes: z.number(),
+      elapsedSeconds: z.number(),
+      command: z.string(),
+    }),
+  ),
+});
+/** `container top`. */
+export type TopOutput = z.infer<typeof topOutputSchema>;
 
 /** State of one slot as `gpu status` prints it. */
 export const slotStateSchema = z.enum([

@@ -13,6 +13,7 @@ import { createLogCalls } from './log-calls.ts';
 import { createNetworkCalls } from './network-calls.ts';
 import { createPullCalls } from './pull-calls.ts';
 import { createStatsCalls } from './stats-calls.ts';
+import { createTopCalls } from './top-calls.ts';
 
 /** Where the engine is: exactly one of `socketPath` and `dockerHost`. */
 export interface DockerEngineOptions {
@@ -56,6 +57,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     ...createLogCalls(api),
     ...createExecCalls(api, dockerode),
     ...createStatsCalls(api, dockerode),
+    ...createTopCalls(api),
     ...createEventCalls(api, dockerode),
     ...createPullCalls(api, dockerode),
     close: () => api.close(),

@@ -93,6 +93,18 @@ export interface ContainerStats {
   readonly blockWrittenBytes: number;
 }
 
+/** A process of a container, as the host sees it. */
+export interface ContainerProcess {
+  readonly pid: number;
+  readonly uid: number;
+  /** On average since it began; 100 is one CPU. */
+  readonly cpuPercent: number;
+  readonly memoryBytes: number;
+  readonly elapsedSeconds: number;
+  /** With its arguments. */
+  readonly command: string;
+}
+
 /** Something that happened in the engine. A hint only: events can be lost. */
 export interface EngineEvent {
   readonly type: 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'other';
@@ -165,6 +177,8 @@ export interface ContainerEngine {
   logs(id: ContainerId, options: LogOptions): AsyncIterable<LogChunk>;
   /** Takes 1 to 2 s: the engine compares two readings. All zero for one that isn't running. */
   stats(id: ContainerId, options?: WaitOptions): Promise<ContainerStats>;
+  /** Its processes. Fails with `engine.conflict` when it doesn't run. */
+  processes(id: ContainerId, options?: WaitOptions): Promise<readonly ContainerProcess[]>;
   /** Live events, until the signal aborts quietly; fails with `engine.unreachable` when the engine ends. */
   events(options: WaitOptions & { readonly sinceMs: number | null }): AsyncIterable<EngineEvent>;
   /** `null` when there is no such image. */

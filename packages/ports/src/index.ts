@@ -23,6 +23,7 @@ export type {
   EngineSession,
   LogChunk,
   LogOptions,
+  ContainerProcess,
   ContainerStats,
   EngineEvent,
   PullProgress,

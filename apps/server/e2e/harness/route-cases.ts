@@ -33,6 +33,8 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'containers.restart': { ...stop, before: ['containers.start'] },
   'containers.logs': { input: (name) => ({ name, tail: 5 }), before: ['containers.stop'] },
   'containers.start': { ...byName, before: ['containers.stop'] },
+  'containers.stats': byName,
+  'containers.top': byName,
   'containers.remove': { ...byName, before: ['containers.stop'] },
   'containers.retire': stop,
   'daemon.health': nothing,

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { containerSummarySchema } from '../container.ts';
-import { containerOutputSchema, containersOutputSchema, deployOutputSchema } from '../output.ts';
+import {
+  containerOutputSchema,
+  containersOutputSchema,
+  deployOutputSchema,
+  statsOutputSchema,
+  topOutputSchema,
+} from '../output.ts';
 import { gpuRequestSchema } from '../request.ts';
 import { sessionsOutputSchema } from '../sessions.ts';
 import {
@@ -161,6 +167,14 @@ export const containerRoutes = {
   'containers.retire': callRoute({
     input: byName.extend(howToStop),
     output: containerOutputSchema,
+  }),
+  'containers.stats': callRoute({
+    input: z.strictObject({ name: nameSchema.nullable().default(null) }),
+    output: statsOutputSchema,
+  }),
+  'containers.top': callRoute({
+    input: byName,
+    output: topOutputSchema,
   }),
   'containers.logs': streamRoute({
     input: byName.extend({

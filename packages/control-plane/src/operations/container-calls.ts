@@ -6,7 +6,9 @@ import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
 import { restart } from '../restart.ts';
 import { sessions } from '../session.ts';
+import { stats } from '../stats.ts';
 import { stop } from '../stop.ts';
+import { top } from '../top.ts';
 import { list, show, start } from '../verbs.ts';
 import type { Calls, Person } from './call.ts';
 import { engineFactsOf } from './engine-facts.ts';
@@ -42,6 +44,10 @@ export function containerCalls(
         ...options,
         keeper: host.keeper,
       }),
+    'containers.stats': async (person, input, options) =>
+      stats(await host.dependencies(), atomic(person), input, options),
+    'containers.top': async (person, input, options) =>
+      top(await host.dependencies(), atomic(person), input, options),
     'containers.start': inTurn(host, turns, (deps, person, input, options) =>
       (input.recreate ? recreate : start)(deps, atomic(person), input, options),
     ),

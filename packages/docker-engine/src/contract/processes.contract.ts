@@ -73,6 +73,15 @@ export function describeProcesses(fixture: ContractFixture): void {
       expect(await codeOf(session.exited)).toBe('operation.interrupted');
     });
 
+    test('the processes of a container are told with their owner and command', async () => {
+      const id = await start({ command: contractCommands.forever, user: '1234:1234' });
+      const [main] = await fixture.engine.processes(id);
+      const { pid } = await fixture.engine.inspectContainer(id);
+      expect(main).toMatchObject({ pid, uid: 1234, command: expect.stringContaining(' ') });
+      await fixture.engine.stopContainer(id, { timeoutSeconds: 0 });
+      expect(await codeOf(fixture.engine.processes(id))).toBe('engine.conflict');
+    });
+
     test('an exec needs a running container', async () => {
       const id = await create();
       expect(await codeOf(fixture.engine.exec(id, execOf(contractCommands.speak)))).toBe(

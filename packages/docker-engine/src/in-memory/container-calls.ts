@@ -1,5 +1,11 @@
 import { ds01Error, type ContainerId } from '@ds01/contracts';
-import type { ContainerDetails, ContainerListing, ContainerSpec, PortMapping } from '@ds01/ports';
+import type {
+  ContainerDetails,
+  ContainerListing,
+  ContainerProcess,
+  ContainerSpec,
+  PortMapping,
+} from '@ds01/ports';
 import { conflict } from './conflict.ts';
 import type { MemoryContext } from './context.ts';
 import { filesOf } from './files.ts';
@@ -218,4 +224,22 @@ export function rename(context: MemoryContext, id: string, dockerName: string): 
   const oldName = `/${container.details.dockerName}`;
   container.details = { ...container.details, dockerName };
   announce(context, container, 'rename', { oldName });
+}
+
+/** Its main process; `engine.conflict` when it doesn't run. */
+export function processes(
+  { details }: MemoryContainer,
+  nowMs: number,
+): readonly ContainerProcess[] {
+  if (details.pid === null) throw conflict(`Container ${details.id} is not running`);
+  return [
+    {
+      pid: details.pid,
+      uid: Number(details.user.split(':')[0]) || 0,
+      cpuPercent: 0,
+      memoryBytes: 0,
+      elapsedSeconds: Math.floor((nowMs - (details.startedAtMs ?? nowMs)) / 1000),
+      command: details.command.join(' '),
+    },
+  ];
 }

@@ -154,6 +154,10 @@ export function createInMemoryEngine(
         ...idle,
         memoryLimitBytes: findContainer(state, id).details.resources.memoryBytes ?? null,
       })),
+    processes: (id, wait) =>
+      at('processes', [id], wait?.signal, () =>
+        containers.processes(findContainer(state, id), options.clock.nowMs()),
+      ),
     events: (how) =>
       points.aroundItems('events', [how], how.signal, () => hub.read(how.sinceMs, how.signal)),
     inspectImage: (reference, wait) =>
