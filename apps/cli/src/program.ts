@@ -10,6 +10,7 @@ export const program: Program<Runtime> = {
   version,
   commands: commandTable,
   commonFlags,
+  topics: async () => (await import('./topics.ts')).topics,
   welcome: {
     noun: null,
     verb: 'ds01',
