@@ -12,6 +12,8 @@ const container: Container = {
   user: 'alice',
   uid: 1001,
   managed: true,
+  ownerBy: 'signed',
+  devices: ['MIG-1', 'GPU-2'],
   state: 'running',
   image: 'ds01/busybox',
   project: null,
@@ -29,7 +31,7 @@ const rowsOf = (text: string) => text.split('\n').map((line) => line.trim().spli
 describe('containers', () => {
   test('have their owner, uid, GPUs and door', () => {
     expect(rowsOf(containersTable([container], plainScreen))).toEqual([
-      ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'CREATED'],
+      ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'OWNER BY', 'CREATED'],
       [
         'alice',
         '1001',
@@ -38,19 +40,25 @@ describe('containers', () => {
         '0:1,2',
         'ds01/busybox',
         'orchestration',
+        'DS01',
         '2026-01-02T03:04:05.000Z',
       ],
     ]);
   });
 
-  test('that DS01 did not make are marked', () => {
-    const foreign = { ...container, managed: false, user: null, uid: null, slots: [] };
-    expect(rowsOf(containersTable([foreign], plainScreen))[1]?.slice(0, 5)).toEqual([
-      '(foreign)',
-      '-',
-      'thesis',
-      'running',
-      '-',
+  test('that DS01 did not make have their whole name, and from what their owner is known', () => {
+    const { user, uid, ...rest } = container;
+    const made = { ...rest, managed: false, dockerName: 'thesis._.1001', slots: [] };
+    const foreign: Container[] = [
+      { ...made, user, uid, ownerBy: 'name', devices: ['all'] },
+      { ...made, user: null, uid: null, ownerBy: 'none', devices: [] },
+      { ...made, user: null, uid: null, ownerBy: null, devices: [] },
+    ];
+    const rows = rowsOf(containersTable(foreign, plainScreen)).slice(1);
+    expect(rows.map((row) => [...row.slice(0, 5), row[7]])).toEqual([
+      ['alice', '1001', 'thesis._.1001', 'running', '- (asks for all)', 'name'],
+      ['(foreign)', '-', 'thesis._.1001', 'running', '-', 'none'],
+      ['(foreign)', '-', 'thesis._.1001', 'running', '-', 'not known yet'],
     ]);
   });
 

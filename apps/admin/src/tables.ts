@@ -5,25 +5,50 @@ type Container = RouteOutput<'admin.containers'>['containers'][number];
 type Lease = RouteOutput<'admin.leases'>['leases'][number];
 type User = RouteOutput<'admin.users'>['users'][number];
 
-/** Everybody's containers; the owner of one that DS01 didn't make is `(foreign)`. */
+/**
+ * Everybody's containers, with from what the owner is known of those that DS01 didn't make; one that
+ * belongs to nobody known is `(foreign)`.
+ */
 export function containersTable(containers: readonly Container[], screen: Screen): string {
   if (containers.length === 0) return 'no containers';
   return columns(
     [
-      ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'CREATED'],
+      ['USER', 'UID', 'NAME', 'STATE', 'GPU', 'IMAGE', 'INTERFACE', 'OWNER BY', 'CREATED'],
       ...containers.map((container) => [
-        container.managed ? (container.user ?? '-') : '(foreign)',
+        container.user ?? (container.managed ? '-' : '(foreign)'),
         text(container.uid),
-        container.name,
+        container.managed ? container.name : container.dockerName,
         container.state,
-        slotsText(container.slots),
+        gpuText(container),
         container.image,
         container.interface,
+        ownerText(container.ownerBy),
         container.createdAt ?? '-',
       ]),
     ],
     screen,
   );
+}
+
+const ownerTexts = {
+  signed: 'DS01',
+  label: 'label',
+  name: 'name',
+  'home-folder': 'home folder',
+  compose: 'compose',
+  contradictory: 'contradictory',
+  infrastructure: 'infrastructure',
+  none: 'none',
+} as const satisfies Record<NonNullable<Container['ownerBy']>, string>;
+
+function ownerText(by: Container['ownerBy']): string {
+  return by === null ? 'not known yet' : ownerTexts[by];
+}
+
+/** What DS01 gave or counts; a container that sees more than that is marked. */
+function gpuText({ slots, devices, managed }: Container): string {
+  const text = slotsText(slots);
+  return !managed && devices.includes('all') ? `${text} (asks for all)` : text;
 }
 
 /** Live leases. */

@@ -20,6 +20,25 @@ export const containerInterfaceSchema = z.enum([
 /** The door that a container came in by. */
 export type ContainerInterface = z.infer<typeof containerInterfaceSchema>;
 
+/**
+ * From what the owner of a container is known: `signed` for DS01's own, whose labels are believed.
+ * Of any other, in this order: a `label` of the predecessor, Docker's `name` with a uid, a
+ * `home-folder` that is mounted, the folder of a `compose` project. `contradictory`, `infrastructure`
+ * and `none` leave it to nobody.
+ */
+export const ownerEvidenceSchema = z.enum([
+  'signed',
+  'label',
+  'name',
+  'home-folder',
+  'compose',
+  'contradictory',
+  'infrastructure',
+  'none',
+]);
+/** From what the owner of a container is known. */
+export type OwnerEvidence = z.infer<typeof ownerEvidenceSchema>;
+
 const instantSchema = z.iso.datetime().nullable();
 
 /** A container as every list and result shows it. Times are RFC 3339 UTC. */
@@ -33,6 +52,8 @@ export const containerSummarySchema = z.object({
   image: z.string(),
   project: z.string().nullable(),
   interface: containerInterfaceSchema,
+  /** Made by DS01. One that isn't was made with Docker itself; `dockerName` is its unique name. */
+  managed: z.boolean(),
   slots: z.array(slotIdSchema),
   gpuEquivalents: z.number(),
   createdAt: instantSchema,
@@ -40,6 +61,8 @@ export const containerSummarySchema = z.object({
   /** When DS01 will stop it or take its GPU back; `null` when nothing is planned. */
   stopsAt: instantSchema,
   stopReason: z.string().nullable(),
+  /** What is wrong with its GPU; absent when nothing is known to be. */
+  gpuProblem: z.string().optional(),
 });
 /** A container as every list and result shows it. */
 export type ContainerSummary = z.infer<typeof containerSummarySchema>;

@@ -72,6 +72,8 @@ export const errorTable = {
   'container.paused': conflict('The container is paused.'),
   'container.start-failed': conflict('The container could not be started.'),
   'container.stop-failed': conflict('The container did not stop.'),
+  'container.foreign': conflict('DS01 did not make this container.'),
+  'container.ambiguous': conflict('Several containers have this name.'),
   'secrets.lost': conflict('The secrets of this container are gone.'),
   'port.refused': usage('This port can’t be published.'),
   'port.taken': conflict('The port is in use.', true),

@@ -13,10 +13,12 @@ export {
   containerInterfaceSchema,
   containerSummarySchema,
   leaseSummarySchema,
+  ownerEvidenceSchema,
   type ContainerState,
   type ContainerInterface,
   type ContainerSummary,
   type LeaseSummary,
+  type OwnerEvidence,
 } from './container.ts';
 export {
   exitCodes,
@@ -34,6 +36,7 @@ export {
   type Problem,
   type Ds01ErrorOptions,
 } from './errors.ts';
+export { currentSlotId, readForeignLabels, type ForeignLabels } from './foreign-labels.ts';
 export {
   deviceUuidSchema,
   slotUuidSchema,

@@ -31,7 +31,8 @@ export async function adminContainers(
     .map((container) => ({
       ...summaryOf(container, leaseOf(now.leases, container.record.id)),
       uid: container.record.uid,
-      managed: container.record.managed,
+      ownerBy: container.record.ownerBy ?? (container.record.managed ? ('signed' as const) : null),
+      devices: [...container.record.devices],
     }))
     .toSorted((left, right) => (left.dockerName < right.dockerName ? -1 : 1));
   return { containers };

@@ -18,7 +18,8 @@ const signedForMs = 5 * 60_000;
 
 /**
  * What never changes about a container. Owner, lease and the like are believed only under a valid
- * signature and on the container that was signed for; any other container is foreign.
+ * signature and on the container that was signed for; any other container is foreign, and nobody's
+ * until `attribute` says otherwise.
  */
 export function containerRecordOf(
   details: ContainerDetails,
@@ -45,6 +46,7 @@ export function containerRecordOf(
         uid: null,
         name: splitDockerName(details.dockerName)?.name ?? details.dockerName,
         managed: false,
+        ownerBy: null,
         interface: 'docker',
         project: null,
         workspace: null,
@@ -84,6 +86,7 @@ function managedFields(values: LabelValues) {
     uid: /^\d+$/.test(values.uid) ? Number(values.uid) : null,
     name: values.name,
     managed: true,
+    ownerBy: 'signed' as const,
     interface: values.interface,
     image: values.image,
     project: values.project === '' ? null : values.project,

@@ -2,9 +2,11 @@ import {
   containerInterfaceSchema,
   gpuEquivalentsOfLease,
   type ContainerSummary,
+  type GpuInventory,
   type Lease,
   type LeaseSummary,
 } from '@ds01/contracts';
+import { gpuProblemOf } from './gpu-problem.ts';
 import { containerStateOf } from './lookup.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
 
@@ -17,12 +19,16 @@ export function instantOf(timeMs: number): string {
 export function summaryOf(
   container: ObservedContainer,
   lease: Lease | undefined,
-  times: { readonly startedAtMs?: number | null } = {},
+  known: {
+    readonly startedAtMs?: number | null;
+    readonly inventory?: GpuInventory | null;
+  } = {},
 ): ContainerSummary {
   const { record, state } = container;
   const door = containerInterfaceSchema.safeParse(record.interface);
   const held = lease?.state === 'held' ? lease.heldUntilMs : null;
-  const startedAtMs = times.startedAtMs ?? record.startedAtMs;
+  const startedAtMs = known.startedAtMs ?? record.startedAtMs;
+  const gpuProblem = gpuProblemOf(lease, known.inventory ?? null);
   return {
     name: record.name,
     dockerName: record.dockerName,
@@ -32,12 +38,14 @@ export function summaryOf(
     image: record.image,
     project: record.project,
     interface: door.success ? door.data : 'unknown',
+    managed: record.managed,
     slots: lease?.slots.map((slot) => slot.slot) ?? [],
     gpuEquivalents: lease === undefined ? 0 : gpuEquivalentsOfLease(lease),
     createdAt: instantOf(record.createdAtMs),
     startedAt: startedAtMs === null ? null : instantOf(startedAtMs),
     stopsAt: held === null ? null : instantOf(held),
     stopReason: held === null ? null : 'the GPU is given back then; the container stays',
+    ...(gpuProblem === null ? {} : { gpuProblem }),
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   Lease,
   LeaseId,
   LeaseState,
+  OwnerEvidence,
   Username,
 } from '@ds01/contracts';
 
@@ -18,6 +19,8 @@ export interface ContainerRecord {
   readonly name: string;
   /** Made by us, under a valid signature. */
   readonly managed: boolean;
+  /** From what its owner is known; `null` when that couldn't be found out yet. */
+  readonly ownerBy: OwnerEvidence | null;
   readonly interface: string;
   readonly image: string;
   readonly project: string | null;

@@ -3,6 +3,7 @@ import {
   containerIdSchema,
   containerMountsSchema,
   leaseIdSchema,
+  ownerEvidenceSchema,
   usernameSchema,
 } from '@ds01/contracts';
 import type { ContainerRecord, ContainerTable } from '@ds01/ports';
@@ -16,6 +17,8 @@ const containerRecordSchema = z.strictObject({
   uid: z.int().nullable(),
   name: z.string(),
   managed: z.boolean(),
+  // Records of before don't say.
+  ownerBy: ownerEvidenceSchema.nullable().default(null),
   interface: z.string(),
   image: z.string(),
   project: z.string().nullable(),

@@ -53,6 +53,7 @@ const record: ContainerRecord = {
   uid: 1000,
   name: 'thesis',
   managed: true,
+  ownerBy: 'signed',
   interface: 'cli',
   image: 'ds01/busybox',
   project: null,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { doctorOutputSchema, gpuExplainOutputSchema } from '../output.ts';
 import { gpuStatusOutputSchema, usageSchema, versionOutputSchema } from '../output.ts';
 import { configProblemSchema, limitKeySchema, resolvedLimitsSchema } from '../limits.ts';
-import { containerSummarySchema, leaseSummarySchema } from '../container.ts';
+import { containerSummarySchema, leaseSummarySchema, ownerEvidenceSchema } from '../container.ts';
 import { gpuRequestSchema } from '../request.ts';
 import { callRoute, queryFlagSchema } from './route.ts';
 
@@ -38,8 +38,10 @@ export type Readiness = z.infer<typeof readinessSchema>;
 export const adminContainerSchema = containerSummarySchema.extend({
   /** Uid of its owner; `null` when it belongs to nobody known. */
   uid: z.int().nullable(),
-  /** Made by DS01. One that isn't is foreign: somebody made it with the engine itself. */
-  managed: z.boolean(),
+  /** From what its owner is known; `null` while that couldn't be found out. */
+  ownerBy: ownerEvidenceSchema.nullable(),
+  /** The GPUs that it asks the engine for, as it writes them: UUIDs, `0`, `all`, `count:2`. */
+  devices: z.array(z.string()),
 });
 
 /** `admin.containers`. */

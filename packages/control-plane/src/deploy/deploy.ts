@@ -20,7 +20,7 @@ import { leaseSummaryOf, summaryOf } from '../present.ts';
 import { engineInfo, reconcile, type Reconciled } from '../reconcile/reconcile.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { refusalError } from '../refusal.ts';
-import { startExisting } from '../start.ts';
+import { refuseLost, startExisting } from '../start.ts';
 import { findImage, type LocalImage } from './image.ts';
 import { grantedResources } from './asked-resources.ts';
 import { checkInput, type CheckedInput, type DeployInput } from './input.ts';
@@ -157,6 +157,7 @@ async function reuse(
   }
   const limits = await limitsFor(deps, parts);
   const lease = leaseOf(now.leases, existing.record.id) ?? null;
+  if (checked.input.start) refuseLost({ container: existing, now });
   const running = existing.state === 'running' || !checked.input.start;
   if (running || options.dryRun === true) {
     const container = summaryOf(existing, lease ?? undefined);
@@ -210,6 +211,7 @@ async function preview(deps: ControlPlaneDependencies, parts: DeployParts): Prom
     image: image.reference,
     project: checked.input.project,
     interface: caller.interface,
+    managed: true,
     slots: placement?.slots.map((slot) => slot.slot) ?? [],
     gpuEquivalents: placement?.gpuEquivalents ?? 0,
     createdAt: null,
