@@ -95,6 +95,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       engine,
       accounts,
       policyFiles,
+      folders: createFolderOwners(accounts),
       probe,
       clock: systemClock,
       ids: systemIds,

@@ -3,6 +3,7 @@ import type {
   ContainerEngine,
   ContainerPorts,
   Firewall,
+  FolderOwners,
   GpuProbe,
   Grants,
   HostAccounts,
@@ -30,6 +31,7 @@ export interface ControlPlaneDependencies {
   readonly usage: UsageMeter;
   readonly firewall: Firewall;
   readonly accounts: HostAccounts;
+  readonly folders: FolderOwners;
   readonly processes: HostProcesses;
   readonly disks: HostDisks;
   readonly policyFiles: PolicyFiles;

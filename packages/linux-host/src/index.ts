@@ -7,6 +7,7 @@ export {
 export { createUsageMeter, type UsageMeterOptions } from './cgroups/usage.ts';
 export { createContainerPorts } from './container-ports.ts';
 export { createFirewall, type FirewallOptions } from './firewall.ts';
+export { createFolderOwners } from './folder-owners.ts';
 export { createGrants } from './grants.ts';
 export { createHostDisks } from './host-disks.ts';
 export { createHostProcesses } from './host-processes.ts';

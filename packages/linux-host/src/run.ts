@@ -14,23 +14,24 @@ export const systemEnvironment = {
 } as const;
 
 /** For a name service or file server that doesn't answer. */
-const timeoutMs = 10_000;
+const defaultTimeoutMs = 10_000;
 
 /**
- * Runs a system program and collects what it prints; one that takes longer than 10 s is killed.
+ * Runs a system program and collects what it prints; one that takes longer than 10 s (or
+ * `timeoutMs`) is killed.
  * Rejects only when it can't be started.
  * `descriptor` becomes its descriptor 3.
  */
 export function run(
   command: string,
   parameters: readonly string[],
-  options: { readonly descriptor?: number } = {},
+  options: { readonly descriptor?: number; readonly timeoutMs?: number } = {},
 ): Promise<RunResult> {
   const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
   const child = spawn(command, parameters, {
     cwd: '/',
     env: systemEnvironment,
-    timeout: timeoutMs,
+    timeout: options.timeoutMs ?? defaultTimeoutMs,
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe', options.descriptor ?? 'ignore'],
   });

@@ -45,6 +45,18 @@ export interface HostAccounts {
   groupMembers(name: string): Promise<readonly string[]>;
 }
 
+/** Whose folders of this host are. */
+export interface FolderOwners {
+  /**
+   * For each path the account to which it really belongs: what is there (or, where nothing is, the
+   * nearest folder above it) lies in that account's home with all links followed, and is that
+   * account's own. `null` for anything else. Nothing is read, and in a person's tree nothing is looked
+   * at but as that person. Fails with `operation.timed-out`, or `internal.unexpected` when the
+   * accounts can't be read: then it isn't known.
+   */
+  ownersOf(paths: readonly string[]): Promise<readonly (HostAccount | null)[]>;
+}
+
 /** Something on this host that is mounted into a container, at a root-owned path for the engine. */
 export interface Pin {
   /** The path to give to the engine. */

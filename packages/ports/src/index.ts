@@ -46,6 +46,7 @@ export type {
   FilePinRequest,
   SecretsPinRequest,
   PinState,
+  FolderOwners,
   Pins,
   AggregateLimits,
   UserCgroups,

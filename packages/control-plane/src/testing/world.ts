@@ -13,6 +13,7 @@ import {
   createFakePorts,
   createFakeUsage,
 } from './fake-host.ts';
+import { createFakeFolders, type FakeFolders } from './fake-folders.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
 import { gpu, host } from './gpus.ts';
 import { watchProcesses } from './watched-engine.ts';
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly engineId?: string;
   /** Text of ds01.yaml; none by default. */
   readonly settings?: string;
+  /** Accounts of the host, with homes; none by default. */
+  readonly accounts?: readonly HostAccount[];
   /** Unix groups by name. */
   readonly groups?: Readonly<Record<string, number>>;
   /** Names of their members, by the groups' names. */
@@ -77,6 +80,7 @@ export interface World {
   readonly pins: ReturnType<typeof createFakePins>;
   readonly cgroups: ReturnType<typeof createFakeCgroups>;
   readonly firewall: ReturnType<typeof createFakeFirewall>;
+  readonly folders: FakeFolders;
   readonly usage: ReturnType<typeof createFakeUsage>;
   readonly store: Store;
   /** Host pids of containers, for processes on GPUs. */
@@ -137,6 +141,8 @@ export function createWorld(options: WorldOptions = {}): World {
   let limits = options.limits ?? roomyLimits;
   const settings = options.settings ?? null;
   const groups = options.groups ?? {};
+  const accounts = options.accounts ?? [];
+  const folders = createFakeFolders(accounts);
   let good: readonly PolicyFile[] | null = null;
   const ids = createTestIds(clock);
 
@@ -161,8 +167,8 @@ export function createWorld(options: WorldOptions = {}): World {
       ids,
       firewall: guard('firewall', firewall, 'async'),
       accounts: {
-        byName: async () => null,
-        byUid: async () => null,
+        byName: async (name) => accounts.find((account) => account.name === name) ?? null,
+        byUid: async (uid) => accounts.find((account) => account.uid === uid) ?? null,
         groupIds: async (names) =>
           new Map(
             names.flatMap((name) => {
@@ -172,6 +178,7 @@ export function createWorld(options: WorldOptions = {}): World {
           ),
         groupMembers: async (name) => options.groupMembers?.[name] ?? [],
       },
+      folders,
       disks: { diskOf: () => null },
       processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
       policyFiles: {
@@ -199,6 +206,7 @@ export function createWorld(options: WorldOptions = {}): World {
     pins,
     cgroups,
     firewall,
+    folders,
     usage,
     store: open(),
     containerPids,
