@@ -10,7 +10,7 @@ import type { ContainerEngine, ContainerListing, ContainerRecord, EngineInfo } f
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteUnknownNetworks } from '../deploy/network.ts';
 import type { CurrentPolicy } from '../policy.ts';
-import { applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
+import { adoptedLease, applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
 import {
   inspectOrNull,
   observeWorld,
@@ -76,7 +76,7 @@ async function reconcileOnce(
   ]);
   const repairs = planRepairs(viewOf(deps, policy, { before, world }));
   if (dryRun) {
-    const leases = imagine(before.leases, repairs);
+    const leases = imagine(deps, before.leases, repairs);
     const result = { ...worldResult(world), leases, repairs: repairs.length };
     return { result, isStale: false };
   }
@@ -127,7 +127,7 @@ function viewOf(
     nowMs: deps.clock.nowMs(),
     rebuilding: !before.ready,
     holdMs: (record: ContainerRecord) =>
-      record.user === null ? 0 : policy.forUser(record.user).gpuHoldMs,
+      record.user === null || !record.managed ? 0 : policy.forUser(record.user).gpuHoldMs,
     neverBound: (record: ContainerRecord) => neverBound.has(record.id),
   };
 }
@@ -143,7 +143,11 @@ function write(
   const { before, world, repairs } = found;
   const changed = world.containers.filter(({ record }) => {
     const known = before.records.get(record.id);
-    return known?.dockerName !== record.dockerName || known.startedAtMs !== record.startedAtMs;
+    return (
+      known?.dockerName !== record.dockerName ||
+      known.startedAtMs !== record.startedAtMs ||
+      known.ownerBy !== record.ownerBy
+    );
   });
   const nothingToDo = repairs.length === 0 && changed.length === 0 && before.ready;
   if (nothingToDo) return { endedHolds: [], orphans: [] };
@@ -152,7 +156,8 @@ function write(
       const current = transaction.containers.get(record.id);
       // Known before and gone now: somebody removed it since, and it must not come back.
       if (current === null && before.records.has(record.id)) continue;
-      const known = current ?? record;
+      // Of somebody else's container a look knows more than the ledger, of ours it is the other way.
+      const known = record.managed ? (current ?? record) : record;
       const { dockerName, startedAtMs } = record;
       transaction.containers.put({ ...known, dockerName, startedAtMs });
     }
@@ -195,14 +200,30 @@ async function removeOldLooks(
 }
 
 /** The live leases as they would be after the repairs; for looks that must not write. */
-function imagine(leases: readonly Lease[], repairs: readonly Repair[]): readonly Lease[] {
+function imagine(
+  deps: ControlPlaneDependencies,
+  leases: readonly Lease[],
+  repairs: readonly Repair[],
+): readonly Lease[] {
   const gone = new Set<string>();
   for (const repair of repairs) {
     if (repair.kind === 'release' || repair.kind === 'expire' || repair.kind === 'end-hold') {
       gone.add(repair.lease.id);
+  const owners = new Map<string, Lease['user']>();
+  const adopted: Lease[] = [];
     }
   }
-  return leases.filter((lease) => !gone.has(lease.id));
+  const kept = leases.filter((lease) => !gone.has(lease.id));
+  return [
+    ...kept.map((lease) => ({
+      ...lease,
+      user: owners.has(lease.id) ? (owners.get(lease.id) ?? null) : lease.user,
+    })),
+    ...adopted,
+  ];
+    } else if (repair.kind === 'charge') owners.set(repair.lease.id, repair.user);
+    else if (repair.kind === 'adopt') {
+      adopted.push(adoptedLease(repair, { id: deps.ids.leaseId(), token: 1, deps }));
 }
 
 const infos = new WeakMap<ContainerEngine, Promise<EngineInfo>>();
