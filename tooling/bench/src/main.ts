@@ -4,6 +4,7 @@
 import { acceptedOverruns } from './accepted-overruns.ts';
 import { allocateCase } from './cases/allocate.ts';
 import { engineCase } from './cases/engine.ts';
+import { migCase } from './cases/mig.ts';
 import { reconcileCase } from './cases/reconcile.ts';
 import { streamsCase } from './cases/streams.ts';
 import { versionCase } from './cases/version.ts';
@@ -13,6 +14,7 @@ import { judge } from './report.ts';
 
 const cases: Readonly<Record<string, BenchCase>> = {
   allocate: allocateCase,
+  mig: migCase,
   reconcile: reconcileCase,
   version: versionCase,
   engine: engineCase,
