@@ -120,26 +120,41 @@ describe('nvidia-smi', () => {
     }
   });
 
-  it('shows a GPU that fell off the bus as lost, without figures', () => {
-    const [first, ...rest] = parseTopology(presets.l40sx2).devices;
-    const lost = { devices: [{ ...first, health: { lost: true } }, ...rest] };
-    const list = answer(parseTopology(lost), ['-L'], moment);
-    expect(list.exitCode).toBe(15);
-    expect(list.stdout).toContain('GPU is lost');
-    expect(list.stdout).toContain('GPU 1: NVIDIA L40S');
-    const query = answer(
-      parseTopology(lost),
-      ['--query-gpu=index,uuid,memory.used', '--format=csv,noheader'],
-      moment,
-    );
-    expect(query.stdout.split('\n')[0]).toBe('0, [GPU is lost], [GPU is lost]');
-  });
-
   it('connects the eight H100 by NVLink and their halves to two NUMA nodes', () => {
     const lines = ask(presets.h100x8, 'topo', '-m').stdout.split('\n');
     expect(lines[1]).toBe(
       'GPU0\t X \tNV18\tNV18\tNV18\tNV18\tNV18\tNV18\tNV18\t0-55,112-167\t0\t\tN/A',
     );
     expect(lines[5]?.split('\t').at(-3)).toBe('1');
+  });
+
+  it('tells switches, root ports, host bridges and NUMA nodes apart', () => {
+    const row = (preset: TopologyInput, gpu: number): string =>
+      ask(preset, 'topo', '-m').stdout.split('\n')[gpu + 1] ?? '';
+    expect(row(presets.l40sx8, 0)).toBe(
+      'GPU0\t X \tPIX\tPXB\tPXB\tSYS\tSYS\tSYS\tSYS\t0-31,64-95\t0\t\tN/A',
+    );
+    expect(row(presets.l40sx8, 5)).toContain('SYS\tPIX\t X \tNODE\tNODE');
+    expect(row(presets['h100-pcie-x2'], 0)).toContain(' X \tNODE\t');
+    expect(row(presets.a100x8, 0)).toContain(' X \tNV12\tNV12');
+    expect(row(presets.a100x1, 0)).toBe('GPU0\t X \t0-31\t0\t\tN/A');
+    expect(
+      row({ devices: [0, 1].map((index) => ({ index, model: 'x', pcie: { hostBridge: 0 } })) }, 0),
+    ).toContain(' X \tPHB\t');
+  });
+
+  it('lists NVLinks with their speed, without those that lead nowhere', () => {
+    const links = (preset: TopologyInput, ...words: readonly string[]): string[] =>
+      ask(preset, 'nvlink', ...words).stdout.split('\n');
+    expect(links(presets.h100x8, '-s', '-i', '7').slice(1, -1)).toEqual(
+      Array.from({ length: 18 }, (_, link) => `\t Link ${link}: 26.562 GB/s`),
+    );
+    expect(links(mig, '-s').filter((line) => line.includes('inactive'))).toEqual([]);
+    expect(links(mig, '-s', '-i', '3')[1]).toBe(
+      'Nvlink queries are not supported for Devices in MIG mode',
+    );
+    expect(links(presets.a100x1, '-s')[12]).toBe('\t Link 11: <inactive>');
+    expect(links(presets.l40sx2, '-s')[1]).toBe('Device does not have or support Nvlink');
+    expect(links(presets.a100x8, '-c')[1]).toBe('\t Link 0, P2P is supported: true');
   });
 });

@@ -1,11 +1,8 @@
-import { exitCodes, success, type Answer } from './render/answer-types.ts';
+import { isMigChange, runMigCommand } from './mig/command.ts';
+import { resetDevices, setMigMode } from './mig/mode.ts';
+import { badArguments, exitCodes, noDevices, success, type Answer } from './render/answer-types.ts';
 import { renderList } from './render/list.ts';
-import {
-  renderComputeInstances,
-  renderGpuInstanceProfiles,
-  renderGpuInstances,
-  renderPlacements,
-} from './render/mig-tables.ts';
+import { renderNvlinkCapabilities, renderNvlinkStatus } from './render/nvlink.ts';
 import { parseCsvFormat, renderComputeApps, renderGpuQuery } from './render/query.ts';
 import { renderTable } from './render/table.ts';
 import type { Timestamps } from './render/timestamps.ts';
@@ -15,17 +12,6 @@ import { renderXml } from './render/xml.ts';
 import { selectDevices } from './select-devices.ts';
 import type { Topology } from './topology.ts';
 
-const badArguments: Answer = {
-  stdout: "Invalid combination of input arguments. Please run 'nvidia-smi -h' for help.\n\n",
-  exitCode: exitCodes.invalidArgument,
-};
-
-/** What the tool says when no device is there or none matches `-i`. */
-export const noDevices: Answer = {
-  stdout: 'No devices were found\n',
-  exitCode: exitCodes.noDevices,
-};
-
 /** What the tool says when the driver can't be reached. */
 export const driverUnreachable: Answer = {
   stdout:
@@ -33,12 +19,23 @@ export const driverUnreachable: Answer = {
   exitCode: exitCodes.driverNotLoaded,
 };
 
+/** What the tool says when it is newer than the driver that is loaded. */
+export const driverMismatch = ({ driverVersion }: Pick<Topology, 'driverVersion'>): Answer => ({
+  stdout: `Failed to initialize NVML: Driver/library version mismatch\nNVML library version: ${driverVersion
+    .split('.')
+    .slice(0, 2)
+    .join('.')}\n`,
+  exitCode: exitCodes.driverMismatch,
+});
+
 const valued: Readonly<Record<string, string>> = {
   '-i': 'id',
   '--id': 'id',
   '--query-gpu': 'query-gpu',
   '--query-compute-apps': 'query-compute-apps',
   '--format': 'format',
+  '-mig': 'mig',
+  '--multi-instance-gpu': 'mig',
 };
 
 interface ParsedArguments {
@@ -64,17 +61,6 @@ const parseArguments = (argumentList: readonly string[]): ParsedArguments | unde
     values.set(name, value);
   }
   return { words, values };
-};
-
-const migCommands: Readonly<Record<string, (topology: Topology) => Answer>> = {
-  '-lgi': renderGpuInstances,
-  '--list-gpu-instances': renderGpuInstances,
-  '-lci': renderComputeInstances,
-  '--list-compute-instances': renderComputeInstances,
-  '-lgip': renderGpuInstanceProfiles,
-  '--list-gpu-instance-profiles': renderGpuInstanceProfiles,
-  '-lgipp': renderPlacements,
-  '--list-gpu-instance-possible-placements': renderPlacements,
 };
 
 const answerQuery = (
@@ -109,31 +95,43 @@ const answerWords = (
     case '--query -x':
     case '--xml-format -q':
     case '--query --xml-format':
-      return success(renderXml(selected, context.timestamps, context.attachedCount));
+      return renderXml(selected, context.timestamps, context.attachedCount);
     case '-m topo':
     case '--matrix topo':
       return success(renderTopologyMatrix(selected));
-    default: {
-      const [first, command = '', ...rest] = words;
-      const mig = Object.hasOwn(migCommands, command) ? migCommands[command] : undefined;
-      return first === 'mig' && mig !== undefined && rest.length === 0
-        ? mig(selected)
-        : badArguments;
-    }
+    case '-s nvlink':
+    case '--status nvlink':
+      return success(renderNvlinkStatus(selected));
+    case '-c nvlink':
+    case '--capabilities nvlink':
+      return success(renderNvlinkCapabilities(selected));
+    default:
+      return badArguments;
   }
 };
 
+const modeAnswer = (topology: Topology): Answer | undefined => {
+  if (topology.mode === 'failing') return driverUnreachable;
+  if (topology.mode === 'mismatch') return driverMismatch(topology);
+  return undefined;
+};
+
 /**
- * What `nvidia-smi ARGUMENTS` prints and returns for a host. Arguments that the simulator doesn't
- * know get the real tool's refusal and code 2. A hanging host has no answer: the caller must not
- * ask for one.
+ * What `nvidia-smi ARGUMENTS` prints and returns for a host, for calls that change nothing (see
+ * {@link isChange}). Arguments that the simulator doesn't know get the real tool's refusal and code
+ * 2. A hanging host has no answer: the caller must not ask for one.
  */
 export const answer = (
   topology: Topology,
   argumentList: readonly string[],
   timestamps: Timestamps,
+  { privileged = true }: { readonly privileged?: boolean } = {},
 ): Answer => {
-  if (topology.mode === 'failing') return driverUnreachable;
+  const broken = modeAnswer(topology);
+  if (broken !== undefined) return broken;
+  if (argumentList[0] === 'mig') {
+    return runMigCommand(structuredClone(topology), argumentList.slice(1), { privileged });
+  }
   const parsed = parseArguments(argumentList);
   if (parsed === undefined) return badArguments;
   if (parsed.words.join(' ') === '--version') return success(renderVersion(topology));
@@ -146,4 +144,40 @@ export const answer = (
     timestamps,
     attachedCount: topology.devices.length,
   });
+};
+
+const resets: ReadonlySet<string> = new Set(['-r', '--gpu-reset']);
+
+/** Whether a call may change the host: `mig` commands that create or destroy, `-mig`, `--gpu-reset`. */
+export const isChange = (argumentList: readonly string[]): boolean => {
+  const parsed = parseArguments(argumentList);
+  return (
+    isMigChange(argumentList) ||
+    (parsed !== undefined &&
+      (parsed.values.has('mig') || parsed.words.some((word) => resets.has(word))))
+  );
+};
+
+/** Does what a changing call says to the topology, in place, and returns what the tool prints. */
+export const change = (
+  topology: Topology,
+  argumentList: readonly string[],
+  { privileged }: { readonly privileged: boolean },
+): Answer => {
+  const broken = modeAnswer(topology);
+  if (broken !== undefined) return broken;
+  if (argumentList[0] === 'mig') {
+    return runMigCommand(topology, argumentList.slice(1), { privileged });
+  }
+  const parsed = parseArguments(argumentList);
+  const devices = selectDevices(topology.devices, parsed?.values.get('id'));
+  if (devices === undefined || devices.length === 0) return noDevices;
+  const mode = parsed?.values.get('mig');
+  const [word, ...others] = parsed?.words ?? [];
+  if (mode !== undefined && word === undefined && /^[01]$/u.test(mode)) {
+    return setMigMode(devices, { enable: mode === '1', privileged });
+  }
+  return word !== undefined && resets.has(word) && others.length === 0 && mode === undefined
+    ? resetDevices(devices, { privileged })
+    : badArguments;
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answer } from './answer.ts';
-import { gpuFields, headCell } from './render/gpu-fields.ts';
+import { generationDrivers } from './render/generation.ts';
+import { gpuFieldsOf, headCell } from './render/gpu-fields.ts';
 import { presets } from './presets.ts';
 import { captureSections, hasCaptures, moment, readCapture } from './test-support.ts';
 import { parseTopology, type TopologyInput } from './topology.ts';
@@ -40,6 +41,9 @@ const partitioned: TopologyInput = {
     })),
   })),
 };
+
+/** All links lead to a switch. */
+const nvlinks = [{ peerIndex: 1, links: 18 }];
 
 const withProcess = (
   input: TopologyInput,
@@ -82,6 +86,18 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
     expect(ask(h100, 'topo', '-m').trimEnd()).toBe(recorded.get('capabilities :: topo -m'));
   });
 
+  it('nvlink -s prints the recorded text, with and without MIG', () => {
+    for (const [word, input] of [
+      ['h100-80gb', h100],
+      ['h100-mig', partitioned],
+    ] as const) {
+      const alone = { ...input, devices: input.devices.map((device) => ({ ...device, nvlinks })) };
+      expect(ask(alone, 'nvlink', '-s').trimEnd()).toBe(
+        sections(word).get('capabilities :: nvlink -s'),
+      );
+    }
+  });
+
   it('the table of an unpartitioned GPU is the recorded one', () => {
     const recorded = sections('h100-80gb').get('idle :: nvidia-smi (default table)') ?? '';
     expect(ask(h100).trimEnd().split('\n').slice(1)).toEqual(recorded.split('\n').slice(1));
@@ -119,9 +135,11 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
       const recorded =
         sections(word).get('idle :: query-gpu (csv, what the exporter parses)') ?? '';
       const [head = [], values = []] = recorded.split('\n').map((line) => line.split(', '));
-      for (const field of gpuFields) {
-        const column = head.indexOf(headCell(field));
-        expect(column, `${word} ${headCell(field)}`).toBeGreaterThanOrEqual(0);
+      const topology = parseTopology(input);
+      for (const field of gpuFieldsOf(topology)) {
+        const name = headCell(field, topology);
+        const column = head.indexOf(name);
+        expect(column, `${word} ${name}`).toBeGreaterThanOrEqual(0);
         const [, ours = ''] = ask(input, `--query-gpu=${field.name}`, '--format=csv').split('\n');
         const theirs = values[column] ?? '';
         expect(ours.startsWith('['), `${word} ${field.name}: ${ours} / ${theirs}`).toBe(
@@ -147,13 +165,13 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
     expect(ours.trimEnd().split('\n')).toEqual(picked.map((cells) => cells.join(', ')));
   });
 
-  it('-q -x has only elements of recorded documents, among them all that an inventory needs', () => {
-    const real = new Set([
-      ...elementPaths(readCapture('a10g')),
-      ...elementPaths(readCapture('rtx-3080')),
-    ]);
+  it.each([
+    ['v11', ['a10g', 'tesla-t4']],
+    ['v12', ['rtx-3080', 'a10g']],
+  ] as const)('-q -x has only elements of recorded documents (%s)', (name, words) => {
+    const real = new Set(words.flatMap((word) => [...elementPaths(readCapture(word))]));
     for (const preset of [presets.h100x8, presets.l40sx2]) {
-      const ours = elementPaths(ask(preset, '-q', '-x'));
+      const ours = elementPaths(ask({ ...preset, ...generationDrivers[name] }, '-q', '-x'));
       expect([...ours].filter((path) => !real.has(path))).toEqual([]);
       for (const needed of [
         'uuid',

@@ -1,20 +1,21 @@
-import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { answer } from './answer.ts';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { answer, change, isChange } from './answer.ts';
+import { controlCommand, controlUsage } from './control/command.ts';
 import { simulatorPaths } from './paths.ts';
-import { prepareGpuSim } from './prepare.ts';
+import type { Answer } from './render/answer-types.ts';
 import { timestampsOf } from './render/timestamps.ts';
-import { setDevice } from './set-device.ts';
-import { refreshState, updateTopology } from './state.ts';
+import { refreshState, updateState } from './state.ts';
+import { topologyAt } from './timeline.ts';
 import { parseTopologyText } from './topology.ts';
 
-const usage = `usage: gpu-sim prepare --topology PRESET|FILE --directory DIR
-       gpu-sim set --directory DIR [--mode ok|failing|hanging] [--gpu N KEY=VALUE...]
-         keys: utilization, memory-utilization, used-memory-mib, temperature, lost, xid
-       gpu-sim nvidia-smi DIR [ARGUMENTS]
-`;
+const mayChange = async (path: string): Promise<boolean> =>
+  access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 
-const nvidiaSmi = async (directory: string, argumentList: readonly string[]): Promise<number> => {
+const answerOf = async (directory: string, argumentList: readonly string[]): Promise<Answer> => {
   const paths = simulatorPaths(directory);
   const topology = parseTopologyText(await readFile(paths.topology, 'utf8'));
   if (topology.mode === 'hanging') {
@@ -22,51 +23,35 @@ const nvidiaSmi = async (directory: string, argumentList: readonly string[]): Pr
     setInterval(() => undefined, 2_147_483_647);
     return new Promise(() => undefined);
   }
-  const { stdout, exitCode } = answer(topology, argumentList, timestampsOf(new Date()));
+  const privileged = await mayChange(paths.topology);
+  if (!isChange(argumentList)) {
+    const now = new Date();
+    const present = topologyAt(topology, now.getTime());
+    return answer(present, argumentList, timestampsOf(now), { privileged });
+  }
+  if (!privileged) return change(topology, argumentList, { privileged });
+  const { result } = await updateState(directory, (draft) =>
+    change(draft, argumentList, { privileged }),
+  );
+  return result;
+};
+
+const nvidiaSmi = async (directory: string, argumentList: readonly string[]): Promise<number> => {
+  const { stdout, exitCode } = await answerOf(directory, argumentList);
   process.stdout.write(stdout);
   // Only makes the next call faster; somebody else's folder can't be written to.
-  await refreshState(paths).catch(() => undefined);
+  await refreshState(simulatorPaths(directory)).catch(() => undefined);
   return exitCode;
 };
 
-const prepare = async (argumentList: string[]): Promise<number> => {
-  const { values } = parseArgs({
-    args: argumentList,
-    options: { topology: { type: 'string' }, directory: { type: 'string' } },
-  });
-  if (values.topology === undefined || values.directory === undefined) throw new Error(usage);
-  const prepared = await prepareGpuSim({
-    topology: values.topology,
-    directory: values.directory,
-  });
-  process.stdout.write(`${JSON.stringify(prepared)}\n`);
-  return 0;
-};
-
-const set = async (argumentList: string[]): Promise<number> => {
-  const { values, positionals } = parseArgs({
-    args: argumentList,
-    allowPositionals: true,
-    options: { directory: { type: 'string' }, mode: { type: 'string' }, gpu: { type: 'string' } },
-  });
-  const { directory } = values;
-  if (directory === undefined) throw new Error(usage);
-  await updateTopology(directory, (topology) =>
-    setDevice(topology, {
-      ...(values.mode === undefined ? {} : { mode: values.mode }),
-      ...(values.gpu === undefined ? {} : { gpu: values.gpu }),
-      assignments: positionals,
-    }),
-  );
-  return 0;
-};
-
-const run = async ([command, ...rest]: string[]): Promise<number> => {
+const run = async ([command = '', ...rest]: string[]): Promise<number> => {
   if (command === 'nvidia-smi') return nvidiaSmi(rest[0] ?? '', rest.slice(1));
-  if (command === 'prepare') return prepare(rest);
-  if (command === 'set') return set(rest);
-  process.stderr.write(usage);
-  return 2;
+  if (command === '' || command === '--help') {
+    (command === '' ? process.stderr : process.stdout).write(controlUsage);
+    return command === '' ? 2 : 0;
+  }
+  process.stdout.write(await controlCommand(command, rest));
+  return 0;
 };
 
 try {

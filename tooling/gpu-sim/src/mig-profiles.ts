@@ -185,11 +185,20 @@ export const migProfiles: Readonly<Record<MigFamily, readonly MigProfile[]>> = {
     memoryMiB: [9984, 20096, 40448, 81152],
     multiprocessors: [16, 26, 32, 60, 64, 132],
   }),
+  // Three and more compute slices are not recorded of the PCIe board; they follow its 114 SM.
+  'h100-pcie': hopper({
+    names: [10, 20, 40, 80],
+    memoryMiB: [9984, 20096, 40448, 81152],
+    multiprocessors: [14, 14, 30, 46, 60, 114],
+    estimatedFrom: 'three',
+  }),
+  // Names, ids and slices are recorded; the placements are those of the other eight-slice boards.
   h200: hopper({
     names: [18, 35, 71, 141],
     memoryMiB: [16384, 33024, 71168, 143360],
     multiprocessors: [16, 26, 32, 60, 64, 132],
   }),
+  // Recorded to 2g; from 3g on ids, memory and multiprocessors are those of the other boards, scaled.
   b200: hopper({
     names: [23, 45, 90, 180],
     memoryMiB: [22528, 45312, 91392, 182784],

@@ -1,5 +1,5 @@
 /** Families of boards that can be partitioned; each has its own table of profiles. */
-export type MigFamily = 'a100-40gb' | 'a100-80gb' | 'a30' | 'h100' | 'h200' | 'b200';
+export type MigFamily = 'a100-40gb' | 'a100-80gb' | 'a30' | 'h100' | 'h100-pcie' | 'h200' | 'b200';
 
 /** What is fixed about a board, as the real tool reports it. */
 export interface GpuModel {
@@ -23,6 +23,8 @@ export interface GpuModel {
   readonly vbiosVersion: string;
   /** Memory banks with spare rows (`remapped_rows.histogram.max`). */
   readonly remapBanks: number;
+  /** Links of the board and the speed of one in GB/s, as printed; null = no NVLink. */
+  readonly nvlink: { readonly links: number; readonly speedGBs: string } | null;
   /** Null = the board has no MIG. */
   readonly migFamily: MigFamily | null;
 }
@@ -63,6 +65,7 @@ const gpuModels: Readonly<Record<string, GpuModel>> = {
     pciSubsystemId: '144E10DE',
     vbiosVersion: '92.00.45.00.03',
     remapBanks: 640,
+    nvlink: { links: 12, speedGBs: '25' },
     migFamily: 'a100-40gb',
   },
   'NVIDIA A100-SXM4-80GB': {
@@ -79,6 +82,7 @@ const gpuModels: Readonly<Record<string, GpuModel>> = {
     pciSubsystemId: '147F10DE',
     vbiosVersion: '92.00.A0.00.05',
     remapBanks: 640,
+    nvlink: { links: 12, speedGBs: '25' },
     migFamily: 'a100-80gb',
   },
   'NVIDIA A30': {
@@ -95,6 +99,7 @@ const gpuModels: Readonly<Record<string, GpuModel>> = {
     pciSubsystemId: '153210DE',
     vbiosVersion: '92.00.66.00.02',
     remapBanks: 384,
+    nvlink: { links: 4, speedGBs: '25' },
     migFamily: 'a30',
   },
   'NVIDIA H100 80GB HBM3': {
@@ -107,7 +112,23 @@ const gpuModels: Readonly<Record<string, GpuModel>> = {
     pciDeviceId: '233010DE',
     pciSubsystemId: '16C110DE',
     vbiosVersion: '96.00.A5.00.01',
+    nvlink: { links: 18, speedGBs: '26.562' },
     migFamily: 'h100',
+  },
+  'NVIDIA H100 PCIe': {
+    ...hopper,
+    memoryMiB: 81559,
+    reservedMiB: 478,
+    bar1MiB: 131072,
+    idlePowerW: 47,
+    powerLimitW: 350,
+    maxGraphicsClockMHz: 1755,
+    maxMemoryClockMHz: 1593,
+    pciDeviceId: '233110DE',
+    pciSubsystemId: '162610DE',
+    vbiosVersion: '96.00.74.00.01',
+    nvlink: { links: 12, speedGBs: '26.562' },
+    migFamily: 'h100-pcie',
   },
   'NVIDIA H200': {
     ...hopper,
@@ -119,6 +140,7 @@ const gpuModels: Readonly<Record<string, GpuModel>> = {
     pciDeviceId: '233510DE',
     pciSubsystemId: '18BE10DE',
     vbiosVersion: '96.00.BC.00.01',
+    nvlink: { links: 18, speedGBs: '26.562' },
     migFamily: 'h200',
   },
   'NVIDIA B200': {
@@ -135,6 +157,7 @@ const gpuModels: Readonly<Record<string, GpuModel>> = {
     pciDeviceId: '290110DE',
     pciSubsystemId: '199910DE',
     vbiosVersion: '97.00.82.00.01',
+    nvlink: { links: 18, speedGBs: '53.125' },
     migFamily: 'b200',
   },
   'NVIDIA L40S': {
@@ -155,6 +178,7 @@ const gpuModels: Readonly<Record<string, GpuModel>> = {
     pciSubsystemId: '185110DE',
     vbiosVersion: '95.02.66.00.02',
     remapBanks: 192,
+    nvlink: null,
     migFamily: null,
   },
 };
@@ -173,6 +197,7 @@ const unlistedModel: GpuModel = {
   pciSubsystemId: '000010DE',
   vbiosVersion: '94.00.00.00.01',
   remapBanks: 192,
+  nvlink: null,
   migFamily: null,
 };
 

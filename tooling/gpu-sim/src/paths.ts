@@ -12,6 +12,8 @@ export interface SimulatorPaths {
   /** Scripts for containers, on their way into a mount; normally empty. */
   readonly leased: string;
   readonly lock: string;
+  /** Stands for /dev/kmsg: one record a line, as the kernel gives them there. */
+  readonly kernelLog: string;
   /** Node's own cache of stripped and compiled sources; halves the start of the hook. */
   readonly compileCache: string;
 }
@@ -25,6 +27,7 @@ export const simulatorPaths = (directory: string): SimulatorPaths => ({
   runtimeHook: join(directory, 'runtime-hook'),
   leased: join(directory, 'leased'),
   lock: join(directory, 'topology.lock'),
+  kernelLog: join(directory, 'kernel.log'),
   compileCache: join(directory, 'compile-cache'),
 });
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { isPresetName, presets, type PresetName } from './presets.ts';
 import { parseTopology, parseTopologyText, type Topology, type TopologyInput } from './topology.ts';
+import { appendKernelLog, driverLoadedLine } from './control/kernel-log.ts';
 import { runtimeHookScript } from './hook/launcher.ts';
 import { writeFileAtomically } from './write-file.ts';
 import { writeState } from './state.ts';
@@ -15,6 +16,11 @@ export interface PrepareOptions {
   readonly topology: PresetName | (string & {}) | TopologyInput;
   /** Folder that becomes the simulator's; made if missing. What it held of an older one is replaced. */
   readonly directory: string;
+  /**
+   * Have node compile the hook's sources now, so that the first container doesn't wait for it
+   * (default). Not needed where no container is started.
+   */
+  readonly warmUp?: boolean;
 }
 
 /** Absolute paths of what was written; the first two are executables. */
@@ -24,6 +30,12 @@ export interface PreparedGpuSim {
   readonly runtimeHookPath: string;
   /** The truth: editing this file changes what `nvidia-smi` prints from then on. */
   readonly topologyPath: string;
+  /**
+   * The file that stands for /dev/kmsg (`DS01_KERNEL_LOG`), one record a line:
+   * `priority,sequence,microseconds,-;text`. It only grows: preparing the
+   * folder again is logged as a driver that is loaded.
+   */
+  readonly kernelLogPath: string;
 }
 
 const loadTopology = async (source: PrepareOptions['topology']): Promise<Topology> => {
@@ -36,6 +48,7 @@ const published = (paths: SimulatorPaths): PreparedGpuSim => ({
   nvidiaSmiPath: paths.nvidiaSmi,
   runtimeHookPath: paths.runtimeHook,
   topologyPath: paths.topology,
+  kernelLogPath: paths.kernelLog,
 });
 
 /**
@@ -48,8 +61,8 @@ export const prepareGpuSim = async (options: PrepareOptions): Promise<PreparedGp
   const paths = simulatorPaths(resolve(options.directory));
   await mkdir(paths.leased, { recursive: true });
   await writeState(paths, topology);
+  await appendKernelLog(paths.kernelLog, [driverLoadedLine(topology)]);
   await writeFileAtomically(paths.runtimeHook, runtimeHookScript(paths), { mode: 0o755 });
-  // Node then has the hook's sources compiled before the first container waits for them.
-  await promisify(execFile)(paths.runtimeHook, ['warm-up']);
+  if (options.warmUp !== false) await promisify(execFile)(paths.runtimeHook, ['warm-up']);
   return published(paths);
 };

@@ -96,26 +96,49 @@ export const refreshState = async (paths: SimulatorPaths): Promise<void> => {
   });
 };
 
+/** What {@link updateState} made of a host, and what the change returned. */
+export interface Updated<Result> {
+  readonly topology: Topology;
+  readonly result: Result;
+}
+
 /**
- * Changes a simulated host while it runs. `change` gets a copy of the topology: it returns the new
- * one, or alters the copy and returns nothing. Concurrent updates, also from other processes, are
- * applied one after the other; `nvidia-smi` shows the state before or after, never between. Throws
- * (and changes nothing) if the result doesn't hold (ZodError) or the lock isn't free within 10 s.
+ * Changes a simulated host while it runs; `change` alters the copy that it gets. Concurrent updates,
+ * also from other processes, are applied one after the other; `nvidia-smi` shows the state before or
+ * after, never between. Throws (and changes nothing) if the result doesn't hold (ZodError) or the
+ * lock isn't free within 10 s.
+ */
+export const updateState = async <Result>(
+  directory: string,
+  change: (draft: Topology) => Result | Promise<Result>,
+): Promise<Updated<Result>> => {
+  const paths = simulatorPaths(resolve(directory));
+  return withLock(paths, async () => {
+    const before = await readFile(paths.topology, 'utf8');
+    const draft = parseTopologyText(before);
+    const result = await change(draft);
+    const topology = parseTopology(draft);
+    const after = `${JSON.stringify(topology, null, 2)}\n`;
+    if (after !== before) {
+      const nowMs = Math.max(Date.now(), Math.ceil(await modifiedMs(paths.topology)) + 2);
+      await writeFileAtomically(paths.topology, after, { modifiedMs: nowMs });
+      await writeDerived(paths, topology, nowMs);
+    }
+    return { topology, result };
+  });
+};
+
+/**
+ * The same for a change that alters its copy and returns nothing, or returns the new topology.
+ * Returns the complete topology that came of it.
  */
 export const updateTopology = async (
   directory: string,
   change: (topology: Topology) => TopologyInput | undefined | void,
 ): Promise<Topology> => {
-  const paths = simulatorPaths(resolve(directory));
-  return withLock(paths, async () => {
-    const current = parseTopologyText(await readFile(paths.topology, 'utf8'));
-    const draft = structuredClone(current);
-    const next = parseTopology(change(draft) ?? draft);
-    const nowMs = Math.max(Date.now(), Math.ceil(await modifiedMs(paths.topology)) + 2);
-    await writeFileAtomically(paths.topology, `${JSON.stringify(next, null, 2)}\n`, {
-      modifiedMs: nowMs,
-    });
-    await writeDerived(paths, next, nowMs);
-    return next;
+  const { topology } = await updateState(directory, (draft) => {
+    const returned = change(draft);
+    if (returned !== undefined) Object.assign(draft, parseTopology(returned));
   });
+  return topology;
 };

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { defaultBusId, defaultSerial, deterministicUuid, migUuid } from './identity.ts';
 import { findMigProfile } from './mig-profiles.ts';
 import { modelOf } from './models.ts';
 
@@ -17,7 +17,10 @@ const processSchema = z.strictObject({
 const migInstanceSchema = z.strictObject({
   profile: z.string(),
   gpuInstanceId: count,
-  computeInstanceId: count.default(0),
+  /** Null = a GPU instance without a compute instance: no device that could be used. */
+  computeInstanceId: count.nullable().default(0),
+  /** First compute slice inside the GPU instance. */
+  computeStart: count.default(0),
   placement: z.strictObject({ start: count, size: z.int().min(1) }),
   uuid: z.string().startsWith('MIG-').optional(),
   usedMemoryMiB: count.default(0),
@@ -30,12 +33,55 @@ const remappedRowsSchema = z.strictObject({
   failure: z.boolean().default(false),
 });
 
+const eccSchema = z.strictObject({
+  /** Since the driver was loaded; corrected ones need nobody's action. */
+  volatileCorrected: count.default(0),
+  volatileUncorrected: count.default(0),
+  aggregateCorrected: count.default(0),
+  aggregateUncorrected: count.default(0),
+});
+
 const healthSchema = z.strictObject({
   /** Last Xid that the kernel logged for the device; the tool itself never prints it. */
   xid: z.int().nullable().default(null),
-  /** Fallen off the bus: the tool answers `GPU is lost` for everything about it. */
+  /** Fallen off the bus. */
   lost: z.boolean().default(false),
+  /**
+   * How the tool tells of a lost GPU: `handle` = the driver has no handle for it any more (a line
+   * instead of the device), `values` = it still has one and prints `GPU is lost` for each figure.
+   */
+  lostForm: z.enum(['handle', 'values']).default('handle'),
+  /** What the driver asks for; drivers that print no recovery action say that a reset is required. */
+  recoveryAction: z
+    .enum(['None', 'Reset', 'Reboot', 'Drain P2P', 'Drain and Reset'])
+    .default('None'),
+  ecc: eccSchema.prefault({}),
   remappedRows: remappedRowsSchema.prefault({}),
+});
+
+const percent = z.int().min(0).max(100);
+
+const timelineSchema = z.strictObject({
+  /** Milliseconds since 1970. */
+  startedAtMs: count,
+  /** Each step holds from its second until the next one; before the first, the device's own values. */
+  steps: z
+    .array(
+      z.strictObject({
+        atSeconds: count,
+        gpuPercent: percent,
+        memoryPercent: percent.optional(),
+        usedMemoryMiB: count.optional(),
+      }),
+    )
+    .min(1),
+});
+
+const pcieSchema = z.strictObject({
+  /** GPUs behind one switch are PIX, below one root port PXB, behind one host bridge PHB. */
+  switch: count.nullable().default(null),
+  root: count.nullable().default(null),
+  hostBridge: count.nullable().default(null),
 });
 
 const deviceSchema = z.strictObject({
@@ -51,12 +97,16 @@ const deviceSchema = z.strictObject({
   numaNode: count.default(0),
   cpuAffinity: z.string().default('0-31'),
   nvlinks: z.array(z.strictObject({ peerIndex: count, links: z.int().min(1) })).default([]),
+  pcie: pcieSchema.prefault({}),
   migMode: z.enum(['enabled', 'disabled', 'unsupported']).optional(),
+  /** Another mode than the current one waits for a reset. */
+  migModePending: z.enum(['enabled', 'disabled', 'unsupported']).optional(),
   migInstances: z.array(migInstanceSchema).default([]),
   utilization: z
-    .strictObject({ gpuPercent: z.int().min(0).max(100), memoryPercent: z.int().min(0).max(100) })
+    .strictObject({ gpuPercent: percent, memoryPercent: percent })
     .nullable()
     .default({ gpuPercent: 0, memoryPercent: 0 }),
+  timeline: timelineSchema.nullable().default(null),
   usedMemoryMiB: count.default(0),
   temperatureC: z.int().optional(),
   powerDrawW: z.number().min(0).optional(),
@@ -64,30 +114,10 @@ const deviceSchema = z.strictObject({
   health: healthSchema.prefault({}),
 });
 
-/** A UUID that is the same on every run for the same parts, shaped like the driver's (version 4-like). */
-const deterministicUuid = (...parts: readonly (string | number)[]): string => {
-  const hex = createHash('sha256').update(parts.join('\0')).digest('hex');
-  const variant = (Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8;
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    `${variant.toString(16)}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
-};
-
-const busIds = ['07', '0F', '47', '4E', '87', '90', 'B7', 'BD'];
-
-const defaultBusId = (index: number): string =>
-  `00000000:${busIds[index] ?? (0xc0 + index).toString(16).toUpperCase().slice(-2)}:00.0`;
-
-const defaultSerial = (hostSeed: string, index: number): string => {
-  const digest = createHash('sha256').update(`${hostSeed}\0serial\0${index}`).digest();
-  return `13${String(digest.readUIntBE(0, 6) % 100_000_000_000).padStart(11, '0')}`;
-};
-
-const completeDevice = (hostSeed: string, device: z.output<typeof deviceSchema>) => {
+const completeDevice = (
+  { hostSeed, driverVersion }: { readonly hostSeed: string; readonly driverVersion: string },
+  device: z.output<typeof deviceSchema>,
+) => {
   const model = modelOf(device.model);
   const migMode =
     device.migMode ?? (model.migFamily === null ? ('unsupported' as const) : ('disabled' as const));
@@ -99,13 +129,19 @@ const completeDevice = (hostSeed: string, device: z.output<typeof deviceSchema>)
     memoryMiB: device.memoryMiB ?? model.memoryMiB,
     pciBusId: device.pciBusId ?? defaultBusId(device.index),
     migMode,
+    migModePending: device.migModePending ?? migMode,
     temperatureC: device.temperatureC ?? model.idleTemperatureC + (device.index % 4),
     powerDrawW: device.powerDrawW ?? model.idlePowerW + device.index * 0.37,
     migInstances: device.migInstances.map((instance) => ({
       ...instance,
       uuid:
         instance.uuid ??
-        `MIG-${deterministicUuid(uuid, instance.gpuInstanceId, instance.computeInstanceId)}`,
+        migUuid({
+          driverVersion,
+          deviceUuid: uuid,
+          gpuInstanceId: instance.gpuInstanceId,
+          computeInstanceId: instance.computeInstanceId,
+        }),
     })),
   };
 };
@@ -118,6 +154,12 @@ const migProblem = (device: CompleteDevice): string | undefined => {
   if (migFamily === null || device.migMode !== 'enabled') {
     return `GPU ${device.index} has MIG instances but MIG is not enabled on it`;
   }
+  const media = new Set(
+    device.migInstances
+      .filter(({ profile }) => profile.endsWith('+me'))
+      .map(({ gpuInstanceId }) => gpuInstanceId),
+  );
+  if (media.size > 1) return `GPU ${device.index} has the media engines in two GPU instances`;
   const holders = new Map<number, number>();
   for (const { profile: name, placement, gpuInstanceId } of device.migInstances) {
     const profile = findMigProfile(migFamily, name);
@@ -136,6 +178,9 @@ const migProblem = (device: CompleteDevice): string | undefined => {
   return undefined;
 };
 
+/** How the driver of a host is; see {@link topologySchema}. */
+export const hostModeSchema = z.enum(['ok', 'failing', 'mismatch', 'hanging']);
+
 /**
  * A simulated GPU host. What is left out of a device (UUID, serial, bus id, memory, temperature,
  * power) is derived from its model, its index and `hostSeed`, always to the same values. Refused:
@@ -144,15 +189,18 @@ const migProblem = (device: CompleteDevice): string | undefined => {
  */
 export const topologySchema = z
   .strictObject({
-    /** `failing`: the driver can't be reached (exit 9). `hanging`: the tool never answers. */
-    mode: z.enum(['ok', 'failing', 'hanging']).default('ok'),
+    /**
+     * `failing`: the driver can't be reached (exit 9). `mismatch`: the driver was updated and not
+     * loaded again (exit 18). `hanging`: the tool never answers.
+     */
+    mode: hostModeSchema.default('ok'),
     hostSeed: z.string().default('gpu-sim'),
     driverVersion: z.string().default('550.163.01'),
     cudaVersion: z.string().default('12.4'),
     devices: z.array(deviceSchema),
   })
   .transform((host, context) => {
-    const devices = host.devices.map((device) => completeDevice(host.hostSeed, device));
+    const devices = host.devices.map((device) => completeDevice(host, device));
     for (const [position, device] of devices.entries()) {
       const problem =
         device.index === position

@@ -1,5 +1,6 @@
 import { containerScript } from '../script/container-script.ts';
 import type { Topology } from '../topology.ts';
+import { migDevicesOf } from '../mig/instances.ts';
 import type { DeviceRequest } from './request.ts';
 import { visibleTopology } from './visible-topology.ts';
 
@@ -15,7 +16,7 @@ export interface Compiled {
 const deviceIds = (topology: Topology): string[][] =>
   topology.devices.flatMap((device) => [
     [device.uuid, String(device.index)],
-    ...device.migInstances.map(({ uuid }, migIndex) => [uuid, `${device.index}:${migIndex}`]),
+    ...migDevicesOf(device).map(({ uuid }, migIndex) => [uuid, `${device.index}:${migIndex}`]),
   ]);
 
 /** Renders what the hook needs for the usual requests. Lost devices have no script. */

@@ -1,4 +1,5 @@
 import type { SimulatedDevice, Topology } from '../topology.ts';
+import { migDevicesOf } from '../mig/instances.ts';
 import type { DeviceRequest } from './request.ts';
 
 /** What a container sees, or the first device of its request that the host doesn't have. */
@@ -12,7 +13,7 @@ type Grant = ReadonlySet<string> | 'whole';
 const grantOf = (device: SimulatedDevice, ids: ReadonlySet<string>): Grant => {
   if (ids.has(device.uuid) || ids.has(String(device.index))) return 'whole';
   return new Set(
-    device.migInstances
+    migDevicesOf(device)
       .filter(({ uuid }, migIndex) => ids.has(uuid) || ids.has(`${device.index}:${migIndex}`))
       .map(({ uuid }) => uuid),
   );
@@ -25,7 +26,7 @@ const knownIds = (topology: Topology): Set<string> =>
       .flatMap((device) => [
         device.uuid,
         String(device.index),
-        ...device.migInstances.flatMap(({ uuid }, migIndex) => [
+        ...migDevicesOf(device).flatMap(({ uuid }, migIndex) => [
           uuid,
           `${device.index}:${migIndex}`,
         ]),
@@ -60,7 +61,7 @@ export const visibleTopology = (topology: Topology, request: DeviceRequest): Vis
     const grant = grantOf(device, ids);
     if (grant === 'whole') return [device];
     if (grant.size === 0) return [];
-    const migInstances = device.migInstances.filter(({ uuid }) => grant.has(uuid));
+    const migInstances = migDevicesOf(device).filter(({ uuid }) => grant.has(uuid));
     return [{ ...device, migInstances }];
   });
   return { ok: true, topology: { ...topology, mode: 'ok', devices: renumbered(devices) } };

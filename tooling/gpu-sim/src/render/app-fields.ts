@@ -1,8 +1,10 @@
 import type { SimulatedDevice, Topology } from '../topology.ts';
+import { productName } from './product-name.ts';
 import type { Timestamps } from './timestamps.ts';
 
 /** A compute process and the GPU on which it has a context. */
 export interface AppRow {
+  readonly topology: Topology;
   readonly device: SimulatedDevice;
   readonly process: SimulatedDevice['processes'][number];
 }
@@ -18,7 +20,12 @@ export interface AppField {
 /** All properties of `--query-compute-apps`; there are no more. */
 export const appFields: readonly AppField[] = [
   { name: 'timestamp', aliases: [], unit: null, value: (_row, { csv }) => csv },
-  { name: 'gpu_name', aliases: [], unit: null, value: ({ device }) => device.model },
+  {
+    name: 'gpu_name',
+    aliases: [],
+    unit: null,
+    value: ({ device, topology }) => productName(device, topology),
+  },
   { name: 'gpu_bus_id', aliases: [], unit: null, value: ({ device }) => device.pciBusId },
   { name: 'gpu_serial', aliases: [], unit: null, value: ({ device }) => device.serial },
   { name: 'gpu_uuid', aliases: [], unit: null, value: ({ device }) => device.uuid },
@@ -43,7 +50,7 @@ export const appRows = (topology: Topology): AppRow[] =>
     .flatMap((device) =>
       device.processes
         .filter((process) => process.type.startsWith('C'))
-        .map((process) => ({ device, process })),
+        .map((process) => ({ topology, device, process })),
     );
 
 /** A cell without its unit. Under MIG the UUID is the GPU's too, as in the real tool. */

@@ -1,22 +1,28 @@
+import { migDevicesOf } from '../mig/instances.ts';
 import type { SimulatedDevice, SimulatedMigInstance, Topology } from '../topology.ts';
-import { exitCodes, type Answer } from './answer-types.ts';
+import type { Answer } from './answer-types.ts';
+import { generationOf } from './generation.ts';
+import { eachDevice } from './lost.ts';
+import { productName } from './product-name.ts';
 
-const migLine = (instance: SimulatedMigInstance, index: number): string =>
-  `  MIG ${instance.profile.padEnd(11)} Device ${String(index).padStart(2)}: (UUID: ${instance.uuid})\n`;
+const migLine = (
+  instance: SimulatedMigInstance,
+  { index, aligned }: { readonly index: number; readonly aligned: boolean },
+): string =>
+  aligned
+    ? `  MIG ${instance.profile.padEnd(11)} Device ${String(index).padStart(2)}: (UUID: ${instance.uuid})\n`
+    : `  MIG ${instance.profile} Device ${index}: (UUID: ${instance.uuid})\n`;
 
-/** What the tool prints instead of a GPU that fell off the bus. */
-export const lostDeviceLine = (device: SimulatedDevice): string =>
-  `Unable to determine the device handle for GPU${device.index}: ${device.pciBusId}: GPU is lost.  Reboot the system to recover this GPU\n`;
-
-const deviceLines = (device: SimulatedDevice): string =>
-  device.health.lost
-    ? lostDeviceLine(device)
-    : `GPU ${device.index}: ${device.model} (UUID: ${device.uuid})\n${device.migInstances
-        .map(migLine)
-        .join('')}`;
+const deviceLines = (device: SimulatedDevice, topology: Topology): string => {
+  const aligned = generationOf(topology.driverVersion).alignedMigLines;
+  const instances = migDevicesOf(device).map((instance, index) =>
+    migLine(instance, { index, aligned }),
+  );
+  return `GPU ${device.index}: ${productName(device, topology)} (UUID: ${device.uuid})\n${instances.join('')}`;
+};
 
 /** `nvidia-smi -L`: each GPU, below it its MIG devices. */
-export const renderList = (topology: Topology): Answer => ({
-  stdout: topology.devices.map(deviceLines).join(''),
-  exitCode: topology.devices.some((device) => device.health.lost) ? exitCodes.gpuLost : 0,
-});
+export const renderList = (topology: Topology): Answer => {
+  const { text, exitCode } = eachDevice(topology, (device) => deviceLines(device, topology));
+  return { stdout: text, exitCode };
+};

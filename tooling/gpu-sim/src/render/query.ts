@@ -1,7 +1,9 @@
 import type { Topology } from '../topology.ts';
 import { exitCodes, success, type Answer } from './answer-types.ts';
 import { appRows, appValue, findAppField, type AppField } from './app-fields.ts';
-import { findGpuField, gpuCell, headCell, type GpuField } from './gpu-fields.ts';
+import type { GpuField } from './gpu-field.ts';
+import { findGpuField, gpuCell, headCell } from './gpu-fields.ts';
+import { eachDevice } from './lost.ts';
 import type { Timestamps } from './timestamps.ts';
 
 /** How CSV is printed: `--format=csv[,noheader][,nounits]`. */
@@ -43,17 +45,20 @@ export const renderGpuQuery = (
   topology: Topology,
   request: { readonly fields: string; readonly format: CsvFormat; readonly timestamps: Timestamps },
 ): Answer => {
-  const fields = resolveFields<GpuField>(request.fields, findGpuField);
+  const fields = resolveFields<GpuField>(request.fields, (name) => findGpuField(name, topology));
   if (isAnswer(fields)) return fields;
-  const lines = topology.devices.map((device) =>
-    fields
-      .map((entry) =>
-        gpuCell(entry, { device, topology, timestamps: request.timestamps }, request.format.units),
-      )
-      .join(', '),
+  const head = request.format.header
+    ? `${fields.map((entry) => headCell(entry, topology)).join(', ')}\n`
+    : '';
+  const { timestamps, format } = request;
+  const rows = eachDevice(
+    topology,
+    (device) =>
+      `${fields
+        .map((entry) => gpuCell(entry, { device, topology, timestamps }, format.units))
+        .join(', ')}\n`,
   );
-  if (request.format.header) lines.unshift(fields.map(headCell).join(', '));
-  return success(lines.map((line) => `${line}\n`).join(''));
+  return { stdout: `${rows.ended ? '' : head}${rows.text}`, exitCode: rows.exitCode };
 };
 
 /** `--query-compute-apps=`: a line a compute process; under MIG too with the UUID of the GPU. */
@@ -71,6 +76,7 @@ export const renderComputeApps = (
       })
       .join(', '),
   );
-  if (request.format.header) lines.unshift(fields.map(headCell).join(', '));
+  if (request.format.header)
+    lines.unshift(fields.map((entry) => headCell(entry, topology)).join(', '));
   return success(lines.map((line) => `${line}\n`).join(''));
 };

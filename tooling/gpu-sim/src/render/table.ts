@@ -1,9 +1,12 @@
 import type { SimulatedDevice, SimulatedMigInstance, Topology } from '../topology.ts';
 import { modelOf } from '../models.ts';
-import { exitCodes, success, type Answer } from './answer-types.ts';
+import { computeProfileOf } from '../mig/compute-profiles.ts';
+import { migDevicesOf } from '../mig/instances.ts';
+import { noDevices, type Answer } from './answer-types.ts';
 import { generationOf, type Generation } from './generation.ts';
-import { lostDeviceLine } from './list.ts';
+import { eachDevice, hasNoHandle } from './lost.ts';
 import { deviceMemory, instanceBar1MiB, instanceMemory, profileOf } from './memory.ts';
+import { productName } from './product-name.ts';
 import type { Timestamps } from './timestamps.ts';
 
 const wideRule = `+${'-'.repeat(89)}+`;
@@ -29,15 +32,15 @@ const headLines = (topology: Topology, generation: Generation): string[] => [
 
 const migModeWord = { enabled: 'Enabled', disabled: 'Disabled', unsupported: 'N/A' } as const;
 
-const deviceLines = (device: SimulatedDevice): string[] => {
+const deviceLines = (device: SimulatedDevice, topology: Topology): string[] => {
   const memory = deviceMemory(device);
   const model = modelOf(device.model);
   const partitioned = device.migMode === 'enabled';
   const usage =
     partitioned || device.utilization === null ? 'N/A' : `${device.utilization.gpuPercent}%`;
   return [
-    `| ${right(device.index, 3)}  ${left(device.model, 30)} On  |   ${device.pciBusId} Off | ${right(
-      partitioned ? 'On' : '0',
+    `| ${right(device.index, 3)}  ${left(productName(device, topology), 30)} On  |   ${device.pciBusId} Off | ${right(
+      partitioned ? 'On' : device.health.ecc.volatileUncorrected,
       20,
     )} |`,
     `| N/A  ${right(device.temperatureC, 3)}C    P0    ${right(
@@ -78,7 +81,7 @@ const migLines = ({ device, instance, migIndex, generation }: MigRow): string[] 
   const profile = profileOf(device, instance);
   const bar1 = mebibytes(instanceBar1MiB(device, instance), 8);
   const ids = `${right(device.index, 3)} ${right(instance.gpuInstanceId, 4)} ${right(
-    instance.computeInstanceId,
+    instance.computeInstanceId ?? 0,
     3,
   )} ${right(migIndex, 3)}`;
   const engines = [profile.decoders, profile.opticalFlowEngines, profile.jpegEngines]
@@ -86,7 +89,7 @@ const migLines = ({ device, instance, migIndex, generation }: MigRow): string[] 
     .join('');
   return [
     `|${ids}  |${mebibytes(memory.usedMiB, 19)} / ${mebibytes(memory.totalMiB, 8)}    |${right(
-      profile.multiprocessors,
+      computeProfileOf(device, instance)?.multiprocessors ?? profile.multiprocessors,
       3,
     )}      0 |${left(`${right(profile.copyEngines, 3)}   0${engines}`, 23)}|`,
     `|${' '.repeat(18)}|${left(
@@ -101,7 +104,7 @@ const migSection = (topology: Topology, generation: Generation): string[] => {
   const partitioned = topology.devices.filter((device) => device.migMode === 'enabled');
   if (partitioned.length === 0) return [];
   const rows = partitioned.flatMap((device) =>
-    device.migInstances.flatMap((instance, migIndex) =>
+    migDevicesOf(device).flatMap((instance, migIndex) =>
       migLines({ device, instance, migIndex, generation }),
     ),
   );
@@ -137,18 +140,28 @@ const processSection = (topology: Topology): string[] => {
   ];
 };
 
-/** `nvidia-smi` without arguments. One lost GPU makes the whole call fail, as in the real tool. */
+/**
+ * `nvidia-smi` without arguments. A GPU without a handle is told of above the table; drivers before
+ * R545 print nothing else then.
+ */
 export const renderTable = (topology: Topology, timestamps: Timestamps): Answer => {
-  const lost = topology.devices.find((device) => device.health.lost);
-  if (lost !== undefined) return { stdout: lostDeviceLine(lost), exitCode: exitCodes.gpuLost };
+  const notices = eachDevice(topology, () => '');
+  if (notices.ended) return { stdout: notices.text, exitCode: notices.exitCode };
+  const reachable = {
+    ...topology,
+    devices: topology.devices.filter((device) => !hasNoHandle(device)),
+  };
+  if (reachable.devices.length === 0) {
+    return { stdout: `${notices.text}${noDevices.stdout}`, exitCode: notices.exitCode };
+  }
   const generation = generationOf(topology.driverVersion);
   const lines = [
     `${timestamps.long}       `,
     ...headLines(topology, generation),
-    ...topology.devices.flatMap(deviceLines),
+    ...reachable.devices.flatMap((device) => deviceLines(device, topology)),
     '',
-    ...migSection(topology, generation),
-    ...processSection(topology),
+    ...migSection(reachable, generation),
+    ...processSection(reachable),
   ];
-  return success(`${lines.join('\n')}\n`);
+  return { stdout: `${notices.text}${lines.join('\n')}\n`, exitCode: notices.exitCode };
 };

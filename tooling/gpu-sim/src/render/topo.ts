@@ -18,23 +18,29 @@ const connection = (from: SimulatedDevice, to: SimulatedDevice): string => {
   if (link !== undefined && from.migMode !== 'enabled' && to.migMode !== 'enabled') {
     return `NV${link.links}`;
   }
+  const shared = (part: keyof SimulatedDevice['pcie']): boolean =>
+    from.pcie[part] !== null && from.pcie[part] === to.pcie[part];
+  if (shared('switch')) return 'PIX';
+  if (shared('root')) return 'PXB';
+  if (shared('hostBridge')) return 'PHB';
   return from.numaNode === to.numaNode ? 'NODE' : 'SYS';
 };
 
-const row = (topology: Topology, device: SimulatedDevice): string =>
+const row = (devices: readonly SimulatedDevice[], device: SimulatedDevice): string =>
   [
     `GPU${device.index}`,
-    ...topology.devices.map((other) => connection(device, other)),
+    ...devices.map((other) => connection(device, other)),
     device.cpuAffinity,
     String(device.numaNode),
     '',
     'N/A',
   ].join('\t');
 
-/** `nvidia-smi topo -m`. The head is underlined with terminal codes, as the real tool does always. */
+/** `nvidia-smi topo -m` of the GPUs that are there. The head is underlined with terminal codes, as the real tool does always. */
 export const renderTopologyMatrix = (topology: Topology): string => {
-  const names = topology.devices.map((device) => `GPU${device.index}`);
+  const devices = topology.devices.filter((device) => !device.health.lost);
+  const names = devices.map((device) => `GPU${device.index}`);
   const head = [...names, 'CPU Affinity', 'NUMA Affinity', 'GPU NUMA ID'].join('\t');
-  const rows = topology.devices.map((device) => `${row(topology, device)}\n`).join('');
+  const rows = devices.map((device) => `${row(devices, device)}\n`).join('');
   return `\t\u001b[4m${head}\u001b[0m\n${rows}${legend}`;
 };

@@ -1,17 +1,15 @@
 import { modelOf } from '../models.ts';
 import type { SimulatedDevice, SimulatedMigInstance, Topology } from '../topology.ts';
-import type { Generation } from './generation.ts';
-import {
-  deviceMemory,
-  instanceBar1MiB,
-  instanceMemory,
-  memoryTemperature,
-  profileOf,
-} from './memory.ts';
+import { computeProfileOf } from '../mig/compute-profiles.ts';
+import { migDevicesOf } from '../mig/instances.ts';
+import { generationOf, type Generation } from './generation.ts';
+import { deviceMemory, instanceBar1MiB, instanceMemory, profileOf } from './memory.ts';
+import { productName } from './product-name.ts';
 import { same, type XmlNode } from './xml-node.ts';
 
 const modeWord = { enabled: 'Enabled', disabled: 'Disabled', unsupported: 'N/A' } as const;
 const notAvailable = 'N/A';
+const deprecated = 'Requested functionality has been deprecated';
 
 const memoryNodes = (memory: ReturnType<typeof deviceMemory>): XmlNode[] => [
   ['total', `${memory.totalMiB} MiB`],
@@ -38,14 +36,17 @@ const migDeviceNode = (
     [
       ['index', index],
       ['gpu_instance_id', instance.gpuInstanceId],
-      ['compute_instance_id', instance.computeInstanceId],
+      ['compute_instance_id', instance.computeInstanceId ?? 0],
       [
         'device_attributes',
         [
           [
             'shared',
             [
-              ['multiprocessor_count', profile.multiprocessors],
+              [
+                'multiprocessor_count',
+                computeProfileOf(device, instance)?.multiprocessors ?? profile.multiprocessors,
+              ],
               ['copy_engine_count', profile.copyEngines],
               ['encoder_count', 0],
               ['decoder_count', profile.decoders],
@@ -62,24 +63,59 @@ const migDeviceNode = (
   ];
 };
 
+const yesNo = (value: boolean): string => (value ? 'Yes' : 'No');
+
+const recoveryNodes = (
+  { health: { recoveryAction } }: SimulatedDevice,
+  generation: Generation,
+): XmlNode[] => {
+  const nodes: XmlNode[] = [];
+  if (generation.resetStatus === 'deprecated') {
+    nodes.push([
+      'gpu_reset_status',
+      same(deprecated, 'reset_required', 'drain_and_reset_recommended'),
+    ]);
+  }
+  if (generation.resetStatus === 'plain') {
+    const drain = recoveryAction.startsWith('Drain');
+    nodes.push([
+      'gpu_reset_status',
+      [
+        ['reset_required', yesNo(recoveryAction !== 'None' && !drain)],
+        ['drain_and_reset_recommended', yesNo(drain)],
+      ],
+    ]);
+  }
+  if (generation.recoveryAction) nodes.push(['gpu_recovery_action', recoveryAction]);
+  return nodes;
+};
+
 /** Identity of a GPU: names, modes, ids, versions. */
 export const identityNodes = (device: SimulatedDevice, topology: Topology): XmlNode[] => {
   const model = modelOf(device.model);
-  const mode = modeWord[device.migMode];
+  const generation = generationOf(topology.driverVersion);
+  const instances = migDevicesOf(device);
   return [
-    ['product_name', device.model],
+    ['product_name', productName(device, topology)],
     ['product_brand', model.brand],
     ['product_architecture', model.architecture],
-    ['display_mode', 'Enabled'],
+    ['display_mode', generation.dropsLegacyFields ? deprecated : 'Enabled'],
+    ...(generation.dropsLegacyFields ? same('Yes', 'display_attached') : []),
     ['display_active', 'Disabled'],
     ['persistence_mode', 'Enabled'],
-    ['addressing_mode', 'None'],
-    ['mig_mode', same(mode, 'current_mig', 'pending_mig')],
+    ...(generation.firstDocument ? [] : same('None', 'addressing_mode')),
+    [
+      'mig_mode',
+      [
+        ['current_mig', modeWord[device.migMode]],
+        ['pending_mig', modeWord[device.migModePending]],
+      ],
+    ],
     [
       'mig_devices',
-      device.migInstances.length === 0
+      instances.length === 0
         ? 'None'
-        : device.migInstances.map((instance, index) => migDeviceNode(device, instance, index)),
+        : instances.map((instance, index) => migDeviceNode(device, instance, index)),
     ],
     ['accounting_mode', 'Disabled'],
     ['accounting_mode_buffer_size', 4000],
@@ -92,7 +128,6 @@ export const identityNodes = (device: SimulatedDevice, topology: Topology): XmlN
     ['board_id', `0x${device.pciBusId.slice(9, 11).toLowerCase()}00`],
     ['gpu_module_id', device.index + 1],
     ['gpu_operation_mode', same(notAvailable, 'current_gom', 'pending_gom')],
-    ['gsp_firmware_version', topology.driverVersion],
     [
       'gpu_virtualization_mode',
       [
@@ -100,15 +135,16 @@ export const identityNodes = (device: SimulatedDevice, topology: Topology): XmlN
         ['host_vgpu_mode', notAvailable],
       ],
     ],
-    ['gpu_reset_status', same('No', 'reset_required', 'drain_and_reset_recommended')],
+    ...recoveryNodes(device, generation),
+    ['gsp_firmware_version', topology.driverVersion],
   ];
 };
 
 /** Where a GPU sits on the PCI bus, and its link. */
-export const pciNode = (device: SimulatedDevice): XmlNode => {
+export const pciNode = (device: SimulatedDevice, generation: Generation): XmlNode => {
   const model = modelOf(device.model);
   const [, bus = '', slot = ''] = device.pciBusId.split(':');
-  const generation = model.pcieGeneration;
+  const { pcieGeneration } = model;
   return [
     'pci',
     [
@@ -123,7 +159,12 @@ export const pciNode = (device: SimulatedDevice): XmlNode => {
         [
           [
             'pcie_gen',
-            same(generation, 'max_link_gen', 'current_link_gen', 'device_current_link_gen'),
+            same(
+              pcieGeneration,
+              'max_link_gen',
+              'current_link_gen',
+              ...(generation.firstDocument ? [] : ['device_current_link_gen']),
+            ),
           ],
           ['link_widths', same('16x', 'max_link_width', 'current_link_width')],
         ],
@@ -135,7 +176,7 @@ export const pciNode = (device: SimulatedDevice): XmlNode => {
 };
 
 /** Memory, utilisation and who uses it. Under MIG the utilisation is unknown (`N/A`). */
-export const usageNodes = (device: SimulatedDevice): XmlNode[] => {
+export const usageNodes = (device: SimulatedDevice, generation: Generation): XmlNode[] => {
   const model = modelOf(device.model);
   const utilization = device.migMode === 'enabled' ? null : device.utilization;
   const percent = (value: number | undefined): string =>
@@ -144,126 +185,21 @@ export const usageNodes = (device: SimulatedDevice): XmlNode[] => {
   return [
     ['fb_memory_usage', memoryNodes(deviceMemory(device))],
     ['bar1_memory_usage', bar1Nodes(model.bar1MiB, 1)],
-    ['cc_protected_memory_usage', same('0 MiB', 'total', 'used', 'free')],
+    ...(generation.firstDocument
+      ? []
+      : [['cc_protected_memory_usage', same('0 MiB', 'total', 'used', 'free')] as const]),
     ['compute_mode', 'Default'],
     [
       'utilization',
       [
         ['gpu_util', percent(utilization?.gpuPercent)],
         ['memory_util', percent(utilization?.memoryPercent)],
-        ...same(idle, 'encoder_util', 'decoder_util', 'jpeg_util', 'ofa_util'),
+        ...same(idle, 'encoder_util', 'decoder_util'),
+        ...(generation.firstDocument ? [] : same(idle, 'jpeg_util', 'ofa_util')),
       ],
     ],
     ['encoder_stats', same(0, 'session_count', 'average_fps', 'average_latency')],
     ['fbc_stats', same(0, 'session_count', 'average_fps', 'average_latency')],
-  ];
-};
-
-const yesNo = (value: boolean): string => (value ? 'Yes' : 'No');
-
-/** Error counters. Remapped rows of a GPU in MIG mode are unknown. */
-export const healthNodes = (device: SimulatedDevice): XmlNode[] => {
-  const { remappedRows } = device.health;
-  const sram = ['sram_correctable', 'sram_uncorrectable'];
-  const dram = ['dram_correctable', 'dram_uncorrectable'];
-  return [
-    ['ecc_mode', same('Enabled', 'current_ecc', 'pending_ecc')],
-    [
-      'ecc_errors',
-      [
-        ['volatile', same(0, ...sram, ...dram)],
-        ['aggregate', same(0, ...sram, ...dram)],
-      ],
-    ],
-    [
-      'retired_pages',
-      [
-        ['multiple_single_bit_retirement', same(notAvailable, 'retired_count', 'retired_pagelist')],
-        ['double_bit_retirement', same(notAvailable, 'retired_count', 'retired_pagelist')],
-        ...same(notAvailable, 'pending_blacklist', 'pending_retirement'),
-      ],
-    ],
-    [
-      'remapped_rows',
-      device.migMode === 'enabled'
-        ? notAvailable
-        : [
-            ['remapped_row_corr', remappedRows.correctable],
-            ['remapped_row_unc', remappedRows.uncorrectable],
-            ['remapped_row_pending', yesNo(remappedRows.pending)],
-            ['remapped_row_failure', yesNo(remappedRows.failure)],
-            [
-              'row_remapper_histogram',
-              [
-                ['row_remapper_histogram_max', `${modelOf(device.model).remapBanks} bank(s)`],
-                ...same(
-                  '0 bank(s)',
-                  'row_remapper_histogram_high',
-                  'row_remapper_histogram_partial',
-                  'row_remapper_histogram_low',
-                  'row_remapper_histogram_none',
-                ),
-              ],
-            ],
-          ],
-    ],
-  ];
-};
-
-const watts = (value: number): string => `${value.toFixed(2)} W`;
-
-/** Temperature, power and clocks. */
-export const sensorNodes = (device: SimulatedDevice, generation: Generation): XmlNode[] => {
-  const model = modelOf(device.model);
-  const draw = watts(device.powerDrawW);
-  const memoryC = memoryTemperature(device);
-  return [
-    [
-      'temperature',
-      [
-        ['gpu_temp', `${device.temperatureC} C`],
-        ['gpu_temp_tlimit', notAvailable],
-        ['gpu_temp_max_threshold', '92 C'],
-        ['gpu_temp_slow_threshold', '89 C'],
-        ['gpu_temp_max_gpu_threshold', '85 C'],
-        ['gpu_target_temperature', notAvailable],
-        ['memory_temp', memoryC === null ? notAvailable : `${memoryC} C`],
-        ['gpu_temp_max_mem_threshold', notAvailable],
-      ],
-    ],
-    [
-      'gpu_power_readings',
-      [
-        ['power_state', 'P0'],
-        ...(generation.splitPower
-          ? same(draw, 'average_power_draw', 'instant_power_draw')
-          : same(draw, 'power_draw')),
-        ...same(
-          watts(model.powerLimitW),
-          'current_power_limit',
-          'requested_power_limit',
-          'default_power_limit',
-        ),
-        ['min_power_limit', watts(model.minPowerLimitW)],
-        ['max_power_limit', watts(model.powerLimitW)],
-      ],
-    ],
-    [
-      'clocks',
-      [
-        ...same('210 MHz', 'graphics_clock', 'sm_clock'),
-        ['mem_clock', `${model.maxMemoryClockMHz} MHz`],
-        ['video_clock', '585 MHz'],
-      ],
-    ],
-    [
-      'max_clocks',
-      [
-        ...same(`${model.maxGraphicsClockMHz} MHz`, 'graphics_clock', 'sm_clock'),
-        ['mem_clock', `${model.maxMemoryClockMHz} MHz`],
-        ['video_clock', '1290 MHz'],
-      ],
-    ],
   ];
 };
 

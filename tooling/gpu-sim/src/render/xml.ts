@@ -1,14 +1,11 @@
 import type { SimulatedDevice, Topology } from '../topology.ts';
+import type { Answer } from './answer-types.ts';
 import { generationOf } from './generation.ts';
+import { eachDevice, readsAsLost } from './lost.ts';
 import type { Timestamps } from './timestamps.ts';
-import {
-  healthNodes,
-  identityNodes,
-  pciNode,
-  processNodes,
-  sensorNodes,
-  usageNodes,
-} from './xml-device.ts';
+import { clockReasonNodes, sensorNodes } from './xml-sensors.ts';
+import { healthNodes } from './xml-health.ts';
+import { identityNodes, pciNode, processNodes, usageNodes } from './xml-device.ts';
 import { xmlLines, type XmlNode } from './xml-node.ts';
 
 const lostValue = 'GPU is lost';
@@ -20,43 +17,53 @@ const asLost = ([name, content]: XmlNode): XmlNode => {
 };
 
 const deviceNode = (device: SimulatedDevice, topology: Topology): XmlNode => {
+  const generation = generationOf(topology.driverVersion);
   const content: XmlNode[] = [
     ...identityNodes(device, topology),
-    pciNode(device),
+    pciNode(device, generation),
     ['fan_speed', 'N/A'],
     ['performance_state', 'P0'],
-    ...usageNodes(device),
-    ...healthNodes(device),
-    ...sensorNodes(device, generationOf(topology.driverVersion)),
+    ...clockReasonNodes(generation),
+    ...usageNodes(device, generation),
+    ...healthNodes(device, generation),
+    ...sensorNodes(device, generation),
     ...processNodes(device),
   ];
   const name = `gpu id="${device.pciBusId}"`;
-  return [name, device.health.lost ? content.map(asLost) : content];
+  return [name, readsAsLost(device) ? content.map(asLost) : content];
 };
 
 /**
- * `nvidia-smi -q -x`: elements of the v12 generation that an inventory can use. `attachedCount` is
- * the number on the host, which stays the same under `-i`.
+ * `nvidia-smi -q -x`: elements of the driver's document type that an inventory can use.
+ * `attachedCount` is the number on the host, which stays the same under `-i`. A GPU without a handle
+ * is a line of text between the elements; drivers before R545 print nothing else then.
  */
 export const renderXml = (
   topology: Topology,
   timestamps: Timestamps,
   attachedCount = topology.devices.length,
-): string => {
+): Answer => {
+  const devices = eachDevice(topology, (device) =>
+    xmlLines(deviceNode(device, topology), 1)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  if (devices.ended)
+    return { stdout: eachDevice(topology, () => '').text, exitCode: devices.exitCode };
   const head: XmlNode[] = [
     ['timestamp', timestamps.long],
     ['driver_version', topology.driverVersion],
     ['cuda_version', topology.cudaVersion],
     ['attached_gpus', attachedCount],
   ];
-  return [
+  const stdout = [
     '<?xml version="1.0" ?>',
     `<!DOCTYPE nvidia_smi_log SYSTEM "${generationOf(topology.driverVersion).documentType}">`,
     '<nvidia_smi_log>',
     ...head.flatMap((node) => xmlLines(node, 1)),
-    ...topology.devices.flatMap((device) => xmlLines(deviceNode(device, topology), 1)),
-    '',
+    `${devices.text}`,
     '</nvidia_smi_log>',
     '',
   ].join('\n');
+  return { stdout, exitCode: devices.exitCode };
 };

@@ -1,6 +1,7 @@
 import { answer } from '../answer.ts';
 import { timestampMarks } from '../render/timestamps.ts';
 import type { Topology } from '../topology.ts';
+import { byMoment } from './by-moment.ts';
 import { appQueryScript, gpuQueryScript } from './query-script.ts';
 import { answerBranch } from './script-parts.ts';
 
@@ -22,14 +23,16 @@ const clock = "$(date '+%Y/%m/%d %H:%M:%S.000')";
  * Answers `-L`, the table, `--version`, `topo -m`, `--query-gpu`, `--query-compute-apps`, and
  * `-q -x` unless that is very long. `topology` is what the container sees.
  */
-export const containerScript = (topology: Topology): string => {
+export const containerScript = (topology: Topology): string =>
+  `#!/bin/sh\n${byMoment(topology, bodyOf)}`;
+
+const bodyOf = (topology: Topology): string => {
   const branches = spellings.flatMap((variants) => {
     const [first = ''] = variants;
     const text = answer(topology, first === '' ? [] : first.split(' '), timestampMarks);
     return text.stdout.length > longestDocument ? [] : [`  ${answerBranch(variants, text)}`];
   });
-  return `#!/bin/sh
-case "$*" in
+  return `case "$*" in
 ${branches.join('\n')}
 esac
 query=

@@ -1,8 +1,11 @@
-import { answer, driverUnreachable, noDevices } from '../answer.ts';
+import { answer, driverMismatch, driverUnreachable } from '../answer.ts';
 import { mainPath, type SimulatorPaths } from '../paths.ts';
+import { noDevices } from '../render/answer-types.ts';
+import { hasNoHandle } from '../render/lost.ts';
 import { timestampMarks } from '../render/timestamps.ts';
 import { shellQuote } from '../shell.ts';
 import type { Topology } from '../topology.ts';
+import { byMoment } from './by-moment.ts';
 import { appQueryScript, gpuQueryScript } from './query-script.ts';
 import { answerBranch, printAnswer } from './script-parts.ts';
 
@@ -12,23 +15,39 @@ const spellings: readonly (readonly string[])[] = [
   ['mig -lgi'],
   ['mig -lci'],
   ['mig -lgip'],
+  ['mig -lgipp'],
   ['topo -m'],
+  ['nvlink -s', 'nvlink --status'],
   ['--version'],
   [''],
 ];
 
-const branch = (topology: Topology, variants: readonly string[]): string => {
+/** What only a privileged user may ask: whoever may change the simulator. */
+const privilegedOnly: ReadonlySet<string> = new Set(['mig -lgi', 'mig -lci']);
+
+const branch = (
+  { topology, paths }: { readonly topology: Topology; readonly paths: SimulatorPaths },
+  variants: readonly string[],
+): string => {
   const [first = ''] = variants;
+  const guard = privilegedOnly.has(first)
+    ? `[ -w ${shellQuote(paths.topology)} ] || by_node "$@"; `
+    : '';
   const argumentList = first === '' ? [] : first.split(' ');
-  return answerBranch(variants, answer(topology, argumentList, timestampMarks));
+  return answerBranch(variants, answer(topology, argumentList, timestampMarks), guard);
 };
 
-const body = (topology: Topology): string => {
+const body = (paths: SimulatorPaths, topology: Topology): string => {
   if (topology.mode === 'failing') return printAnswer(driverUnreachable);
+  if (topology.mode === 'mismatch') return printAnswer(driverMismatch(topology));
   if (topology.mode === 'hanging') return 'exec sleep 2147483647';
-  const branches = spellings.map((variants) => `  ${branch(topology, variants)}`).join('\n');
+  const branches = spellings
+    .map((variants) => `  ${branch({ topology, paths }, variants)}`)
+    .join('\n');
   const fixed = `case "$*" in\n${branches}\nesac`;
   if (topology.devices.length === 0) return `${fixed}\n${printAnswer(noDevices)}`;
+  // Lines about lost GPUs stand between the rows: rare enough to be left to node.
+  if (topology.devices.some(hasNoHandle)) return `${fixed}\nby_node "$@"`;
   return `${fixed}
 query=
 case "$#,$1,$2" in
@@ -61,5 +80,5 @@ by_node() {
     --disable-warning=ExperimentalWarning ${shellQuote(mainPath)} nvidia-smi ${shellQuote(paths.directory)} "$@"
 }
 [ ${shellQuote(paths.topology)} -nt ${shellQuote(paths.nvidiaSmi)} ] && by_node "$@"
-${body(topology)}
+${byMoment(topology, (moment) => body(paths, moment), 'by_node "$@"')}
 `;

@@ -1,5 +1,5 @@
 import { appFields, appRows, appValue } from '../render/app-fields.ts';
-import { gpuCell, gpuFields, headCell } from '../render/gpu-fields.ts';
+import { gpuCell, gpuFieldsOf, headCell } from '../render/gpu-fields.ts';
 import { timestampMarks } from '../render/timestamps.ts';
 import { shellQuote } from '../shell.ts';
 import type { Topology } from '../topology.ts';
@@ -61,11 +61,11 @@ exit 0`;
  */
 export const gpuQueryScript = (topology: Topology, clock?: string): string =>
   csvScript(
-    gpuFields
+    gpuFieldsOf(topology)
       .filter((entry) => entry.name !== 'timestamp')
       .map((entry) => ({
         names: [entry.name, ...entry.aliases],
-        head: headCell(entry),
+        head: headCell(entry, topology),
         unit: entry.unit,
         values: topology.devices.map((device) =>
           gpuCell(entry, { device, topology, timestamps: timestampMarks }, false),
@@ -82,7 +82,7 @@ export const appQueryScript = (topology: Topology, clock?: string): string => {
       .filter((entry) => entry.name !== 'timestamp')
       .map((entry) => ({
         names: [entry.name, ...entry.aliases],
-        head: headCell(entry),
+        head: headCell(entry, topology),
         unit: entry.unit,
         values: rows.map((row) => appValue(entry, row, timestampMarks)),
       })),
