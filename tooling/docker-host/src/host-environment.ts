@@ -27,6 +27,7 @@ export function hostEnvironment(
   const all = {
     DOCKER_HOST: `unix://${paths.socket}`,
     DS01_NVIDIA_SMI: state.nvidiaSmi,
+    DS01_KERNEL_LOG: paths.kernelLog,
     DS01_ENGINE_DIR: paths.engineDirectory,
     DS01_CGROUP_ROOT: hostCgroup(state.name),
     DS01_CONFIG_DIR: paths.configDirectory,

@@ -12,6 +12,8 @@ export interface HostPaths {
   /** In front of the engine's PATH: the runtime hook and the firewall tools. */
   readonly binDirectory: string;
   readonly gpuSimDirectory: string;
+  /** `DS01_KERNEL_LOG`: what the simulated GPUs have the kernel log, in the form of /dev/kmsg. */
+  readonly kernelLog: string;
   readonly logDirectory: string;
   /** Upper and work folder of the engine's own view of /etc. */
   readonly etcDirectory: string;
@@ -43,6 +45,7 @@ export function hostPaths(root: string): HostPaths {
     daemonPidFile: join(root, 'dockerd.pid'),
     binDirectory: join(root, 'bin'),
     gpuSimDirectory: join(root, 'gpu-sim'),
+    kernelLog: join(root, 'gpu-sim', 'kernel.log'),
     logDirectory: join(root, 'log'),
     etcDirectory: join(root, 'etc'),
     engineDirectory,
