@@ -46,7 +46,7 @@ export function containerTable(
         { heading: 'CREATED', drop: 2 },
       ],
       rows: containers.map((container) => [
-        container.name,
+        shownName(container),
         ...(users ? [container.user ?? '-'] : []),
         stateCell(container.state),
         container.slots.length === 0 ? '-' : container.slots.join(','),
@@ -56,6 +56,19 @@ export function containerTable(
     },
     screen,
   );
+}
+
+/** How a container was made that DS01 didn't make. */
+const foreignMakers: Readonly<Record<string, string>> = {
+  docker: 'docker',
+  compose: 'compose',
+  devcontainer: 'dev container',
+};
+
+/** A container's name; of one that DS01 didn't make Docker's, which is unique, and what it is. */
+export function shownName(container: ContainerSummary): string {
+  if (container.managed) return container.name;
+  return `${container.dockerName} (${foreignMakers[container.interface] ?? 'older'})`;
 }
 
 /** GPUs and slots as a table. */

@@ -3,7 +3,7 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf, notRunning } from './lookup.ts';
 import { summaryOf } from './present.ts';
-import { openContainer } from './use-case.ts';
+import { gpusIfQuick, openContainer } from './use-case.ts';
 
 /** From one of the two states to the other. */
 interface Switch {
@@ -65,7 +65,8 @@ async function turn(
   target: Target,
   options: UseCaseOptions,
 ): Promise<ContainerOutput> {
-  const { container, now } = await openContainer(deps, target, options);
+  const opened = await openContainer(deps, { ...target, foreign: 'allowed' }, gpusIfQuick(options));
+  const { container, now } = opened;
   const lease = leaseOf(now.leases, container.record.id);
   if (container.state === change.to) {
     return { container: summaryOf(container, lease), note: change.already };

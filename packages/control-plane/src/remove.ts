@@ -10,7 +10,7 @@ import type { Reconciled } from './reconcile/reconcile.ts';
 import { sweepHost } from './reconcile/sweep.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
 import { stopFound, type StopInput } from './stop.ts';
-import { openContainer } from './use-case.ts';
+import { gpusIfQuick, openContainer } from './use-case.ts';
 
 /** Which container to remove. */
 export interface RemoveInput {
@@ -29,7 +29,8 @@ export async function remove(
   input: RemoveInput,
   options: UseCaseOptions = {},
 ): Promise<ContainerOutput> {
-  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const target = { caller, name: input.name, foreign: 'allowed' } as const;
+  const opened = await openContainer(deps, target, gpusIfQuick(options));
   const { container } = opened;
   if (isAlive(container.state) && !input.force) throw stillRuns(container.record);
   return discard(deps, { ...opened, force: input.force }, options);
@@ -42,14 +43,16 @@ export async function retire(
   input: StopInput,
   options: UseCaseOptions = {},
 ): Promise<ContainerOutput> {
-  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const target = { caller, name: input.name, foreign: 'allowed' } as const;
+  const opened = await openContainer(deps, target, gpusIfQuick(options));
   if (isAlive(opened.container.state) && options.dryRun !== true) {
     await stopFound(deps, { ...opened, caller, input }, options);
   }
   return discard(deps, { ...opened, force: true }, options);
 }
 
-function stillRuns({ name }: ContainerRecord): Ds01Error {
+function stillRuns(record: ContainerRecord): Ds01Error {
+  const name = record.managed ? record.name : record.dockerName;
   return ds01Error('container.running', {
     message: `${name} is running.`,
     hint: `ds01 container retire ${name} --yes`,
@@ -86,7 +89,8 @@ async function discard(
     transaction.containers.remove(record.id);
     return transaction.leases.live();
   });
-  if (record.pinKey !== null) await deps.pins.unpin(record.pinKey);
+  // What others' containers mount may be somebody's pins; those that nobody needs are swept.
+  if (record.managed && record.pinKey !== null) await deps.pins.unpin(record.pinKey);
   const containers = now.containers.filter((other) => other.record.id !== record.id);
   await sweepHost(deps, policy, { ...now, leases, containers });
   return {

@@ -8,7 +8,7 @@ import { inspectOrNull } from './reconcile/observe.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import type { Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
-import { openContainer } from './use-case.ts';
+import { gpusIfQuick, openContainer } from './use-case.ts';
 
 /** How to stop. */
 export interface StopInput {
@@ -29,7 +29,8 @@ export async function stop(
   input: StopInput,
   options: UseCaseOptions = {},
 ): Promise<ContainerOutput> {
-  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const target = { caller, name: input.name, foreign: 'allowed' } as const;
+  const opened = await openContainer(deps, target, gpusIfQuick(options));
   return stopFound(deps, { ...opened, caller, input }, options);
 }
 
@@ -57,6 +58,11 @@ export async function stopFound(
   const finishedAtMs = await endProcesses(deps, parts, options);
   const stopped: ObservedContainer = { ...container, state: 'exited', finishedAtMs };
   if (lease === null) return { container: summaryOf(stopped, undefined), note: null };
+  if (!container.record.managed) {
+    // There is no hold: nothing of ours could start it on this GPU again.
+    releaseExternal(deps, lease);
+    return { container: summaryOf(stopped, undefined), note: holdNote(lease, 0) };
+  }
   const holdMs = policy.forUser(caller.owner.name).gpuHoldMs;
   const held = holdLease(deps, lease, holdMs === null ? null : finishedAtMs + holdMs);
   return { container: summaryOf(stopped, held ?? undefined), note: holdNote(held, holdMs) };
@@ -91,6 +97,16 @@ export async function endProcesses(
     });
   }
   return details?.finishedAtMs ?? deps.clock.nowMs();
+}
+
+function releaseExternal(deps: ControlPlaneDependencies, lease: Lease): void {
+  deps.store.transaction((transaction) => {
+    // A process that outlived its container keeps its GPU until a reconcile finds it gone.
+    if (lease.containerId !== null && deps.grants.withdraw(lease.containerId) === 'in-use') return;
+    const token = transaction.leases.get(lease.id)?.token ?? lease.token;
+    const expected = { token, states: ['external'] as const };
+    transaction.leases.update(lease.id, expected, { state: 'released' });
+  });
 }
 
 /** The GPU of a container that stopped is kept until then; `null` is for good. */

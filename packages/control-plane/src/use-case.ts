@@ -1,6 +1,6 @@
-import type { Caller, UseCaseOptions } from './caller.ts';
+import type { Caller, GpuNeed, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { getOwn } from './lookup.ts';
+import { getOwn, type ForeignContainers } from './lookup.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from './policy.ts';
 import { reconcile, type Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
@@ -11,21 +11,36 @@ export interface Opened {
   readonly now: Reconciled;
 }
 
+/** Options of a use case that works without the GPUs where nvidia-smi is slow or hangs. */
+export function gpusIfQuick<Options extends UseCaseOptions>(
+  options: Options,
+): Options & { readonly gpus: GpuNeed } {
+  return { ...options, gpus: 'if-quick' };
+}
+
 /** Loads the policy and reconciles. */
 export async function open(
   deps: ControlPlaneDependencies,
-  options: UseCaseOptions,
+  options: UseCaseOptions & { readonly gpus?: GpuNeed },
 ): Promise<Opened> {
   const policy = loadCurrentPolicy(deps, { dryRun: options.dryRun === true });
   return { policy, now: await reconcile(deps, policy, options) };
 }
 
-/** {@link open}, and the caller's container of a name; fails with `container.not-found`. */
+/**
+ * {@link open}, and the caller's container of a name, as `getOwn` finds it; fails with its errors. One
+ * that DS01 didn't make is refused (`container.foreign`) unless the use case says that it is for
+ * those too.
+ */
 export async function openContainer(
   deps: ControlPlaneDependencies,
-  target: { readonly caller: Caller; readonly name: string },
-  options: UseCaseOptions,
+  target: {
+    readonly caller: Caller;
+    readonly name: string;
+    readonly foreign?: ForeignContainers;
+  },
+  options: UseCaseOptions & { readonly gpus?: GpuNeed },
 ): Promise<Opened & { readonly container: ObservedContainer }> {
   const opened = await open(deps, options);
-  return { ...opened, container: getOwn(opened.now, target.caller, target.name) };
+  return { ...opened, container: getOwn(opened.now, target.caller, target.name, target.foreign) };
 }

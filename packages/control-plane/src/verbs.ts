@@ -5,10 +5,10 @@ import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf, ownContainers } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
-import { startExisting } from './start.ts';
-import { open, openContainer } from './use-case.ts';
+import { refuseLost, startExisting } from './start.ts';
+import { gpusIfQuick, open, openContainer } from './use-case.ts';
 
-/** Starts a stopped or paused container on its own devices. Fails with `gpu.gone`. */
+/** Starts a stopped or paused container on its own devices. Fails with `gpu.gone`, `gpu.lost`. */
 export async function start(
   deps: ControlPlaneDependencies,
   caller: Caller,
@@ -19,6 +19,7 @@ export async function start(
   const { container, now } = opened;
   const lease = leaseOf(now.leases, container.record.id);
   if (container.state === 'running') {
+    refuseLost(opened);
     return { container: summaryOf(container, lease), note: 'it was running already' };
   }
   if (options.dryRun === true) {
@@ -41,12 +42,16 @@ export async function list(
   input: ListInput,
   options: UseCaseOptions = {},
 ): Promise<ContainersOutput> {
-  const { now } = await open(deps, options);
+  const { now } = await open(deps, gpusIfQuick(options));
+  const { inventory, probeError } = now;
   const containers = ownContainers(now, caller)
     .filter((container) => input.all || isAlive(container.state))
-    .map((container) => summaryOf(container, leaseOf(now.leases, container.record.id)))
+    .map((container) =>
+      summaryOf(container, leaseOf(now.leases, container.record.id), { inventory }),
+    )
     .toSorted((left, right) => (left.dockerName < right.dockerName ? -1 : 1));
-  return { containers };
+  if (probeError === null) return { containers };
+  return { containers, notices: [`GPU state unknown: ${probeError.message}`] };
 }
 
 /** One container with what the engine knows. */
@@ -62,9 +67,11 @@ export async function show(
   input: { readonly name: string },
   options: UseCaseOptions = {},
 ): Promise<ContainerView> {
-  const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
+  const target = { caller, name: input.name, foreign: 'allowed' } as const;
+  const { container, now } = await openContainer(deps, target, gpusIfQuick(options));
   const details = await deps.engine.inspectContainer(container.record.id, options);
   const lease = leaseOf(now.leases, container.record.id);
   const { record } = container;
-  return { container: summaryOf(container, lease, details), note: null, details, record };
+  const known = { startedAtMs: details.startedAtMs, inventory: now.inventory };
+  return { container: summaryOf(container, lease, known), note: null, details, record };
 }

@@ -2,7 +2,7 @@ import { fields, type Cell, type Screen } from '@ds01/command-line';
 import type { ContainerView } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
-import { portText, stateCell } from '../describe.ts';
+import { portText, shownName, stateCell } from '../describe.ts';
 import { withContainer } from '../wizard/choose-container.ts';
 
 /** `ds01 container show`. */
@@ -23,7 +23,7 @@ function describe({ container, engine: details }: ContainerView, screen: Screen)
   const { resources } = details;
   const memory = resources.memoryBytes;
   const rows: (readonly [string, Cell])[] = [
-    ['name', container.name],
+    ['name', shownName(container)],
     [
       'state',
       details.exitCode === null

@@ -1,4 +1,4 @@
-import { isDs01Error, type ContainerId, type Lease } from '@ds01/contracts';
+import { isDs01Error, type ContainerId, type Lease, type LeaseId } from '@ds01/contracts';
 import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { Adoption, Repair } from './types.ts';
@@ -60,6 +60,9 @@ function applySimple(
         if (repair.state === 'bound') writeGrant(repair.lease, deps);
       }
       break;
+    case 'charge':
+      change(transaction, repair.lease, { user: repair.user });
+      break;
     case 'lose':
       change(transaction, repair.lease, { state: 'lost' });
       break;
@@ -78,8 +81,9 @@ function applySimple(
 const released = { state: 'released', heldUntilMs: null, expiresAtMs: null } as const;
 
 function boundFields(repair: Extract<Repair, { readonly kind: 'bind' }>) {
-  const { containerId } = repair.lease;
-  return { state: repair.state, containerId, heldUntilMs: null, expiresAtMs: null } as const;
+  const { state, user, lease } = repair;
+  const { containerId } = lease;
+  return { state, user, containerId, heldUntilMs: null, expiresAtMs: null } as const;
 }
 
 function release(
@@ -190,18 +194,7 @@ function adopt(transaction: StoreTransaction, repair: Adoption, deps: RepairDepe
   const known = record.leaseId === null ? null : transaction.leases.get(record.leaseId);
   if (known !== null && known.state === 'reserved') return;
   const id = record.leaseId !== null && known === null ? record.leaseId : deps.ids.leaseId();
-  const lease: Lease = {
-    id,
-    user: record.user,
-    state: repair.state,
-    token: transaction.leases.nextToken(),
-    slots: [...repair.slots],
-    containerId: record.id,
-    dockerName: record.dockerName,
-    createdAtMs: deps.clock.nowMs(),
-    expiresAtMs: null,
-    heldUntilMs: repair.heldUntilMs,
-  };
+  const lease = adoptedLease(repair, { id, token: transaction.leases.nextToken(), deps });
   try {
     transaction.leases.insert(lease);
   } catch (error) {
@@ -210,4 +203,27 @@ function adopt(transaction: StoreTransaction, repair: Adoption, deps: RepairDepe
     return;
   }
   if (repair.state !== 'external') writeGrant(lease, deps);
+}
+
+/** The lease of a container that had none. */
+export function adoptedLease(
+  { record, state, slots, heldUntilMs }: Adoption,
+  made: {
+    readonly id: LeaseId;
+    readonly token: number;
+    readonly deps: Pick<ControlPlaneDependencies, 'clock'>;
+  },
+): Lease {
+  return {
+    id: made.id,
+    user: record.user,
+    state,
+    token: made.token,
+    slots: [...slots],
+    containerId: record.id,
+    dockerName: record.dockerName,
+    createdAtMs: made.deps.clock.nowMs(),
+    expiresAtMs: null,
+    heldUntilMs,
+  };
 }

@@ -8,6 +8,7 @@ import {
   type SlotUuid,
 } from '@ds01/contracts';
 import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/ports';
+import { attribute, isPostponed, type KnownImages } from '../adoption/attribute.ts';
 import { containerRecordOf } from '../container-record.ts';
 import { isLook } from '../identity/image-facts.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
@@ -37,7 +38,6 @@ export function readLedger(deps: Pick<ControlPlaneDependencies, 'store' | 'clock
 /** The world as it is now. */
 export interface WorldNow {
   readonly containers: readonly ObservedContainer[];
-  readonly newRecords: readonly ContainerRecord[];
   readonly vanished: readonly ContainerId[];
   /** Containers that are there only so that their image could be read. */
   readonly looks: readonly ContainerListing[];
@@ -45,11 +45,11 @@ export interface WorldNow {
   readonly probeError: Ds01Error | null;
 }
 
-const inspectsAtOnce = 8;
+const looksAtOnce = 8;
 
 /**
- * One listing, plus one inspect per container never seen before (its configuration can't change)
- * or whose stop is news.
+ * One listing, plus one inspect per container never seen before (its configuration can't change),
+ * whose stop is news, or whose owner isn't known for what it is now called.
  */
 export async function observeWorld(
   deps: ControlPlaneDependencies,
@@ -67,21 +67,17 @@ export async function observeWorld(
     deps,
     listing.filter((row) => {
       const record = before.records.get(row.id);
-      if (record === undefined) return true;
+      if (record === undefined || isOwnerOpen(deps, record, row)) return true;
       if (isAlive(row.state)) return record.startedAtMs === null;
       return row.state !== 'created' && wasUnstopped(bound.get(row.id));
     }),
   );
-  const newRecords: ContainerRecord[] = [];
+  const records = await recordsOf(deps, before, { listing, details });
   const containers: ObservedContainer[] = [];
   for (const row of listing) {
     const detail = details.get(row.id);
-    let record = before.records.get(row.id);
-    if (record === undefined) {
-      if (detail === undefined) continue;
-      record = containerRecordOf(detail, deps.signingKey);
-      newRecords.push(record);
-    }
+    const record = records.get(row.id);
+    if (record === undefined) continue;
     containers.push({
       record: {
         ...record,
@@ -94,7 +90,43 @@ export async function observeWorld(
   }
   const present = new Set(listing.map((row) => row.id));
   const vanished = [...before.records.keys()].filter((id) => !present.has(id));
-  return { containers, newRecords, vanished, looks, ...probed };
+  return { containers, vanished, looks, ...probed };
+}
+
+/** Somebody else's container that nobody was found for yet, or that has another name since. */
+function isOwnerOpen(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'clock'>,
+  record: ContainerRecord,
+  row: ContainerListing,
+): boolean {
+  if (record.managed) return false;
+  if (record.dockerName !== row.dockerName) return true;
+  return record.ownerBy === null && !isPostponed(deps, record.id);
+}
+
+/** What is known of each container, those of others with their owners. */
+async function recordsOf(
+  deps: ControlPlaneDependencies,
+  before: LedgerBefore,
+  now: {
+    readonly listing: readonly ContainerListing[];
+    readonly details: ReadonlyMap<ContainerId, ContainerDetails>;
+  },
+): Promise<ReadonlyMap<ContainerId, ContainerRecord>> {
+  const images: KnownImages = new Map();
+  const records = new Map<ContainerId, ContainerRecord>();
+  await eachOf(now.listing, async (row) => {
+    const details = now.details.get(row.id);
+    const known = before.records.get(row.id);
+    if (known !== undefined && (details === undefined || !isOwnerOpen(deps, known, row))) {
+      records.set(row.id, known);
+    } else if (details !== undefined) {
+      const record = known ?? containerRecordOf(details, deps.signingKey);
+      const found = { details, images };
+      records.set(row.id, record.managed ? record : await attribute(deps, record, found));
+    }
+  });
+  return records;
 }
 
 async function readInventory(
@@ -123,15 +155,19 @@ async function inspectNeeded(
   rows: readonly ContainerListing[],
 ): Promise<ReadonlyMap<ContainerId, ContainerDetails>> {
   const found = new Map<ContainerId, ContainerDetails>();
-  const queue = [...rows];
-  const worker = async (): Promise<void> => {
-    for (let row = queue.shift(); row !== undefined; row = queue.shift()) {
-      const details = await inspectOrNull(deps, row.id);
-      if (details !== null) found.set(row.id, details);
-    }
-  };
-  await Promise.all(Array.from({ length: inspectsAtOnce }, worker));
+  await eachOf(rows, async ({ id }) => {
+    const details = await inspectOrNull(deps, id);
+    if (details !== null) found.set(id, details);
+  });
   return found;
+}
+
+async function eachOf<T>(items: readonly T[], look: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await look(item);
+  };
+  await Promise.all(Array.from({ length: looksAtOnce }, worker));
 }
 
 /** Details of a container, or `null` when it is gone. */

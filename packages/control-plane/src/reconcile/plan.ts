@@ -60,8 +60,11 @@ function planLease(
   }
   if (gone) return planLost(view, lease, container);
   if (isAlive(container.state) || container.state === 'created') {
-    const wanted = container.record.managed ? 'bound' : 'external';
-    return lease.state === wanted ? [] : [{ kind: 'bind', lease, state: wanted }];
+    const { managed, user } = container.record;
+    const wanted = managed ? 'bound' : 'external';
+    if (lease.state !== wanted) return [{ kind: 'bind', lease, state: wanted, user }];
+    // Its owner was found later, or it was renamed.
+    return managed || lease.user === user ? [] : [{ kind: 'charge', lease, user }];
   }
   if (!container.record.managed) {
     return [{ kind: 'release', lease, reason: 'its container stopped' }];
@@ -102,7 +105,8 @@ function planStopped(
 function planReservation(view: ReconcileView, lease: Lease): readonly Repair[] {
   const orphan = view.containers.find((container) => container.record.leaseId === lease.id);
   if (orphan !== undefined && isAlive(orphan.state)) {
-    return [{ kind: 'bind', lease: { ...lease, containerId: orphan.record.id }, state: 'bound' }];
+    const bound = { ...lease, containerId: orphan.record.id };
+    return [{ kind: 'bind', lease: bound, state: 'bound', user: lease.user }];
   }
   if (lease.expiresAtMs === null || lease.expiresAtMs > view.nowMs) return [];
   return [{ kind: 'expire', lease, containerId: orphan?.record.id ?? null }];

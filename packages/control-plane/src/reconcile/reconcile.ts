@@ -206,11 +206,14 @@ function imagine(
   repairs: readonly Repair[],
 ): readonly Lease[] {
   const gone = new Set<string>();
+  const owners = new Map<string, Lease['user']>();
+  const adopted: Lease[] = [];
   for (const repair of repairs) {
     if (repair.kind === 'release' || repair.kind === 'expire' || repair.kind === 'end-hold') {
       gone.add(repair.lease.id);
-  const owners = new Map<string, Lease['user']>();
-  const adopted: Lease[] = [];
+    } else if (repair.kind === 'charge') owners.set(repair.lease.id, repair.user);
+    else if (repair.kind === 'adopt') {
+      adopted.push(adoptedLease(repair, { id: deps.ids.leaseId(), token: 1, deps }));
     }
   }
   const kept = leases.filter((lease) => !gone.has(lease.id));
@@ -221,9 +224,6 @@ function imagine(
     })),
     ...adopted,
   ];
-    } else if (repair.kind === 'charge') owners.set(repair.lease.id, repair.user);
-    else if (repair.kind === 'adopt') {
-      adopted.push(adoptedLease(repair, { id: deps.ids.leaseId(), token: 1, deps }));
 }
 
 const infos = new WeakMap<ContainerEngine, Promise<EngineInfo>>();

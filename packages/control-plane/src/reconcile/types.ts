@@ -1,4 +1,4 @@
-import type { ContainerId, GpuInventory, Lease, LeasedSlot } from '@ds01/contracts';
+import type { ContainerId, GpuInventory, Lease, LeasedSlot, Username } from '@ds01/contracts';
 import type { ContainerRecord, EngineContainerState, Grant } from '@ds01/ports';
 
 /** A container as it is right now. */
@@ -43,7 +43,14 @@ export type Repair =
   | { readonly kind: 'forget'; readonly containerId: ContainerId }
   | { readonly kind: 'release'; readonly lease: Lease; readonly reason: string }
   | { readonly kind: 'hold'; readonly lease: Lease; readonly heldUntilMs: number | null }
-  | { readonly kind: 'bind'; readonly lease: Lease; readonly state: 'bound' | 'external' }
+  | {
+      readonly kind: 'bind';
+      readonly lease: Lease;
+      readonly state: 'bound' | 'external';
+      /** Whose the container is. */
+      readonly user: Username | null;
+    }
+  | { readonly kind: 'charge'; readonly lease: Lease; readonly user: Username | null }
   | { readonly kind: 'lose'; readonly lease: Lease }
   | { readonly kind: 'expire'; readonly lease: Lease; readonly containerId: ContainerId | null }
   | { readonly kind: 'end-hold'; readonly lease: Lease }

@@ -1,7 +1,7 @@
 import { leaseIdOf, type ContainerId, type GpuInventory, type SlotUuid } from '@ds01/contracts';
 import { createInMemoryEngine, type InMemoryFile } from '@ds01/docker-engine';
 import { createInMemoryProbe } from '@ds01/gpu-inventory';
-import type { ContainerEngine, Ids, PolicyFile, Store } from '@ds01/ports';
+import type { ContainerEngine, HostAccount, Ids, PolicyFile, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { createTestClock, type TestClock } from './clock.ts';
