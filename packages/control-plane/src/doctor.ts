@@ -1,5 +1,6 @@
 import { slotsOf, toDs01Error, type DoctorOutput } from '@ds01/contracts';
 import type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
+import { checkForeign } from './doctor-foreign.ts';
 import { checkPolicy } from './doctor-policy.ts';
 import { checkDockerGroup, checkFirewall, checkNetworks, checkPins } from './doctor-walls.ts';
 import type { CurrentPolicy } from './policy.ts';
@@ -31,6 +32,12 @@ export async function doctor(
   const engine = await checked('engine', () => checkEngine(world));
   const withEngine = async (id: string, look: () => Promise<Check>): Promise<Check> =>
     engine.ok ? checked(id, look) : notChecked(id, 'the engine does not answer');
+  // What keeps it from being looked at is told by `engine`, `policy` and `state`.
+  const foreignFindings = async (): Promise<readonly Check[]> => {
+    const deps = await ledger.catch(() => null);
+    if (!engine.ok || policy.policy === null || deps === null) return [];
+    return checkForeign(deps, policy.policy).catch(() => []);
+  };
   return {
     checks: [
       engine,
@@ -38,6 +45,7 @@ export async function doctor(
       await checked('gpus', () => checkGpus(world)),
       ...policy.checks,
       await withEngine('state', async () => checkState(await ledger, policy.policy)),
+      ...(await foreignFindings()),
       await withEngine('pins', async () => checkPins(await ledger)),
       await withEngine('firewall', () => checkFirewall(world)),
       await withEngine('networks', () => checkNetworks(world, policy.policy)),
