@@ -56,12 +56,16 @@ describe('the wizard', () => {
   });
 
   test('a name that breaks the rule or is taken is asked for again, with a suggestion', async () => {
-    const { line, seen } = await ask(['', 'thesis', 'a/b', '', '', ''], {
+    const { line, seen } = await ask(['', 'a/b', 'thesis', '', '', ''], {
       'containers.list': { containers: [container('thesis')] },
     });
     expect(line).toBe('thesis-2 --image thesis --open');
-    expect(seen).toContain('You have a container "thesis" already.');
-    expect(seen.join('\n')).toContain('How about a-b?');
+    expect(seen.slice(1, 5)).toEqual([
+      'What shall it be called? [thesis-2]',
+      expect.stringMatching(/^"a\/b" can’t be a name: .* How about a-b\?$/),
+      'What shall it be called? [a-b]',
+      'You have a container "thesis" already. How about thesis-2?',
+    ]);
   });
 
   test('what is known already isn’t asked', async () => {

@@ -77,11 +77,7 @@ async function askImage(prompter: Prompter, images: readonly ImageSummary[]): Pr
   const other = { value: otherImage, label: 'another one, of a registry' };
   const chosen = await prompter.select('Which image?', [...choices, other]);
   if (chosen !== otherImage) return chosen;
-  return prompter.text('Its name', {
-    initial: 'pytorch/pytorch:latest',
-    refuse: (text) =>
-      /\s/.test(text) ? 'A name such as pytorch/pytorch:latest, without blanks.' : null,
-  });
+  return prompter.text('Its name', 'pytorch/pytorch:latest');
 }
 
 async function askName(
@@ -89,22 +85,26 @@ async function askName(
   given: { readonly image: string; readonly containers: readonly ContainerSummary[] },
 ): Promise<string> {
   const taken = new Set<string>(given.containers.map(({ name }) => name));
-  const refuse = (text: string): string | null => {
-    const read = readObjectName(text);
-    if (!read.ok) return `Names are ${objectNameRule}. How about ${read.suggestion}?`;
-    return taken.has(read.name) ? `You have a container "${read.name}" already.` : null;
-  };
-  const initial = suggestedName(given.image, taken);
-  const answer = await prompter.text('What shall it be called?', { initial, refuse });
-  const read = readObjectName(answer);
-  return read.ok ? read.name : read.suggestion;
+  let proposed = suggestedName(given.image, taken);
+  for (;;) {
+    const read = readObjectName(await prompter.text('What shall it be called?', proposed));
+    if (read.ok && !taken.has(read.name)) return read.name;
+    proposed = read.ok ? freeName(read.name, taken) : freeName(read.suggestion, taken);
+    const why = read.ok
+      ? `You have a container "${read.name}" already.`
+      : `${JSON.stringify(read.given)} can’t be a name: ${objectNameRule}.`;
+    prompter.say(`${why} How about ${proposed}?`);
+  }
 }
 
 /** `pytorch` for `pytorch/pytorch:2.8`, `pytorch-2` when there is one. */
 export function suggestedName(image: string, taken: ReadonlySet<string>): string {
   const last = image.slice(image.lastIndexOf('/') + 1).split(/[:@]/)[0] ?? '';
   const read = readObjectName(last.slice(0, 40));
-  const base = read.ok ? read.name : read.suggestion;
+  return freeName(read.ok ? read.name : read.suggestion, taken);
+}
+
+function freeName(base: string, taken: ReadonlySet<string>): string {
   for (let count = 1; ; count += 1) {
     const name = count === 1 ? base : `${base}-${count}`;
     if (!taken.has(name)) return name;

@@ -13,11 +13,8 @@ export interface Choice<Value> {
 export interface Prompter {
   /** One of the choices; the first one unless something else is chosen. */
   select<Value extends string>(message: string, choices: readonly Choice<Value>[]): Promise<Value>;
-  /** A line of text. `refuse` says what is wrong with one, or `null`. */
-  text(
-    message: string,
-    options: { readonly initial: string; readonly refuse: (text: string) => string | null },
-  ): Promise<string>;
+  /** A line of text without blanks around it; Enter alone takes what is proposed. */
+  text(message: string, proposed: string): Promise<string>;
   /** Yes or no; no unless yes is chosen. */
   confirm(message: string): Promise<boolean>;
   /** A remark between questions. */

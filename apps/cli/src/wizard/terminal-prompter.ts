@@ -31,16 +31,12 @@ export function createTerminalPrompter(output: Output, signal: AbortSignal): Pro
       if (chosen === undefined) throw new Error('something else was chosen than was offered');
       return chosen.value;
     },
-    text: async (message, { initial, refuse }) =>
-      given(
-        await text({
-          ...common,
-          message,
-          placeholder: initial,
-          defaultValue: initial,
-          validate: (value) => refuse((value ?? '').trim() || initial) ?? undefined,
-        }),
-      ).trim(),
+    text: async (message, proposed) => {
+      const answer = given(
+        await text({ ...common, message, placeholder: proposed, defaultValue: proposed }),
+      ).trim();
+      return answer === '' ? proposed : answer;
+    },
     confirm: async (message) => given(await confirm({ ...common, message, initialValue: false })),
     say: (line) => output.say(line),
   };

@@ -10,10 +10,9 @@ const gpus = '+gpus';
 const leave = '+leave';
 
 /** Asks what is wanted: with nothing there yet, that is a container. */
-export async function askWish(
-  prompter: Prompter,
-  containers: readonly ContainerSummary[],
-): Promise<Wish> {
+export async function askWish(prompter: Prompter, all: readonly ContainerSummary[]): Promise<Wish> {
+  // What DS01 didn't make has to be named.
+  const containers = all.filter(({ managed }) => managed);
   if (containers.length === 0) {
     prompter.say('You have no container yet. A few questions make one; Ctrl-C leaves.');
     return 'new';

@@ -22,7 +22,7 @@ export interface ScriptedPrompter extends Prompter {
 
 /**
  * Answers questions from a list: a choice by its value, `''` for what would be taken by Enter alone.
- * Throws when there is no answer left, or one that isn't offered or is refused.
+ * Throws when there is no answer left, or one that isn't offered.
  */
 export function createScriptedPrompter(answers: readonly string[]): ScriptedPrompter {
   const seen: string[] = [];
@@ -41,14 +41,9 @@ export function createScriptedPrompter(answers: readonly string[]): ScriptedProm
       if (chosen === undefined) throw new Error(`${message} does not offer ${answer}`);
       return Promise.resolve(chosen.value);
     },
-    text: async (message, { initial, refuse }) => {
-      seen.push(`${message} [${initial}]`);
-      for (;;) {
-        const answer = next(message) || initial;
-        const refused = refuse(answer);
-        if (refused === null) return Promise.resolve(answer);
-        seen.push(refused);
-      }
+    text: async (message, proposed) => {
+      seen.push(`${message} [${proposed}]`);
+      return Promise.resolve(next(message) || proposed);
     },
     confirm: async (message) => {
       seen.push(message);
