@@ -93,6 +93,7 @@ export const errorTable = {
   'gpu.no-match': capacity('No GPU of this server fits the request.'),
   'gpu.full-not-allowed': capacity('Whole GPUs are not allowed for this user.'),
   'gpu.gone': capacity('The devices of this container belong to somebody else now.', true),
+  'gpu.lost': capacity('The GPU of this container failed, or left the server.', true),
   'gpu.probe-failed': row('unreachable', 503, 'The GPUs could not be read.', true),
   'quota.gpu-exceeded': capacity('The user’s GPU quota is used up.'),
   'quota.aggregate-gpu-exceeded': capacity('The user’s aggregate GPU limit is reached.'),

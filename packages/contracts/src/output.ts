@@ -46,6 +46,8 @@ export const containersOutputSchema = z.object({
   containers: z.array(containerSummarySchema),
   /** What failed under `--all`; absent when nothing did. */
   errors: z.array(problemSchema).optional(),
+  /** What isn't known about the host's GPUs; absent when they could be read. */
+  notices: z.array(z.string()).optional(),
 });
 /** A verb with `--all`, and `container list`. */
 export type ContainersOutput = z.infer<typeof containersOutputSchema>;
@@ -139,7 +141,13 @@ export const gpuStatusOutputSchema = z.object({
       memoryBytes: z.number().nullable(),
       migEnabled: z.boolean().nullable(),
       health: z.string(),
+      /** Why it isn't healthy; absent when it is. */
+      healthReasons: z.array(z.string()).optional(),
+      /** Percent. */
       utilization: z.number().nullable(),
+      memoryUsedBytes: z.number().nullable().optional(),
+      /** How many processes use it; absent when the driver doesn't say. */
+      processes: z.int().optional(),
       slots: z.array(
         z.object({
           slot: slotIdSchema,
@@ -156,6 +164,8 @@ export const gpuStatusOutputSchema = z.object({
     }),
   ),
   totals: z.object({ gpuEquivalents: z.number(), leased: z.number(), free: z.number() }),
+  /** What no device tells: GPUs that the driver lost, sources that can't be read. */
+  notices: z.array(z.string()).optional(),
 });
 /** `gpu status`. */
 export type GpuStatusOutput = z.infer<typeof gpuStatusOutputSchema>;

@@ -15,7 +15,7 @@ import { loadCurrentPolicy } from './policy.ts';
 import { instantOf, leaseSummaryOf, summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { roleOf } from './roles.ts';
-import { open } from './use-case.ts';
+import { gpusIfQuick, open } from './use-case.ts';
 
 type PolicyDependencies = Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>;
 
@@ -25,11 +25,11 @@ export async function adminContainers(
   { all }: { readonly all: boolean },
   options: UseCaseOptions = {},
 ): Promise<RouteOutput<'admin.containers'>> {
-  const { now } = await open(deps, options);
+  const { now } = await open(deps, gpusIfQuick(options));
   const containers = now.containers
     .filter(({ state }) => all || isAlive(state))
     .map((container) => ({
-      ...summaryOf(container, leaseOf(now.leases, container.record.id)),
+      ...summaryOf(container, leaseOf(now.leases, container.record.id), now),
       uid: container.record.uid,
       ownerBy: container.record.ownerBy ?? (container.record.managed ? ('signed' as const) : null),
       devices: [...container.record.devices],
@@ -43,7 +43,7 @@ export async function adminLeases(
   deps: ControlPlaneDependencies,
   options: UseCaseOptions,
 ): Promise<RouteOutput<'admin.leases'>> {
-  const { now } = await open(deps, options);
+  const { now } = await open(deps, gpusIfQuick(options));
   const leases = now.leases
     .toSorted((left, right) => left.createdAtMs - right.createdAtMs)
     .map((lease) => ({
@@ -59,7 +59,7 @@ export async function adminUsers(
   deps: ControlPlaneDependencies,
   options: UseCaseOptions,
 ): Promise<RouteOutput<'admin.users'>> {
-  const { now, policy } = await open(deps, options);
+  const { now, policy } = await open(deps, gpusIfQuick(options));
   const names = new Set<Username>(policy.people);
   for (const { record } of now.containers) if (record.user !== null) names.add(record.user);
   for (const { user } of now.leases) if (user !== null) names.add(user);

@@ -10,6 +10,12 @@ export interface Caller {
   readonly role: Role;
 }
 
+/**
+ * How much a use case needs to know about the GPUs: `needed` waits for them, `if-quick` goes on
+ * without what doesn't come soon.
+ */
+export type GpuNeed = 'needed' | 'if-quick';
+
 /** What every use case takes besides its input. */
 export interface UseCaseOptions {
   readonly dryRun?: boolean | undefined;

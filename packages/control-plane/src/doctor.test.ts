@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { doctor } from './doctor.ts';
 import { deployed } from './testing/commands.ts';
+import { gpu, host } from './testing/gpus.ts';
 import { createWorld, roomyLimits, type World, type WorldOptions } from './testing/world.ts';
 
 async function checksOf(world: World, change: Partial<ControlPlaneDependencies> = {}) {
@@ -66,6 +67,26 @@ test('without an engine the checks that need it say so, and no more', async () =
       message: 'not checked: the engine does not answer',
     })),
   ]);
+});
+
+test('GPUs that failed or were lost are named', async () => {
+  const gpus = {
+    ...host(gpu(0), gpu(1, { health: { state: 'unhealthy', reasons: ['Xid 48.'], failed: true } })),
+    notices: [
+      { kind: 'lost', pciBusId: '00000000:3B:00.0', uuid: null, message: 'Fell off.' },
+      { kind: 'unread', pciBusId: null, uuid: null, message: 'No kernel log.' },
+    ],
+  } as const;
+  expect(await checkOf('gpus', { gpus })).toMatchObject({
+    ok: false,
+    severity: 'error',
+    message: 'a GPU is lost (00000000:3B:00.0): Fell off.; GPU 1: Xid 48.; No kernel log.',
+  });
+  const unread = { ...host(gpu(0)), notices: gpus.notices.slice(1) };
+  expect(await checkOf('gpus', { gpus: unread })).toMatchObject({
+    ok: true,
+    message: expect.stringContaining('all healthy. No kernel log.'),
+  });
 });
 
 test('files that were never good are told problem by problem', async () => {

@@ -103,16 +103,22 @@ async function checkGpus(deps: Pick<StatelessDependencies, 'probe'>): Promise<Ch
   const inventory = await deps.probe.read({ fresh: true });
   const sick = inventory.devices.filter((device) => device.health.state !== 'healthy');
   const slots = inventory.devices.flatMap(slotsOf).length;
-  if (sick.length === 0) {
-    return fine('gpus', `${inventory.devices.length} GPU(s) with ${slots} slot(s), all healthy`);
+  const notices = inventory.notices ?? [];
+  const lost = notices.filter(({ kind }) => kind === 'lost');
+  const unread = notices.filter(({ kind }) => kind === 'unread').map(({ message }) => message);
+  if (sick.length + lost.length === 0) {
+    const healthy = `${inventory.devices.length} GPU(s) with ${slots} slot(s), all healthy`;
+    return fine('gpus', [healthy, ...unread].join('. '));
   }
   return {
     id: 'gpus',
     ok: false,
-    severity: 'warning',
-    message: sick
-      .map((device) => `GPU ${device.index}: ${device.health.reasons.join(', ')}`)
-      .join('; '),
+    severity: lost.length > 0 || sick.some(({ health }) => health.failed) ? 'error' : 'warning',
+    message: [
+      ...lost.map(({ pciBusId, message }) => `a GPU is lost (${pciBusId ?? 'which?'}): ${message}`),
+      ...sick.map((device) => `GPU ${device.index}: ${device.health.reasons.join(' ')}`),
+      ...unread,
+    ].join('; '),
     hint: 'nvidia-smi -q',
   };
 }
@@ -124,14 +130,14 @@ async function checkState(
   if (policy === null) {
     return notChecked('state', 'there is no valid policy');
   }
-  const now = await reconcile(deps, policy, { dryRun: true });
+  const now = await reconcile(deps, policy, { dryRun: true, gpus: 'if-quick' });
   const lost = now.leases.filter((lease) => lease.state === 'lost');
   if (lost.length > 0) {
     return {
       id: 'state',
       ok: false,
       severity: 'error',
-      message: `${lost.length} lease(s) on GPUs that vanished: ${lost
+      message: `${lost.length} lease(s) on GPUs that vanished or failed: ${lost
         .map((lease) => lease.dockerName)
         .join(', ')}`,
       hint: 'nvidia-smi -L',

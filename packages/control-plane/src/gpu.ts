@@ -2,6 +2,7 @@ import { allocate, slotStates } from '@ds01/gpu-allocator';
 import {
   splitDockerName,
   type DeviceUuid,
+  type GpuDevice,
   type GpuExplainOutput,
   type GpuInventory,
   type GpuRequest,
@@ -33,13 +34,7 @@ export async function gpuStatus(
     : states;
   const devices = inventory.devices
     .map((device) => ({
-      index: device.index,
-      uuid: device.uuid,
-      model: device.model,
-      memoryBytes: device.memoryBytes,
-      migEnabled: device.migMode === 'unknown' ? null : device.migMode === 'enabled',
-      health: device.health.state,
-      utilization: device.utilizationPercent,
+      ...deviceRow(device),
       slots: shown
         .filter((state) => state.slot.deviceUuid === device.uuid)
         .map((state) => slotRow(state, { caller, policy })),
@@ -49,9 +44,31 @@ export async function gpuStatus(
     (device) => !input.onlyOwn || device.leases.some((lease) => lease.user === caller.owner.name),
   );
   return {
-    devices: [...devices, ...lost.map((device) => lostRow(device, { caller, policy }))],
+    devices: [...devices, ...lost.map((device) => lostRow(device, { caller, policy, inventory }))],
     totals: totalsOf(states),
+    ...noticesOf(inventory),
   };
+}
+
+function deviceRow(device: GpuDevice): Omit<GpuStatusOutput['devices'][number], 'slots'> {
+  const { health } = device;
+  return {
+    index: device.index,
+    uuid: device.uuid,
+    model: device.model,
+    memoryBytes: device.memoryBytes,
+    migEnabled: device.migMode === 'unknown' ? null : device.migMode === 'enabled',
+    health: health.state,
+    ...(health.reasons.length === 0 ? {} : { healthReasons: [...health.reasons] }),
+    utilization: device.utilizationPercent,
+    memoryUsedBytes: device.memoryUsedBytes,
+    // Of a device that isn't described wholly, the list may be short.
+    ...(health.state === 'unknown' ? {} : { processes: device.processes.length }),
+  };
+}
+
+function noticesOf({ notices = [] }: GpuInventory): Pick<GpuStatusOutput, 'notices'> {
+  return notices.length === 0 ? {} : { notices: notices.map(({ message }) => message) };
 }
 
 interface LostDevice {
@@ -73,7 +90,11 @@ function lostDevices(leases: readonly Lease[], inventory: GpuInventory): readonl
 
 function lostRow(
   device: LostDevice,
-  viewer: { readonly caller: Caller; readonly policy: CurrentPolicy },
+  viewer: {
+    readonly caller: Caller;
+    readonly policy: CurrentPolicy;
+    readonly inventory: GpuInventory;
+  },
 ): GpuStatusOutput['devices'][number] {
   const slots = device.leases.flatMap((lease) =>
     lease.slots
@@ -87,6 +108,8 @@ function lostRow(
         state: 'lost' as const,
       })),
   );
+  const notices = viewer.inventory.notices ?? [];
+  const reasons = notices.flatMap(({ uuid, message }) => (uuid === device.uuid ? [message] : []));
   return {
     index: Number(slots[0]?.slot.split(':')[0] ?? 0),
     uuid: device.uuid,
@@ -94,6 +117,7 @@ function lostRow(
     memoryBytes: null,
     migEnabled: null,
     health: 'unhealthy',
+    healthReasons: reasons.length === 0 ? ['The driver does not list it any more.'] : reasons,
     utilization: null,
     slots,
   };

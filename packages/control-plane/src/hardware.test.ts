@@ -2,16 +2,18 @@ import { ds01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { deploy } from './deploy/deploy.ts';
 import { gpuStatus } from './gpu.ts';
+import { recreate } from './recreate.ts';
 import { retire } from './remove.ts';
 import { stop } from './stop.ts';
 import { deployed, listAll, requestFor } from './testing/commands.ts';
 import { gpu, gpuUuid, host } from './testing/gpus.ts';
-import { brokenInvariants, lookAt } from './testing/invariants.ts';
+import { brokenInvariants, brokenSafety, lookAt } from './testing/invariants.ts';
 import { alice, bob } from './testing/people.ts';
 import { createWorld, hourMs, roomyLimits } from './testing/world.ts';
-import { start } from './verbs.ts';
+import { list, show, start } from './verbs.ts';
 
 const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
+const oneEach = roomyLimits.replace('equivalents: 2', 'equivalents: 1');
 const process = {
   name: 'python',
   memoryBytes: 1,
@@ -45,6 +47,116 @@ describe('a GPU that vanishes', () => {
   });
 });
 
+const failed = {
+  state: 'unhealthy',
+  failed: true,
+  reasons: ['Xid 79: the GPU has fallen off the bus.'],
+} as const;
+
+describe('a GPU that fails', () => {
+  test('loses its lease, nobody else gets it, and the others go on', async () => {
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+    await deployed(world, 'thesis');
+    world.probe.set(host(gpu(0, { health: failed }), gpu(1)));
+    const { lease } = await deployed(world, 'other', { caller: bob });
+    expect(lease?.uuids).toEqual([gpuUuid(1)]);
+    await expect(deployed(world, 'third', { caller: bob })).rejects.toMatchObject({
+      code: 'gpu.none-free',
+    });
+    expect((await lookAt(world)).leases.map(({ state }) => state)).toEqual(['lost', 'bound']);
+    expect(await brokenSafety(world)).toEqual([]);
+  });
+
+  test('is told to whoever had it, with what to do', async () => {
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+    await deployed(world, 'thesis');
+    world.probe.set(host(gpu(0, { health: failed }), gpu(1)));
+    const problem = 'GPU 0 has failed: Xid 79: the GPU has fallen off the bus';
+    expect((await list(world.deps(), alice, { all: true })).containers).toMatchObject([
+      { gpuProblem: problem },
+    ]);
+    const view = await show(world.deps(), alice, { name: 'thesis' });
+    expect(view.container.gpuProblem).toBe(problem);
+    const lost = {
+      code: 'gpu.lost',
+      message: expect.stringContaining(problem),
+      hint: 'ds01 container stop thesis',
+    };
+    await expect(start(world.deps(), alice, { name: 'thesis' })).rejects.toMatchObject(lost);
+    await expect(deployed(world, 'thesis')).rejects.toMatchObject(lost);
+    await stop(world.deps(), alice, thesis);
+    await expect(start(world.deps(), alice, { name: 'thesis' })).rejects.toMatchObject({
+      code: 'gpu.lost',
+      hint: 'ds01 container start thesis --recreate',
+    });
+    const status = await gpuStatus(world.deps(), alice, { onlyOwn: true });
+    expect(status.devices).toMatchObject([
+      { index: 0, health: 'unhealthy', healthReasons: failed.reasons, slots: [{ state: 'lost' }] },
+    ]);
+  });
+
+  test('is left for another by --recreate, and by retiring', async () => {
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)), limits: oneEach });
+    await deployed(world, 'thesis');
+    world.probe.set(host(gpu(0, { health: failed }), gpu(1)));
+    await stop(world.deps(), alice, thesis);
+    const again = await recreate(world.deps(), alice, { name: 'thesis' });
+    expect(again.container.slots).toEqual(['1']);
+    expect(await brokenInvariants(world)).toEqual([]);
+    await retire(world.deps(), alice, thesis);
+    expect((await lookAt(world)).leases).toEqual([]);
+  });
+
+  test('gives the lease back, running or held, once it is healthy again', async () => {
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+    await deployed(world, 'thesis');
+    await deployed(world, 'held', { caller: bob });
+    await stop(world.deps(), bob, { ...thesis, name: 'held' });
+    const sick = { health: failed };
+    world.probe.set(host(gpu(0, sick), gpu(1, sick)));
+    await listAll(world);
+    expect((await lookAt(world)).leases.map(({ state }) => state)).toEqual(['lost', 'lost']);
+    world.probe.fail(ds01Error('gpu.probe-failed', { message: 'nvidia-smi hangs' }));
+    await listAll(world);
+    expect((await lookAt(world)).leases.map(({ state }) => state)).toEqual(['lost', 'lost']);
+    // In the other order: indexes are not what a lease goes by.
+    world.probe.set(host(gpu(0, { uuid: gpu(1).uuid }), gpu(1, { uuid: gpu(0).uuid })));
+    await listAll(world);
+    expect((await lookAt(world)).leases.map(({ state }) => state)).toEqual(['bound', 'held']);
+    expect(await brokenInvariants(world)).toEqual([]);
+  });
+
+  test('and that nobody can describe any more stays as it was', async () => {
+    const unknown = { health: { state: 'unknown', reasons: ['?'] }, migMode: 'unknown' } as const;
+    const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+    await deployed(world, 'thesis');
+    world.probe.set(host(gpu(0, unknown), gpu(1)));
+    await listAll(world);
+    expect((await lookAt(world)).leases).toMatchObject([{ state: 'bound' }]);
+    world.probe.set(host(gpu(0, { health: failed }), gpu(1)));
+    await listAll(world);
+    world.probe.set(host(gpu(0, unknown), gpu(1)));
+    await listAll(world);
+    expect((await lookAt(world)).leases).toMatchObject([{ state: 'lost' }]);
+  });
+});
+
+describe('a GPU that is unhealthy, but works', () => {
+  test('stays with whoever has it, who is told, and goes to nobody else', async () => {
+    const health = { state: 'unhealthy', reasons: ['Row remapping failed.'] } as const;
+    const world = createWorld({ gpus: host(gpu(0)) });
+    await deployed(world, 'thesis');
+    world.probe.set(host(gpu(0, { health })));
+    expect((await list(world.deps(), alice, { all: true })).containers).toMatchObject([
+      { gpuProblem: 'GPU 0 is unhealthy: Row remapping failed' },
+    ]);
+    expect((await lookAt(world)).leases).toMatchObject([{ state: 'bound' }]);
+    await retire(world.deps(), alice, thesis);
+    await expect(deployed(world, 'thesis')).rejects.toMatchObject({ code: 'gpu.none-free' });
+    expect([...world.gate.free]).toEqual([]);
+  });
+});
+
 describe('GPUs that cannot be read', () => {
   test('are not given out, and everything else works', async () => {
     const world = createWorld();
@@ -54,7 +166,9 @@ describe('GPUs that cannot be read', () => {
       code: 'gpu.probe-failed',
       message: 'nvidia-smi hangs',
     });
-    expect((await listAll(world)).containers).toHaveLength(1);
+    const { containers, notices } = await list(world.deps(), alice, { all: true });
+    expect(containers).toHaveLength(1);
+    expect(notices).toEqual(['GPU state unknown: nvidia-smi hangs']);
     const cpuOnly = await deployed(world, 'cpu', { caller: bob, gpu: { kind: 'none' } });
     expect(cpuOnly.outcome).toBe('created');
     await stop(world.deps(), alice, thesis);

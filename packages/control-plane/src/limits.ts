@@ -39,7 +39,7 @@ async function usageFor(deps: LimitsDependencies, user: Username): Promise<Usage
   if (deps.full === null) return null;
   try {
     const policy = loadCurrentPolicy(deps, { dryRun: true });
-    const now = await reconcile(deps.full, policy, { dryRun: true });
+    const now = await reconcile(deps.full, policy, { dryRun: true, gpus: 'if-quick' });
     const gpu = usageOf(now.leases, user);
     const own = now.containers.filter(({ record }) => record.user === user);
     const group = policy.forUser(user).group;

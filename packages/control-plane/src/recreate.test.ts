@@ -73,7 +73,7 @@ describe('recreate', () => {
     await stop(world.deps(), alice, thesis);
     world.probe.set(host(gpu(1)));
     await expect(start(world.deps(), alice, { name: 'thesis' })).rejects.toMatchObject({
-      code: 'gpu.gone',
+      code: 'gpu.lost',
     });
     const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
     expect(container).toMatchObject({ state: 'running', slots: ['1'] });

@@ -4,8 +4,8 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { checkEnv } from './deploy/input.ts';
 import { personalShell } from './identity/shell-start.ts';
-import { startExisting } from './start.ts';
-import { openContainer } from './use-case.ts';
+import { refuseLost, startExisting } from './start.ts';
+import { gpusIfQuick, openContainer } from './use-case.ts';
 import { notRunning } from './lookup.ts';
 import { sessionOfConnection } from './connection-session.ts';
 
@@ -36,11 +36,13 @@ export async function exec(
   options: UseCaseOptions & { readonly keeper?: SessionKeeper | null } = {},
 ): Promise<EngineSession> {
   checkEnv(input.env);
-  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const opened = await openContainer(deps, { caller, name: input.name }, gpusIfQuick(options));
   const { container } = opened;
+  if (input.startFirst) refuseLost(opened);
   if (container.state !== 'running') {
     if (!input.startFirst) throw notRunning(container.record.name, container.state);
-    const started = await startExisting(deps, { ...opened, caller }, options);
+    const again = await openContainer(deps, { caller, name: input.name }, options);
+    const started = await startExisting(deps, { ...again, caller }, options);
     if (started.container.state === 'stopped') throw endedAtOnce(container.record.name);
   }
   const spec = {
@@ -82,7 +84,11 @@ export async function resume(
   },
   options: UseCaseOptions & { readonly keeper: SessionKeeper | null },
 ): Promise<EngineSession> {
-  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  const { container } = await openContainer(
+    deps,
+    { caller, name: input.name },
+    gpusIfQuick(options),
+  );
   const place = { containerId: container.record.id, id: input.id };
   if (options.keeper !== null) return options.keeper.resume(place, input);
   throw ds01Error('session.not-found', {
@@ -98,7 +104,11 @@ export async function sessions(
   input: { readonly name: string },
   options: UseCaseOptions & { readonly keeper: SessionKeeper | null },
 ): Promise<SessionsOutput> {
-  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  const { container } = await openContainer(
+    deps,
+    { caller, name: input.name },
+    gpusIfQuick(options),
+  );
   return { sessions: [...(options.keeper?.list(container.record.id) ?? [])] };
 }
 
@@ -112,7 +122,11 @@ export async function forward(
   input: { readonly name: string; readonly port: number },
   options: UseCaseOptions = {},
 ): Promise<EngineSession> {
-  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  const { container } = await openContainer(
+    deps,
+    { caller, name: input.name },
+    gpusIfQuick(options),
+  );
   const { id: containerId, name } = container.record;
   if (container.state !== 'running') throw notRunning(name, container.state);
   const { pid } = await deps.engine.inspectContainer(containerId, options);
@@ -153,7 +167,11 @@ export async function attach(
   },
   options: UseCaseOptions = {},
 ): Promise<EngineSession> {
-  const { container } = await openContainer(deps, { caller, name: input.name }, options);
+  const { container } = await openContainer(
+    deps,
+    { caller, name: input.name },
+    gpusIfQuick(options),
+  );
   if (container.state !== 'running') throw notRunning(container.record.name, container.state);
   const details = await deps.engine.inspectContainer(container.record.id, options);
   const session = await deps.engine.attach(container.record.id, {

@@ -14,6 +14,8 @@ import {
   snapshotOf,
 } from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
+import { gpuLost } from './gpu-problem.ts';
+import { isAlive } from './reconcile/is-alive.ts';
 import { restorePins } from './restore-pins.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
@@ -114,7 +116,9 @@ function leaseAgain(
     refuseWhileClaimed(transaction, deps, request);
     const live = leaseOf(transaction.leases.live(), record.id);
     const lease =
-      live === undefined ? newLease(transaction, deps, request) : rebind(transaction, live);
+      live === undefined
+        ? newLease(transaction, deps, request)
+        : rebind(transaction, live, request);
     claim(transaction, deps, { request, token: lease.token });
     deps.grants.write({
       containerId: record.id,
@@ -177,12 +181,18 @@ function noLongerPending(deps: ControlPlaneDependencies, dockerName: string, tok
   });
 }
 
-function rebind(transaction: StoreTransaction, live: Lease): Lease {
+/** Refuses a container whose GPU failed or left the server, `gpu.lost`. */
+export function refuseLost({ container, now }: Pick<StartRequest, 'container' | 'now'>): void {
+  const lease = leaseOf(now.leases, container.record.id);
+  if (lease?.state !== 'lost') return;
+  const isRunning = isAlive(container.state);
+  throw gpuLost(container.record.name, { lease, inventory: now.inventory, isRunning });
+}
+
+function rebind(transaction: StoreTransaction, live: Lease, request: StartRequest): Lease {
   if (live.state === 'lost') {
-    throw ds01Error('gpu.gone', {
-      message: `The GPU of ${live.dockerName} is no longer in this server.`,
-      hint: `ds01 container start ${live.dockerName.split('._.')[0] ?? ''} --recreate`,
-    });
+    const { inventory } = request.now;
+    throw gpuLost(request.container.record.name, { lease: live, inventory, isRunning: false });
   }
   const change = {
     state: 'bound',

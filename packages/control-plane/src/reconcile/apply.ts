@@ -64,7 +64,10 @@ function applySimple(
       change(transaction, repair.lease, { user: repair.user });
       break;
     case 'lose':
-      change(transaction, repair.lease, { state: 'lost' });
+      if (change(transaction, repair.lease, { state: 'lost' })) {
+        const slots = repair.lease.slots.map(({ slot, uuid }) => `${slot} ${uuid}`);
+        deps.logger.warn('a GPU was lost', { container: repair.lease.dockerName, slots });
+      }
       break;
     case 'grant':
       if (isCurrent(transaction, repair.lease)) writeGrant(repair.lease, deps);

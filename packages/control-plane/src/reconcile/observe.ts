@@ -11,6 +11,7 @@ import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/
 import { attribute, isPostponed, type KnownImages } from '../adoption/attribute.ts';
 import { containerRecordOf } from '../container-record.ts';
 import { isLook } from '../identity/image-facts.ts';
+import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
 import { isAlive } from './is-alive.ts';
@@ -54,11 +55,15 @@ const looksAtOnce = 8;
 export async function observeWorld(
   deps: ControlPlaneDependencies,
   before: LedgerBefore,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    readonly gpus?: GpuNeed | undefined;
+  } = {},
 ): Promise<WorldNow> {
+  const isOptional = before.ready && options.gpus === 'if-quick';
   const [everything, probed] = await Promise.all([
     deps.engine.listContainers(options),
-    readInventory(deps, options),
+    readInventory(deps, { signal: options.signal, patienceMs: isOptional ? patienceMs : null }),
   ]);
   const looks = everything.filter((row) => isLook(row, deps.signingKey));
   const listing = everything.filter((row) => !looks.includes(row));
@@ -129,13 +134,19 @@ async function recordsOf(
   return records;
 }
 
+/** How long those wait for the GPUs who can do without. */
+const patienceMs = 500;
+
 async function readInventory(
   deps: ControlPlaneDependencies,
-  options: { readonly signal?: AbortSignal | undefined },
+  options: { readonly signal: AbortSignal | undefined; readonly patienceMs: number | null },
 ): Promise<{ inventory: GpuInventory | null; probeError: Ds01Error | null }> {
   try {
-    const signal = options.signal;
-    const inventory = await deps.probe.read(signal === undefined ? {} : { signal });
+    const { signal, patienceMs: patience } = options;
+    const inventory = await deps.probe.read({
+      ...(signal === undefined ? {} : { signal }),
+      ...(patience === null ? {} : { patienceMs: patience }),
+    });
     return { inventory, probeError: null };
   } catch (error) {
     if (isDs01Error(error) && error.code === 'gpu.probe-failed') {

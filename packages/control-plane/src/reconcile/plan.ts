@@ -1,6 +1,7 @@
-import { slotsOf, type ContainerId, type Lease } from '@ds01/contracts';
+import type { ContainerId, Lease } from '@ds01/contracts';
 import { adoptionIfAlive, oustedBy, planAdoptions } from './adopt.ts';
 import { isAlive } from './is-alive.ts';
+import { presenceOf, type Presence } from './presence.ts';
 import type { ObservedContainer, ReconcileView, Repair } from './types.ts';
 
 /**
@@ -11,10 +12,6 @@ export function planRepairs(view: ReconcileView): readonly Repair[] {
   const byId = new Map<ContainerId, ObservedContainer>(
     view.containers.map((container) => [container.record.id, container]),
   );
-  const present =
-    view.inventory === null
-      ? null
-      : new Set(view.inventory.devices.flatMap(slotsOf).map((slot) => slot.uuid));
   const unleased = unleasedOf(view);
   const ousted = oustedBy(view, unleased);
   const leases = view.leases.flatMap((lease) => {
@@ -22,8 +19,8 @@ export function planRepairs(view: ReconcileView): readonly Repair[] {
       return [{ kind: 'release', lease, reason: 'a running container has its GPU' } as const];
     }
     const container = lease.containerId === null ? undefined : byId.get(lease.containerId);
-    const gone = present !== null && lease.slots.some((slot) => !present.has(slot.uuid));
-    return planLease(view, lease, { container, gone });
+    const presence = presenceOf(view.inventory, lease);
+    return planLease(view, lease, { container, presence });
   });
   const released = new Set(
     leases.flatMap((repair) => (repair.kind === 'release' ? [repair.lease] : [])),
@@ -51,14 +48,15 @@ function unleasedOf(view: ReconcileView): readonly ObservedContainer[] {
 function planLease(
   view: ReconcileView,
   lease: Lease,
-  found: { readonly container: ObservedContainer | undefined; readonly gone: boolean },
+  found: { readonly container: ObservedContainer | undefined; readonly presence: Presence },
 ): readonly Repair[] {
-  const { container, gone } = found;
+  const { container, presence } = found;
   if (lease.state === 'reserved') return planReservation(view, lease);
   if (container === undefined) {
     return [{ kind: 'release', lease, reason: 'its container is gone' }];
   }
-  if (gone) return planLost(view, lease, container);
+  const isLost = presence === 'lost' || (presence === 'unknown' && lease.state === 'lost');
+  if (isLost) return planLost(view, lease, container);
   if (isAlive(container.state) || container.state === 'created') {
     const { managed, user } = container.record;
     const wanted = managed ? 'bound' : 'external';
@@ -72,7 +70,10 @@ function planLease(
   return planStopped(view, lease, container);
 }
 
-/** A vanished GPU keeps its claims as long as its container may come back to it, and no longer. */
+/**
+ * A GPU that vanished or failed keeps its claims as long as its container may come back to it, and no
+ * longer; one that was lost comes back only when it was seen to work again.
+ */
 function planLost(
   view: ReconcileView,
   lease: Lease,

@@ -7,6 +7,7 @@ import {
   type Lease,
 } from '@ds01/contracts';
 import type { ContainerEngine, ContainerListing, ContainerRecord, EngineInfo } from '@ds01/ports';
+import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteUnknownNetworks } from '../deploy/network.ts';
 import type { CurrentPolicy } from '../policy.ts';
@@ -40,6 +41,8 @@ export interface ReconcileOptions {
   /** Only look: nothing in the ledger, the engine or the host changes. */
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** `needed` when left out, and always while the ledger is being rebuilt. */
+  readonly gpus?: GpuNeed | undefined;
 }
 
 /**

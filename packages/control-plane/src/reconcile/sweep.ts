@@ -114,7 +114,8 @@ function freeDevices(now: Reconciled): readonly SlotUuid[] {
       lease.slots.flatMap((slot) => claimsOf(slot).map((claim) => `${slot.deviceUuid}/${claim}`)),
     ),
   );
-  return now.inventory.devices.flatMap((device) =>
+  const healthy = now.inventory.devices.filter(({ health }) => health.state === 'healthy');
+  return healthy.flatMap((device) =>
     slotsOf(device)
       .filter((slot) =>
         claimsOf({
