@@ -133,7 +133,7 @@ const hopper = ({ names, memoryMiB, multiprocessors, estimatedFrom }: HopperLike
 
 /**
  * Profiles of each family in the order in which the tool lists them. Memory is that of recorded
- * `-lgip` outputs; the tool prints it in GiB, cut to two decimals.
+ * `-lgip` outputs; the tool prints it in GiB.
  */
 export const migProfiles: Readonly<Record<MigFamily, readonly MigProfile[]>> = {
   'a100-40gb': a100({ one: 4864, wide: 9856, half: 19968, full: 40192 }, 1),

@@ -11,6 +11,11 @@ export const renderTool = (topology: Topology, request: DeviceRequest): string =
   if (topology.mode === 'failing') {
     throw new Error('nvidia-container-cli: initialization error: nvml error: driver not loaded');
   }
+  if (topology.mode === 'mismatch') {
+    throw new Error(
+      'nvidia-container-cli: initialization error: nvml error: driver/library version mismatch',
+    );
+  }
   const visible = visibleTopology(topology, request);
   if (!visible.ok) {
     throw new Error(`nvidia-container-cli: device error: ${visible.unknownDevice}: unknown device`);

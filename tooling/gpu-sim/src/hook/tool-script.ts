@@ -41,7 +41,8 @@ export const toolScript = async (directory: string, request: DeviceRequest): Pro
   }
   const { topology, scriptOf, scripts } = readCompiled(paths.compiled);
   const key = request.kind === 'list' && request.ids.length === 1 ? request.ids[0] : request.kind;
-  const known = topology.mode !== 'failing' && key !== undefined && Object.hasOwn(scriptOf, key);
+  const reachable = topology.mode !== 'failing' && topology.mode !== 'mismatch';
+  const known = reachable && key !== undefined && Object.hasOwn(scriptOf, key);
   const script = known ? scripts[scriptOf[key] ?? -1] : undefined;
   return script ?? render(topology, request);
 };

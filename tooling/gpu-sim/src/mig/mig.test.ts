@@ -160,6 +160,19 @@ ${created(5, '2g.10gb', 14)}Successfully created compute instance ID  0 on GPU  
   });
 });
 
+describe('nvidia-smi mig -lgip', () => {
+  it.each([
+    ['a100-40gb', '4.75 4.75 9.62 9.62 19.50 19.50 39.25'],
+    ['a100-80gb', '9.50 9.50 19.50 19.50 39.25 39.25 79.00'],
+    ['a30', '5.81 5.81 11.69 11.69 23.44'],
+    ['h100', '9.75 9.75 19.62 19.62 39.50 39.50 79.25'],
+    ['h200', '16.00 16.00 32.25 32.25 69.50 69.50 140.00'],
+  ] as const)('prints the recorded memory of %s', (family, expected) => {
+    const { stdout } = host(empty(models[family])).smi('mig -lgip');
+    expect(stdout.match(/\d+\.\d\d(?= )/gu)?.join(' ')).toBe(expected);
+  });
+});
+
 describe('nvidia-smi mig -cci and -lcip', () => {
   it('divide a GPU instance, and say what is left of it', () => {
     const { smi } = host();

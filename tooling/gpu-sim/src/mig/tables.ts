@@ -98,9 +98,17 @@ export const renderComputeInstances = (_topology: Topology, request: TableReques
   return rows.length === 0 ? none('compute instances') : success(table(head, rows));
 };
 
-/** GiB with two decimals, cut and not rounded: 9856 MiB is printed as 9.62. */
-const gibibytes = (memoryMiB: number): string =>
-  (Math.floor((memoryMiB * 100) / 1024) / 100).toFixed(2);
+/**
+ * GiB with two decimals as C's printf rounds them, ties to the even digit: recorded are 9.62 for
+ * 9856 MiB (9.625) and 11.69 for 11968 MiB (11.6875).
+ */
+const gibibytes = (memoryMiB: number): string => {
+  const exact = (memoryMiB * 100) / 1024;
+  const below = Math.floor(exact);
+  const rest = exact - below;
+  const up = rest > 0.5 || (rest === 0.5 && below % 2 === 1);
+  return ((below + (up ? 1 : 0)) / 100).toFixed(2);
+};
 
 const creatable = (device: SimulatedDevice, profile: MigProfile): number => {
   const family = modelOf(device.model).migFamily;
