@@ -1,5 +1,5 @@
 import { candidatesIn, statesOf, type MigCandidate, type MigGpuState } from './candidates.ts';
-import type { MigGpu, MigWant } from './request.ts';
+import { bitsOf, type MigGpu, type MigWant } from './request.ts';
 import { chooseCandidate, type MigPlacementPolicy } from './strategies.ts';
 
 /** One GPU with what speaks for and against it. */
@@ -63,7 +63,7 @@ function outcomeOf(
   if (state.suitable.length === 0) {
     return { outcome: 'no-such-profile', message: 'has no profile that is what is wanted' };
   }
-  if (state.gpu.instances.some(({ placement }) => placement === null)) {
+  if (state.gpu.instances.some((instance) => bitsOf(state.gpu.geometry, instance) === undefined)) {
     return { outcome: 'not-known', message: 'the placement of an instance is not known' };
   }
   return { outcome: 'no-place', message: whyNoPlace(state) };
@@ -72,8 +72,9 @@ function outcomeOf(
 function whyNoPlace({ gpu, occupancy, suitable }: MigGpuState): string {
   const { media } = gpu.geometry;
   const free = suitable.find(({ places }) => places.some(({ bits }) => (bits & occupancy) === 0));
-  if (free !== undefined)
+  if (free !== undefined) {
     return `only ${free.shape.name} fits, which is larger than what fits elsewhere`;
+  }
   const onlyMedia = suitable.some(({ places }) =>
     places.some(({ bits }) => (bits & occupancy) === media),
   );

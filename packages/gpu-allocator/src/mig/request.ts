@@ -35,14 +35,23 @@ export type MigWant =
       readonly minComputeSlices?: number;
     };
 
-/** The occupancy of a GPU; all of it when the placement of an instance isn't known or can't be. */
+/** What an instance takes of an occupancy; `undefined` when its placement isn't known or can't be. */
+export function bitsOf(
+  geometry: MigGeometry,
+  { profile, placement }: PresentMigInstance,
+): number | undefined {
+  const bits = placement === null ? 0 : rangeBits(placement);
+  if (bits === 0 || bits >= geometry.media) return undefined;
+  return profile === null || takesMediaEngines(profile) ? bits | geometry.media : bits;
+}
+
+/** The occupancy of a GPU; all of it when what an instance takes isn't known. */
 export function occupancyOf({ geometry, instances }: MigGpu): number {
   let occupancy = 0;
-  for (const { profile, placement } of instances) {
-    const bits = placement === null ? 0 : rangeBits(placement);
-    if (bits === 0 || bits >= geometry.media) return geometry.full;
+  for (const instance of instances) {
+    const bits = bitsOf(geometry, instance);
+    if (bits === undefined) return geometry.full;
     occupancy |= bits;
-    if (profile === null || takesMediaEngines(profile)) occupancy |= geometry.media;
   }
   return occupancy;
 }

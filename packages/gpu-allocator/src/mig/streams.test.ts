@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { migGeometryOf } from './boards.ts';
-import type { MigGeometry } from './geometry.ts';
+import { defineMigGeometry, type MigGeometry } from './geometry.ts';
 import type { MigPlacementStrategy } from './strategies.ts';
 import { demands, runStream, streamOf, type Outcome } from '../testing/mig-streams.ts';
 import { models } from '../testing/mig-models.ts';
@@ -24,6 +24,18 @@ test.each(models)('on %s packed accepts more arrivals on average than any other'
   expect(told).toHaveLength(streamsPerModel);
   expectAhead(told);
   if (long) expectAheadInEachPart(model, told);
+});
+
+test('where no profile has two places on one GPU there is nothing to choose', () => {
+  const shapes = migGeometryOf(models[0])?.profiles.map(({ shape }) => shape) ?? [];
+  const geometry = defineMigGeometry(shapes.filter(({ starts }) => starts.length === 1));
+  const seeds = Array.from({ length: 20 }, (_, number) => 8 * number);
+  if (geometry === undefined) throw new Error('two profiles have one place each');
+  for (const stream of seeds.map((seed) => streamOf(geometry, seed))) {
+    expect(stream.gpuCount).toBe(1);
+    const outcomes = strategies.map((strategy) => runStream(geometry, stream, strategy));
+    expect(new Set(outcomes.map(({ accepted }) => accepted)).size).toBe(1);
+  }
 });
 
 function expectAheadInEachPart(model: string, told: readonly Told[]): void {
