@@ -3,7 +3,6 @@ import type {
   ContainerLimits,
   ContainerSummary,
   ContainerView,
-  GpuStatusOutput,
   SlotState,
 } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
@@ -69,38 +68,6 @@ const foreignMakers: Readonly<Record<string, string>> = {
 export function shownName(container: ContainerSummary): string {
   if (container.managed) return container.name;
   return `${container.dockerName} (${foreignMakers[container.interface] ?? 'older'})`;
-}
-
-/** GPUs and slots as a table. */
-export function gpuTable(status: GpuStatusOutput, screen: Screen): string {
-  const rows = status.devices.flatMap((device): (readonly Cell[])[] =>
-    device.slots.length === 0
-      ? [[String(device.index), device.model, '-', '-', 'no slots', '', '']]
-      : device.slots.map((slot) => [
-          slot.slot,
-          device.model,
-          slot.profile ?? 'whole GPU',
-          slot.gpuEquivalents.toFixed(2),
-          stateCell(slot.state),
-          slot.user ?? '',
-          slot.container ?? '',
-        ]),
-  );
-  const totals = status.totals;
-  const summary =
-    `${totals.free.toFixed(2)} of ${totals.gpuEquivalents.toFixed(2)} GPU equivalents free, ` +
-    `${totals.leased.toFixed(2)} leased`;
-  if (rows.length === 0) return 'no GPUs';
-  const columns = [
-    { heading: 'SLOT' },
-    { heading: 'MODEL', atLeast: 14, drop: 2 },
-    { heading: 'PROFILE', drop: 1 },
-    { heading: 'WEIGHT', drop: 3 },
-    { heading: 'STATE' },
-    { heading: 'USER', atLeast: 12 },
-    { heading: 'CONTAINER', atLeast: 12 },
-  ];
-  return `${table({ columns, rows }, screen)}\n${summary}`;
 }
 
 /** A container's limits on one line. */

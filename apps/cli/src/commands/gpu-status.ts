@@ -1,6 +1,6 @@
 import { switchFlag } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
-import { gpuTable } from '../describe.ts';
+import { gpuTable } from '../gpu-table.ts';
 
 /** `ds01 gpu status`. */
 export async function run(context: CommandContext): Promise<number> {

@@ -9,5 +9,10 @@ export async function run(context: CommandContext): Promise<number> {
   const id = users ? 'admin.containers' : 'containers.list';
   const result = await runtime.api.call(id, { all: switchFlag(flags, 'all') }, { signal });
   output.result(result, (screen) => containerTable(result.containers, { users, screen }));
+  for (const { name, gpuProblem } of result.containers) {
+    if (gpuProblem !== undefined) output.say(`${name}: ${gpuProblem}`);
+  }
+  const notices = 'notices' in result ? (result.notices ?? []) : [];
+  for (const notice of notices) output.say(notice);
   return 0;
 }

@@ -31,6 +31,9 @@ function describe({ container, engine: details }: ContainerView, screen: Screen)
         : `${container.state} (${details.exitCode})`,
     ],
     ['gpu', container.slots.length === 0 ? 'none' : container.slots.join(', ')],
+    ...(container.gpuProblem === undefined
+      ? []
+      : [['gpu problem', { text: container.gpuProblem, style: 'red' }] as const]),
     ['image', container.image],
     ['docker name', container.dockerName],
     ['id', container.id],

@@ -1,0 +1,65 @@
+import type { Screen } from '@ds01/command-line';
+import { gpuStatusOutputSchema, type GpuStatusOutput } from '@ds01/contracts';
+import { expect, test } from 'vitest';
+import { gpuTable } from './gpu-table.ts';
+
+const gibibyte = 2 ** 30;
+const screen: Screen = { width: null, isTerminal: false, paint: (_style, text) => text };
+
+const device = (index: number, changes: object): unknown => ({
+  index,
+  uuid: `GPU-${index}`,
+  model: 'NVIDIA L40S',
+  memoryBytes: 48 * gibibyte,
+  migEnabled: false,
+  health: 'healthy',
+  utilization: null,
+  slots: [],
+  ...changes,
+});
+
+const slot = (changes: object): unknown => ({
+  slot: '0',
+  uuid: 'GPU-0',
+  profile: null,
+  gpuEquivalents: 1,
+  state: 'free',
+  user: null,
+  container: null,
+  leaseId: null,
+  expiresAt: null,
+  ...changes,
+});
+
+const totals = { gpuEquivalents: 1, leased: 0, free: 1 };
+
+function shown(status: object): string {
+  const parsed: GpuStatusOutput = gpuStatusOutputSchema.parse({ totals, ...status });
+  return gpuTable(parsed, screen);
+}
+
+test('load and memory are shown where the driver tells them', () => {
+  const text = shown({
+    devices: [
+      device(0, { utilization: 37, memoryUsedBytes: 2 * gibibyte, slots: [slot({})] }),
+      device(1, { slots: [slot({ slot: '1:0', uuid: 'MIG-1', profile: '1g.5gb' })] }),
+    ],
+  });
+  expect(text).toMatch(/^0 .* free +37% +2 ?GiB?\/48 ?GiB?/mu);
+  expect(text).toMatch(/^1:0 .* free +- +-$/mu);
+});
+
+test('what is wrong with which GPU is said below the table', () => {
+  const text = shown({
+    devices: [
+      device(0, { health: 'unhealthy', healthReasons: ['Xid 79: the GPU has fallen off.'] }),
+      device(1, { health: 'unknown', healthReasons: ['It can’t be read.'] }),
+    ],
+    notices: ['The driver counts 1 more GPU(s) than nvidia-smi lists.'],
+  });
+  expect(text.split('\n').slice(-3)).toEqual([
+    'GPU 0: unhealthy: Xid 79: the GPU has fallen off.',
+    'GPU 1: unknown: It can’t be read.',
+    'The driver counts 1 more GPU(s) than nvidia-smi lists.',
+  ]);
+});

@@ -1,0 +1,64 @@
+import { table, type Cell, type Screen } from '@ds01/command-line';
+import type { GpuStatusOutput } from '@ds01/contracts';
+import { formatBytes } from '@ds01/contracts/core';
+import { stateCell } from './describe.ts';
+
+type Device = GpuStatusOutput['devices'][number];
+
+/** GPUs and slots as a table, what is wrong with which below. */
+export function gpuTable(status: GpuStatusOutput, screen: Screen): string {
+  const rows = status.devices.flatMap(rowsOf);
+  const remarks = remarksOf(status);
+  if (rows.length === 0) return ['no GPUs', ...remarks].join('\n');
+  const totals = status.totals;
+  const summary =
+    `${totals.free.toFixed(2)} of ${totals.gpuEquivalents.toFixed(2)} GPU equivalents free, ` +
+    `${totals.leased.toFixed(2)} leased`;
+  const columns = [
+    { heading: 'SLOT' },
+    { heading: 'MODEL', atLeast: 14, drop: 2 },
+    { heading: 'PROFILE', drop: 1 },
+    { heading: 'WEIGHT', drop: 3 },
+    { heading: 'STATE' },
+    { heading: 'LOAD', drop: 5 },
+    { heading: 'MEMORY', drop: 4 },
+    { heading: 'USER', atLeast: 12 },
+    { heading: 'CONTAINER', atLeast: 12 },
+  ];
+  return [table({ columns, rows }, screen), summary, ...remarks].join('\n');
+}
+
+function rowsOf(device: Device): readonly (readonly Cell[])[] {
+  const use = [loadText(device), memoryText(device)];
+  if (device.slots.length === 0) {
+    return [[String(device.index), device.model, '-', '-', 'no slots', ...use, '', '']];
+  }
+  return device.slots.map((slot) => [
+    slot.slot,
+    device.model,
+    slot.profile ?? 'whole GPU',
+    slot.gpuEquivalents.toFixed(2),
+    stateCell(slot.state),
+    // Of a MIG instance the driver tells neither.
+    ...(slot.profile === null ? use : ['-', '-']),
+    slot.user ?? '',
+    slot.container ?? '',
+  ]);
+}
+
+function loadText({ utilization }: Device): string {
+  return utilization === null ? '-' : `${utilization}%`;
+}
+
+function memoryText({ memoryUsedBytes, memoryBytes }: Device): string {
+  if (memoryBytes === null) return '-';
+  const used = memoryUsedBytes ?? null;
+  return `${used === null ? '?' : formatBytes(used)}/${formatBytes(memoryBytes)}`;
+}
+
+function remarksOf(status: GpuStatusOutput): readonly string[] {
+  const devices = status.devices.flatMap(({ index, health, healthReasons = [] }) =>
+    health === 'healthy' ? [] : [`GPU ${index}: ${health}: ${healthReasons.join(' ')}`],
+  );
+  return [...devices, ...(status.notices ?? [])];
+}
