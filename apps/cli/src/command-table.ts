@@ -258,6 +258,15 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   },
   {
     noun: null,
+    verb: 'completion',
+    summary: 'a script that makes your shell complete commands, flags and names',
+    operands: '<shell>',
+    flags: [],
+    example: 'ds01 completion bash',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    noun: null,
     verb: 'version',
     classic: ['version'],
     summary: 'versions of DS01 and Node',
