@@ -5,20 +5,16 @@ import { gpuEquivalentsOf, parseMigProfile } from './gpu.ts';
 const gibibyte = 2 ** 30;
 
 test.each([
-  ['3g.20gb', 3, 3, 20, null],
-  ['1c.3g.40gb', 1, 3, 40, null],
-  ['1g.10gb+me', 1, 1, 10, 'me'],
-  ['1g.24gb-me', 1, 1, 24, '-me'],
-  ['2g.48gb+me.all', 2, 2, 48, 'me.all'],
-  ['4g.96gb+gfx', 4, 4, 96, 'gfx'],
-  ['7g.141gb', 7, 7, 141, null],
-] as const)('%s is understood', (name, computeSlices, gpuInstanceSlices, memoryGb, attribute) => {
-  expect(parseMigProfile(name)).toEqual({
-    computeSlices,
-    gpuInstanceSlices,
-    memoryGb,
-    attribute,
-  });
+  ['3g.20gb', [3, 3, 20], null],
+  ['1c.3g.40gb', [1, 3, 40], null],
+  ['1g.10gb+me', [1, 1, 10], 'me'],
+  ['1g.24gb-me', [1, 1, 24], '-me'],
+  ['2g.48gb+me.all', [2, 2, 48], 'me.all'],
+  ['4g.96gb+gfx', [4, 4, 96], 'gfx'],
+  ['7g.141gb', [7, 7, 141], null],
+] as const)('%s is understood', (name, [computeSlices, gpuInstanceSlices, memoryGb], attribute) => {
+  const parts = { computeSlices, gpuInstanceSlices, memoryGb, attribute };
+  expect(parseMigProfile(name)).toEqual(parts);
 });
 
 test.each(['', 'N/A', '0g.5gb', '4c.3g.20gb', '1g', '1g.5gb+', '1g.5gb 2g', '1g.5tb'])(
