@@ -21,6 +21,7 @@ import { commandTable } from '../src/command-table.ts';
 import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 
 const image = ['--image', 'ds01/busybox'];
+    ['works', '--rm', '--new'],
 const alice = { user: 'alice' };
 
 /** What each command is tried with; `works` runs, `rests` is stopped. */
@@ -37,6 +38,7 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rests', '--', 'true'],
   ],
   'container exec': [['works', '--', 'touch', '/workspace/touched']],
+  'container forward': [['works', '8888', '0:6006']],
   'container start': [['rests'], ['rests', '--recreate'], ['--all']],
   'container stop': [['works'], ['--all']],
   'container restart': [['works'], ['rests'], ['--all']],

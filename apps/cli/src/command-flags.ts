@@ -60,6 +60,14 @@ export const makeFlags: readonly FlagSpec[] = [
   later('--replace', 'retire and deploy again'),
 ];
 
+/** Which session `run` opens, and what happens afterwards. */
+export const sessionFlags: readonly FlagSpec[] = [
+  { flags: '--new', description: 'another shell, also when you left one that goes on' },
+  { flags: '--session <n>', description: 'go back to this one of those that go on' },
+  { flags: '--take-over', description: 'bring the session here that another terminal has' },
+  { flags: '--rm', description: 'retire the container when the shell or command has ended' },
+];
+
 /** How a container is stopped. */
 export const stopFlags: readonly FlagSpec[] = [
   { flags: '-a, --all', description: 'all your containers' },

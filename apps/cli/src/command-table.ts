@@ -1,5 +1,12 @@
 import { later, type CommandSpec } from '@ds01/command-line';
-import { gpuFlags, makeFlags, openFlags, stopFlags, variableFlags } from './command-flags.ts';
+import {
+  gpuFlags,
+  makeFlags,
+  openFlags,
+  sessionFlags,
+  stopFlags,
+  variableFlags,
+} from './command-flags.ts';
 import { laterCommands, notYet } from './later-commands.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -31,7 +38,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     classic: ['container open'],
     summary: 'start it if needed and open a shell, or run a command in it',
     operands: '[name]',
-    flags: [later('--rm', 'retire it afterwards')],
+    flags: sessionFlags,
     trailing: true,
     passesExitCode: true,
     example: 'ds01 container run thesis -- nvidia-smi -L',
@@ -204,7 +211,15 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     load: () => import('./commands/attach.ts'),
   },
   notYet('container', 'rename', 'another name'),
-  notYet('container', 'forward', 'forward a port'),
+  {
+    noun: 'container',
+    verb: 'forward',
+    summary: 'reach ports of a container from this machine until Ctrl-C',
+    operands: '<name> <ports...>',
+    flags: [],
+    example: 'ds01 container forward thesis 8888',
+    load: () => import('./commands/forward.ts'),
+  },
   notYet('container', 'explain', 'when it will be stopped and why'),
   notYet('container', 'keep', 'postpone the idle stop'),
   notYet('container', 'extend', 'ask for more run time'),

@@ -45,3 +45,14 @@ test('however typing is cut into chunks, what comes before the keys arrives', as
     }),
   );
 });
+
+test('a Ctrl-P that is followed by nothing soon is passed on, and a later Ctrl-Q is only that', async () => {
+  let detached = 0;
+  const keys = createDetachKeys(() => (detached += 1), 0);
+  const passed = keys[Symbol.asyncIterator]();
+  keys.write(Buffer.from([0x10]));
+  expect(await passed.next()).toMatchObject({ value: Buffer.from([0x10]) });
+  keys.end(Buffer.from([0x11]));
+  expect(await passed.next()).toMatchObject({ value: Buffer.from([0x11]) });
+  expect(detached).toBe(0);
+});

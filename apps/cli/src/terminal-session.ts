@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createTerminalModes, undoModesText } from '@ds01/contracts/core';
 import type { ApiOptions, ApiSession, TerminalSize } from '@ds01/ports';
 
 /** What a session needs to know of this process's terminal. */
@@ -31,16 +32,32 @@ export interface SessionOptions {
   readonly filterInput?: (leave: () => void) => Transform;
 }
 
+/** How a connection with a process ended. */
+export interface SessionResult {
+  /** Of the process; 0 when it was left by keys, 128 and the signal's number when by a signal. */
+  readonly code: number;
+  /** What ended it: the process inside, keys that were typed, or a signal to this process. */
+  readonly endedBy: 'process' | 'keys' | 'signal';
+}
+
+/** {@link connectProcess}, for those who need the exit code alone. */
+export async function runSession(
+  open: (options: ApiOptions) => Promise<ApiSession>,
+  options: SessionOptions,
+): Promise<number> {
+  return (await connectProcess(open, options)).code;
+}
+
 /**
  * Opens a session and connects this process's terminal or pipes with it until the process inside
  * ends; gives its exit code. Under a TTY the terminal is raw (Ctrl-C reaches the process), resizes
  * follow, and a signal ends this side only; else signals are passed on. When nobody reads the output
  * any more the process is told by SIGPIPE, and the result is 0 as for every reader that left.
  */
-export async function runSession(
+export async function connectProcess(
   open: (options: ApiOptions) => Promise<ApiSession>,
   options: SessionOptions,
-): Promise<number> {
+): Promise<SessionResult> {
   const opening = new AbortController();
   const interrupt = (): void => opening.abort();
   options.signal.addEventListener('abort', interrupt, { once: true });
@@ -51,7 +68,8 @@ export async function runSession(
   } finally {
     options.signal.removeEventListener('abort', interrupt);
   }
-  return options.tty && session.tty !== false ? onTerminal(session, options) : onPipes(session);
+  if (options.tty && session.tty !== false) return onTerminal(session, options);
+  return { code: await onPipes(session), endedBy: 'process' };
 }
 
 /** Signals that are meant for the process inside; SIGHUP is a lost connection, and ends this side. */
@@ -70,24 +88,31 @@ function onSignals<Name extends NodeJS.Signals>(
   };
 }
 
-async function onTerminal(session: ApiSession, options: SessionOptions): Promise<number> {
+async function onTerminal(session: ApiSession, options: SessionOptions): Promise<SessionResult> {
   const { stdin, stdout } = process;
-  const left = Promise.withResolvers<number>();
+  const left = Promise.withResolvers<SessionResult>();
+  const leaveBy = (signal: (typeof leaving)[number]): void =>
+    left.resolve({ code: 128 + constants.signals[signal], endedBy: 'signal' });
+  const modes = createTerminalModes();
+  session.stdout.on('data', (bytes: Uint8Array) => modes.push(bytes));
   const resize = (): void => {
     session.resize({ columns: stdout.columns, rows: stdout.rows }).catch(() => undefined);
   };
-  const stop = onSignals(leaving, (name) => left.resolve(128 + constants.signals[name]));
+  const stop = onSignals(leaving, leaveBy);
   // The terminal is somebody else's, or gone: nothing can be shown there any more.
-  const lose = (): void => left.resolve(128 + constants.signals.SIGHUP);
+  const lose = (): void => leaveBy('SIGHUP');
   stdin.setRawMode(true);
   stdout.on('resize', resize);
   stdin.once('end', lose);
   try {
-    const filter = options.filterInput?.(() => left.resolve(0));
+    const filter = options.filterInput?.(() => left.resolve({ code: 0, endedBy: 'keys' }));
     if (session.stdin !== null) feed(filter === undefined ? [stdin] : [stdin, filter], session);
-    return await Promise.race([passOutput(session), left.promise]);
+    const ended = passOutput(session).then((code) => ({ code, endedBy: 'process' }) as const);
+    return await Promise.race([ended, left.promise]);
   } finally {
     stop();
+    // What a full-screen program switched on is switched off when it is left, or was killed.
+    if (stdout.writable) stdout.write(undoModesText(modes.changed()));
     stdout.off('resize', resize);
     stdin.off('end', lose);
     if (!stdin.destroyed) stdin.setRawMode(false);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { connectorScript } from './harness/connector-script.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
 const user = 'alice';
@@ -156,6 +157,73 @@ describe.skipIf(!canRun)('processes without a terminal', () => {
     await last.printed('first');
     await ds01(['container', 'retire', 'talker', '--yes'], { user });
     expect(await last.done).toMatchObject({ code: 0 });
+  });
+
+  describe('a port inside', () => {
+    const echo = 'httpd -p 127.0.0.1:8000 -h /workspace; exec nc -ll -p 7000 -e cat';
+    const forward = (...ports: readonly string[]) => ['container', 'forward', 'service', ...ports];
+    /** Starts a forward of alice's, and says where its ports are on this machine. */
+    const forwarded = async (...ports: readonly string[]) => {
+      const running = sandbox().startDs01(forward(...ports), { user });
+      await running.printed('Ctrl-C');
+      return running;
+    };
+    const connect = (port: string, connections: number, bytes: number, as = user) =>
+      sandbox().run(
+        [sandbox().programs.node, '-e', connectorScript, port, String(connections), String(bytes)],
+        { user: as },
+      );
+
+    beforeAll(async () => {
+      const words = ['container', 'deploy', 'service', '--image', 'ds01/busybox', '--cpu-only'];
+      const none = ['--network', 'none', '--background', '--', 'sh', '-c', echo];
+      const made = await sandbox().ds01([...words, ...none], { user });
+      if (made.code !== 0) throw new Error(made.stderr);
+    });
+
+    test('is reached though it is on localhost only, in a container without a network', async () => {
+      const running = await forwarded('8001:8000', '7001:7000');
+      const page = await sandbox().run(
+        [
+          sandbox().programs.node,
+          '-e',
+          'fetch("http://127.0.0.1:8001/none").then((page) => console.log(page.status))',
+        ],
+        { user },
+      );
+      expect(page.stdout).toBe('404\n');
+      const many = await connect('7001', 20, 100_000);
+      expect(many.stdout).toBe('same\n'.repeat(20));
+      const large = await connect('7001', 1, 50 * 1_048_576);
+      expect(large.stdout).toBe('same\n');
+      running.child.kill('SIGINT');
+      expect(await running.done).toMatchObject({
+        code: 0,
+        stdout:
+          'http://127.0.0.1:8001 is port 8000 of service\nhttp://127.0.0.1:7001 is port 7000 of service\n',
+      });
+    });
+
+    test('is nobody else’s, nor there when nothing listens', async () => {
+      const running = await forwarded('7001:7000', '7009:9');
+      expect((await connect('7001', 1, 10, 'bob')).stdout).toBe('0 bytes\n');
+      expect((await connect('7009', 2, 10)).stdout).toBe('0 bytes\n0 bytes\n');
+      const taken = await sandbox().ds01(forward('7001:7000'), { user });
+      expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining('0:7000') });
+      expect((await sandbox().ds01(forward('7002:7000'), { user: 'bob' })).code).toBe(3);
+      running.child.kill('SIGINT');
+      const { stderr } = await running.done;
+      expect(stderr).toContain('refused a connection to port 7000 that is not yours');
+      expect(stderr.match(/Nothing listens on port 9 inside/g)).toHaveLength(1);
+    });
+
+    test('is gone with its container, which the command says', async () => {
+      const running = await forwarded('7001:7000');
+      await sandbox().ds01(['container', 'stop', 'service', '-t', '0', '--yes'], { user });
+      const { code, stderr } = await running.done;
+      expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('not running') });
+      expect((await sandbox().ds01(forward('7001:7000'), { user })).code).toBe(4);
+    });
   });
 });
 

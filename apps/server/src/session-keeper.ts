@@ -77,7 +77,7 @@ export function createSessionKeeper({ nowMs, notes }: SessionKeeperOptions): Dae
       const entry: Entry = {
         id: String(1 + Math.max(0, ...before.map(({ id }) => Number(id)))),
         place: { containerId, uid },
-        command: command?.join(' ').slice(0, 200) ?? null,
+        command: command === null ? null : titleOf(command),
         startedAtMs: nowMs(),
         terminal: null,
         over: null,
@@ -108,6 +108,14 @@ function lostEntry(noted: ReturnType<SessionNotes['read']>[number]): Entry {
   const { id, containerId, uid, command, startedAtMs } = noted;
   const over = { end: { kind: 'lost' }, atMs: null, detachedAtMs: null, lastLines: [] } as const;
   return { id, place: { containerId, uid }, command, startedAtMs, terminal: null, over };
+}
+
+/** The beginning of a command line, without what would be no text on a terminal. */
+function titleOf(command: readonly string[]): string {
+  return command
+    .join(' ')
+    .slice(0, 200)
+    .replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 function isOver({ over }: Entry): boolean {

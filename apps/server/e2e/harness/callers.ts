@@ -102,6 +102,6 @@ export function requestOf(
       ...(route.kind === 'session' ? { connection: 'upgrade', upgrade: 'ds01-session/1' } : {}),
     },
     ...(isPost ? { body: JSON.stringify(rest) } : {}),
-    ...(id === 'containers.attach' ? { hangUp: true } : {}),
+    ...(route.kind === 'session' ? { hangUp: true } : {}),
   };
 }

@@ -18,7 +18,14 @@ function deployInput(name: string): Readonly<Record<string, unknown>> {
 }
 
 const stop: RouteCase = { input: (name) => ({ name, timeoutSeconds: 0 }) };
-const exec = { command: ['true'], tty: false, stdin: false, size: null };
+/** Held, for those that go back to it; serves a port until its container ends. */
+const exec = {
+  command: ['httpd', '-f', '-p', '127.0.0.1:8000'],
+  tty: true,
+  stdin: true,
+  size: null,
+  keep: true,
+};
 
 /** One entry for each route: a new one is to be thought about here. */
 export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
@@ -27,6 +34,10 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'containers.show': byName,
   'containers.exec': { input: (name) => ({ name, ...exec }) },
   'containers.attach': { input: (name) => ({ name, stdin: false, size: null }) },
+  'containers.sessions': byName,
+  // Of the process that `containers.exec`, which is tried before, left there.
+  'containers.resume': { input: (name) => ({ name, id: '1', size: null, takeOver: true }) },
+  'containers.forward': { input: (name) => ({ name, port: 8000 }) },
   'containers.pause': byName,
   'containers.unpause': { ...byName, before: ['containers.pause'] },
   'containers.stop': stop,
