@@ -5,6 +5,7 @@ import { renderList } from './render/list.ts';
 import { renderNvlinkCapabilities, renderNvlinkStatus } from './render/nvlink.ts';
 import { parseCsvFormat, renderComputeApps, renderGpuQuery } from './render/query.ts';
 import { renderTable } from './render/table.ts';
+import { renderText } from './render/text.ts';
 import type { Timestamps } from './render/timestamps.ts';
 import { renderTopologyMatrix } from './render/topo.ts';
 import { renderVersion } from './render/version.ts';
@@ -91,6 +92,9 @@ const answerWords = (
     case '-L':
     case '--list-gpus':
       return renderList(selected);
+    case '-q':
+    case '--query':
+      return renderText(selected, context.timestamps, context.attachedCount);
     case '-q -x':
     case '--query -x':
     case '--xml-format -q':

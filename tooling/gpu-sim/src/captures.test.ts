@@ -98,6 +98,31 @@ describe.runIf(hasCaptures)('beside recorded outputs of real drivers', () => {
     }
   });
 
+  it('-q has only labels of the recorded text, in the same order and depth', () => {
+    const labels = (text: string): string[] =>
+      text
+        .split('\n')
+        .map((line) => line.replace(/ *: .*$/u, '').replace(/^( *)Shared (?=FB|BAR1)/u, '$1'))
+        .map((line) => line.replace('BAR1 Memory Usage', 'BAR1 Memory'));
+    for (const [word, input] of [
+      ['h100-80gb', h100],
+      ['h100-mig', partitioned],
+    ] as const) {
+      const recorded = labels(sections(word).get('idle :: query (-q)') ?? '');
+      const ours = labels(ask(input, '-q').trimEnd());
+      const unknown = ours.filter((line) => {
+        // The recorded board tells its limits as distances to them.
+        if (/GPU (?:Shutdown|Slowdown|Max Operating) Temp|Memory Max Operating Temp/u.test(line)) {
+          return false;
+        }
+        const at = recorded.indexOf(line);
+        recorded.splice(0, at + 1);
+        return at === -1;
+      });
+      expect(unknown, word).toEqual([]);
+    }
+  });
+
   it('the table of an unpartitioned GPU is the recorded one', () => {
     const recorded = sections('h100-80gb').get('idle :: nvidia-smi (default table)') ?? '';
     expect(ask(h100).trimEnd().split('\n').slice(1)).toEqual(recorded.split('\n').slice(1));

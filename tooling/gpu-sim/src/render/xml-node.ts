@@ -7,6 +7,10 @@ const escapeText = (text: string): string =>
 /** Lines of a node as the tool writes them: tabs, one element a line. */
 export const xmlLines = ([name, content]: XmlNode, depth: number): string[] => {
   const indent = '\t'.repeat(depth);
+  // The one element whose text stands on a line of its own.
+  if (name === 'mig_devices' && typeof content === 'string') {
+    return [`${indent}<${name}>`, `${indent}\t${content}`, `${indent}</${name}>`];
+  }
   if (typeof content !== 'object') {
     return [`${indent}<${name}>${escapeText(String(content))}</${name}>`];
   }

@@ -16,7 +16,8 @@ const asLost = ([name, content]: XmlNode): XmlNode => {
   return [name, keptWhenLost.has(name) ? content : lostValue];
 };
 
-const deviceNode = (device: SimulatedDevice, topology: Topology): XmlNode => {
+/** The `<gpu>` element of a device that has a handle. */
+export const deviceNode = (device: SimulatedDevice, topology: Topology): XmlNode => {
   const generation = generationOf(topology.driverVersion);
   const content: XmlNode[] = [
     ...identityNodes(device, topology),
