@@ -43,7 +43,7 @@ export async function stats(
   const targets =
     input.name === null
       ? ownContainers(now, caller).filter(({ state }) => isAlive(state))
-      : [running(getOwn(now, caller, input.name))];
+      : [running(getOwn(now, caller, input.name, 'allowed'))];
   const used = await usedBy(deps, targets, options);
   const containers = targets.map((container, index): ContainerUse => {
     const { id, name, dockerName } = container.record;

@@ -13,7 +13,8 @@ export async function top(
   input: { readonly name: string },
   options: UseCaseOptions = {},
 ): Promise<TopOutput> {
-  const { container, now } = await openContainer(deps, { caller, name: input.name }, options);
+  const target = { caller, name: input.name, foreign: 'allowed' } as const;
+  const { container, now } = await openContainer(deps, target, options);
   const { record, state } = container;
   if (!isAlive(state)) throw notRunning(record.name, state);
   const processes = await deps.engine.processes(record.id, options);

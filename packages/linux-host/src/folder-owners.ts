@@ -43,8 +43,8 @@ export function createFolderOwners(accounts: Pick<HostAccounts, 'byUid'>): Folde
       }
       const owners: (HostAccount | null)[] = [];
       for (const path of usable) {
-        const candidate = path === null ? null : candidates.get(uids.get(path) ?? 0);
-        const isOwner = path !== null && candidate != null && (await owns(candidate, path));
+        const candidate = path === null ? null : (candidates.get(uids.get(path) ?? 0) ?? null);
+        const isOwner = path !== null && candidate !== null && (await owns(candidate, path));
         owners.push(isOwner ? candidate : null);
       }
       return owners;

@@ -2,7 +2,10 @@ import { slugOf, usernameSchema } from '@ds01/contracts';
 import type { ContainerDetails, HostAccount } from '@ds01/ports';
 import { describe, expect, test } from 'vitest';
 import { adminUsers } from '../admin.ts';
-import { attach, exec, logs } from '../session.ts';
+import { restart } from '../restart.ts';
+import { attach, exec, forward, logs } from '../session.ts';
+import { stats } from '../stats.ts';
+import { top } from '../top.ts';
 import { gpuStatus } from '../gpu.ts';
 import { pause, unpause } from '../pause.ts';
 import { recreate } from '../recreate.ts';
@@ -308,6 +311,9 @@ describe('a container of the predecessor', () => {
       sinceMs: null,
       timestamps: false,
     });
+    const used = await stats(world.deps(), bob, { name });
+    expect(used.containers).toMatchObject([{ dockerName: name }]);
+    await top(world.deps(), bob, { name });
     await pause(world.deps(), bob, { name });
     await unpause(world.deps(), bob, { name });
     const stopped = await stop(world.deps(), bob, { name, ...force });
@@ -333,6 +339,8 @@ describe('a container of the predecessor', () => {
       () => exec(deps, bob, { name, ...execInput, startFirst: true }),
       () => attach(deps, bob, { name, stdin: true, size: null }),
       () => start(deps, bob, { name }),
+      () => restart(deps, bob, { name, ...force }),
+      () => forward(deps, bob, { name, port: 8888 }),
       () => recreate(deps, bob, { name }),
     ];
     for (const attempt of attempts) {
