@@ -6,7 +6,7 @@ import { demands, runStream, streamOf, type Outcome } from '../testing/mig-strea
 import { models } from '../testing/mig-models.ts';
 
 const long = process.env['DS01_TEST_LONG'] === '1';
-const streamsPerModel = long ? 10_000 : 80;
+const streamsPerModel = long ? 10_000 : 56;
 const strategies = ['packed', 'first-fit', 'distributed', 'random', 'best-fit'] as const;
 const others = strategies.filter((strategy) => strategy !== 'packed');
 
