@@ -5,13 +5,14 @@ import { hasNoHandle } from '../render/lost.ts';
 import { timestampMarks } from '../render/timestamps.ts';
 import { shellQuote } from '../shell.ts';
 import type { Topology } from '../topology.ts';
-import { byMoment } from './by-moment.ts';
+import { byMoment, type Statement } from './by-moment.ts';
 import { appQueryScript, gpuQueryScript } from './query-script.ts';
-import { answerBranch, printAnswer } from './script-parts.ts';
+import { answerCase, printAnswer } from './script-parts.ts';
+
+const byNode = 'by_node "$@"';
 
 const spellings: readonly (readonly string[])[] = [
   ['-L', '--list-gpus'],
-  ['-q -x', '-x -q'],
   ['mig -lgi'],
   ['mig -lci'],
   ['mig -lgip'],
@@ -20,36 +21,24 @@ const spellings: readonly (readonly string[])[] = [
   ['nvlink -s', 'nvlink --status'],
   ['--version'],
   [''],
+  ['-q -x', '-x -q'],
 ];
 
 /** What only a privileged user may ask: whoever may change the simulator. */
 const privilegedOnly: ReadonlySet<string> = new Set(['mig -lgi', 'mig -lci']);
 
-const branch = (
-  { topology, paths }: { readonly topology: Topology; readonly paths: SimulatorPaths },
-  variants: readonly string[],
-): string => {
-  const [first = ''] = variants;
-  const guard = privilegedOnly.has(first)
-    ? `[ -w ${shellQuote(paths.topology)} ] || by_node "$@"; `
-    : '';
-  const argumentList = first === '' ? [] : first.split(' ');
-  return answerBranch(variants, answer(topology, argumentList, timestampMarks), guard);
-};
+const fixedAnswer =
+  (paths: SimulatorPaths, variants: readonly string[]): Statement =>
+  (topology) => {
+    const [first = ''] = variants;
+    const guard = privilegedOnly.has(first)
+      ? `[ -w ${shellQuote(paths.topology)} ] || by_node "$@"; `
+      : '';
+    const argumentList = first === '' ? [] : first.split(' ');
+    return answerCase(variants, answer(topology, argumentList, timestampMarks), guard);
+  };
 
-const body = (paths: SimulatorPaths, topology: Topology): string => {
-  if (topology.mode === 'failing') return printAnswer(driverUnreachable);
-  if (topology.mode === 'mismatch') return printAnswer(driverMismatch(topology));
-  if (topology.mode === 'hanging') return 'exec sleep 2147483647';
-  const branches = spellings
-    .map((variants) => `  ${branch({ topology, paths }, variants)}`)
-    .join('\n');
-  const fixed = `case "$*" in\n${branches}\nesac`;
-  if (topology.devices.length === 0) return `${fixed}\n${printAnswer(noDevices)}`;
-  // Lines about lost GPUs stand between the rows: rare enough to be left to node.
-  if (topology.devices.some(hasNoHandle)) return `${fixed}\nby_node "$@"`;
-  return `${fixed}
-query=
+const query = `query=
 case "$#,$1,$2" in
   2,--query-*=?*,--format=*) query=\${1%%=*} fields=\${1#*=} format=\${2#*=} ;;
   2,--format=*,--query-*=?*) query=\${2%%=*} fields=\${2#*=} format=\${1#*=} ;;
@@ -59,14 +48,23 @@ case "$format" in
   *) query= ;;
 esac
 first=$1 second=$2
-unknown_field() { by_node "$first" "$second"; }
-case $query in
---query-gpu)
-${gpuQueryScript(topology)} ;;
---query-compute-apps)
-${appQueryScript(topology)} ;;
-esac
-by_node "$@"`;
+unknown_field() { by_node "$first" "$second"; }`;
+
+const statements = (paths: SimulatorPaths, topology: Topology): readonly Statement[] => {
+  if (topology.mode === 'failing') return [printAnswer(driverUnreachable)];
+  if (topology.mode === 'mismatch') return [printAnswer(driverMismatch(topology))];
+  if (topology.mode === 'hanging') return ['exec sleep 2147483647'];
+  const fixed = spellings.map((variants) => fixedAnswer(paths, variants));
+  if (topology.devices.length === 0) return [...fixed, printAnswer(noDevices)];
+  // Lines about lost GPUs stand between the rows: rare enough to be left to node.
+  if (topology.devices.some(hasNoHandle)) return [...fixed, byNode];
+  return [
+    ...fixed,
+    query,
+    (present) => `case $query in --query-gpu)\n${gpuQueryScript(present)} ;;\nesac`,
+    (present) => `case $query in --query-compute-apps)\n${appQueryScript(present)} ;;\nesac`,
+    byNode,
+  ];
 };
 
 /**
@@ -80,5 +78,5 @@ by_node() {
     --disable-warning=ExperimentalWarning ${shellQuote(mainPath)} nvidia-smi ${shellQuote(paths.directory)} "$@"
 }
 [ ${shellQuote(paths.topology)} -nt ${shellQuote(paths.nvidiaSmi)} ] && by_node "$@"
-${byMoment(topology, (moment) => body(paths, moment), 'by_node "$@"')}
+${byMoment(topology, statements(paths, topology), byNode)}
 `;

@@ -8,6 +8,6 @@ const longDate = `"$(LC_ALL=C date '+%a %b %e %H:%M:%S %Y')"`;
 export const printAnswer = ({ stdout, exitCode }: Answer): string =>
   `printf %s ${stdout.split(timestampMarks.long).map(shellQuote).join(longDate)}; exit ${exitCode}`;
 
-/** A branch of `case "$*"` for each spelling of the arguments; `guard` is sh text run before. */
-export const answerBranch = (spellings: readonly string[], text: Answer, guard = ''): string =>
-  `${spellings.map(shellQuote).join(' | ')}) ${guard}${printAnswer(text)} ;;`;
+/** A `case` that answers these spellings of the arguments; `guard` is sh text run before. */
+export const answerCase = (spellings: readonly string[], text: Answer, guard = ''): string =>
+  `case "$*" in ${spellings.map(shellQuote).join(' | ')}) ${guard}${printAnswer(text)} ;; esac`;
