@@ -22,6 +22,8 @@ export interface DeviceList {
   /** In ascending order of index; an index may be missing. */
   readonly devices: readonly ListedDevice[];
   readonly notices: readonly DeviceNotice[];
+  /** The tool gave up on the way, and what comes behind could not be read. */
+  readonly isCut?: boolean;
 }
 
 const gpuLine = /^GPU (\d{1,4}): (.+) \(UUID: ([^()\s]+)\)$/u;

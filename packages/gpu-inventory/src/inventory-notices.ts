@@ -1,14 +1,19 @@
 import type { GpuNotice } from '@ds01/contracts';
 import type { Outputs } from './join-inventory.ts';
 import { busSlotOf } from './kernel-events.ts';
+import { probeFailure } from './probe-failure.ts';
 
 /**
  * What a reading tells besides its devices: GPUs that the driver has lost, each once and with its
- * UUID where the kernel's log knows it, and sources that could not be read.
+ * UUID where the kernel's log knows it, and sources that could not be read. Throws `gpu.probe-failed`
+ * when GPUs that work may be among those that were not listed.
  */
 export function inventoryNotices(outputs: Outputs): readonly GpuNotice[] {
   const named = [...lostByName(outputs), ...lostByXid(outputs)];
   const missing = outputs.host.attachedCount - outputs.list.devices.length - named.length;
+  if (missing > 0 && outputs.list.isCut === true) {
+    throw probeFailure('nvidia-smi -L gave up at a lost GPU, and the others can’t be listed.');
+  }
   return [...named, ...(missing > 0 ? [uncounted(missing)] : []), ...unreadSources(outputs)];
 }
 

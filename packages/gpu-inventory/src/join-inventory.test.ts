@@ -98,12 +98,16 @@ test.each<[string, Partial<HostTexts>]>([
   expect(healthStates(inventory)).toEqual(['healthy', 'unknown']);
 });
 
-test('a GPU that is listed but not described has unknown health and nothing to lease', () => {
-  const xml = migHost.xml.replace(`<uuid>${uuids.whole}<`, '<uuid>GPU is lost<');
-  const [device] = joined({ xml }).devices;
+test.each([
+  ['[Unknown Error]', { state: 'unknown' }],
+  ['GPU is lost', { state: 'unhealthy', failed: true }],
+])('a GPU that is listed, and described with the UUID "%s", is not usable', (word, health) => {
+  const xml = migHost.xml.replace(`<uuid>${uuids.whole}<`, `<uuid>${word}<`);
+  const [device, other] = joined({ xml }).devices;
   expect(device).toMatchObject({ uuid: uuids.whole, memoryBytes: null, migMode: 'unknown' });
-  expect(device?.health.state).toBe('unknown');
+  expect(device?.health).toMatchObject(health);
   expect(device === undefined ? null : slotsOf(device)).toEqual([]);
+  expect(other?.health.state).toBe('healthy');
 });
 
 test('a GPU that fell off the bus is gone, and the others keep their indexes', () => {

@@ -109,6 +109,18 @@ function xidDoubts(
   return isOpen ? ['Xid errors were logged, and its bus id can’t be read.'] : [];
 }
 
+/**
+ * Faults of devices that are lost so thoroughly that not even their UUID can be read: when there are
+ * as many of them as listed devices that nobody described, it is those.
+ */
+function namelessFaults({ list, host }: Outputs): readonly string[] {
+  const described = new Set(host.devices.map((device) => device.uuid));
+  const open = list.devices.filter((device) => !described.has(device.uuid));
+  const nameless = host.devices.filter((device) => device.uuid === null);
+  if (nameless.length !== open.length || !nameless.every((device) => device.hasFailed)) return [];
+  return [...new Set(nameless.flatMap((device) => device.findings.faults))].slice(0, 3);
+}
+
 function judge(listed: ListedDevice, outputs: Outputs, migDoubts: readonly string[]): GpuHealth {
   const queried = outputs.host.devices.find((device) => device.uuid === listed.uuid);
   const notices = [...outputs.list.notices, ...outputs.host.notices];
@@ -116,6 +128,8 @@ function judge(listed: ListedDevice, outputs: Outputs, migDoubts: readonly strin
     const why = outputs.undescribed?.get(listed.uuid);
     const reason = why?.reason ?? 'nvidia-smi lists it but doesn’t describe it.';
     if (why?.isLost === true) return healthOf([reason], migDoubts, true);
+    const faults = namelessFaults(outputs);
+    if (faults.length > 0) return healthOf(faults, [], true);
     return healthOf([], [reason, ...noticeDoubts(notices), ...migDoubts], false);
   }
   const xids = xidFaults(queried, outputs.kernel);
@@ -167,7 +181,7 @@ function linksOf(devices: readonly GpuDevice[], topology: Topology | null): read
  * Puts the outputs of one reading together. Devices are those of `-L`, in order of index; what the
  * outputs contradict each other about makes a device's health `unknown`. GPUs that the driver counts
  * but doesn't list are notices. Throws `gpu.probe-failed` when a device is described that isn't
- * listed, or more are listed than there are.
+ * listed, more are listed than there are, or the list was cut.
  */
 export function joinInventory(outputs: Outputs): GpuInventory {
   refuseContradictions(outputs);

@@ -102,67 +102,6 @@ test('an aborted reader is let go, the others get their reading', async () => {
   });
 });
 
-describe('a caller with little patience', () => {
-  const slow = { code: 'gpu.probe-failed', message: 'nvidia-smi does not answer.' };
-
-  function slowHost() {
-    const answer = answeringWith(() => migHost);
-    const gate = Promise.withResolvers<void>();
-    const { probe, clock } = probeOf(async (args) => {
-      await gate.promise;
-      return answer(args);
-    });
-    return { probe, clock, recover: (): void => gate.resolve() };
-  }
-
-  test('gets the reading when it comes in time', async () => {
-    const { probe, recover } = slowHost();
-    const reading = probe.read({ patienceMs: 100 });
-    recover();
-    expect((await reading).devices).toHaveLength(2);
-  });
-
-  test('is not kept waiting longer, and the reading goes on for others', async () => {
-    const { probe, clock, recover } = slowHost();
-    const patient = probe.read();
-    const hasty = probe.read({ patienceMs: 100 });
-    clock.advance(100);
-    await expect(hasty).rejects.toMatchObject(slow);
-    recover();
-    expect((await patient).devices).toHaveLength(2);
-  });
-
-  test('does not wait at all for a reading that took too long already', async () => {
-    const { probe, clock, recover } = slowHost();
-    const patient = probe.read();
-    clock.advance(101);
-    const hasty = probe.read({ patienceMs: 100 });
-    clock.advance(0);
-    await expect(hasty).rejects.toMatchObject(slow);
-    recover();
-    await patient;
-  });
-
-  test('gets at once what a slow reading failed of before, until one succeeds', async () => {
-    const clock = createManualClock();
-    let isHung = true;
-    const answer = answeringWith(() => migHost);
-    const run: CommandRunner = async (args) => {
-      if (!isHung) return answer(args);
-      clock.advance(200);
-      return { kind: 'timed-out' };
-    };
-    const probe = createNvidiaSmiProbe({ path, timeoutMs: 200, cacheMs: 0, clock, run });
-    await expect(probe.read()).rejects.toMatchObject({ details: { outcome: 'timed-out' } });
-    isHung = false;
-    await expect(probe.read({ patienceMs: 100 })).rejects.toMatchObject({
-      details: { outcome: 'timed-out' },
-    });
-    await probe.read();
-    expect((await probe.read({ patienceMs: 100 })).devices).toHaveLength(2);
-  });
-});
-
 test.each<[string, CommandOutcome, RegExp, Record<string, unknown>]>([
   ['hangs', { kind: 'timed-out' }, /did not answer in time/, { outcome: 'timed-out' }],
   ['never stops printing', { kind: 'output-too-long' }, /printed more/, {}],
@@ -290,6 +229,14 @@ describe('when the description of all GPUs fails because of one', () => {
     const { probe } = probeOf(each({}));
     await expect(probe.read()).rejects.toMatchObject({ code: 'gpu.probe-failed' });
   });
+});
+
+test('a list that a lost GPU cuts is no list when others may be missing', async () => {
+  const lost = 'Unable to determine the device handle for GPU 0000:07:00.0: GPU is lost.\n';
+  const list = migHost.list.replace(/GPU 0:[\s\S]*/u, lost);
+  const xml = migHost.xml.replace(/\t<gpu id[\s\S]*<\/gpu>\n/u, lost);
+  const { probe } = hostProbe({ ...migHost, list, xml });
+  await expect(probe.read()).rejects.toMatchObject({ code: 'gpu.probe-failed' });
 });
 
 test('a failing topology or placement table costs only what it would have said', async () => {

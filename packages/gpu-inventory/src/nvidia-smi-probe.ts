@@ -1,12 +1,13 @@
 import { isDs01Error, type GpuInventory } from '@ds01/contracts';
 import type { Clock, GpuProbe } from '@ds01/ports';
 import { outputOf } from './command-output.ts';
-import { parseDeviceList, type DeviceList } from './device-list.ts';
+import type { DeviceList } from './device-list.ts';
 import { parseGpuInstances, type GpuInstanceRow } from './gpu-instances.ts';
 import { joinInventory } from './join-inventory.ts';
 import { probeFailure } from './probe-failure.ts';
 import { parseQueryXml } from './query-xml.ts';
 import { createCommandRunner, type CommandRunner } from './run-command.ts';
+import { readDeviceList } from './read-list.ts';
 import { createSharedReading } from './shared-reading.ts';
 import { describeEach, type DescribedEach } from './describe-each.ts';
 import { createListCache } from './list-cache.ts';
@@ -94,7 +95,7 @@ export function createNvidiaSmiProbe(options: NvidiaSmiProbeOptions): NvidiaSmiP
   };
 
   const readInventory = async (): Promise<GpuInventory> => {
-    const list = ask('-L').then(parseDeviceList);
+    const list = readDeviceList(ask);
     const described = readHost(list);
     const gpuInstances = list.then(readGpuInstances);
     const topology = list.then(topologyOf);

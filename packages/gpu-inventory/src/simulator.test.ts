@@ -2,10 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { slotsOf } from '@ds01/contracts';
-import { prepareGpuSim, type PrepareOptions } from '@ds01/gpu-sim';
+import {
+  createGpuSimControl,
+  generationDrivers,
+  prepareGpuSim,
+  type PrepareOptions,
+} from '@ds01/gpu-sim';
 import type { GpuProbe } from '@ds01/ports';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from './fixtures/clocks.ts';
+import { createKernelLog } from './kernel-log.ts';
 import { createNvidiaSmiProbe } from './nvidia-smi-probe.ts';
 import { describeProbeContract } from './probe.contract.ts';
 
@@ -13,7 +19,7 @@ type Topology = PrepareOptions['topology'];
 
 async function simulate(topology: Topology, timeoutMs = 20_000) {
   const directory = await mkdtemp(join(tmpdir(), 'ds01-probe-'));
-  const { nvidiaSmiPath } = await prepareGpuSim({ topology, directory });
+  const { nvidiaSmiPath } = await prepareGpuSim({ topology, directory, warmUp: false });
   const probe = createNvidiaSmiProbe({
     path: nvidiaSmiPath,
     timeoutMs,
@@ -21,7 +27,7 @@ async function simulate(topology: Topology, timeoutMs = 20_000) {
     clock: systemClock,
   });
   const become = async (next: Topology): Promise<void> => {
-    await prepareGpuSim({ topology: next, directory });
+    await prepareGpuSim({ topology: next, directory, warmUp: false });
   };
   return { probe, become, dispose: () => rm(directory, { recursive: true, force: true }) };
 }
@@ -122,5 +128,87 @@ test('a tool that hangs is given up in time', async () => {
   await expect(probe.read()).rejects.toMatchObject({
     code: 'gpu.probe-failed',
     details: { outcome: 'timed-out' },
+  });
+});
+
+describe('a GPU that falls off the bus', () => {
+  async function hostOf(topology: Topology) {
+    const directory = await mkdtemp(join(tmpdir(), 'ds01-probe-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const { nvidiaSmiPath, kernelLogPath } = await prepareGpuSim({
+      topology,
+      directory,
+      warmUp: false,
+    });
+    const kernelLog = createKernelLog(kernelLogPath);
+    onTestFinished(() => kernelLog.close());
+    const control = createGpuSimControl(directory);
+    const probe = createNvidiaSmiProbe({
+      path: nvidiaSmiPath,
+      timeoutMs: 20_000,
+      cacheMs: 0,
+      clock: systemClock,
+      kernelLog,
+    });
+    const states = async () => {
+      const { devices, notices } = await probe.read();
+      return {
+        devices: devices.map(({ index, health }) => [index, health.state, health.failed ?? false]),
+        lost: (notices ?? []).filter(({ kind }) => kind === 'lost'),
+      };
+    };
+    return { probe, control, states };
+  }
+  const healthy = (...indexes: readonly number[]) => indexes.map((at) => [at, 'healthy', false]);
+
+  test.each(['legacy', 'v11', 'v12', 'v13'] as const)(
+    'under %s leaves the others as they are, is named, and comes back',
+    async (generation) => {
+      const model = 'NVIDIA A100-SXM4-40GB';
+      const { control, states, probe } = await hostOf({
+        ...generationDrivers[generation],
+        devices: [0, 1, 2].map((index) => ({ index, model })),
+      });
+      const before = await probe.read();
+      await control.loseDevice('1');
+      const { devices, lost } = await states();
+      expect(devices).toEqual(healthy(0, 2));
+      expect(lost).toMatchObject([
+        { uuid: before.devices[1]?.uuid, message: expect.stringContaining('Xid 79') },
+      ]);
+      await control.restoreDevice('1');
+      expect(await states()).toEqual({ devices: healthy(0, 1, 2), lost: [] });
+      expect((await probe.read()).devices).toEqual(before.devices);
+    },
+  );
+
+  test('but is still listed has failed', async () => {
+    const { control, states } = await hostOf('l40sx2');
+    await control.loseDevice('0', 'values');
+    expect((await states()).devices).toEqual([[0, 'unhealthy', true], ...healthy(1)]);
+  });
+
+  test.each([
+    ['550.163.01', 48, true],
+    ['550.163.01', 13, false],
+    ['550.163.01', 94, false],
+    ['580.105.08', 119, true],
+  ] as const)('driver %s: Xid %i makes a GPU failed: %s', async (driverVersion, code, failed) => {
+    const devices = [0, 1].map((index) => ({ index, model: 'NVIDIA L40S' }));
+    const { control, states } = await hostOf({ driverVersion, devices });
+    await control.injectXid('1', code);
+    expect((await states()).devices).toEqual([
+      ...healthy(0),
+      failed ? [1, 'unhealthy', true] : [1, 'healthy', false],
+    ]);
+  });
+
+  test('a driver that names a recovery action is believed about what it sums up', async () => {
+    const devices = [{ index: 0, model: 'NVIDIA L40S' }];
+    const { control, states } = await hostOf({ driverVersion: '580.105.08', devices });
+    await control.injectXid('0', 95);
+    expect((await states()).devices).toEqual(healthy(0));
+    await control.setHealth('0', { recoveryAction: 'Reset' });
+    expect((await states()).devices).toEqual([[0, 'unhealthy', true]]);
   });
 });
