@@ -1,12 +1,23 @@
 import { readForeignLabels, splitDockerName, type ForeignLabels } from '@ds01/contracts';
-import type { ContainerDetails, ContainerEngine, ContainerRecord, HostAccount } from '@ds01/ports';
+import type {
+  ContainerDetails,
+  ContainerEngine,
+  ContainerRecord,
+  HostAccount,
+  ImageDetails,
+} from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { decideOwner, type OwnerClaims } from './decide-owner.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Labels of images by id, so that none is asked for twice in one look. */
-export type KnownImages = Map<string, Promise<Labels | null>>;
+/** Images by id, so that none is asked for twice in one look. */
+export type KnownImages = Map<string, Promise<ImageDetails | null>>;
+
+interface Found {
+  readonly details: ContainerDetails;
+  readonly images: KnownImages;
+}
 
 type AttributionDependencies = Pick<
   ControlPlaneDependencies,
@@ -34,12 +45,12 @@ export function isPostponed(
 export async function attribute(
   deps: AttributionDependencies,
   record: ContainerRecord,
-  found: { readonly details: ContainerDetails; readonly images: KnownImages },
+  found: Found,
 ): Promise<ContainerRecord> {
   const { details } = found;
   try {
     const labels = readForeignLabels(await labelsOfItsOwn(deps, found));
-    const { account, by } = decideOwner(await claimsOf(deps, details, labels));
+    const { account, by } = decideOwner(await claimsOf(deps, found, labels));
     const name = splitDockerName(details.dockerName)?.name ?? labels.name ?? details.dockerName;
     const isNamedByUid = uidIn(details.dockerName) !== null;
     const workspace = details.mounts.find(({ target }) => target === '/workspace')?.source;
@@ -71,20 +82,23 @@ export async function attribute(
  */
 async function labelsOfItsOwn(
   deps: Pick<AttributionDependencies, 'engine'>,
-  { details, images }: { readonly details: ContainerDetails; readonly images: KnownImages },
+  found: Found,
 ): Promise<Labels> {
-  const said = Object.entries(details.labels).filter(([key]) => isTelling(key));
+  const said = Object.entries(found.details.labels).filter(([key]) => isTelling(key));
   if (said.length === 0) return {};
-  const known = images.get(details.imageId) ?? imageLabels(deps.engine, details.imageId);
-  images.set(details.imageId, known);
-  const inherited = await known;
+  const image = await imageOf(deps, found);
   // Without the image nobody can say which labels were its.
-  if (inherited === null) return {};
-  return Object.fromEntries(said.filter(([key, value]) => inherited[key] !== value));
+  if (image === null) return {};
+  return Object.fromEntries(said.filter(([key, value]) => image.labels[key] !== value));
 }
 
-async function imageLabels(engine: ContainerEngine, id: string): Promise<Labels | null> {
-  return (await engine.inspectImage(id))?.labels ?? null;
+async function imageOf(
+  { engine }: Pick<AttributionDependencies, 'engine'>,
+  { details, images }: Found,
+): Promise<ImageDetails | null> {
+  const known = images.get(details.imageId) ?? engine.inspectImage(details.imageId);
+  images.set(details.imageId, known);
+  return known;
 }
 
 const tellingPrefixes = ['ds01.', 'aime.mlc', 'devcontainer.', 'com.docker.compose.'];
@@ -95,9 +109,10 @@ function isTelling(key: string): boolean {
 
 async function claimsOf(
   deps: AttributionDependencies,
-  details: ContainerDetails,
+  found: Found,
   labels: ForeignLabels,
 ): Promise<OwnerClaims> {
+  const { details } = found;
   const { devcontainerFolder, composeFolder } = labels;
   const paths = [
     devcontainerFolder ?? '',
@@ -115,7 +130,20 @@ async function claimsOf(
     mounted: mounted.filter((account) => account !== null),
     opened,
     compose,
+    runsAs: await accountItRunsAs(deps, found),
   };
+}
+
+/** An image's own uid says nothing: it is the same for everybody who uses it. */
+async function accountItRunsAs(
+  deps: Pick<AttributionDependencies, 'engine' | 'accounts'>,
+  found: Found,
+): Promise<HostAccount | null> {
+  const uid = /^([1-9]\d{0,9})(?::|$)/.exec(found.details.user)?.[1];
+  if (uid === undefined) return null;
+  const image = await imageOf(deps, found);
+  if (image === null || image.user === found.details.user) return null;
+  return deps.accounts.byUid(Number(uid));
 }
 
 async function firstAccount(

@@ -18,6 +18,7 @@ const anyClaims = record<OwnerClaims>({
   mounted: array(person, { maxLength: 3 }),
   opened: claimed,
   compose: claimed,
+  runsAs: claimed,
 });
 const seeded = { seed: 20_260_105, numRuns: 2000 };
 
@@ -63,6 +64,16 @@ test('folders of several people alone are no evidence for one of them', () => {
       if (people.size < 2) return;
       const folders = { ...claims, label: null, name: null };
       expect(decideOwner(folders).account).toBeNull();
+    }),
+    seeded,
+  );
+});
+
+test('nobody gets a container that runs as another', () => {
+  assert(
+    property(anyClaims, (claims) => {
+      const { account: owner } = decideOwner(claims);
+      if (owner !== null && claims.runsAs !== null) expect(owner).toBe(claims.runsAs);
     }),
     seeded,
   );

@@ -15,6 +15,8 @@ export interface OwnerClaims {
   readonly opened: HostAccount | null;
   /** In whose home a Compose project is. */
   readonly compose: HostAccount | null;
+  /** As whom it was told to run, unless that is its image's way, or root. */
+  readonly runsAs: HostAccount | null;
 }
 
 /** An owner, and from what it is known. */
@@ -25,10 +27,17 @@ export interface Ownership {
 
 /**
  * Who owns a container that DS01 didn't make: the first of label, name, home folder, Compose
- * project that says somebody. It stays nobody's when the folders contradict: those of several
- * people, or of others than the one whom a label or name says.
+ * project that says somebody. It stays nobody's when the container itself contradicts: folders of
+ * several people, or of others than the one whom a label or name says, or the uid of another.
  */
 export function decideOwner(claims: OwnerClaims): Ownership {
+  const found = firstOwner(claims);
+  const isAnother =
+    found.account !== null && claims.runsAs !== null && claims.runsAs.uid !== found.account.uid;
+  return isAnother ? { account: null, by: 'contradictory' } : found;
+}
+
+function firstOwner(claims: OwnerClaims): Ownership {
   if (claims.infrastructure) return { account: null, by: 'infrastructure' };
   const said = claims.label ?? claims.name;
   if (said !== null) {

@@ -80,7 +80,9 @@ export function noteUnknownNetworks(meta: { set(key: string, value: string): voi
 export async function sweepNetworks(deps: ControlPlaneDependencies): Promise<void> {
   const { keep, stale } = deps.store.transaction((transaction) => {
     const making = [...pendingContainers(transaction, deps.clock.nowMs()).values()];
-    const owners = [...making, ...transaction.containers.all()].flatMap(({ user }) => user ?? []);
+    // Others' containers aren't on networks of ours.
+    const made = transaction.containers.all().filter(({ managed }) => managed);
+    const owners = [...making, ...made].flatMap(({ user }) => user ?? []);
     const slugs = new Set(owners.map(slugOf));
     const kept = new Set([...slugs].map((slug) => noted + slug));
     return {
