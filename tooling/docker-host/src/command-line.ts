@@ -26,6 +26,8 @@ export const usage = `usage: pnpm docker-host <verb> [--name NAME]
   exec [--accounts FILE] -- COMMAND
                              run a command in the engine's network; FILE is JSON:
                              [{"name","uid","gid","groups","home"}]
+  gpus -- COMMAND            change the simulated GPUs: set, process, xid; 'gpus -- --help' tells
+                             how, as in: gpus -- set --gpu 1 lost=true
   image busybox|python       make the local base image ds01/busybox or ds01/python
   status                     say what runs, as JSON
   restart [--signal KILL]    end dockerd (TERM, or KILL as a crash would) and start it again

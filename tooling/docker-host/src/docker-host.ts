@@ -1,3 +1,4 @@
+import { createGpuSimControl, type GpuSimControl } from '@ds01/gpu-sim';
 import type { AccountInput } from './accounts.ts';
 import { type BaseImageName, makeBaseImage } from './base-images.ts';
 import { startDaemon, stopDaemon } from './engine-daemon.ts';
@@ -13,6 +14,8 @@ export interface DockerHost extends AsyncDisposable {
   readonly paths: HostPaths;
   /** What `docker-host env` prints: DOCKER_HOST, DS01_ENGINE_DIR and so on. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Changes the simulated GPUs while the engine runs: load, faults, MIG instances, drivers. */
+  readonly gpus: GpuSimControl;
   /** See `commandInHost`; the caller's environment comes first, the host's variables win. */
   readonly command: (
     words: readonly string[],
@@ -44,6 +47,7 @@ export async function startDockerHost(options: StartOptions): Promise<DockerHost
     name,
     paths: hostPaths(state.root),
     environment: hostEnvironment(state, {}),
+    gpus: createGpuSimControl(hostPaths(state.root).gpuSimDirectory),
     command: (words, { environment = {}, ...rest } = {}) =>
       commandInHost(requireHost(name), words, { environment, ...rest }),
     image: (image) => makeBaseImage(requireHost(name), image, options),

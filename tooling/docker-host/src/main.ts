@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { gpuSimCommand } from '@ds01/gpu-sim';
 import { cacheDirectory, isSetupError } from '@ds01/setup';
 import { accountsSchema } from './accounts.ts';
 import { baseImageNames, makeBaseImage } from './base-images.ts';
 import { type CommandLine, parseCommandLine, usage, usageError } from './command-line.ts';
 import { startDaemon, stopDaemon } from './engine-daemon.ts';
 import { hostEnvironment, renderShellLines } from './host-environment.ts';
+import { hostPaths } from './host-paths.ts';
 import { requireHost } from './host-registry.ts';
 import { hostStatus } from './host-status.ts';
 import { commandInHost, type HostCommand } from './run-in-host.ts';
@@ -27,6 +29,11 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   exec: (line) => {
     become(prepareExec(line));
+  },
+  gpus: async (line) => {
+    const [command = '--help', ...words] = line.command ?? [];
+    const { gpuSimDirectory } = hostPaths(requireHost(line.name).root);
+    process.stdout.write(await changeGpus(gpuSimDirectory, command, words));
   },
   image: async (line) => {
     const state = requireHost(line.name);
@@ -79,6 +86,18 @@ async function start(line: CommandLine): Promise<void> {
   const suffix = line.name === 'default' ? '' : ` --name ${line.name}`;
   shared.say(`docker host '${line.name}' runs in ${state.root}; point a shell at it with:`);
   shared.say(`  eval "$(pnpm docker-host env${suffix})"`);
+}
+
+async function changeGpus(
+  directory: string,
+  command: string,
+  words: readonly string[],
+): Promise<string> {
+  try {
+    return await gpuSimCommand(command, ['--directory', directory, ...words]);
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function prepareExec(line: CommandLine): HostCommand {

@@ -5,6 +5,7 @@ export type { PresetName } from './presets.ts';
 export { parseTopology, parseTopologyText, topologySchema } from './topology.ts';
 export type { SimulatedDevice, SimulatedMigInstance, Topology, TopologyInput } from './topology.ts';
 export { updateTopology } from './state.ts';
+export { gpuSimCommand } from './control/command.ts';
 export { createGpuSimControl } from './control/control.ts';
 export type { GpuSimControl, HealthChange, NewProcess } from './control/control.ts';
 export type { XidDetails } from './control/kernel-log.ts';

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { answer, change, isChange } from './answer.ts';
-import { controlCommand, controlUsage } from './control/command.ts';
+import { gpuSimCommand, controlUsage } from './control/command.ts';
 import { simulatorPaths } from './paths.ts';
 import type { Answer } from './render/answer-types.ts';
 import { timestampsOf } from './render/timestamps.ts';
@@ -46,11 +46,11 @@ const nvidiaSmi = async (directory: string, argumentList: readonly string[]): Pr
 
 const run = async ([command = '', ...rest]: string[]): Promise<number> => {
   if (command === 'nvidia-smi') return nvidiaSmi(rest[0] ?? '', rest.slice(1));
-  if (command === '' || command === '--help') {
-    (command === '' ? process.stderr : process.stdout).write(controlUsage);
-    return command === '' ? 2 : 0;
+  if (command === '') {
+    process.stderr.write(controlUsage);
+    return 2;
   }
-  process.stdout.write(await controlCommand(command, rest));
+  process.stdout.write(await gpuSimCommand(command, rest));
   return 0;
 };
 

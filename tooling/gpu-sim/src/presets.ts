@@ -140,15 +140,15 @@ const switched = (hostSeed: string, model: string): TopologyInput => ({
 /** Ready-made hosts, by the names that `--gpus` of the test engine takes. */
 export const presets = {
   'a100x4-mig': a100x4Mig,
+  h100x8,
+  l40sx2,
+  l40sx8,
   a100x1,
   a100x8,
   a30x2,
-  h100x8,
   'h100-pcie-x2': h100PcieX2,
   h200x8: switched('h200x8', 'NVIDIA H200'),
   b200x8: switched('b200x8', 'NVIDIA B200'),
-  l40sx2,
-  l40sx8,
   none: { hostSeed: 'none', devices: [] },
 } as const satisfies Readonly<Record<string, TopologyInput>>;
 

@@ -15,7 +15,7 @@ export const controlUsage = `usage: gpu-sim prepare --topology PRESET|FILE --dir
        gpu-sim process --directory DIR --pid PID --end
        gpu-sim xid --directory DIR --gpu SLOT CODE [--pid PID] [--name NAME] [--text TEXT]
        gpu-sim nvidia-smi DIR [ARGUMENTS]
-A SLOT is a GPU (0) or a MIG device on it (0:1). Folder of a docker-host: its root's gpu-sim.
+A SLOT is a GPU (0) or a MIG device on it (0:1).
 `;
 
 const integer = z.coerce.number<string>().int();
@@ -148,8 +148,12 @@ const commands: Readonly<Record<string, (argumentList: string[]) => Promise<stri
   xid,
 };
 
-/** Runs one command of the simulator's own command line; returns its output. Throws for bad words. */
-export const controlCommand = async (name: string, argumentList: string[]): Promise<string> => {
+/**
+ * Runs one command of the simulator's own command line (`set`, `process`, `xid`, `prepare`, `--help`)
+ * and returns its output. Throws an Error for words that it doesn't know.
+ */
+export const gpuSimCommand = async (name: string, argumentList: string[]): Promise<string> => {
+  if (name === '--help') return controlUsage;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new Error(`unknown command: ${name}\n${controlUsage}`);
   return command(argumentList);

@@ -1,5 +1,6 @@
 import type { Topology } from '../topology.ts';
 import type { Answer } from './answer-types.ts';
+import { generationOf } from './generation.ts';
 import { eachDevice } from './lost.ts';
 import { labelOf, leftOut } from './text-labels.ts';
 import type { Timestamps } from './timestamps.ts';
@@ -56,16 +57,24 @@ const nodeLines = ([name, content]: XmlNode, depth: number): string[] => {
   return [heading, ...content.flatMap((child) => nodeLines(child, depth + 1))];
 };
 
+/** Since R580 the memory of MIG devices, one step deeper than the GPU's, is headed as shared. */
+const withSharedMemory = (text: string): string =>
+  text
+    .replaceAll(/^ {8}FB Memory Usage$/gmu, '        Shared FB Memory Usage')
+    .replaceAll(/^ {8}BAR1 Memory Usage$/gmu, '        Shared BAR1 Memory');
+
 /** `nvidia-smi -q`: what the document of `-q -x` says, as text for people. */
 export const renderText = (
   topology: Topology,
   timestamps: Timestamps,
   attachedCount: number,
 ): Answer => {
+  const { sharedMigColumns } = generationOf(topology.driverVersion);
   const devices = eachDevice(topology, (device) => {
     const [, content] = deviceNode(device, topology);
     const lines = typeof content === 'object' ? content.flatMap((node) => nodeLines(node, 1)) : [];
-    return `GPU ${device.pciBusId}\n${lines.map((text) => `${text}\n`).join('')}\n`;
+    const text = `GPU ${device.pciBusId}\n${lines.map((each) => `${each}\n`).join('')}\n`;
+    return sharedMigColumns ? withSharedMemory(text) : text;
   });
   if (devices.ended)
     return { stdout: eachDevice(topology, () => '').text, exitCode: devices.exitCode };
