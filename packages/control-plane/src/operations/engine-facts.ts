@@ -17,7 +17,7 @@ export function engineFactsOf(
     outOfMemory: details.outOfMemory,
     user: details.user,
     command: [...details.command],
-    mounts: details.mounts.map(({ source, target, readOnly }) => {
+    mounts: details.mounts.toSorted(byTarget).map(({ source, target, readOnly }) => {
       const data = asked.get(target);
       // A pin may be read-only where the engine wasn't asked for it.
       if (data !== undefined) return { source: data.folder, target, readOnly: data.readOnly };
@@ -34,4 +34,9 @@ export function engineFactsOf(
       pidsLimit: resources.pidsLimit,
     },
   };
+}
+
+/** The engine gives them in any order. */
+function byTarget(one: { readonly target: string }, other: { readonly target: string }): number {
+  return one.target < other.target ? -1 : 1;
 }

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { containerSummarySchema } from './container.ts';
+import {
+  containerOutputSchema,
+  containersOutputSchema,
+  deployOutputSchema,
+  doctorOutputSchema,
+  gpuExplainOutputSchema,
+  gpuStatusOutputSchema,
+  motdOutputSchema,
+  statsOutputSchema,
+  topOutputSchema,
+  versionOutputSchema,
+} from './output.ts';
+import { containerViewSchema } from './routes/containers.ts';
+import { imageListSchema } from './routes/images.ts';
+import { systemRoutes } from './routes/system.ts';
+
+/** A verb on one container, or with `--all` on several. */
+const verbOutputSchema = z.union([containerOutputSchema, containersOutputSchema]);
+
+/** `--dry-run` of a command that runs something inside; without it the output is the process's own. */
+const previewOutputSchema = z.object({
+  container: containerSummarySchema,
+  command: z.array(z.string()).nullable().optional(),
+});
+
+/**
+ * What `ds01 <command> --json` prints when it succeeds, by the command's name; a failure is an
+ * `errorOutputSchema`. Commands that aren't here pass on what a process prints.
+ */
+export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
+  'container deploy': deployOutputSchema,
+  'container create': deployOutputSchema,
+  'container run': previewOutputSchema,
+  'container exec': previewOutputSchema,
+  'container attach': previewOutputSchema,
+  'container cp': z.object({
+    source: z.string(),
+    destination: z.string(),
+    leftOut: z.array(z.string()),
+  }),
+  'container start': verbOutputSchema,
+  'container stop': verbOutputSchema,
+  'container restart': verbOutputSchema,
+  'container pause': verbOutputSchema,
+  'container unpause': verbOutputSchema,
+  'container remove': verbOutputSchema,
+  'container retire': verbOutputSchema,
+  'container list': containersOutputSchema,
+  'container show': containerViewSchema,
+  'container stats': statsOutputSchema,
+  'container top': topOutputSchema,
+  'container forward': z.object({
+    container: containerSummarySchema,
+    forwards: z.array(
+      z.object({ port: z.int(), localPort: z.int().nullable(), url: z.string().nullable() }),
+    ),
+  }),
+  'gpu status': gpuStatusOutputSchema,
+  'gpu explain': gpuExplainOutputSchema,
+  'image list': imageListSchema,
+  'limits show': systemRoutes['limits.show'].output,
+  'check-limits': systemRoutes['limits.show'].output,
+  motd: motdOutputSchema,
+  doctor: doctorOutputSchema,
+  completion: z.object({ shell: z.string(), script: z.string(), install: z.string() }),
+  version: versionOutputSchema,
+};
