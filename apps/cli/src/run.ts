@@ -1,7 +1,9 @@
 import { runProgram, switchFlag, textFlag, type ParsedCommand } from '@ds01/command-line';
 import type { Decorate } from '@ds01/composition';
 import { openApi, readEnvironment } from '@ds01/composition/open';
+import type { RouteOutput } from '@ds01/contracts';
 import type { Logger } from '@ds01/ports';
+import { keepLimitsFile } from './limits/keep-limits-file.ts';
 import { program } from './program.ts';
 import type { Runtime } from './runtime.ts';
 import { version } from './version.ts';
@@ -22,22 +24,33 @@ export async function main(argv: readonly string[], decorate?: Decorate): Promis
         gid: process.getgid?.() ?? -1,
       });
       const actFor = textFlag(command.flags, 'user');
+      const dryRun = switchFlag(command.flags, 'dryRun');
       const opened = await openApi(environment, {
         version,
         actFor: asksAboutOthers(command) ? null : actFor,
-        dryRun: switchFlag(command.flags, 'dryRun'),
+        dryRun,
         logger: createLogger(environment.debug),
         say: (line) => output.say(line),
         decorate,
       });
-      return { ...opened, actFor };
+      // In a person's home only the person writes.
+      const isOwn = environment.uid > 0 && environment.sudoUser === null && actFor === null;
+      const keep = async (view: RouteOutput<'limits.show'> | null): Promise<void> => {
+        if (!isOwn || dryRun) return;
+        await keepLimitsFile(opened.api, environment.uid, view);
+      };
+      const close = async (): Promise<void> => {
+        await keep(null);
+        opened.close();
+      };
+      return { ...opened, actFor, keepLimits: keep, close };
     },
   });
 }
 
-/** `limits show --user` is about a name, which needs no account. */
+/** `--user` of what shows limits is about a name, which needs no account. */
 function asksAboutOthers({ spec }: ParsedCommand<Runtime>): boolean {
-  return spec.noun === 'limits';
+  return spec.noun === 'limits' || spec.verb === 'check-limits';
 }
 
 function createLogger(debug: boolean): Logger {

@@ -49,7 +49,11 @@ const firstTime: readonly Step[] = [
 ];
 
 describe.skipIf(!canRun)('somebody who only knows the word ds01', () => {
-  const sandbox = useDaemon({ name: 'first-time', gpus: 'l40sx2', config: configWith() });
+  const sandbox = useDaemon({
+    name: 'first-time',
+    gpus: 'l40sx2',
+    config: configWith({ max_containers_per_user: 3 }),
+  });
   let terminal: Terminal;
   beforeAll(async () => {
     terminal = await openTerminal(sandbox(), 'alice');
@@ -70,6 +74,25 @@ describe.skipIf(!canRun)('somebody who only knows the word ds01', () => {
         .leases()
         .filter(({ state }) => state !== 'released'),
     ).toEqual([]);
+  });
+
+  test('the limits are written down in the home, by the person alone', async () => {
+    const file = await sandbox().run([
+      'sh',
+      '-c',
+      'cd /home/alice; stat -c "%U %a" .ds01-limits; cat .ds01-limits',
+    ]);
+    expect(file.stdout).toMatch(/^alice 644\n# Limits of alice [^]*^Max Containers: \d+$/m);
+    expect(await terminal.ask('ds01 check-limits')).toMatch(/Containers \[\.+\] 0 of \d+/);
+    const others = await sandbox().run(['sh', '-c', 'ls -A /home/bob /root | grep ds01-limits']);
+    expect(others.stdout).toBe('');
+  });
+
+  test('at login a few lines tell how things are, at once', async () => {
+    const since = performance.now();
+    const said = await terminal.ask('ds01 motd');
+    expect(performance.now() - since).toBeLessThan(1000);
+    expect(said).toBe('DS01: 2 GPUs free, begin with: ds01');
   });
 
   test('Ctrl-C leaves any question with nothing made', async () => {
@@ -101,6 +124,13 @@ describe.skipIf(!canRun)('somebody who only knows the word ds01', () => {
     const listed = await ask('ds01 container list --all');
     expect(listed.match(/running|stopped/g)?.toSorted()).toEqual(['running', 'stopped']);
     expect(await ask('ds01 container retire --all --yes')).toContain('retired');
+  });
+
+  test('a login goes on where the daemon is away', async () => {
+    await sandbox().daemon.stop();
+    const { code, stdout } = await sandbox().ds01(['motd'], { user: 'alice' });
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    await sandbox().daemon.start();
   });
 
   test('without a terminal it says how it is used, and asks nothing', async () => {

@@ -122,7 +122,6 @@ export {
   type ChangedMode,
   type TerminalModes,
 } from './terminal-modes.ts';
-export { commandOutputSchemas } from './command-outputs.ts';
 export {
   errorOutputSchema,
   containerLimitsSchema,
@@ -136,6 +135,7 @@ export {
   gpuStatusOutputSchema,
   gpuExplainOutputSchema,
   usageSchema,
+  motdOutputSchema,
   doctorOutputSchema,
   versionOutputSchema,
   type ErrorOutput,
@@ -150,6 +150,7 @@ export {
   type GpuStatusOutput,
   type GpuExplainOutput,
   type Usage,
+  type MotdOutput,
   type DoctorOutput,
   type VersionOutput,
 } from './output.ts';

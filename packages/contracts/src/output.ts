@@ -203,6 +203,27 @@ export const usageSchema = z.object({
 /** What a user holds now. */
 export type Usage = z.infer<typeof usageSchema>;
 
+/** `motd`: what somebody who logs in wants to know. */
+export const motdOutputSchema = z.object({
+  /** False where no daemon answered: the rest then says nothing. */
+  available: z.boolean(),
+  containers: z.object({ total: z.int(), running: z.int() }),
+  /** What the person holds and may hold (`null` is any number), and what is free (`null`: unknown). */
+  gpuEquivalents: z.object({
+    held: z.number(),
+    allowed: z.number().nullable(),
+    free: z.number().nullable(),
+  }),
+  /** Containers for which something ends, the next one first. */
+  ending: z.array(
+    containerSummarySchema.pick({ name: true, state: true, stopsAt: true, stopReason: true }),
+  ),
+  /** What the person should look at, each with a command. */
+  alerts: z.array(z.string()),
+});
+/** `motd`: what somebody who logs in wants to know. */
+export type MotdOutput = z.infer<typeof motdOutputSchema>;
+
 /** `doctor`. */
 export const doctorOutputSchema = z.object({
   checks: z.array(

@@ -135,7 +135,11 @@ export const systemRoutes = {
     output: gpuExplainOutputSchema,
   }),
   'limits.show': callRoute({
-    input: z.strictObject({ user: z.string().min(1).max(256) }),
+    input: z.strictObject({
+      user: z.string().min(1).max(256),
+      /** Leaves out what takes a while to measure: `usage.cpus` is `null` then. */
+      quick: queryFlagSchema,
+    }),
     output: limitsViewSchema,
   }),
   doctor: callRoute({

@@ -50,11 +50,11 @@ export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `contai
       gpuExplain(await host.dependencies(), atomic(person), { gpu }, { ...options, dryRun: true }),
     'images.list': async ({ owner }, _, options) =>
       listImages(await host.dependencies(), owner, options),
-    'limits.show': async (person, { user }) => {
+    'limits.show': async (person, { user, quick }) => {
       if (person.role !== 'admin' && user !== person.owner.name) throw unknownUser(user);
       const name = known(user);
       const full = await host.dependencies().catch(() => null);
-      const { warnings: _, ...view } = await showLimits({ ...host, full }, name);
+      const { warnings: _, ...view } = await showLimits({ ...host, full }, name, { quick });
       return view;
     },
     doctor: async (person) => {

@@ -1,0 +1,109 @@
+import { cutText, type Screen } from '@ds01/command-line';
+import type { ContainerSummary, MotdOutput, RouteOutput } from '@ds01/contracts';
+import { formatDuration } from '@ds01/contracts/core';
+import { limitUses, nearlyAll, shareOf } from '../limits/limit-bars.ts';
+
+/** What a line at login is made of. */
+export interface MotdParts {
+  readonly containers: readonly ContainerSummary[];
+  /** `null` when they can't be read. */
+  readonly gpus: RouteOutput<'gpus.status'> | null;
+  readonly limits: RouteOutput<'limits.show'>;
+}
+
+/** What somebody who logs in wants to know. */
+export function motdOf({ containers, gpus, limits }: MotdParts): MotdOutput {
+  const running = containers.filter(({ state }) => state === 'running' || state === 'paused');
+  const held = limitUses(limits)[0];
+  return {
+    available: true,
+    containers: { total: containers.length, running: running.length },
+    gpuEquivalents: {
+      held: containers.reduce((sum, container) => sum + container.gpuEquivalents, 0),
+      allowed: held?.most ?? null,
+      free: gpus?.totals.free ?? null,
+    },
+    ending: containers
+      .filter(({ stopsAt }) => stopsAt !== null)
+      .toSorted((one, other) => compare(one.stopsAt ?? '', other.stopsAt ?? ''))
+      .map(({ name, state, stopsAt, stopReason }) => ({ name, state, stopsAt, stopReason })),
+    alerts: [
+      ...(gpus === null ? ['the GPUs can’t be read: ds01 doctor'] : lostGpus(gpus)),
+      ...nearLimits(limits),
+    ],
+  };
+}
+
+function lostGpus({ devices }: RouteOutput<'gpus.status'>): readonly string[] {
+  return devices
+    .flatMap(({ slots }) => slots)
+    .filter(
+      ({ state, container }) => (state === 'lost' || state === 'unhealthy') && container !== null,
+    )
+    .map(({ slot, container, state }) =>
+      state === 'lost'
+        ? `GPU ${slot} of ${container} is lost: ds01 container start ${container} --recreate`
+        : `GPU ${slot} of ${container} is not healthy: ds01 container show ${container}`,
+    );
+}
+
+function nearLimits(limits: RouteOutput<'limits.show'>): readonly string[] {
+  // All GPUs and containers in use is how it should be; memory and processes that run out kill programs.
+  return limitUses(limits)
+    .filter(({ name }) => name === 'Memory' || name === 'Processes')
+    .filter(({ used, most }) => shareOf(used, most) >= nearlyAll)
+    .map(({ name, used, most, text }) => {
+      const amounts = `${text(used ?? 0)} of ${text(most ?? 0)}`;
+      return `${name} nearly all used, ${amounts}: ds01 check-limits`;
+    });
+}
+
+const mostLines = 6;
+
+/** At most six lines; nothing where there is nothing to tell. */
+export function motdText(motd: MotdOutput, screen: Screen, nowMs: number): string {
+  const { containers, gpuEquivalents, ending, alerts } = motd;
+  const free = gpuEquivalents.free === null ? [] : [`${amount(gpuEquivalents.free)} GPUs free`];
+  const facts =
+    containers.total === 0
+      ? [...free, 'begin with: ds01']
+      : [counted(containers), heldText(gpuEquivalents), ...free];
+  const lines = [
+    ...(motd.available ? [`DS01: ${facts.join(', ')}`] : []),
+    ...alerts.map((alert) => screen.paint('red', `! ${alert}`)),
+    ...ending.map(({ name, stopsAt, stopReason }) => {
+      const left = formatDuration(Date.parse(stopsAt ?? '') - nowMs);
+      return `  ${name}: ${left} left${stopReason === null ? '' : ` (${stopReason})`}`;
+    }),
+  ];
+  const shown =
+    lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), '  ... ds01'];
+  return shown.map((line) => (screen.width === null ? line : fit(line, screen.width))).join('\n');
+}
+
+/** Painted lines are cut only where they are too long, and then lose their colour. */
+function fit(line: string, width: number): string {
+  const plain = line.replaceAll(/\u001B\[[\d;]*m/g, '');
+  const cut = cutText(plain, width);
+  return cut === plain ? line : cut;
+}
+
+function counted({ total, running }: MotdOutput['containers']): string {
+  const all = `${total} container${total === 1 ? '' : 's'}`;
+  return running === total ? `${all} running` : `${all} (${running} running)`;
+}
+
+function heldText({ held, allowed }: MotdOutput['gpuEquivalents']): string {
+  return allowed === null
+    ? `${amount(held)} GPUs yours`
+    : `${amount(held)} of ${amount(allowed)} GPUs yours`;
+}
+
+/** Sevenths without their noise. */
+function amount(gpus: number): string {
+  return String(Math.round(gpus * 100) / 100);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
