@@ -21,7 +21,7 @@ export function createInMemoryProbe(inventory: GpuInventory): InMemoryProbe {
     },
     cacheMs: 0,
     clock: { nowMs: () => 0, sleep: () => Promise.withResolvers<void>().promise },
-    tooSlow: () => probeFailure('nvidia-smi does not answer.'),
+    tooSlow: () => probeFailure('The GPUs did not answer soon enough.'),
   });
   return {
     read,

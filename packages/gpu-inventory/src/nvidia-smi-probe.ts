@@ -117,7 +117,8 @@ export function createNvidiaSmiProbe(options: NvidiaSmiProbeOptions): NvidiaSmiP
     read: () => readInventory().catch(translate),
     cacheMs,
     clock,
-    tooSlow: () => probeFailure('nvidia-smi does not answer.', { path, outcome: 'slow' }),
+    tooSlow: (patienceMs) =>
+      probeFailure(`nvidia-smi did not answer within ${patienceMs} ms.`, { path, outcome: 'slow' }),
   });
   return { read, close: () => ending.abort() };
 }

@@ -13,7 +13,7 @@ function probeOf(run: CommandRunner) {
 }
 
 describe('a caller with little patience', () => {
-  const slow = { code: 'gpu.probe-failed', message: 'nvidia-smi does not answer.' };
+  const slow = { code: 'gpu.probe-failed', message: 'nvidia-smi did not answer within 100 ms.' };
 
   function slowHost() {
     const answer = answeringWith(() => migHost);

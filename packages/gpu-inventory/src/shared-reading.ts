@@ -39,7 +39,7 @@ export function createSharedReading<Value>(deps: {
   readonly read: () => Promise<Value>;
   readonly cacheMs: number;
   readonly clock: Clock;
-  readonly tooSlow: () => Error;
+  readonly tooSlow: (patienceMs: number) => Error;
 }): (options?: ReadingOptions) => Promise<Value> {
   const { clock, tooSlow } = deps;
   let kept: { readonly value: Value; readonly atMs: number } | null = null;
@@ -97,7 +97,7 @@ export function createSharedReading<Value>(deps: {
     const timer = new AbortController();
     const late = clock.sleep(Math.max(0, leftMs), timer.signal).then(
       () => {
-        throw tooSlow();
+        throw tooSlow(patienceMs);
       },
       // Aborted, because the reading was there first.
       () => reading,
