@@ -51,6 +51,10 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container logs': [['works']],
   'container stats': [['works'], []],
   'container top': [['works']],
+  'container rename': [
+    ['works', 'other'],
+    ['rests', 'other'],
+  ],
   'container cp': [['works:/etc/hostname', 'hostname']],
   'container attach': [['works']],
   'gpu status': [[]],

@@ -193,6 +193,15 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   },
   {
     noun: 'container',
+    verb: 'rename',
+    summary: 'give a container another name',
+    operands: '<name> <new-name>',
+    flags: [],
+    example: 'ds01 container rename thesis paper',
+    load: () => import('./commands/rename.ts'),
+  },
+  {
+    noun: 'container',
     verb: 'cp',
     summary: 'copy files and folders to or from a running container',
     operands: '<source> <destination>',
@@ -210,7 +219,6 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     example: 'ds01 container attach thesis',
     load: () => import('./commands/attach.ts'),
   },
-  notYet('container', 'rename', 'another name'),
   {
     noun: 'container',
     verb: 'forward',

@@ -1,10 +1,5 @@
 import { table, type Cell, type Screen, type Style } from '@ds01/command-line';
-import type {
-  ContainerLimits,
-  ContainerSummary,
-  ContainerView,
-  SlotState,
-} from '@ds01/contracts';
+import type { ContainerLimits, ContainerSummary, ContainerView, SlotState } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 
 /** How states stand out; the others don't. */

@@ -7,6 +7,7 @@ import {
   type LabelValues,
 } from '@ds01/contracts';
 import type { ContainerDetails, ContainerRecord } from '@ds01/ports';
+import { ownNameIn } from './current-name.ts';
 import { deviceIdsOf } from './device-ids.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 
@@ -39,12 +40,13 @@ export function containerRecordOf(
     startedAtMs: isAlive(details.state) ? details.startedAtMs : null,
   };
   return read.trust === 'signed' && isSignedFor(read.values, { details, devices })
-    ? { ...shared, ...managedFields(read.values) }
+    ? withOwnName({ ...shared, ...managedFields(read.values) })
     : {
         ...shared,
         user: null,
         uid: null,
         name: splitDockerName(details.dockerName)?.name ?? details.dockerName,
+        hostname: null,
         managed: false,
         ownerBy: null,
         interface: 'docker',
@@ -56,6 +58,11 @@ export function containerRecordOf(
         protected: false,
         monitoring: false,
       };
+}
+
+/** Docker's name is the one that it has now, the label's the first. */
+function withOwnName(record: ContainerRecord): ContainerRecord {
+  return { ...record, name: ownNameIn(record, record.dockerName) ?? record.name };
 }
 
 /**
@@ -85,6 +92,7 @@ function managedFields(values: LabelValues) {
     user: user.success ? user.data : null,
     uid: /^\d+$/.test(values.uid) ? Number(values.uid) : null,
     name: values.name,
+    hostname: values.name,
     managed: true,
     ownerBy: 'signed' as const,
     interface: values.interface,

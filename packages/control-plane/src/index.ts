@@ -1,6 +1,7 @@
 export type { Caller, UseCaseOptions } from './caller.ts';
 export type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
-export { deploy, type DeployResult } from './deploy/deploy.ts';
+export { deploy } from './deploy/deploy.ts';
+export type { DeployResult } from './deploy/parts.ts';
 export type { DeployInput } from './deploy/input.ts';
 export { doctor, type GateState } from './doctor.ts';
 export { gpuExplain, gpuStatus } from './gpu.ts';

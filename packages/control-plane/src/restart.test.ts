@@ -87,9 +87,9 @@ describe('restart', () => {
     world.probe.set(host());
     await listAll(world);
     await expect(restart(world.deps(), alice, thesis)).rejects.toMatchObject({
-      code: 'gpu.gone',
-      message: expect.stringContaining('no longer in this server'),
-      hint: 'ds01 container start thesis --recreate',
+      code: 'gpu.lost',
+      message: expect.stringContaining('no longer there'),
+      hint: 'ds01 container stop thesis',
     });
     expect((await lookAt(world)).containers[0]?.state).toBe('running');
   });

@@ -1,4 +1,4 @@
-import { ds01Error, isDs01Error, type ContainerOutput, type Ds01Error } from '@ds01/contracts';
+import { ds01Error, isDs01Error, type ContainerOutput } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { reserveTtlMs } from './deploy/reserve.ts';
@@ -7,15 +7,21 @@ import { removePending, renewPending } from './pending.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { keepRenewing } from './renewal.ts';
-import { claimContainer, startExisting, type Started, type StartRequest } from './start.ts';
+import {
+  claimContainer,
+  refuseLost,
+  startExisting,
+  type Started,
+  type StartRequest,
+} from './start.ts';
 import { endProcesses, holdLease, type StopInput } from './stop.ts';
 import { openContainer } from './use-case.ts';
 
 /**
  * Stops a container and starts it again on the same GPU, which nobody else can get in between. One
  * that doesn't run is just started. Once it was told to stop it is started again, also when the
- * caller loses patience. Fails with `gpu.gone` (before it is stopped) when its GPU is no longer there
- * or its hold ended and others have it, and with the errors of stop and start.
+ * caller loses patience. Fails with `gpu.lost` before it is stopped, `gpu.gone` when its hold ended and
+ * others have its GPU, and with the errors of stop and start.
  */
 export async function restart(
   deps: ControlPlaneDependencies,
@@ -28,7 +34,7 @@ export async function restart(
   const { name } = container.record;
   const lease = leaseOf(now.leases, container.record.id);
   const runs = isAlive(container.state);
-  if (runs && lease?.state === 'lost') throw gpuIsLost(name);
+  if (runs) refuseLost({ container, now });
   if (options.dryRun === true) {
     const note = runs ? 'it would be stopped and started' : 'it would be started';
     return { container: summaryOf(container, lease), note };
@@ -102,14 +108,5 @@ function notStartedAgain(name: string, error: unknown): unknown {
     details: error.details,
     retryable: error.retryable,
     cause: error,
-  });
-}
-
-function gpuIsLost(name: string): Ds01Error {
-  return ds01Error('gpu.gone', {
-    message:
-      `The GPU of ${name} is no longer in this server, so it could not start again; ` +
-      'it was left as it is. Stop it, then start it on another GPU:',
-    hint: `ds01 container start ${name} --recreate`,
   });
 }

@@ -1,10 +1,10 @@
 import { allocate } from '@ds01/gpu-allocator';
 import { ds01Error, slotUuidSchema, type ContainerSummary, type Lease } from '@ds01/contracts';
-import type { StoreTransaction } from '@ds01/ports';
+import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import { parentOf } from './cgroup-parent.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { prepareNetwork, startPublished, withNetwork } from './deploy/network.ts';
+import { prepareNetwork, startPublished, withNetwork, type NetworkWish } from './deploy/network.ts';
 import type { Secret } from './deploy/secrets.ts';
 import {
   ledgerLost,
@@ -14,6 +14,7 @@ import {
   snapshotOf,
 } from './deploy/reserve.ts';
 import { leaseOf } from './lookup.ts';
+import { networkNameOf } from './networks/plan-network.ts';
 import { gpuLost } from './gpu-problem.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { restorePins } from './restore-pins.ts';
@@ -78,7 +79,10 @@ export async function startExisting(
     // Those of before there were private networks are on the engine's own.
     if (record.mounts !== null) await prepareNetwork(deps, wish);
     options.onProgress?.(`starting ${record.name}`);
-    await withNetwork(deps, wish, () => startPublished(deps, record.id, record.name));
+    await withNetwork(deps, wish, async () => {
+      await findableByName(deps, wish, record);
+      await startPublished(deps, record.id, record.name);
+    });
     await deps.cgroups.ensure(parent);
     noLongerPending(deps, record.dockerName, token);
   } catch (error) {
@@ -89,6 +93,16 @@ export async function startExisting(
   const details = await deps.engine.inspectContainer(record.id);
   const observed = { record, state: details.state, finishedAtMs: details.finishedAtMs };
   return { container: summaryOf(observed, lease ?? undefined, details), lease };
+}
+
+/** A renamed container is on its network under the old name until it is taken off and put on again. */
+async function findableByName(
+  deps: ControlPlaneDependencies,
+  { kind, owner }: NetworkWish,
+  { id, name, hostname }: ContainerRecord,
+): Promise<void> {
+  if (kind !== 'private' || hostname === null || hostname === name) return;
+  await deps.engine.rejoinNetwork(id, { mode: networkNameOf(owner.slug), aliases: [name] });
 }
 
 async function leaseOrRebuild(

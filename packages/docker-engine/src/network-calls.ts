@@ -1,8 +1,9 @@
-import { isDs01Error } from '@ds01/contracts';
+import { ds01Error, isDs01Error } from '@ds01/contracts';
 import type { ContainerEngine, EngineNetwork } from '@ds01/ports';
 import { z } from 'zod';
 import type { EngineApi } from './api.ts';
 import { networkPath } from './object-paths.ts';
+import { moveToNetwork } from './stale-network.ts';
 import { listOf, stringMap } from './wire.ts';
 
 const bridgeOption = 'com.docker.network.bridge.name';
@@ -29,7 +30,7 @@ const networkSchema = z
 /** Network calls. Bridges are made with their name and subnet given, never from the engine's pools. */
 export function createNetworkCalls(
   api: EngineApi,
-): Pick<ContainerEngine, 'listNetworks' | 'createNetwork' | 'removeNetwork'> {
+): Pick<ContainerEngine, 'listNetworks' | 'createNetwork' | 'rejoinNetwork' | 'removeNetwork'> {
   return {
     listNetworks: (options) =>
       api.read(z.array(networkSchema), {
@@ -55,6 +56,11 @@ export function createNetworkCalls(
       });
       return created.Id;
     },
+    async rejoinNetwork(id, { mode, aliases }) {
+      const path = networkPath(mode);
+      if (path === null) throw noNetwork(mode);
+      await moveToNetwork(api, id, { path, aliases });
+    },
     async removeNetwork(name) {
       const path = networkPath(name);
       if (path === null) return;
@@ -65,4 +71,8 @@ export function createNetworkCalls(
       }
     },
   };
+}
+
+function noNetwork(name: string) {
+  return ds01Error('network.not-found', { message: `network ${name} not found` });
 }

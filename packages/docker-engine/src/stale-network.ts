@@ -37,11 +37,32 @@ export async function rejoinNetwork(
   const current = await networkIdAt(api, network, signal);
   if (current === null || current === attached.NetworkID) return false;
   const aliases = attached.Aliases.filter((alias) => !id.startsWith(alias));
+  await moveToNetwork(api, id, { path: network, aliases, signal });
+  return true;
+}
+
+/**
+ * Puts a container that doesn't run on the network at a path under these further names, whatever it
+ * was known as there before, and also when it was on none any more.
+ */
+export async function moveToNetwork(
+  api: EngineApi,
+  id: ContainerId,
+  target: {
+    readonly path: string;
+    readonly aliases: readonly string[];
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<void> {
+  const { path, aliases, signal } = target;
   const disconnect = { Container: id, Force: true };
   const connect = { Container: id, EndpointConfig: { Aliases: aliases } };
-  await api.send({ method: 'POST', path: `${network}/disconnect`, body: disconnect, signal });
-  await api.send({ method: 'POST', path: `${network}/connect`, body: connect, signal });
-  return true;
+  try {
+    await api.send({ method: 'POST', path: `${path}/disconnect`, body: disconnect, signal });
+  } catch (error) {
+    if (!isDs01Error(error) || !/is not connected to/i.test(error.message)) throw error;
+  }
+  await api.send({ method: 'POST', path: `${path}/connect`, body: connect, signal });
 }
 
 async function networkIdAt(

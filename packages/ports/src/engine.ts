@@ -3,6 +3,7 @@ import type { ContainerId, ImageReference } from '@ds01/contracts';
 import type {
   ContainerDetails,
   ContainerListing,
+  ContainerNetwork,
   ContainerPathKind,
   ContainerSpec,
   EngineNetwork,
@@ -200,6 +201,11 @@ export interface ContainerEngine {
   listNetworks(options?: WaitOptions): Promise<readonly EngineNetwork[]>;
   /** Returns the id. A name, bridge or subnet that is taken: `engine.conflict`. */
   createNetwork(spec: NetworkSpec, options?: WaitOptions): Promise<string>;
+  /**
+   * Takes a container that doesn't run off its network, and puts it on this one under these further
+   * names. Fails with `network.not-found`.
+   */
+  rejoinNetwork(id: ContainerId, network: ContainerNetwork): Promise<void>;
   /** By name. One that is gone is fine; one with containers running on it: `engine.conflict`. */
   removeNetwork(name: string): Promise<void>;
   /**

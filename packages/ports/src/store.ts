@@ -17,6 +17,11 @@ export interface ContainerRecord {
   readonly uid: number | null;
   /** What its owner types. */
   readonly name: string;
+  /**
+   * The name that it was made under, which is its host name and stays the one inside; `null` for
+   * foreign ones, and for older records of containers that kept their name.
+   */
+  readonly hostname: string | null;
   /** Made by us, under a valid signature. */
   readonly managed: boolean;
   /** From what its owner is known; `null` when that couldn't be found out yet. */

@@ -16,6 +16,8 @@ const containerRecordSchema = z.strictObject({
   user: usernameSchema.nullable(),
   uid: z.int().nullable(),
   name: z.string(),
+  // Records of before have none.
+  hostname: z.string().nullable().default(null),
   managed: z.boolean(),
   // Records of before don't say.
   ownerBy: ownerEvidenceSchema.nullable().default(null),

@@ -52,6 +52,7 @@ const record: ContainerRecord = {
   user: usernameSchema.parse('alice'),
   uid: 1000,
   name: 'thesis',
+  hostname: 'thesis',
   managed: true,
   ownerBy: 'signed',
   interface: 'cli',

@@ -38,6 +38,7 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   // Of the process that `containers.exec`, which is tried before, left there.
   'containers.resume': { input: (name) => ({ name, id: '1', size: null, takeOver: true }) },
   'containers.forward': { input: (name) => ({ name, port: 8000 }) },
+  'containers.rename': { input: (name) => ({ name, newName: name }) },
   'containers.pause': byName,
   'containers.unpause': { ...byName, before: ['containers.pause'] },
   'containers.stop': stop,

@@ -72,6 +72,8 @@ export const deployInputSchema = z.strictObject({
   shmSizeBytes: z.int().positive().nullable().default(null),
   /** Start it (deploy) or leave it created. */
   start: z.boolean().default(true),
+  /** Take the place of a container of this name that was made with other options. */
+  replace: z.boolean().default(false),
 });
 
 /** `containers.deploy`: what was made, and why this GPU. */
@@ -150,6 +152,10 @@ export const containerRoutes = {
   }),
   'containers.restart': callRoute({
     input: byName.extend(howToStop),
+    output: containerOutputSchema,
+  }),
+  'containers.rename': callRoute({
+    input: byName.extend({ newName: nameSchema }),
     output: containerOutputSchema,
   }),
   'containers.pause': callRoute({

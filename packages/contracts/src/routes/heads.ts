@@ -62,6 +62,16 @@ export const routeHeads = {
     role: 'user',
     mutates: true,
   },
+  'containers.rename': {
+    kind: 'call',
+    object: 'container',
+    method: 'POST',
+    path: '/api/v1/containers/{name}/rename',
+    summary: 'give a container another name',
+    role: 'user',
+    slow: false,
+    mutates: true,
+  },
   'containers.pause': {
     kind: 'call',
     object: 'container',

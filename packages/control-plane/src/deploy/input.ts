@@ -45,6 +45,8 @@ export interface DeployInput extends AskedResources {
   readonly network: ContainerNetworkKind;
   /** Start it (deploy) or leave it created. */
   readonly start: boolean;
+  /** Take the place of a container of this name that was made with other options. */
+  readonly replace: boolean;
 }
 
 /** Checked input: what the container will be called and where it works. */

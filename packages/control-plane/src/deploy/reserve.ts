@@ -33,7 +33,7 @@ export interface ReservationRequest {
   readonly now: Reconciled;
   readonly gpu: GpuRequest;
   readonly dockerName: string;
-  /** A container that the new one replaces: it isn't counted, nor is its lease on a lost GPU. */
+  /** A container that the new one replaces: it isn't counted, and its GPUs are handed over. */
   readonly replaces: ContainerId | null;
 }
 
@@ -124,9 +124,10 @@ function reserveGpu(
   const { request, inventory, nowMs } = parts;
   const { caller, policy } = request;
   const user = policy.forUser(caller.owner.name);
-  const leases = transaction.leases
-    .live()
-    .filter(({ state, containerId }) => state !== 'lost' || containerId !== request.replaces);
+  const live = transaction.leases.live();
+  const isReplaced = ({ containerId }: Lease): boolean =>
+    request.replaces !== null && containerId === request.replaces;
+  const leases = live.filter((lease) => !isReplaced(lease));
   const decision = allocate(
     snapshotOf(deps, { inventory, leases, policy, nowMs }),
     withMinimumMemory(request.gpu, user),
@@ -136,6 +137,7 @@ function reserveGpu(
     throw refusalError(decision, { resolved: user.resolved, policy, leases });
   }
   checkCount(transaction, request, nowMs);
+  for (const lease of live.filter(isReplaced)) handOver(transaction, deps, lease);
   const token = transaction.leases.nextToken();
   const lease: Lease = {
     id: deps.ids.leaseId(),
@@ -152,6 +154,23 @@ function reserveGpu(
   transaction.leases.insert(lease);
   notePending(transaction, request, { token, nowMs });
   return { dockerName: request.dockerName, token, lease, placement: decision };
+}
+
+/** The lease of a container that was stopped for another one ends; one on a lost GPU is in no way. */
+function handOver(
+  transaction: StoreTransaction,
+  deps: Pick<ControlPlaneDependencies, 'grants'>,
+  lease: Lease,
+): void {
+  if (lease.state === 'lost' || lease.containerId === null) return;
+  if (deps.grants.withdraw(lease.containerId) === 'in-use') {
+    throw ds01Error('container.stop-failed', {
+      message: `${lease.dockerName} still uses its GPU.`,
+      hint: 'run the same command again',
+    });
+  }
+  const expected = { token: lease.token, states: [lease.state] };
+  transaction.leases.update(lease.id, expected, { state: 'released', heldUntilMs: null });
 }
 
 /** The owner's `gpu_memory` is the least memory of a GPU that is given without asking for more. */

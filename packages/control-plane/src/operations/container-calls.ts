@@ -4,6 +4,7 @@ import { deploy } from '../deploy/deploy.ts';
 import { pause, unpause } from '../pause.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
+import { rename } from '../rename.ts';
 import { restart } from '../restart.ts';
 import { sessions } from '../session.ts';
 import { stats } from '../stats.ts';
@@ -57,6 +58,15 @@ export function containerCalls(
     'containers.restart': inTurn(host, turns, (deps, person, input, options) =>
       restart(deps, atomic(person), input, options),
     ),
+    'containers.rename': async (person, input, options) => {
+      const deps = await host.dependencies();
+      const work = () => rename(deps, atomic(person), input, options);
+      // Always in one order, so that two who swap names don't wait for each other.
+      const keys = new Set([input.name, input.newName].map((name) => turnKey(person, name)));
+      return [...keys]
+        .toSorted()
+        .reduceRight((inner, key) => () => turns.take(key, inner, options.signal), work)();
+    },
     'containers.pause': inTurn(host, turns, (deps, person, input, options) =>
       pause(deps, atomic(person), input, options),
     ),

@@ -10,6 +10,7 @@ import {
 import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/ports';
 import { attribute, isPostponed, type KnownImages } from '../adoption/attribute.ts';
 import { containerRecordOf } from '../container-record.ts';
+import { renamedTo } from '../current-name.ts';
 import { isLook } from '../identity/image-facts.ts';
 import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
@@ -85,8 +86,7 @@ export async function observeWorld(
     if (record === undefined) continue;
     containers.push({
       record: {
-        ...record,
-        dockerName: row.dockerName,
+        ...renamedTo(record, row.dockerName),
         startedAtMs: isAlive(row.state) ? (detail?.startedAtMs ?? record.startedAtMs) : null,
       },
       state: row.state,

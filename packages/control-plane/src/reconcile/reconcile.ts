@@ -6,10 +6,18 @@ import {
   type GpuInventory,
   type Lease,
 } from '@ds01/contracts';
-import type { ContainerEngine, ContainerListing, ContainerRecord, EngineInfo } from '@ds01/ports';
+import type {
+  ContainerEngine,
+  ContainerListing,
+  ContainerRecord,
+  EngineInfo,
+  StoreTransaction,
+} from '@ds01/ports';
 import type { GpuNeed } from '../caller.ts';
+import { renamedTo } from '../current-name.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteUnknownNetworks } from '../deploy/network.ts';
+import { leaseOf } from '../lookup.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { adoptedLease, applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
 import {
@@ -162,13 +170,25 @@ function write(
       // Of somebody else's container a look knows more than the ledger, of ours it is the other way.
       const known = record.managed ? (current ?? record) : record;
       const { dockerName, startedAtMs } = record;
-      transaction.containers.put({ ...known, dockerName, startedAtMs });
+      transaction.containers.put({ ...renamedTo(known, dockerName), startedAtMs });
+      nameLease(transaction, record);
     }
     const followUp = applyRepairs(transaction, repairs, deps);
     if (!before.ready) noteUnknownNetworks(transaction.meta);
     if (!before.ready && world.inventory !== null) transaction.meta.set('ready', '1');
     return followUp;
   });
+}
+
+/** A lease says whose it is by the name that its container has now. */
+function nameLease(
+  { leases }: StoreTransaction,
+  { id, dockerName }: Pick<ContainerRecord, 'id' | 'dockerName'>,
+): void {
+  const lease = leaseOf(leases.live(), id);
+  if (lease === undefined || lease.dockerName === dockerName) return;
+  const expected = { token: lease.token, states: [lease.state] };
+  leases.update(lease.id, expected, { dockerName });
 }
 
 async function finish(deps: ControlPlaneDependencies, followUp: FollowUp): Promise<void> {

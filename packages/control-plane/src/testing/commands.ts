@@ -1,7 +1,8 @@
 import { adminContainers } from '../admin.ts';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { deploy, type DeployResult } from '../deploy/deploy.ts';
+import { deploy } from '../deploy/deploy.ts';
+import type { DeployResult } from '../deploy/parts.ts';
 import type { DeployInput } from '../deploy/input.ts';
 import { alice } from './people.ts';
 import type { TestProcess, World } from './world.ts';
@@ -27,6 +28,7 @@ export function requestFor(name: string, changes: Partial<DeployInput> = {}): De
     memoryBytes: null,
     shmSizeBytes: null,
     start: true,
+    replace: false,
     ...changes,
   };
 }

@@ -4,6 +4,7 @@ import { deploy } from '../deploy/deploy.ts';
 import type { DeployInput } from '../deploy/input.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
+import { rename } from '../rename.ts';
 import { restart } from '../restart.ts';
 import { stop } from '../stop.ts';
 import { start } from '../verbs.ts';
@@ -92,6 +93,11 @@ export const scenarios: readonly Scenario[] = [
     doneAlready: 'container.running',
   },
   {
+    name: 'deploy that replaces a running one',
+    prepare: (world) => deployed(world, 'thesis', everything),
+    command: (deps) => deploy(deps, alice, requestFor('thesis', { replace: true })),
+  },
+  {
     name: 'stop',
     prepare: (world) => deployed(world, 'thesis'),
     command: (deps) => stop(deps, alice, stopThesis),
@@ -100,6 +106,20 @@ export const scenarios: readonly Scenario[] = [
     name: 'restart',
     prepare: (world) => deployed(world, 'thesis'),
     command: (deps) => restart(deps, alice, stopThesis),
+  },
+  {
+    name: 'rename',
+    prepare: (world) => deployed(world, 'thesis'),
+    command: (deps) => rename(deps, alice, { name: 'thesis', newName: 'paper' }),
+    doneAlready: 'container.not-found',
+  },
+  {
+    name: 'start of a renamed one',
+    prepare: async (world) => {
+      await stopped(world);
+      await rename(world.deps(), alice, { name: 'thesis', newName: 'paper' });
+    },
+    command: (deps) => start(deps, alice, { name: 'paper' }),
   },
   {
     name: 'start of a created one',

@@ -90,6 +90,19 @@ export function describeNetworks(fixture: ContractFixture): void {
       });
     });
 
+    test('a stopped container is put on its network again, also once it was on none', async () => {
+      const id = await create(onNetwork);
+      const network = { mode: first.name, aliases: ['paper'] };
+      expect(await codeOf(fixture.engine.rejoinNetwork(id, network))).toBe('network.not-found');
+      await fixture.engine.createNetwork(first);
+      for (let time = 0; time < 2; time += 1) await fixture.engine.rejoinNetwork(id, network);
+      await fixture.engine.startContainer(id);
+      expect(await fixture.engine.inspectContainer(id)).toMatchObject({
+        state: 'running',
+        networkMode: first.name,
+      });
+    });
+
     test('ports are those that were asked for, and the actual ones while it runs', async () => {
       await fixture.engine.createNetwork(first);
       const picked = { ...loopback, hostPort: null };

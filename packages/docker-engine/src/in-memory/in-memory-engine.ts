@@ -6,7 +6,12 @@ import type { MemoryContext } from './context.ts';
 import { createEventHub, unreachable } from './events.ts';
 import { makeFolder, makeKnownFolder, readFile, statPath } from './files.ts';
 import { addImage, commit, removeImage, type InMemoryImage } from './image-calls.ts';
-import { createNetwork, predefinedNetworks, removeNetwork } from './network-calls.ts';
+import {
+  createNetwork,
+  predefinedNetworks,
+  rejoinNetwork,
+  removeNetwork,
+} from './network-calls.ts';
 import { runUntilKilled, type RunningProcess, type RunProcess } from './process.ts';
 import { attach, exec } from './session-calls.ts';
 import { findContainer, findImage, tagged } from './state.ts';
@@ -184,6 +189,8 @@ export function createInMemoryEngine(
       at('listNetworks', [], wait?.signal, () => [...state.networks.values()]),
     createNetwork: (spec, wait) =>
       at('createNetwork', [spec], wait?.signal, () => createNetwork(context, spec)),
+    rejoinNetwork: (id, network) =>
+      at('rejoinNetwork', [id, network], undefined, () => rejoinNetwork(context, id, network)),
     removeNetwork: (name) =>
       at('removeNetwork', [name], undefined, () => removeNetwork(context, name)),
     readContainerFile: (id, path, how) =>

@@ -1,8 +1,8 @@
 import { ds01Error } from '@ds01/contracts';
-import type { EngineNetwork, NetworkSpec, PortMapping } from '@ds01/ports';
+import type { ContainerNetwork, EngineNetwork, NetworkSpec, PortMapping } from '@ds01/ports';
 import { conflict } from './conflict.ts';
 import type { MemoryContext } from './context.ts';
-import { nextIdentity, type MemoryContainer, type MemoryState } from './state.ts';
+import { findContainer, nextIdentity, type MemoryContainer, type MemoryState } from './state.ts';
 
 /** The networks that every engine begins with. */
 export function predefinedNetworks(): Map<string, EngineNetwork> {
@@ -51,6 +51,17 @@ export function removeNetwork({ state, hub }: MemoryContext, name: string): void
   }
   state.networks.delete(name);
   hub.emit({ type: 'network', action: 'destroy', id: network.id, attributes: { name } });
+}
+
+/** Nobody looks for names in memory; `network.not-found` as the real engine. */
+export function rejoinNetwork(
+  { state }: MemoryContext,
+  id: string,
+  { mode }: ContainerNetwork,
+): void {
+  findContainer(state, id);
+  if (state.networks.has(mode)) return;
+  throw ds01Error('network.not-found', { message: `network ${mode} not found` });
 }
 
 /**
