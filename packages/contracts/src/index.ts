@@ -122,6 +122,7 @@ export {
   type ChangedMode,
   type TerminalModes,
 } from './terminal-modes.ts';
+export { commandOutputSchemas } from './command-outputs.ts';
 export {
   errorOutputSchema,
   containerLimitsSchema,

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { table, type Screen } from '@ds01/command-line';
 import { limitKeySchema, type RouteOutput } from '@ds01/contracts';
 import type { CommandContext } from '../context.ts';
@@ -12,9 +13,11 @@ export async function run(context: CommandContext): Promise<number> {
 }
 
 function describe(view: RouteOutput<'limits.show'>, screen: Screen): string {
+  const folders = new Set<string>();
   const rows = limitKeySchema.options.map((key) => {
     const { value, layer, file, line } = view.limits[key];
-    const origin = file === null ? layer : `${layer}, ${file}:${line ?? 1}`;
+    if (file !== null) folders.add(dirname(file));
+    const origin = file === null ? layer : `${layer}, ${basename(file)}:${line ?? 1}`;
     return [key, value === null ? 'no limit' : String(value), origin];
   });
   const usage =
@@ -31,6 +34,7 @@ function describe(view: RouteOutput<'limits.show'>, screen: Screen): string {
       },
       screen,
     ),
+    ...(folders.size === 0 ? [] : [`files: ${[...folders].join(', ')}`]),
     usage,
   ].join('\n');
 }
