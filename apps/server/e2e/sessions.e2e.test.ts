@@ -143,6 +143,19 @@ describe.skipIf(!canRun)('processes without a terminal', () => {
     });
   });
 
+  test('with --rm the container is gone afterwards, whatever the command returned', async () => {
+    const { ds01 } = sandbox();
+    const words = ['container', 'deploy', 'once', '--image', 'ds01/busybox', '--background'];
+    expect((await ds01([...words, '--cpu-only'], { user })).code).toBe(0);
+    const run = ['container', 'run', 'once', '--rm', '--', 'sh', '-c', 'echo did it; exit 4'];
+    expect(await ds01(run, { user })).toMatchObject({
+      code: 4,
+      stdout: 'did it\n',
+      stderr: expect.stringContaining('once retired'),
+    });
+    expect((await ds01(['container', 'show', 'once'], { user })).code).toBe(3);
+  });
+
   test('following the logs ends with Ctrl-C and says nothing, and with the container', async () => {
     const { ds01, startDs01 } = sandbox();
     const script = 'echo first; while :; do sleep 0.1; done';

@@ -275,10 +275,7 @@ describe.skipIf(!canRun)('a terminal in a container', () => {
 
   test('nobody may have more than a few sessions in a container', async () => {
     const input = { name: 'thesis', command: ['sleep', '1000'], tty: true, stdin: true };
-    const exec = {
-      ...requestOf('containers.exec', { ...input, size: null, keep: true }),
-      hangUp: true,
-    };
+    const exec = requestOf('containers.exec', { ...input, size: null, keep: true });
     const answers = await sendAs(
       sandbox(),
       user,

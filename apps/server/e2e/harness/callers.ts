@@ -102,6 +102,9 @@ export function requestOf(
       ...(route.kind === 'session' ? { connection: 'upgrade', upgrade: 'ds01-session/1' } : {}),
     },
     ...(isPost ? { body: JSON.stringify(rest) } : {}),
-    ...(route.kind === 'session' ? { hangUp: true } : {}),
+    // What runs on with nobody connected isn't waited for.
+    ...(route.kind === 'session' && (id !== 'containers.exec' || input['keep'] === true)
+      ? { hangUp: true }
+      : {}),
   };
 }
