@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answer } from './answer.ts';
+import { gpuSimCommand } from './control/command.ts';
 import { prepareGpuSim, type PreparedGpuSim, type PrepareOptions } from './prepare.ts';
 import { presets } from './presets.ts';
 import { updateTopology } from './state.ts';
@@ -163,7 +164,7 @@ describe('a prepared simulator', () => {
 
   it('is changed from the command line', async () => {
     using directory = temporaryDirectory();
-    const { nvidiaSmiPath, kernelLogPath } = await prepare('l40sx2', directory.path);
+    const { nvidiaSmiPath } = await prepare('l40sx2', directory.path);
     const main = join(import.meta.dirname, 'main.ts');
     const control = (command: string, ...words: readonly string[]) =>
       run(process.execPath, [main, command, '--directory', directory.path, ...words]);
@@ -176,10 +177,26 @@ describe('a prepared simulator', () => {
       stdout: '',
       stderr: 'gpu-sim: no GPU 7; there are 2, counted from 0\n',
     });
-    expect(control('xid', '--gpu', '0', '31', '--pid', '12', '--name', 'x').exitCode).toBe(0);
+  });
+
+  it('has commands for processes, Xids and drivers', async () => {
+    using directory = temporaryDirectory();
+    const { nvidiaSmiPath, kernelLogPath } = await prepare('l40sx2', directory.path);
+    const control = async (line: string) => {
+      const [command = '', ...words] = line.split(' ');
+      return gpuSimCommand(command, ['--directory', directory.path, ...words]);
+    };
+    await control('xid --gpu 0 31 --pid 12 --name x');
     expect(readFileSync(kernelLogPath, 'utf8')).toContain('31, pid=12, name=x, ');
-    expect(control('set', '--mode', 'failing').exitCode).toBe(0);
+    await control('process --gpu 1 --pid 7 --memory-mib 20 --type G');
+    expect(run(nvidiaSmiPath).stdout).toMatch(/1 {3}N\/A {2}N\/A +7 +G {3}python3 +20MiB/u);
+    await control('process --pid 7 --end');
+    await control('set --driver v13 --gpu 0 recovery-action=Reset lost=values');
+    expect(run(nvidiaSmiPath, ['-q', '-x']).stdout).toMatch(/device_v13[\s\S]*GPU is lost/u);
+    await control('set --gpu 0 lost=false --mode failing');
     expect(run(nvidiaSmiPath).exitCode).toBe(9);
+    await expect(control('set --gpu 0 colour=red')).rejects.toThrow('unknown key: colour');
+    await expect(control('paint')).rejects.toThrow('unknown command: paint');
   });
 
   it('carries out two calls that change it at once, one after the other', async () => {

@@ -63,7 +63,11 @@ describe.runIf(isRoot)('the hook on a process in its own mount namespace (needs 
     mkdirSync(join(root, 'bin'), { recursive: true });
     symlinkSync('/bin', join(root, 'usr'));
     const simulator = join(directory.path, 'simulator');
-    const prepared = await prepareGpuSim({ topology: 'a100x4-mig', directory: simulator });
+    const prepared = await prepareGpuSim({
+      topology: 'a100x4-mig',
+      directory: simulator,
+      warmUp: false,
+    });
     const { devices } = parseTopologyText(readFileSync(prepared.topologyPath, 'utf8'));
     await using container = await startContainer(root);
     const hook = await start(
@@ -89,6 +93,7 @@ describe.runIf(isRoot)('the hook on a process in its own mount namespace (needs 
     const { runtimeHookPath } = await prepareGpuSim({
       topology: 'l40sx2',
       directory: join(directory.path, 'simulator'),
+      warmUp: false,
     });
     await using container = await startContainer(root);
     const unknown = await start(directory.path, ['NVIDIA_VISIBLE_DEVICES=GPU-x'], container.pid);

@@ -115,7 +115,7 @@ const usageFields: readonly GpuField[] = [
 ];
 
 /** All properties of `--query-gpu` that the simulator knows. */
-export const gpuFields: readonly GpuField[] = [
+const gpuFields: readonly GpuField[] = [
   ...identityFields,
   ...usageFields,
   ...sensorFields,

@@ -11,7 +11,7 @@ export const readsAsLost = ({ health }: SimulatedDevice): boolean =>
   health.lost && health.lostForm === 'values';
 
 /** What the tool prints instead of a GPU without a handle, by generation, as recorded. */
-export const lostDeviceLine = (device: SimulatedDevice, topology: Topology): string => {
+const lostDeviceLine = (device: SimulatedDevice, topology: Topology): string => {
   const shortBusId = device.pciBusId.slice(4);
   const subject = {
     lost: `GPU ${shortBusId}: GPU is lost.  Reboot the system to recover this GPU`,
