@@ -31,7 +31,14 @@ const commands: readonly CommandSpec<unknown>[] = [
   },
   { ...base, noun: 'lid', verb: 'open', summary: 'open it', example: 'tool lid open' },
   { ...base, noun: 'lid', verb: 'close', summary: 'close it', example: 'tool lid', load: null },
-  { ...base, noun: null, verb: 'doctor', summary: 'check all', example: 'tool doctor' },
+  {
+    ...base,
+    noun: null,
+    verb: 'doctor',
+    summary: 'check all',
+    example: 'tool doctor',
+    classic: ['check all'],
+  },
 ];
 
 const program: Program<unknown> = {
@@ -142,6 +149,8 @@ test('a program is installed under every name of what it can do', () => {
     'box',
     'box-list',
     'box-ls',
+    'check',
+    'check-all',
     'get',
     'get-lids',
     'lid',

@@ -1,7 +1,10 @@
 import type { CommandSpec } from './command.ts';
 
 /** The parts of a command that names are made of. */
-export type Named = Pick<CommandSpec<never>, 'noun' | 'verb' | 'aliases' | 'classic' | 'load'>;
+export type Named = Pick<CommandSpec<never>, 'noun' | 'verb' | 'load'> & {
+  readonly aliases?: readonly string[] | undefined;
+  readonly classic?: readonly string[] | undefined;
+};
 
 /** A command's name as people read it: `container deploy`. */
 export function nameOf({ noun, verb }: Pick<Named, 'noun' | 'verb'>): string {
@@ -42,12 +45,11 @@ export function nounsOf(commands: readonly Named[]): ReadonlySet<string> {
  */
 export function classicNames(commands: readonly Named[]): readonly string[] {
   const available = commands.filter(({ load }) => load !== null);
-  const names = available.flatMap((spec) =>
-    phrasesFor(spec).filter(
-      (phrase) =>
-        !phrase.includes(' ') && (spec.noun !== null || spec.classic?.includes(phrase) === true),
-    ),
-  );
+  const names = available.flatMap(({ noun, verb, aliases, classic = [], load }) => {
+    const ofClassic = [...classic, ...classic.map((name) => name.replace(' ', '-'))];
+    const all = noun === null ? ofClassic : phrasesFor({ noun, verb, aliases, classic, load });
+    return all.filter((name) => !name.includes(' '));
+  });
   return [...new Set([...nounsOf(available), ...names])].toSorted();
 }
 
