@@ -13,6 +13,7 @@ import { createKernelLog, createNvidiaSmiProbe } from '@ds01/gpu-inventory';
 import {
   createContainerPorts,
   createFirewall,
+  createFolderOwners,
   createGrants,
   createHostAccounts,
   createHostDisks,
@@ -94,8 +95,8 @@ export function createAdapters(environment: Environment, options: AdaptersOption
     return {
       engine,
       accounts,
-      policyFiles,
       folders: createFolderOwners(accounts),
+      policyFiles,
       probe,
       clock: systemClock,
       ids: systemIds,
@@ -110,6 +111,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
         systemClock,
       ),
       processes: createHostProcesses(),
+      ports: createContainerPorts(),
       disks: createHostDisks(),
       logger,
     };
@@ -119,7 +121,6 @@ export function createAdapters(environment: Environment, options: AdaptersOption
     const others = stateless();
     refuseOpenFolder(environment);
     const { store, signingKey } = openState(environment, options.dryRun);
-      ports: createContainerPorts(),
     closers.push(() => store.close());
     const grants = createGrants({
       engineDirectory: environment.engineDirectory,

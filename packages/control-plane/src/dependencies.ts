@@ -33,9 +33,9 @@ export interface ControlPlaneDependencies {
   readonly accounts: HostAccounts;
   readonly folders: FolderOwners;
   readonly processes: HostProcesses;
+  readonly ports: ContainerPorts;
   readonly disks: HostDisks;
   readonly policyFiles: PolicyFiles;
-  readonly ports: ContainerPorts;
   /** Key of the label signatures, 32 bytes. */
   readonly signingKey: Uint8Array;
   readonly logger: Logger;

@@ -263,6 +263,21 @@ export interface HostProcesses {
   containerOf(pid: number): ContainerId | null;
 }
 
+/** Ports inside containers. */
+export interface ContainerPorts {
+  /**
+   * Connects with a TCP port of a running container's loopback (IPv4, then IPv6), as a process
+   * inside could: with the container's network and nothing else of it. `pid` is its main process;
+   * one that isn't a process of this container any more is `container.not-running`. Fails with
+   * `port.no-listener`; `access.denied` where this process may not enter the container's network;
+   * `port.refused` for a container that has the host's network.
+   */
+  connect(
+    target: { readonly containerId: ContainerId; readonly pid: number; readonly port: number },
+    signal?: AbortSignal,
+  ): Promise<Duplex>;
+}
+
 /** One file of the configuration folder. */
 export interface PolicyFile {
   /** Path as people see it. */
@@ -280,21 +295,6 @@ export interface PolicyFiles {
   /** Keeps a copy; files that can't be written are reported by an error, `internal.*`. */
   saveLastGood(files: readonly PolicyFile[]): void;
 }
-/** Ports inside containers. */
-export interface ContainerPorts {
-  /**
-   * Connects with a TCP port of a running container's loopback (IPv4, then IPv6), as a process
-   * inside could: with the container's network and nothing else of it. `pid` is its main process;
-   * one that isn't a process of this container any more is `container.not-running`. Fails with
-   * `port.no-listener`; `access.denied` where this process may not enter the container's network;
-   * `port.refused` for a container that has the host's network.
-   */
-  connect(
-    target: { readonly containerId: ContainerId; readonly pid: number; readonly port: number },
-    signal?: AbortSignal,
-  ): Promise<Duplex>;
-}
-
 
 /** Wall clock. */
 export interface Clock {

@@ -181,6 +181,7 @@ export function createWorld(options: WorldOptions = {}): World {
       folders,
       disks: { diskOf: () => null },
       processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
+      ports: createFakePorts(),
       policyFiles: {
         read: () => [
           { path: 'resource-limits.yaml', text: limits, error: null },
@@ -188,7 +189,6 @@ export function createWorld(options: WorldOptions = {}): World {
         ],
         readLastGood: () => good,
         saveLastGood: (files) => {
-      ports: createFakePorts(),
           good = files;
         },
       },
