@@ -87,6 +87,28 @@ describe('a container that DS01 did not make', () => {
     expect(await heldByForeigners(world)).toEqual([]);
   });
 
+  test('without asking for a GPU blocks the one on which it computes', async () => {
+    const process = {
+      pid: 77,
+      name: 'python',
+      kind: 'C',
+      memoryBytes: null,
+      gpuInstanceId: null,
+      computeInstanceId: null,
+    } as const;
+    const world = createWorld({ gpus: host(gpu(0), gpu(1, { processes: [process] })) });
+    const privileged = foreignContainer(1);
+    world.engine.plant(privileged);
+    world.containerPids.set(77, privileged.id);
+    await listAll(world);
+    expect(await heldByForeigners(world)).toEqual([gpuUuid(1)]);
+    await listAll(world);
+    expect(await heldByForeigners(world)).toEqual([gpuUuid(1)]);
+    world.engine.crash(privileged.id, 0);
+    await listAll(world);
+    expect(await heldByForeigners(world)).toEqual([]);
+  });
+
   test('gives its GPUs back as soon as it stops, without any hold', async () => {
     const world = threeGpus();
     const foreign = foreignContainer(1, gpusFlag({ count: -1 }));

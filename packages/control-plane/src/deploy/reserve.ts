@@ -13,7 +13,7 @@ import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { dropExpiredPending, pendingContainers, putPending } from '../pending.ts';
 import type { CurrentPolicy, UserPolicy } from '../policy.ts';
-import { busySlots } from '../reconcile/observe.ts';
+import { busySlots } from '../reconcile/computing.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
 import { originText, refusalError } from '../refusal.ts';

@@ -18,6 +18,7 @@ export function leasedSlotOf(slot: Slot): LeasedSlot {
 
 /**
  * Leases for GPU containers that have none: made behind our back, or known only to a lost database.
+ * Of others' containers also those that compute on a GPU without having asked for one.
  * Slots that somebody else holds are left out, unless that lease is about to be released, so that no
  * repair ever doubles a claim; containers that run come first.
  */
@@ -35,19 +36,21 @@ export function planAdoptions(
   );
   const repairs: Repair[] = [];
   for (const container of containers.toSorted(runningFirst)) {
-    if (container.record.devices.length === 0) continue;
-    if (isOrphan(view, container)) {
+    const { record } = container;
+    const inUse = record.managed || !isAlive(container.state) ? [] : view.inUseBy(record.id);
+    const found = [...resolveDeviceIds(record.devices, inventory), ...inUse];
+    if (record.devices.length > 0 && isOrphan(view, container)) {
       repairs.push({ kind: 'remove-orphan', containerId: container.record.id });
       continue;
     }
     const claim = claimFor(view, container);
     if (claim === null) continue;
-    const slots = resolveDeviceIds(container.record.devices, inventory)
-      .map(leasedSlotOf)
-      .filter((slot) => claimKeys(slot).every((key) => !taken.has(key)));
+    const slots = [
+      ...new Map(found.map((slot) => [slot.uuid, leasedSlotOf(slot)])).values(),
+    ].filter((slot) => claimKeys(slot).every((key) => !taken.has(key)));
     if (slots.length === 0) continue;
     for (const key of slots.flatMap(claimKeys)) taken.add(key);
-    repairs.push({ kind: 'adopt', record: container.record, slots, ...claim });
+    repairs.push({ kind: 'adopt', record, slots, ...claim });
   }
   return repairs;
 }

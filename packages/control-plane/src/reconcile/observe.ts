@@ -1,11 +1,9 @@
 import {
   isDs01Error,
-  slotsOf,
   type ContainerId,
   type Ds01Error,
   type GpuInventory,
   type Lease,
-  type SlotUuid,
 } from '@ds01/contracts';
 import type { ContainerDetails, ContainerListing, ContainerRecord } from '@ds01/ports';
 import { attribute, isPostponed, type KnownImages } from '../adoption/attribute.ts';
@@ -192,30 +190,4 @@ export async function inspectOrNull(
     if (isDs01Error(error) && error.code === 'container.not-found') return null;
     throw error;
   }
-}
-
-/**
- * Slots on which processes outside any container compute; nobody is given these. A display server
- * alone doesn't count.
- */
-export function busySlots(
-  inventory: GpuInventory,
-  processes: ControlPlaneDependencies['processes'],
-): readonly SlotUuid[] {
-  const busy = new Set<SlotUuid>();
-  for (const device of inventory.devices) {
-    for (const process of device.processes) {
-      if (process.kind === 'G' || processes.containerOf(process.pid) !== null) continue;
-      const instance = device.instances.find(
-        (candidate) =>
-          candidate.gpuInstanceId === process.gpuInstanceId &&
-          (process.computeInstanceId === null ||
-            candidate.computeInstanceId === process.computeInstanceId),
-      );
-      const slots = slotsOf(device);
-      const used = instance === undefined ? slots : slots.filter((s) => s.uuid === instance.uuid);
-      for (const slot of used) busy.add(slot.uuid);
-    }
-  }
-  return [...busy];
 }

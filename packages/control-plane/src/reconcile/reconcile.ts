@@ -27,6 +27,7 @@ import {
   type LedgerBefore,
   type WorldNow,
 } from './observe.ts';
+import { slotsInUseBy } from './computing.ts';
 import { isAlive } from './is-alive.ts';
 import { planRepairs } from './plan.ts';
 import { repairReplacements } from './replacements.ts';
@@ -133,6 +134,7 @@ function viewOf(
     containers: world.containers,
     vanished: world.vanished,
     inventory: world.inventory,
+    inUseBy: slotsInUseBy(world.inventory, deps.processes),
     grants: deps.grants.list(),
     starting: before.pending,
     nowMs: deps.clock.nowMs(),

@@ -1,4 +1,4 @@
-import type { ContainerId, GpuInventory, Lease, LeasedSlot, Username } from '@ds01/contracts';
+import type { ContainerId, GpuInventory, Lease, LeasedSlot, Slot, Username } from '@ds01/contracts';
 import type { ContainerRecord, EngineContainerState, Grant } from '@ds01/ports';
 
 /** A container as it is right now. */
@@ -17,6 +17,8 @@ export interface ReconcileView {
   readonly vanished: readonly ContainerId[];
   /** `null` when the GPUs can't be read: then nothing is adopted or declared lost. */
   readonly inventory: GpuInventory | null;
+  /** Slots on which a container's processes compute, whatever it asked for. */
+  readonly inUseBy: (id: ContainerId) => readonly Slot[];
   readonly grants: readonly Grant[];
   /** Docker names of containers that a command is starting: they only look stopped. */
   readonly starting: ReadonlySet<string>;
