@@ -118,6 +118,8 @@ function dependencies(
       groupIds: async () => new Map(),
       groupMembers: async () => [],
     },
+    folders: { ownersOf: async (paths) => paths.map(() => null) },
+    ports: { connect: () => Promise.reject(new Error('not measured here')) },
     firewall: { ensure: async () => ({ notices: [] }), inForce: async () => true },
     processes: { containerOf: () => null },
     disks: { diskOf: () => null },
