@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,7 +15,10 @@ export interface SimulatorPaths {
   readonly lock: string;
   /** Stands for /dev/kmsg: one record a line, as the kernel gives them there. */
   readonly kernelLog: string;
-  /** Node's own cache of stripped and compiled sources; halves the start of the hook. */
+  /**
+   * Node's own cache of stripped and compiled sources; halves the start of the hook. All simulators of
+   * an account share it.
+   */
   readonly compileCache: string;
 }
 
@@ -28,7 +32,7 @@ export const simulatorPaths = (directory: string): SimulatorPaths => ({
   leased: join(directory, 'leased'),
   lock: join(directory, 'topology.lock'),
   kernelLog: join(directory, 'kernel.log'),
-  compileCache: join(directory, 'compile-cache'),
+  compileCache: join(homedir(), '.cache', 'ds01', 'gpu-sim-compile-cache'),
 });
 
 /** The program behind both executables; a source file that node runs directly. */
