@@ -164,7 +164,7 @@ function specOf(index: number, slot: SlotUuid | undefined): ContainerSpec {
     capabilitiesDropped: ['ALL'],
     securityOptions: ['no-new-privileges'],
     init: true,
-    network: { mode: `ds01-${user}`, aliases: [] },
+    network: { mode: 'bridge', aliases: [] },
     ports: [],
   };
 }
