@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { classicNames } from '@ds01/command-line';
@@ -72,5 +74,16 @@ describe('what npm installs', () => {
     });
     const names = installed('ds01', '__complete', 'container-stop', '');
     expect(names).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('completion waits a second for a daemon that says nothing, and no longer', async () => {
+    const silent = createServer();
+    await once(silent.listen(join(folder, 'ds01.sock')), 'listening');
+    const beganMs = performance.now();
+    const names = installed('ds01', '__complete', 'container-stop', '');
+    const tookMs = performance.now() - beganMs;
+    silent.close();
+    expect(names).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(tookMs).toBeLessThan(10_000);
   });
 });
