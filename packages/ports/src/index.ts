@@ -1,3 +1,4 @@
+export type { FolderOwners, HostAccount, HostAccounts } from './accounts.ts';
 export type { Api, ApiOptions, ApiSession } from './api.ts';
 export type {
   EngineContainerState,
@@ -34,8 +35,6 @@ export type {
 export type {
   ContainerPorts,
   GpuProbe,
-  HostAccount,
-  HostAccounts,
   HostDisks,
   HostProcesses,
   PolicyFile,
@@ -46,7 +45,6 @@ export type {
   FilePinRequest,
   SecretsPinRequest,
   PinState,
-  FolderOwners,
   Pins,
   AggregateLimits,
   UserCgroups,
