@@ -51,6 +51,8 @@ const healthSchema = z.strictObject({
    * instead of the device), `values` = it still has one and prints `GPU is lost` for each figure.
    */
   lostForm: z.enum(['handle', 'values']).default('handle'),
+  /** What figures read that the driver fails to get, while it still knows which board this is. */
+  brokenFigures: z.enum(['GPU requires reset', 'Unknown Error', 'ERR!']).nullable().default(null),
   /** What the driver asks for; drivers that print no recovery action say that a reset is required. */
   recoveryAction: z
     .enum(['None', 'Reset', 'Reboot', 'Drain P2P', 'Drain and Reset'])

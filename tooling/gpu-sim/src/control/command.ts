@@ -10,6 +10,7 @@ export const controlUsage = `usage: gpu-sim prepare --topology PRESET|FILE --dir
                    [--gpu SLOT KEY=VALUE...]
          utilization=PERCENT|none|"0s: 90, 60s: 0"  used-memory-mib=N  temperature=N
          lost=true|false|values  recovery-action=None|Reset|Reboot|"Drain and Reset"
+         broken-figures="GPU requires reset"|"Unknown Error"|ERR!
          ecc-uncorrected=N  row-remap-pending=BOOL  row-remap-failure=BOOL
        gpu-sim process --directory DIR --gpu SLOT --pid PID [--name NAME] [--memory-mib N] [--type C|G|C+G]
        gpu-sim process --directory DIR --pid PID --end
@@ -20,6 +21,7 @@ A SLOT is a GPU (0) or a MIG device on it (0:1).
 
 const integer = z.coerce.number<string>().int();
 const flag = z.stringbool();
+const brokenFigures = z.enum(['GPU requires reset', 'Unknown Error', 'ERR!']);
 const recoveryAction = z.enum(['None', 'Reset', 'Reboot', 'Drain P2P', 'Drain and Reset']);
 
 type Setter = (control: GpuSimControl, slot: string, value: string) => Promise<void>;
@@ -39,6 +41,8 @@ const setters: Readonly<Record<string, Setter>> = {
   },
   'recovery-action': async (control, slot, value) =>
     control.setHealth(slot, { recoveryAction: recoveryAction.parse(value) }),
+  'broken-figures': async (control, slot, value) =>
+    control.setHealth(slot, { brokenFigures: brokenFigures.parse(value) }),
   'ecc-uncorrected': async (control, slot, value) => {
     const errors = integer.parse(value);
     const ecc = { volatileUncorrected: errors, aggregateUncorrected: errors };

@@ -134,6 +134,9 @@ describe('a controlled host', () => {
           'reset_status.reset_required,ecc.errors.uncorrected.volatile.total,remapped_rows.failure',
         )[0],
       ).toBe('Yes, 2, Yes');
+      await control.setHealth(1, { brokenFigures: 'GPU requires reset' });
+      expect(cells(smi, 'uuid,temperature.gpu')[1]).toMatch(/^GPU-\S+, \[GPU requires reset\]$/u);
+      expect(smi('-q', '-x', '-i', '1')).toMatch(/<gpu_temp>GPU requires reset</u);
       await control.setDriver('v13');
       expect(cells(smi, 'driver_version,gpu_recovery_action')[0]).toBe('580.105.08, Reset');
     }));
@@ -153,6 +156,15 @@ describe('a controlled host', () => {
       expect(cells(smi, 'utilization.gpu')[0]).toBe('[N/A]');
     }));
 });
+
+it('a driver with recovery actions logs that a lost GPU needs a reboot', async () =>
+  onHost(async ({ control, prepared }) => {
+    await control.setDriver('v13');
+    await control.loseDevice(0);
+    expect(readFileSync(prepared.kernelLogPath, 'utf8')).toContain(
+      'Xid (PCI:0000:07:00): 154, GPU recovery action changed from 0x0 (None) to 0x2 (Node Reboot',
+    );
+  }));
 
 describe('a timeline', () => {
   const host = (text: string, startedAtMs: number) =>

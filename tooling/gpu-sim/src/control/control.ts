@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { change } from '../answer.ts';
 import { simulatorPaths } from '../paths.ts';
 import type { Answer } from '../render/answer-types.ts';
+import { generationOf } from '../render/generation.ts';
 import { updateState } from '../state.ts';
 import { parseTimeline } from '../timeline.ts';
 import type { SimulatedDevice, Topology } from '../topology.ts';
@@ -29,6 +30,8 @@ export interface NewProcess {
 /** Parts of a GPU's health; what is left out stays. */
 export interface HealthChange {
   readonly recoveryAction?: SimulatedDevice['health']['recoveryAction'];
+  /** What figures read that the driver fails to get; null = they are there. */
+  readonly brokenFigures?: SimulatedDevice['health']['brokenFigures'];
   readonly ecc?: Partial<SimulatedDevice['health']['ecc']>;
   readonly remappedRows?: Partial<SimulatedDevice['health']['remappedRows']>;
 }
@@ -48,7 +51,10 @@ export interface GpuSimControl {
   readonly removeProcess: (pid: number) => Promise<void>;
   /** Logs an Xid, as the kernel module does; by itself it changes nothing else. */
   readonly injectXid: (slot: SlotName, code: number, details?: XidDetails) => Promise<void>;
-  /** The GPU falls off the bus: Xid 79, and no handle (or, `values`, figures that say so). */
+  /**
+   * The GPU falls off the bus: Xid 79 (and 154 where the driver has recovery actions), and no handle
+   * any more (or, `values`, figures that say so).
+   */
   readonly loseDevice: (slot: SlotName, form?: 'handle' | 'values') => Promise<void>;
   /** The bus finds the GPU again: no processes, its MIG instances as before, healthy. */
   readonly restoreDevice: (slot: SlotName) => Promise<void>;
@@ -64,6 +70,8 @@ export interface GpuSimControl {
   /** A call of the tool that changes the host (`mig -cgi ...`), as root, without a process. */
   readonly nvidiaSmi: (argumentList: readonly string[]) => Promise<Answer>;
 }
+
+const rebootRequired = 'GPU recovery action changed from 0x0 (None) to 0x2 (Node Reboot Required)';
 
 const setUsedMemory = (topology: Topology, slot: SlotName, usedMemoryMiB: number): void => {
   const { device, instance } = findSlot(topology, slot);
@@ -121,12 +129,18 @@ const restore = (device: SimulatedDevice): void => {
   device.processes = [];
   device.usedMemoryMiB = 0;
   for (const instance of device.migInstances) instance.usedMemoryMiB = 0;
-  Object.assign(device.health, { lost: false, xid: null, recoveryAction: 'None' });
+  Object.assign(device.health, {
+    lost: false,
+    xid: null,
+    brokenFigures: null,
+    recoveryAction: 'None',
+  });
 };
 
 const setHealth = (device: SimulatedDevice, changes: HealthChange): void => {
   const { health } = device;
   health.recoveryAction = changes.recoveryAction ?? health.recoveryAction;
+  if (changes.brokenFigures !== undefined) health.brokenFigures = changes.brokenFigures;
   Object.assign(health.ecc, changes.ecc);
   Object.assign(health.remappedRows, changes.remappedRows);
 };
@@ -161,6 +175,9 @@ export const createGpuSimControl = (directory: string): GpuSimControl => {
         const { device } = findSlot(draft, slot);
         Object.assign(device.health, { lost: true, lostForm: form });
         await logXid(device, 79);
+        if (generationOf(draft.driverVersion).recoveryAction) {
+          await appendXid(paths.kernelLog, device, { code: 154, text: rebootRequired });
+        }
       }),
     restoreDevice: async (slot) =>
       update(async (draft) => {

@@ -87,6 +87,7 @@ export const resetDevices = (
     device.migMode = device.migModePending;
     device.migInstances = [];
     device.health.xid = null;
+    device.health.brokenFigures = null;
     device.health.recoveryAction = 'None';
     device.health.ecc.volatileCorrected = 0;
     device.health.ecc.volatileUncorrected = 0;

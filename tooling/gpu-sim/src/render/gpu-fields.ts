@@ -161,9 +161,14 @@ export const headCell = (
   return entry.unit === null ? name : `${name} [${entry.unit}]`;
 };
 
+/** What is measured, and so fails first. */
+const measured = /^(?:utilization|temperature|power\.draw|clocks\.current|pstate|fan)/u;
+
 /** The cell of one GPU, with its unit if `units` says so. */
 export const gpuCell = (entry: GpuField, context: FieldContext, units: boolean): string => {
   if (readsAsLost(context.device) && !entry.survivesLoss) return '[GPU is lost]';
+  const { brokenFigures } = context.device.health;
+  if (brokenFigures !== null && measured.test(entry.name)) return `[${brokenFigures}]`;
   const value = entry.value(context);
   if (value === null) return generationOf(context.topology.driverVersion).unknownCell;
   return units && entry.unit !== null ? `${value} ${entry.unit}` : String(value);

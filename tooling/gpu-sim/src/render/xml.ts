@@ -16,6 +16,21 @@ const asLost = ([name, content]: XmlNode): XmlNode => {
   return [name, keptWhenLost.has(name) ? content : lostValue];
 };
 
+/** What is measured, and so fails first. */
+const measured = new Set([
+  'performance_state',
+  'utilization',
+  'temperature',
+  'power_readings',
+  'gpu_power_readings',
+  'clocks',
+]);
+
+const withText = ([name, content]: XmlNode, text: string): XmlNode =>
+  typeof content === 'object'
+    ? [name, content.map((child) => withText(child, text))]
+    : [name, text];
+
 /** The `<gpu>` element of a device that has a handle. */
 export const deviceNode = (device: SimulatedDevice, topology: Topology): XmlNode => {
   const generation = generationOf(topology.driverVersion);
@@ -31,7 +46,13 @@ export const deviceNode = (device: SimulatedDevice, topology: Topology): XmlNode
     ...processNodes(device),
   ];
   const name = `gpu id="${device.pciBusId}"`;
-  return [name, readsAsLost(device) ? content.map(asLost) : content];
+  if (readsAsLost(device)) return [name, content.map(asLost)];
+  const { brokenFigures } = device.health;
+  if (brokenFigures === null) return [name, content];
+  return [
+    name,
+    content.map((node) => (measured.has(node[0]) ? withText(node, brokenFigures) : node)),
+  ];
 };
 
 /**
