@@ -11,6 +11,7 @@ export const program: Program<Runtime> = {
   commands: commandTable,
   commonFlags,
   topics: async () => (await import('./topics.ts')).topics,
+  lessons: async () => (await import('./guided/lessons.ts')).lessons,
   welcome: {
     noun: null,
     verb: 'ds01',

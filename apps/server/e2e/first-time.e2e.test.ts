@@ -95,6 +95,23 @@ describe.skipIf(!canRun)('somebody who only knows the word ds01', () => {
     expect(said).toBe('DS01: 2 GPUs free, begin with: ds01');
   });
 
+  test('--guided explains, waits, does it, and says what comes next', async () => {
+    const { ask, back, shows, type } = terminal;
+    type('ds01 image list --guided\r');
+    await shows('An image is what a container is made from');
+    await shows('Press Enter to go on');
+    type('\r');
+    await shows('ds01/busybox');
+    await shows('What now');
+    await back();
+    type('ds01 container create careful --image ds01/busybox --cpu-only --guided\r');
+    await shows('Press Enter to go on');
+    type(ctrlC);
+    await back();
+    expect(await ask('echo code=$?')).toContain('code=130');
+    expect(await sandbox().docker('ps', '--all', '--quiet')).toBe('');
+  });
+
   test('Ctrl-C leaves any question with nothing made', async () => {
     const { ask, back, shows, type } = terminal;
     const questions = ['Which image?', 'What shall it be called?', 'Which GPU?', 'And then?'];

@@ -45,6 +45,14 @@ export interface CommandSpec<Runtime> {
   readonly load: (() => Promise<CommandModule<Runtime>>) | null;
 }
 
+/** What `--guided` and `--concepts` tell about a command. Commands in it stand between backticks. */
+export interface Lesson {
+  /** What it is for and what will happen, a paragraph each; read before it runs. */
+  readonly before: readonly string[];
+  /** What has happened and what comes next; read when it went well. */
+  readonly after: readonly string[];
+}
+
 /** A page of the help that is about no single command. */
 export interface Topic {
   /** What follows `help`: `gpus`. */
@@ -66,6 +74,8 @@ export interface Program<Runtime> {
   readonly commonFlags: readonly FlagSpec[];
   /** Pages of the help; read only when help is asked for. */
   readonly topics?: () => Promise<readonly Topic[]>;
+  /** By the commands' names, the empty one being the program; read only when they are asked for. */
+  readonly lessons?: () => Promise<Readonly<Record<string, Lesson>>>;
   /** Runs when no command is given in front of a terminal; without one that is a usage error. */
   readonly welcome?: CommandSpec<Runtime>;
 }

@@ -75,6 +75,8 @@ test('then flags that are not given yet, and values where they belong', async ()
     '--quiet',
     '--no-color',
     '--guided',
+    '--concepts',
+    '--info',
   ]);
   expect(await offered('box open --all --label x --a')).toEqual([]);
   expect(await offered('box open --label x --l')).toEqual(['--label']);

@@ -28,6 +28,8 @@ export const commonFlags: readonly FlagSpec[] = [
   { flags: '-q, --quiet', description: 'only errors on stderr' },
   { flags: '--no-color', description: 'no colours' },
   { flags: '--guided', description: 'explain while doing' },
+  { flags: '--concepts', description: 'only explain, do nothing' },
+  { flags: '--info', description: 'help and explanation together' },
 ];
 
 /** Text of a flag; `null` when it wasn't given. */

@@ -1,4 +1,11 @@
-export type { CommandContext, CommandModule, CommandSpec, Program, Topic } from './command.ts';
+export type {
+  CommandContext,
+  CommandModule,
+  CommandSpec,
+  Lesson,
+  Program,
+  Topic,
+} from './command.ts';
 export {
   commonFlags,
   later,

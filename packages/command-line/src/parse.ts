@@ -3,7 +3,7 @@ import { ds01Error } from '@ds01/contracts/core';
 import type { CommandSpec, Program } from './command.ts';
 import type { FlagSpec, FlagValues } from './flags.ts';
 import { nameOf } from './names.ts';
-import { resolveCommand, type AskedHelp } from './resolve.ts';
+import { helpAskedBy, resolveCommand, type AskedHelp } from './resolve.ts';
 
 /** A command line that was understood. */
 export interface ParsedCommand<Runtime> {
@@ -31,8 +31,9 @@ export function parseCommandLine<Runtime>(
   const resolved = resolveCommand(program, calledAs, own, interactive);
   if (resolved.kind !== 'command') return resolved;
   const { spec, rest } = resolved;
-  if (rest.some((word) => word === '--help' || word === '-h')) {
-    return { kind: 'help', words: nameOf(spec).split(' '), missing: false };
+  const asked = helpAskedBy(rest);
+  if (asked !== null) {
+    return { kind: 'help', words: nameOf(spec).split(' '), missing: false, ...asked };
   }
   const command = parseWords(program, spec, rest);
   const parsed = { ...command, spec, trailing };

@@ -10,6 +10,15 @@ export interface AskedHelp {
   readonly words: readonly string[];
   /** True when a command was needed and none was given. */
   readonly missing: boolean;
+  /** Help, the explanation (`--concepts`), or both (`--info`); help when left out. */
+  readonly tells?: 'concepts' | 'both';
+}
+
+/** Which help the flags ask for; `null` when for none. */
+export function helpAskedBy(flags: readonly string[]): Pick<AskedHelp, 'tells'> | null {
+  if (flags.includes('--info')) return { tells: 'both' };
+  if (flags.includes('--concepts')) return { tells: 'concepts' };
+  return flags.includes('--help') || flags.includes('-h') ? {} : null;
 }
 
 /** A command and the words that are its flags and operands. */
@@ -37,7 +46,8 @@ export function resolveCommand<Runtime>(
     program,
     isClassic ? [calledAs, ...words] : words,
   );
-  const asksHelp = flags.includes('--help') || flags.includes('-h');
+  const asked = helpAskedBy(flags);
+  const asksHelp = asked !== null;
   if (first === 'help') return { kind: 'help', words: [...second, ...rest], missing: false };
   if (first === null) {
     if (flags.includes('--version') || flags.includes('-V')) return { kind: 'version' };
@@ -45,7 +55,7 @@ export function resolveCommand<Runtime>(
     if (welcome !== undefined && interactive && !asksHelp) {
       return { kind: 'command', spec: welcome, rest: flags };
     }
-    return { kind: 'help', words: [], missing: !asksHelp };
+    return { kind: 'help', words: [], missing: !asksHelp, ...asked };
   }
   const two = phrases.get([first, ...second].join(' '));
   if (second.length > 0 && two !== undefined) {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { ds01Error } from '@ds01/contracts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CommandContext, CommandSpec, Program } from './command.ts';
 import { commonFlags, later } from './flags.ts';
 import { runProgram, type Host } from './run-program.ts';
@@ -20,7 +20,9 @@ function programOf(run: Run): Program<World> {
     { ...base, noun: 'thing', verb: 'exec', summary: 'exec', passesExitCode: true, load },
     { ...base, noun: 'thing', verb: 'wait', summary: 'wait', load: null },
   ];
-  return { name: 'tool', description: 'a tool', version: '1.2.3', commands, commonFlags };
+  const lessons = async () =>
+    Promise.resolve({ work: { before: ['Work is `tool work` done.'], after: ['It is done.'] } });
+  return { name: 'tool', description: 'a tool', version: '1.2.3', commands, commonFlags, lessons };
 }
 
 interface FakeHost extends Host {
@@ -143,4 +145,42 @@ test('suggested commands name the user that the caller acts for', async () => {
 test('hints of usage errors name the program that was called', async () => {
   expect((await outcomeOf(['nothing'], refuse)).err).toContain('try: tool --help');
   expect((await outcomeOf(['thing', 'nothing'], refuse)).err).toContain('try: tool thing --help');
+});
+
+describe('teaching', () => {
+  const succeed: Run = async () => Promise.resolve(0);
+
+  test('--guided explains before and after, on stderr, and asks nothing without a terminal', async () => {
+    const { code, out, err } = await outcomeOf(['work', '--guided'], succeed);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(err).toBe('work\nWork is tool work done.\nWhat now\nIt is done.\n');
+  });
+
+  test('what failed is not said to be done', async () => {
+    const { code, err } = await outcomeOf(['work', '--guided'], refuse);
+    expect(code).toBe(3);
+    expect(err).not.toContain('It is done.');
+  });
+
+  test('--concepts explains and does nothing, --info gives the help as well', async () => {
+    const concepts = await outcomeOf(['work', '--concepts'], refuse);
+    expect(concepts).toMatchObject({
+      code: 0,
+      closed: 0,
+      out: 'tool work\nWork is tool work done.\n',
+    });
+    const info = await outcomeOf(['work', '--info'], refuse);
+    expect(info).toMatchObject({ code: 0, closed: 0 });
+    expect(info.out).toMatch(/Usage[^]*Work is tool work done/);
+  });
+
+  test('with --json nothing is explained between the data', async () => {
+    const { out, err } = await outcomeOf(['work', '--guided', '--json'], succeed);
+    expect({ out, err }).toEqual({ out: '', err: '' });
+  });
+
+  test('a command without a lesson runs as ever', async () => {
+    const outcome = await outcomeOf(['thing', 'exec', '--guided'], async () => Promise.resolve(7));
+    expect(outcome).toMatchObject({ code: 7, err: '' });
+  });
 });

@@ -3,10 +3,11 @@ import type { Ds01Error } from '@ds01/contracts';
 import { ds01Error, exitCodeOf, isDs01Error, toDs01Error } from '@ds01/contracts/core';
 import type { Program } from './command.ts';
 import { listenForInterrupt, type SignalSource } from './interrupt.ts';
+import { switchFlag } from './flags.ts';
 import { createOutput, type Output } from './output.ts';
 import { nameOf } from './names.ts';
 import { parseCommandLine, type ParsedCommand, type ParsedQuestion } from './parse.ts';
-import { createScreen, type ScreenStream } from './screen.ts';
+import { createScreen, type Screen, type ScreenStream } from './screen.ts';
 
 /** Exit code of a program's own failures in commands that pass on a process's exit code. */
 const ownFailure = 125;
@@ -98,7 +99,11 @@ async function answer<Runtime extends ClosableRuntime>(
   }
   const { helpText } = await import('./help.ts');
   if (!question.missing) {
-    const text = await helpText(program, question.words, output.screen);
+    const parts = [
+      ...(question.tells === 'concepts' ? [] : [helpText(program, question.words, output.screen)]),
+      ...(question.tells === undefined ? [] : [conceptsOf(program, question.words, output.screen)]),
+    ];
+    const text = (await Promise.all(parts)).join('\n\n');
     output.result({ help: text }, () => text);
     return 0;
   }
@@ -111,10 +116,22 @@ async function answer<Runtime extends ClosableRuntime>(
   });
 }
 
+/** What a command is about; where there is nothing to say, that is said. */
+async function conceptsOf<Runtime>(
+  program: Program<Runtime>,
+  words: readonly string[],
+  screen: Screen,
+): Promise<string> {
+  const { lessonText } = await import('./lesson.ts');
+  const title = [program.name, ...words].join(' ');
+  const lesson = (await program.lessons?.())?.[words.join(' ')];
+  return lessonText(title, lesson?.before ?? ['There is nothing more to explain.'], screen);
+}
+
 async function runParsed<Runtime extends ClosableRuntime>(
   command: ParsedCommand<Runtime>,
   output: Output,
-  { openRuntime, host }: RunOptions<Runtime>,
+  { program, openRuntime, host }: RunOptions<Runtime>,
 ): Promise<number> {
   const { load, example } = command.spec;
   if (load === null) {
@@ -126,12 +143,34 @@ async function runParsed<Runtime extends ClosableRuntime>(
   const [module, runtime] = await Promise.all([load(), openRuntime(command, output)]);
   const interrupt = listenForInterrupt(host);
   try {
-    return await module.run({ ...command, output, runtime, signal: interrupt.signal });
+    const { signal } = interrupt;
+    const run = () => module.run({ ...command, output, runtime, signal });
+    return switchFlag(command.flags, 'guided')
+      ? await runGuided(command, { program, output, signal }, run)
+      : await run();
   } finally {
     output.settle();
     interrupt.stop();
     await runtime.close();
   }
+}
+
+async function runGuided<Runtime>(
+  { spec, flags }: ParsedCommand<Runtime>,
+  world: {
+    readonly program: Program<Runtime>;
+    readonly output: Output;
+    readonly signal: AbortSignal;
+  },
+  run: () => Promise<number>,
+): Promise<number> {
+  const { program, output, signal } = world;
+  const lesson = (await program.lessons?.())?.[spec === program.welcome ? '' : nameOf(spec)];
+  if (lesson === undefined) return run();
+  const { teachAround } = await import('./lesson.ts');
+  // The exit code of such a command is that of a process, which has its own reasons.
+  const wentWell = (code: number): boolean => code === 0 || spec.passesExitCode === true;
+  return teachAround({ title: nameOf(spec), lesson, flags, output, signal, wentWell }, run);
 }
 
 /** Whoever read our output has seen enough (`| head`). */

@@ -35,7 +35,7 @@ export const story: readonly Step[] = [
   ...both('gpu explain', '--gpus 2'),
   step('gpu explain', '--mig 1g.5gb'),
   ...both('limits show'),
-  ...both('check-limits', '', amounts),
+  ...both('check-limits'),
   ...both('motd'),
   ...both('image list', '', /\d+(?:\.\d+)? [KM]iB|"sizeBytes": \d+|sha256:[0-9a-f]+/g),
   ...both('doctor', '', /(?<=engine: |"message": "Docker ).*(?=$|",)/gm),

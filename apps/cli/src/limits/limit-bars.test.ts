@@ -75,7 +75,9 @@ describe('use against limits', () => {
   test('what one container may have, in sentences', () => {
     const text = limitSentences(some, plainScreen).replaceAll('\n', ' ');
     expect(text).toContain('A container may have 1 GPU slot, 8 CPUs, 32g memory, 4096 processes.');
-    expect(text).toContain('24 h in all');
-    expect(text).toContain('its GPU is kept for 0.25 h and the container for good');
+    expect(text).toContain('It is stopped after 24 h. Then its GPU is kept for 0.25 h and the');
+    expect(text).toContain('the container for good.');
+    const free = limitSentences(limits({}), plainScreen);
+    expect(free).toContain('It runs until you stop it.');
   });
 });

@@ -118,17 +118,21 @@ export function limitSentences({ limits }: LimitsView, screen: Screen): string {
     amount(limits.memory.value, (value) => `${value} memory`, 'any amount of memory'),
     amount(limits.pids_limit.value, (value) => `${value} processes`, 'any number of processes'),
   ];
-  const hours = (value: LimitValue, otherwise: string): string =>
-    value === null ? otherwise : `${String(value)} h`;
   const sentences = [
     `A container may have ${each.join(', ')}.`,
-    `It is stopped after ${hours(limits.idle_timeout_h.value, 'no time')} of idling and ` +
-      `${hours(limits.max_runtime_h.value, 'no time')} in all. When it is stopped, its GPU is kept ` +
+    `${endText(limits.idle_timeout_h.value, limits.max_runtime_h.value)} Then its GPU is kept ` +
       `${forHours(limits.gpu_hold_after_stop_h.value)} and the container ` +
       `${forHours(limits.container_hold_after_stop_h.value)}.`,
     'ds01 limits show says where each limit is written.',
   ];
   return sentences.flatMap((text) => wrapText(text, screen.width ?? 80)).join('\n');
+}
+
+function endText(idleHours: number | null, runHours: number | null): string {
+  const idle = idleHours === null ? null : `after ${idleHours} h of idling`;
+  const run = runHours === null ? null : `after ${runHours} h`;
+  const ends = [idle, run].filter((end) => end !== null).join(' and ');
+  return ends === '' ? 'It runs until you stop it.' : `It is stopped ${ends}.`;
 }
 
 function forHours(value: number | null): string {
