@@ -104,8 +104,15 @@ export function limitOrigin({ limits }: ResolvedLimits, key: LimitKey): string {
   return file === null ? layer : `${file} line ${line ?? 1} (${layer})`;
 }
 
-/** One line about a problem: `file:line:column: severity: message`. */
+/**
+ * One line about a problem: `file:line:column: severity: message`, then what was found and what is
+ * allowed, as far as the message doesn't say it.
+ */
 export function formatProblem(problem: ConfigProblem): string {
   const { file, line, column, severity, message, found, allowed } = problem;
-  return `${file}:${line}:${column}: ${severity}: ${message} Found: ${found}. Allowed: ${allowed}.`;
+  const details = [
+    message.includes(`"${found}"`) ? '' : ` Found: ${found}.`,
+    message.includes(allowed) ? '' : ` Allowed: ${allowed}.`,
+  ].join('');
+  return `${file}:${line}:${column}: ${severity}: ${message}${details}`;
 }
