@@ -7,6 +7,9 @@ import { ds01Error, parseMemorySize, parseMigProfile, type GpuRequest } from '@d
  */
 export function gpuRequestOf(flags: FlagValues): GpuRequest {
   const count = textFlag(flags, 'gpus') ?? textFlag(flags, 'numGpus');
+  if (textFlag(flags, 'numGpus') !== null && textFlag(flags, 'numGpus') !== count) {
+    throw excluding(`--gpus ${count ?? ''}`, `--num-gpus ${textFlag(flags, 'numGpus') ?? ''}`);
+  }
   const profile = textFlag(flags, 'mig');
   const model = textFlag(flags, 'gpuType');
   const memory = textFlag(flags, 'gpuMemory');
