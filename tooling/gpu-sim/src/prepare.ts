@@ -6,6 +6,7 @@ import { isPresetName, presets, type PresetName } from './presets.ts';
 import { parseTopology, parseTopologyText, type Topology, type TopologyInput } from './topology.ts';
 import { appendKernelLog, driverLoadedLine } from './control/kernel-log.ts';
 import { runtimeHookScript } from './hook/launcher.ts';
+import { withLock } from './lock.ts';
 import { writeFileAtomically } from './write-file.ts';
 import { writeState } from './state.ts';
 import { simulatorPaths, type SimulatorPaths } from './paths.ts';
@@ -61,7 +62,9 @@ export const prepareGpuSim = async (options: PrepareOptions): Promise<PreparedGp
   const paths = simulatorPaths(resolve(options.directory));
   await mkdir(paths.leased, { recursive: true });
   await writeState(paths, topology);
-  await appendKernelLog(paths.kernelLog, [driverLoadedLine(topology)]);
+  await withLock(paths.lock, async () =>
+    appendKernelLog(paths.kernelLog, [driverLoadedLine(topology)]),
+  );
   await writeFileAtomically(paths.runtimeHook, runtimeHookScript(paths), { mode: 0o755 });
   if (options.warmUp !== false) await promisify(execFile)(paths.runtimeHook, ['warm-up']);
   return published(paths);

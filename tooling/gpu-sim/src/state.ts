@@ -1,57 +1,11 @@
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { compile } from './hook/compiled.ts';
 import { simulatorPaths, type SimulatorPaths } from './paths.ts';
+import { withLock } from './lock.ts';
 import { hostScript } from './script/host-script.ts';
 import { parseTopology, parseTopologyText, type Topology, type TopologyInput } from './topology.ts';
 import { writeFileAtomically } from './write-file.ts';
-
-const lockWaitMs = 10_000;
-const lockPollMs = 5;
-
-const isProcessAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const tryLock = async (path: string): Promise<boolean> => {
-  try {
-    const file = await open(path, 'wx');
-    await file.writeFile(String(process.pid));
-    await file.close();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
-};
-
-const breakStaleLock = async (path: string): Promise<void> => {
-  const holder = await readFile(path, 'utf8').catch(() => '');
-  if (/^\d+$/u.test(holder) && !isProcessAlive(Number(holder))) await rm(path, { force: true });
-};
-
-const withLock = async <Result>(
-  paths: SimulatorPaths,
-  action: () => Promise<Result>,
-): Promise<Result> => {
-  const deadline = performance.now() + lockWaitMs;
-  while (!(await tryLock(paths.lock))) {
-    if (performance.now() > deadline) throw new Error(`${paths.lock} is held by another process`);
-    await breakStaleLock(paths.lock);
-    await delay(lockPollMs);
-  }
-  try {
-    return await action();
-  } finally {
-    await rm(paths.lock, { force: true });
-  }
-};
 
 const modifiedMs = async (path: string): Promise<number> =>
   (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
@@ -73,7 +27,7 @@ const writeDerived = async (
 
 /** Makes a complete topology the state of a simulator folder; the folder must exist. */
 export const writeState = async (paths: SimulatorPaths, topology: Topology): Promise<void> => {
-  await withLock(paths, async () => {
+  await withLock(paths.lock, async () => {
     const previousMs = await modifiedMs(paths.topology);
     const nowMs = Math.max(Date.now(), Math.ceil(previousMs) + 2);
     await writeFileAtomically(paths.topology, `${JSON.stringify(topology, null, 2)}\n`, {
@@ -89,7 +43,7 @@ export const writeState = async (paths: SimulatorPaths, topology: Topology): Pro
  */
 export const refreshState = async (paths: SimulatorPaths): Promise<void> => {
   if ((await modifiedMs(paths.topology)) <= (await modifiedMs(paths.nvidiaSmi))) return;
-  await withLock(paths, async () => {
+  await withLock(paths.lock, async () => {
     const sourceModifiedMs = await modifiedMs(paths.topology);
     const topology = parseTopologyText(await readFile(paths.topology, 'utf8'));
     await writeDerived(paths, topology, sourceModifiedMs);
@@ -113,7 +67,7 @@ export const updateState = async <Result>(
   change: (draft: Topology) => Result | Promise<Result>,
 ): Promise<Updated<Result>> => {
   const paths = simulatorPaths(resolve(directory));
-  return withLock(paths, async () => {
+  return withLock(paths.lock, async () => {
     const before = await readFile(paths.topology, 'utf8');
     const draft = parseTopologyText(before);
     const result = await change(draft);
