@@ -1,0 +1,131 @@
+import { isCallId, routeIds, routes, type CallId, type RouteInput } from '@ds01/contracts';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { deployed, requestFor } from '../testing/commands.ts';
+import { alice } from '../testing/people.ts';
+import { createWorld, hourMs, type World } from '../testing/world.ts';
+import { createOperations, type Operations } from './operations.ts';
+
+/** What each call that changes something needs at least; a new one has to be added. */
+const leastInputs: Readonly<Record<string, object>> = {
+  'containers.deploy': requestFor('thesis'),
+  'containers.start': { name: 'thesis' },
+  'containers.stop': { name: 'thesis' },
+  'containers.restart': { name: 'thesis' },
+  'containers.rename': { name: 'thesis', newName: 'dissertation' },
+  'containers.pause': { name: 'thesis' },
+  'containers.unpause': { name: 'thesis' },
+  'containers.remove': { name: 'thesis' },
+  'containers.retire': { name: 'thesis' },
+};
+/** Only says to a request under way that it should undo itself; there is nothing to preview. */
+const withoutPreview = ['requests.cancel'];
+
+const calls = routeIds
+  .filter(isCallId)
+  .filter((id) => routes[id].mutates && !withoutPreview.includes(id));
+
+/** What a container may be before: each is made in a world of its own. */
+const beginnings: Readonly<Record<string, (world: World, operations: Operations) => unknown>> = {
+  'nothing is there': () => undefined,
+  'it runs': (world) => deployed(world, 'thesis'),
+  'it runs without a GPU': (world) => deployed(world, 'thesis', { gpu: { kind: 'none' } }),
+  'it was created': (world) => deployed(world, 'thesis', { start: false }),
+  'it is paused': async (world, operations) => {
+    await deployed(world, 'thesis');
+    await operations.call('containers.pause', alice, { name: 'thesis' });
+  },
+  'it is stopped': async (world, operations) => {
+    await deployed(world, 'thesis');
+    await operations.call('containers.stop', alice, { name: 'thesis' });
+  },
+  'its GPU should be given back by now': async (world, operations) => {
+    await deployed(world, 'thesis');
+    await operations.call('containers.stop', alice, { name: 'thesis' });
+    world.clock.advance(3 * hourMs);
+  },
+  'it ended by itself': async (world) => {
+    await deployed(world, 'thesis');
+    world.restartEngine();
+  },
+};
+
+/** The least input, and every combination of the switches that the schema has beside it. */
+function inputsOf(id: CallId): readonly object[] {
+  const least = leastInputs[id] ?? {};
+  const shape = z
+    .object({ shape: z.record(z.string(), z.unknown()) })
+    .parse(routes[id].input).shape;
+  const schema = routes[id].input;
+  const switches = Object.keys(shape).filter((key) =>
+    [true, false].every((value) => schema.safeParse({ ...least, [key]: value }).success),
+  );
+  return switches.reduce<readonly object[]>(
+    (inputs, key) =>
+      inputs.flatMap((input) => [true, false].map((on) => ({ ...input, [key]: on }))),
+    [least],
+  );
+}
+
+function operationsOf(world: World): Operations {
+  const deps = world.deps();
+  return createOperations({
+    policyFiles: deps.policyFiles,
+    logger: deps.logger,
+    dependencies: async () => deps,
+    withoutState: async () => deps,
+    gate: () => ({ installed: true, mode: 'enforce', message: 'installed' }),
+    version: () => ({ version: '0.0.0', node: 'v0', mode: 'embedded' }),
+    ready: async () => ({ ready: true, reason: null }),
+    cancel: () => false,
+    keeper: null,
+  });
+}
+
+/** Engine, ledger, grants, pins and cgroups, as they are. */
+async function everything({ engine, store, gate, pins, cgroups, folders }: World) {
+  const listed = await engine.listContainers();
+  return structuredClone({
+    listed,
+    containers: await Promise.all(listed.map(({ id }) => engine.inspectContainer(id))),
+    images: await engine.listImages(),
+    networks: await engine.listNetworks(),
+    ledger: store.transaction(({ leases, containers, meta }) => [
+      leases.live(),
+      containers.all(),
+      meta.list(''),
+    ]),
+    grants: [...gate.grants],
+    free: [...gate.free],
+    pins: [...pins.pinned],
+    cgroups: [...cgroups.folders],
+    folders: JSON.stringify(folders),
+  });
+}
+
+test('every call that changes something has a preview that is tried below', () => {
+  expect(calls.toSorted()).toEqual(Object.keys(leastInputs).toSorted());
+  expect(inputsOf('containers.deploy').length).toBeGreaterThanOrEqual(4);
+  expect(inputsOf('containers.stop')).toHaveLength(2);
+});
+
+test.each(calls)('a preview of %s changes nothing, whatever it finds', async (id) => {
+  let previewed = 0;
+  for (const [name, begin] of Object.entries(beginnings)) {
+    const world = createWorld();
+    const operations = operationsOf(world);
+    await begin(world, operations);
+    const before = await everything(world);
+    for (const input of inputsOf(id)) {
+      const preview = operations.call(id, alice, input as RouteInput<CallId>, { dryRun: true });
+      // A refusal is an answer too.
+      previewed += await preview.then(
+        () => 1,
+        () => 0,
+      );
+      expect(await everything(world), `${name}: ${JSON.stringify(input)}`).toEqual(before);
+    }
+    world.close();
+  }
+  expect(previewed).toBeGreaterThan(0);
+});
