@@ -199,6 +199,6 @@ function isAttached() {
 function takenOver() {
   return ds01Error('session.taken-over', {
     message: 'This session goes on at another terminal.',
-    hint: 'ds01 container run NAME --take-over brings it back',
+    hint: 'ds01 container run NAME --take-over',
   });
 }

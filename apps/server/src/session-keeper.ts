@@ -158,7 +158,7 @@ function shown({ id, command, startedAtMs, terminal, over }: Entry): HeldSession
 function tooMany(count: number, where: string) {
   return ds01Error('session.too-many', {
     message: `${count} sessions go on ${where}, which is as many as there may be.`,
-    hint: 'ds01 container run NAME goes back to one of them',
+    hint: 'ds01 container run NAME',
     details: { sessions: count },
   });
 }
