@@ -17,6 +17,11 @@ const kinds: readonly (readonly [DeviceNotice['kind'], RegExp])[] = [
 
 const busId = /\b[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]\b/iu;
 
+/** Whether a text is a bus id as the driver writes it, of either length. */
+export function isBusId(text: string): boolean {
+  return busId.exec(text)?.[0] === text;
+}
+
 /** `0000:5F:00.0` and `00000000:5f:00.0` both as `00000000:5F:00.0`, the longest form in use. */
 export function normalBusId(text: string): string {
   const [domain = '', ...rest] = text.trim().toUpperCase().split(':');

@@ -10,14 +10,29 @@ export interface QueriedMigDevice {
   readonly memoryUsedBytes: number | null;
 }
 
-/** Current MIG mode: `N/A` and a missing field are hardware without MIG. */
-export function readMigMode(gpu: XmlElement): 'enabled' | 'disabled' | 'unsupported' | 'unknown' {
+/** The first driver generation that knows MIG, and since then always says something about it. */
+const firstMigDriver = 450;
+
+/**
+ * Current MIG mode: `N/A` is hardware without MIG, and so is a missing field, but only of a driver
+ * that is older than MIG.
+ */
+export function readMigMode(
+  gpu: XmlElement,
+  driverVersion: string | null,
+): 'enabled' | 'disabled' | 'unsupported' | 'unknown' {
   const text = textAt(gpu, 'mig_mode', 'current_mig');
   if (text === 'Enabled') return 'enabled';
   if (text === 'Disabled') return 'disabled';
-  const says = text?.trim().toLowerCase();
-  const unsupported = says === 'n/a' || says === '[n/a]' || says === '[not supported]';
-  return unsupported || elementAt(gpu, 'mig_mode') === undefined ? 'unsupported' : 'unknown';
+  const pending = textAt(gpu, 'mig_mode', 'pending_mig');
+  // A GPU that has no mode has none to change to either.
+  if (saysUnsupported(text) && (pending === null || saysUnsupported(pending))) return 'unsupported';
+  const isOlder = Number.parseInt(driverVersion ?? '', 10) < firstMigDriver;
+  return isOlder && elementAt(gpu, 'mig_mode') === undefined ? 'unsupported' : 'unknown';
+}
+
+function saysUnsupported(text: string | null): boolean {
+  return /^(?:n\/a|\[n\/a\]|\[not supported\])$/iu.test(text?.trim() ?? '');
 }
 
 function readMigDevice(entry: XmlElement): QueriedMigDevice | null {

@@ -1,6 +1,6 @@
 import { deviceUuidSchema, type DeviceUuid, type GpuDevice } from '@ds01/contracts';
 import { examineDevice, hasFailed, recoveryActionOf, type Findings } from './device-health.ts';
-import { normalBusId, saysNoDevices, splitNotices, type DeviceNotice } from './notices.ts';
+import { isBusId, normalBusId, saysNoDevices, splitNotices, type DeviceNotice } from './notices.ts';
 import { probeFailure } from './probe-failure.ts';
 import { readMigDevices, readMigMode, type QueriedMigDevice } from './query-mig.ts';
 import type { GpuProcess } from '@ds01/contracts';
@@ -51,16 +51,18 @@ function taken<Value>(name: string, reading: Reading<Value>, doubts: string[]): 
   return valueOf(reading);
 }
 
-function readDevice(gpu: XmlElement): QueriedDevice {
+function readDevice(gpu: XmlElement, driverVersion: string | null): QueriedDevice {
   const examined = examineDevice(gpu);
   const doubts = [...examined.doubts];
   const uuid = deviceUuidSchema.safeParse(textAt(gpu, 'uuid'));
-  const busId = valueOf(readText(textAt(gpu, 'pci', 'pci_bus_id')));
+  const busId = readText(textAt(gpu, 'pci', 'pci_bus_id'));
+  const pciBusId = busId.kind === 'known' && isBusId(busId.value) ? normalBusId(busId.value) : null;
   const field = (...path: string[]): string | null => textAt(gpu, ...path);
   const { processes, complete: allProcesses } = readProcesses(gpu);
   const { migDevices, complete: allMigDevices } = readMigDevices(gpu);
-  const migMode = readMigMode(gpu);
+  const migMode = readMigMode(gpu, driverVersion);
   if (!uuid.success) doubts.push('The device has no readable UUID.');
+  if (busId.kind === 'known' && pciBusId === null) doubts.push('Its bus id can’t be read.');
   if (!allProcesses) doubts.push('Its list of processes can’t be read.');
   if (!allMigDevices) doubts.push('Its list of MIG devices can’t be read.');
   if (migMode === 'unknown') doubts.push('Its MIG mode can’t be read.');
@@ -71,7 +73,7 @@ function readDevice(gpu: XmlElement): QueriedDevice {
     uuid: uuid.success ? uuid.data : null,
     productName: valueOf(readText(field('product_name'))),
     minorNumber: valueOf(readInteger(field('minor_number'))),
-    pciBusId: busId === null ? null : normalBusId(busId),
+    pciBusId,
     memoryBytes: taken('Memory', readMebibytes(field('fb_memory_usage', 'total')), doubts),
     memoryUsedBytes: taken('Used memory', readMebibytes(field('fb_memory_usage', 'used')), doubts),
     utilizationPercent: taken('Utilisation', readPercent(field('utilization', 'gpu_util')), doubts),
@@ -100,7 +102,8 @@ export function parseQueryXml(output: string): QueriedHost {
   }
   const log = readXml(neutraliseProcessNames(text), 'nvidia_smi_log');
   const attached = readInteger(textAt(log, 'attached_gpus'));
-  const devices = childrenOf(log, 'gpu').map(readDevice);
+  const driverVersion = valueOf(readText(textAt(log, 'driver_version')));
+  const devices = childrenOf(log, 'gpu').map((gpu) => readDevice(gpu, driverVersion));
   if (attached.kind !== 'known' || attached.value < devices.length) {
     throw probeFailure('nvidia-smi -q -x contradicts itself about the number of GPUs.', {
       attachedGpus: textAt(log, 'attached_gpus'),
@@ -109,7 +112,7 @@ export function parseQueryXml(output: string): QueriedHost {
   }
   refuseRepeatedUuids(devices);
   return {
-    driverVersion: valueOf(readText(textAt(log, 'driver_version'))),
+    driverVersion,
     attachedCount: attached.value,
     devices,
     notices,

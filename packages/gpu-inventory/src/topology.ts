@@ -73,7 +73,8 @@ function numaNodesOf(columns: readonly string[], rows: readonly Row[]): Map<numb
 
 /**
  * Reads the matrix of `nvidia-smi topo -m`; rows and columns of network cards are ignored. Throws
- * `gpu.probe-failed` when there is no matrix or its rows are not the GPUs of its columns.
+ * `gpu.probe-failed` when there is no matrix, no legend behind it, or its rows are not the GPUs of its
+ * columns.
  */
 export function parseTopology(output: string): Topology {
   const lines = output.replaceAll(ansiCode, '').split('\n');
@@ -87,7 +88,10 @@ export function parseTopology(output: string): Topology {
     if (index !== null) rows.push([index, cells]);
   }
   const heads = columns.flatMap((name) => gpuIndexOf(name) ?? []);
-  const complete = rows.length > 0 && heads.join() === rows.map(([index]) => index).join();
+  const complete =
+    lines.some((line) => line.startsWith('Legend:')) &&
+    rows.length > 0 &&
+    heads.join() === rows.map(([index]) => index).join();
   if (headAt < 0 || !complete || new Set(heads).size < heads.length) {
     throw probeFailure('The matrix of nvidia-smi topo -m is missing or incomplete.');
   }
