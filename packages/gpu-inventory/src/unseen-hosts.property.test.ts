@@ -12,6 +12,7 @@ type Change = (call: string, stdout: string) => string;
 type ChangeNodes = (nodes: readonly render.Node[]) => readonly render.Node[];
 
 const seed = 20261122;
+const times = process.env['DS01_TEST_LONG'] === '1' ? 10 : 1;
 const calls: readonly Calls[] = ['-L', '-q -x', 'mig -lgi', 'mig -lgip', 'topo -m'];
 const asItIs: Change = (_call, stdout) => stdout;
 const allNodes: ChangeNodes = (nodes) => nodes;
@@ -179,7 +180,7 @@ test('a host of any model, driver and division is read as it is', async () => {
         }
       }
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: 150 * times },
   );
 });
 
@@ -207,7 +208,7 @@ test('an output that is cut, or loses, repeats or swaps lines, makes no reading 
         if (inventory !== null) expect(lies(host, inventory)).toEqual([]);
       },
     ),
-    { seed, numRuns: 600 },
+    { seed, numRuns: 300 * times },
   );
 });
 
@@ -270,6 +271,6 @@ test('fields that are missing, moved, unknown, broken or new make no reading lie
       const inventory = await readingOf(host, asItIs, changeNodes);
       if (inventory !== null) expect(lies(host, inventory)).toEqual([]);
     }),
-    { seed, numRuns: 800 },
+    { seed, numRuns: 400 * times },
   );
 });
