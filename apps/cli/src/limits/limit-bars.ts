@@ -114,7 +114,11 @@ export function limitSentences({ limits }: LimitsView, screen: Screen): string {
   const slots = limits.max_gpu_slots_per_container.value;
   const each = [
     slots === null ? 'any number of GPUs' : `${slots} GPU slot${slots === 1 ? '' : 's'}`,
-    amount(limits.max_cpus.value, (value) => `${value} CPUs`, 'any number of CPUs'),
+    amount(
+      limits.max_cpus.value,
+      (value) => `${value} CPU${value === '1' ? '' : 's'}`,
+      'any number of CPUs',
+    ),
     amount(limits.memory.value, (value) => `${value} memory`, 'any amount of memory'),
     amount(limits.pids_limit.value, (value) => `${value} processes`, 'any number of processes'),
   ];

@@ -1,4 +1,4 @@
-import { cutText, type Screen } from '@ds01/command-line';
+import { cutText, wrapText, type Screen } from '@ds01/command-line';
 import type { ContainerSummary, MotdOutput, RouteOutput } from '@ds01/contracts';
 import { formatDuration } from '@ds01/contracts/core';
 import { limitUses, nearlyAll, shareOf } from '../limits/limit-bars.ts';
@@ -69,7 +69,7 @@ export function motdText(motd: MotdOutput, screen: Screen, nowMs: number): strin
       ? [...free, 'begin with: ds01']
       : [counted(containers), heldText(gpuEquivalents), ...free];
   const lines = [
-    ...(motd.available ? [`DS01: ${facts.join(', ')}`] : []),
+    ...(motd.available ? wrapText(`DS01: ${facts.join(', ')}`, screen.width ?? Infinity) : []),
     ...alerts.map((alert) => screen.paint('red', `! ${alert}`)),
     ...ending.map(({ name, stopsAt, stopReason }) => {
       const left = formatDuration(Date.parse(stopsAt ?? '') - nowMs);

@@ -44,10 +44,7 @@ export function createTerminalPrompter(output: Output, signal: AbortSignal): Pro
 
 function given<Value>(answer: Value | symbol): Exclude<Value, symbol> {
   if (!isAnswer(answer)) {
-    throw ds01Error('operation.interrupted', {
-      message: 'Left; nothing was changed.',
-      hint: 'ds01 help',
-    });
+    throw ds01Error('operation.interrupted', { message: 'Left; nothing was changed.' });
   }
   return answer;
 }
