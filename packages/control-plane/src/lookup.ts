@@ -158,6 +158,13 @@ function containerNotFound(caller: Caller, name: string): Ds01Error {
   });
 }
 
+/** What to type for a container: its name, or Docker's where only that is sure to be unique. */
+export function operandOf(
+  record: Pick<ContainerRecord, 'managed' | 'name' | 'dockerName'>,
+): string {
+  return record.managed ? record.name : record.dockerName;
+}
+
 /** The live lease of a container. */
 export function leaseOf(leases: readonly Lease[], id: ContainerId): Lease | undefined {
   return leases.find((lease) => lease.containerId === id);

@@ -1,7 +1,7 @@
 import type { ContainerOutput, Lease } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { leaseOf, notRunning } from './lookup.ts';
+import { leaseOf, notRunning, operandOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { gpusIfQuick, openContainer } from './use-case.ts';
 
@@ -71,7 +71,7 @@ async function turn(
   if (container.state === change.to) {
     return { container: summaryOf(container, lease), note: change.already };
   }
-  if (container.state !== change.from) throw notRunning(container.record.name);
+  if (container.state !== change.from) throw notRunning(operandOf(container.record));
   if (options.dryRun === true) {
     return { container: summaryOf(container, lease), note: change.planned };
   }

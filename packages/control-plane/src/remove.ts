@@ -2,7 +2,7 @@ import { ds01Error, isDs01Error, type ContainerOutput, type Ds01Error } from '@d
 import type { ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { leaseOf } from './lookup.ts';
+import { leaseOf, operandOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
@@ -52,7 +52,7 @@ export async function retire(
 }
 
 function stillRuns(record: ContainerRecord): Ds01Error {
-  const name = record.managed ? record.name : record.dockerName;
+  const name = operandOf(record);
   return ds01Error('container.running', {
     message: `${name} is running.`,
     hint: `ds01 container retire ${name} --yes`,

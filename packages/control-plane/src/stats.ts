@@ -3,7 +3,14 @@ import type { UsageReading } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import { cpusBetween } from './cpu-use.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { containerStateOf, getOwn, leaseOf, notRunning, ownContainers } from './lookup.ts';
+import {
+  containerStateOf,
+  getOwn,
+  leaseOf,
+  notRunning,
+  operandOf,
+  ownContainers,
+} from './lookup.ts';
 import { instantOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
@@ -46,9 +53,9 @@ export async function stats(
       : [running(getOwn(now, caller, input.name, 'allowed'))];
   const used = await usedBy(deps, targets, options);
   const containers = targets.map((container, index): ContainerUse => {
-    const { id, name, dockerName } = container.record;
+    const { id, dockerName } = container.record;
     return {
-      name,
+      name: operandOf(container.record),
       dockerName,
       id,
       state: containerStateOf(container.state),
@@ -64,7 +71,7 @@ export async function stats(
 
 function running(container: ObservedContainer): ObservedContainer {
   if (isAlive(container.state)) return container;
-  throw notRunning(container.record.name, container.state);
+  throw notRunning(operandOf(container.record), container.state);
 }
 
 async function usedBy(

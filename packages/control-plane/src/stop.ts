@@ -1,7 +1,7 @@
 import { ds01Error, formatDuration, type ContainerOutput, type Lease } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { leaseOf } from './lookup.ts';
+import { leaseOf, operandOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
 import { inspectOrNull } from './reconcile/observe.ts';
@@ -92,8 +92,8 @@ export async function endProcesses(
   const details = await inspectOrNull(deps, id);
   if (details !== null && isAlive(details.state)) {
     throw ds01Error('container.stop-failed', {
-      message: `${container.record.name} is still running after it was told to stop.`,
-      hint: `ds01 container stop ${container.record.name} --force`,
+      message: `${operandOf(container.record)} is still running after it was told to stop.`,
+      hint: `ds01 container stop ${operandOf(container.record)} --force`,
     });
   }
   return details?.finishedAtMs ?? deps.clock.nowMs();

@@ -1,7 +1,7 @@
 import type { TopOutput } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { leaseOf, notRunning } from './lookup.ts';
+import { leaseOf, notRunning, operandOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { openContainer } from './use-case.ts';
@@ -16,7 +16,7 @@ export async function top(
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
   const { container, now } = await openContainer(deps, target, options);
   const { record, state } = container;
-  if (!isAlive(state)) throw notRunning(record.name, state);
+  if (!isAlive(state)) throw notRunning(operandOf(record), state);
   const processes = await deps.engine.processes(record.id, options);
   const names = await namesOf(
     deps,

@@ -87,7 +87,10 @@ async function containers(
   return given(
     all.containers
       .filter(({ state }) => states === null || states.includes(state))
-      .map(({ name, state, image }) => ({ value: name, description: `${state}, ${image}` })),
+      .map(({ name, dockerName, managed, state, image }) => ({
+        value: managed ? name : dockerName,
+        description: `${state}, ${image}`,
+      })),
   );
 }
 
