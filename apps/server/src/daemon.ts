@@ -77,7 +77,7 @@ export async function startDaemon(
   const checks = checkUp(dependencies, { gate, log, signal: ending.signal });
   const live = createLiveSessions();
   const keeper = createSessionKeeper({
-    nowMs: dependencies.clock.nowMs,
+    nowMs: () => dependencies.clock.nowMs(),
     notes: createSessionNotes(environment.stateDirectory, log),
   });
   const accepting = (): boolean => !ending.signal.aborted;

@@ -70,8 +70,8 @@ async function shown(output: Readable, until: string): Promise<string> {
   let text = '';
   while (!text.includes(until)) {
     const chunk: unknown = output.read();
-    if (chunk === null) await once(output, 'readable');
-    else text += String(chunk);
+    if (Buffer.isBuffer(chunk)) text += chunk.toString();
+    else await once(output, 'readable');
   }
   return text;
 }

@@ -30,7 +30,6 @@ export function repaintOf({ output, modes, rows }: TerminalPicture): Buffer {
 /** The last lines with something in them, as plain text of at most 200 characters each. */
 export function lastLinesOf(output: Uint8Array, count: number): readonly string[] {
   const { main } = splitScreens(Buffer.from(output).toString('latin1'));
-  // oxlint-disable-next-line no-control-regex -- escape sequences are made of control characters
   const plain = withoutQuestions(main).replaceAll(/\u001b(?:\[[ -?]*[@-~]|[ -/]*[0-~])/g, '');
   return Buffer.from(plain, 'latin1')
     .toString('utf8')
@@ -53,7 +52,6 @@ function splitScreens(text: string): {
   readonly main: string;
   readonly alternate: string | null;
 } {
-  // oxlint-disable-next-line no-control-regex
   const switches = /\u001b\[\?(?:[\d;]*;)?(?:47|1047|1049)(?:;[\d;]*)?([hl])/g;
   let main = '';
   let alternate: string | null = null;
