@@ -1,4 +1,5 @@
-import type { RouteOutput } from '@ds01/contracts';
+import fc from 'fast-check';
+import { objectNameSchema, type RouteOutput } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { lineOf } from './command-words.ts';
 import { askDeploy, suggestedName } from './deploy-wizard.ts';
@@ -113,4 +114,19 @@ test.each([
   ['thesis:kept-1', 'thesis'],
 ])('%s suggests the name %s', (reference, name) => {
   expect(suggestedName(reference, new Set())).toBe(name);
+});
+
+test('whatever an image is called, the suggestion is a name, and not taken', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 80 }), fc.nat(3), (reference, count) => {
+      const taken = new Set<string>();
+      for (let index = 0; index <= count; index += 1) {
+        const name = suggestedName(reference, taken);
+        expect(objectNameSchema.safeParse(name).success).toBe(true);
+        expect(taken.has(name)).toBe(false);
+        taken.add(name);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });

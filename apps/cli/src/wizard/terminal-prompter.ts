@@ -1,19 +1,29 @@
 import { confirm, select, text } from '@clack/prompts';
+import type { Readable, Writable } from 'node:stream';
 import type { Output } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts/core';
 import type { Prompter } from './prompter.ts';
 
+/** The two sides of a terminal. */
+export interface TerminalStreams {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
 /**
- * Asks at this process's terminal, on stderr, so that results stay alone on stdout. Ctrl-C, Escape and
- * the signal leave a question.
+ * Asks at a terminal: this process's own, where questions go to stderr, so that results stay alone on
+ * stdout. Ctrl-C, Escape and the signal leave a question.
  */
-export function createTerminalPrompter(output: Output, signal: AbortSignal): Prompter {
+export function createTerminalPrompter(
+  output: Pick<Output, 'sideScreen' | 'say'>,
+  signal: AbortSignal,
+  streams: TerminalStreams = ownStreams(),
+): Prompter {
   const { sideScreen } = output;
   // The library looks at the environment alone, which knows nothing of --no-color.
   if (sideScreen.paint('bold', 'x') === 'x') process.env['NO_COLOR'] = '1';
   const common = {
-    input: process.stdin,
-    output: process.stderr.isTTY ? process.stderr : process.stdout,
+    ...streams,
     signal,
     withGuide: false,
   };
@@ -39,6 +49,13 @@ export function createTerminalPrompter(output: Output, signal: AbortSignal): Pro
     },
     confirm: async (message) => given(await confirm({ ...common, message, initialValue: false })),
     say: (line) => output.say(line),
+  };
+}
+
+function ownStreams(): TerminalStreams {
+  return {
+    input: process.stdin,
+    output: process.stderr.isTTY ? process.stderr : process.stdout,
   };
 }
 
