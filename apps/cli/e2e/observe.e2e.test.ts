@@ -9,7 +9,7 @@ async function slotsOf(sandbox: ReturnType<ReturnType<typeof useSandbox>>) {
   return outcome
     .json(gpuStatusOutputSchema)
     .devices.flatMap((device) =>
-      device.slots.map(({ slot, uuid, state }) => ({ slot, uuid, state })),
+      device.slots.map(({ slot, uuid, state, user }) => ({ slot, uuid, state, user })),
     );
 }
 
@@ -27,22 +27,23 @@ describe.skipIf(!canRun)('a site that migrates (gate in observe mode)', () => {
     const slots = await slotsOf(sandbox());
     const free = slots.find(({ state }) => state === 'free');
     const leased = slots.find(({ state }) => state === 'bound');
-    const plain = (uuid: string | undefined, name: string) =>
-      docker('run', '-dit', '--name', name, '--gpus', `device=${uuid ?? ''}`, 'ds01/busybox');
+    const bobs = ['--label', 'aime.mlc.USER=bob'];
+    const plain = (gpus: string, name: string) =>
+      docker('run', '-dit', '--name', name, ...bobs, '--gpus', gpus, 'ds01/busybox');
 
-    await plain(free?.uuid, 'behind-our-back');
-    await expect(plain(leased?.uuid, 'thief')).rejects.toThrow(/ds01: /);
+    await expect(plain('all', 'greedy')).rejects.toThrow(/ds01: /);
+    // By its number, as people do.
+    await plain(`device=${free?.slot ?? ''}`, 'behind-our-back');
+    await expect(plain(`device=${leased?.uuid ?? ''}`, 'thief')).rejects.toThrow(/ds01: /);
 
-    expect((await slotsOf(sandbox())).map(({ state }) => state).toSorted()).toEqual([
-      'bound',
-      'external',
-    ]);
+    const now = (await slotsOf(sandbox())).map(({ state, user }) => `${state} of ${user ?? '-'}`);
+    expect(now.toSorted()).toEqual(['bound of alice', 'external of bob']);
     const refused = await ds01(['container', 'deploy', 'late', ...image, '--json'], {
       user: 'bob',
     });
     expect(refused.code).toBe(5);
 
-    await docker('rm', '-f', 'behind-our-back', 'thief');
+    await docker('rm', '-f', 'behind-our-back', 'thief', 'greedy');
     expect((await slotsOf(sandbox())).map(({ state }) => state).toSorted()).toEqual([
       'bound',
       'free',

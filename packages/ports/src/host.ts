@@ -219,8 +219,11 @@ export interface Grants {
    * grant, `observe` lets it pass when its devices are free.
    */
   setGateMode(mode: 'enforce' | 'observe'): void;
-  /** Devices that are free now, read by the gate in observe mode. */
-  publishFreeDevices(devices: readonly SlotUuid[]): void;
+  /**
+   * Devices that are free now, read by the gate in observe mode: each by all names by which the
+   * engine may be asked for it (UUIDs, `0`, `0:1`, `all`).
+   */
+  publishFreeDevices(devices: readonly string[]): void;
 }
 
 /** Processes of this host. */

@@ -1,17 +1,11 @@
-import {
-  claimsOf,
-  leaseIdSchema,
-  leaseTimeMs,
-  slotsOf,
-  slugOf,
-  type SlotUuid,
-} from '@ds01/contracts';
+import { leaseIdSchema, leaseTimeMs, slugOf } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { sweepNetworks } from '../deploy/network.ts';
 import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { parentOf } from '../cgroup-parent.ts';
+import { freeDevices } from './free-devices.ts';
 import { isAlive } from './is-alive.ts';
 import type { Reconciled } from './reconcile.ts';
 
@@ -25,7 +19,7 @@ export async function sweepHost(
   now: Reconciled,
 ): Promise<void> {
   deps.grants.setGateMode(policy.settings.gate.mode);
-  deps.grants.publishFreeDevices(freeDevices(now));
+  deps.grants.publishFreeDevices(freeDevices(now.inventory, now.leases));
   await restoreParents(deps, policy, now);
   await sweepPins(deps, policy);
   await sweepCgroups(deps);
@@ -104,25 +98,5 @@ async function sweepCgroups(deps: ControlPlaneDependencies): Promise<void> {
   const parents = new Set(known.map(({ cgroupParent }) => cgroupParent));
   await deps.cgroups.removeEmpty((group, slug) =>
     [...parents].some((parent) => parent.endsWith(`/${group}/${slug}`)),
-  );
-}
-
-function freeDevices(now: Reconciled): readonly SlotUuid[] {
-  if (now.inventory === null) return [];
-  const taken = new Set(
-    now.leases.flatMap((lease) =>
-      lease.slots.flatMap((slot) => claimsOf(slot).map((claim) => `${slot.deviceUuid}/${claim}`)),
-    ),
-  );
-  const healthy = now.inventory.devices.filter(({ health }) => health.state === 'healthy');
-  return healthy.flatMap((device) =>
-    slotsOf(device)
-      .filter((slot) =>
-        claimsOf({
-          uuid: slot.uuid,
-          memorySlices: slot.memorySlices === null ? null : [...slot.memorySlices],
-        }).every((claim) => !taken.has(`${device.uuid}/${claim}`)),
-      )
-      .map((slot) => slot.uuid),
   );
 }

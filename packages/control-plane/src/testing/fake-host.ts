@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { ds01Error, type ContainerId, type SlotUuid } from '@ds01/contracts';
+import { ds01Error, type ContainerId } from '@ds01/contracts';
 import type {
   AggregateLimits,
   ContainerPorts,
@@ -21,7 +21,7 @@ export interface FakeGate extends Grants {
   /** Containers that passed and live. */
   readonly passed: Set<ContainerId>;
   /** Devices that a start without a grant may take. */
-  readonly free: Set<SlotUuid>;
+  readonly free: Set<string>;
   /** Asked by the engine; a sentence refuses the start. */
   judge(id: ContainerId, devices: readonly string[]): string | null;
 }
@@ -30,7 +30,7 @@ export interface FakeGate extends Grants {
 export function createFakeGate(): FakeGate {
   const grants = new Map<ContainerId, Grant>();
   const passed = new Set<ContainerId>();
-  const free = new Set<SlotUuid>();
+  const free = new Set<string>();
   return {
     grants,
     passed,
