@@ -3,9 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { helpText, nameOf, plainScreen } from '@ds01/command-line';
 import { doctorOutputSchema } from '@ds01/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
+import { program } from '../src/program.ts';
+import { topics } from '../src/topics.ts';
 import { blocksOf, missingLine, shownCommands, type Block } from './harness/documented.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
@@ -94,18 +97,40 @@ describe.skipIf(!canRun)('the guides', () => {
     expect(exitCode).toBe(128 + constants.signals.SIGHUP);
   });
 
-  test('the example of every command works', async () => {
-    const ds01 = (line: string) =>
-      sandbox().ds01(line.replace(/^ds01 /, '').split(' '), { user: 'bob' });
-    const deploy = commandTable.find(({ verb }) => verb === 'deploy')?.example ?? '';
-    for (const { verb, example, load } of commandTable) {
-      if (load === null) continue;
-      succeeded(await ds01(deploy));
-      if (verb === 'remove') succeeded(await ds01('container stop thesis --force'));
-      const outcome = await ds01(example);
-      expect(outcome.code, `${example}\n${outcome.stderr}`).toBe(0);
+  test('every example of the help works', async () => {
+    const asBob = { user: 'bob' };
+    const wordsOf = (line: string) => line.replace(/^ds01 /, '').split(' ');
+    const ds01 = (line: string) => sandbox().ds01(wordsOf(line), asBob);
+    const subjects = [
+      ...commandTable.filter(({ load }) => load !== null).map(nameOf),
+      ...topics.map(({ name }) => name),
+    ];
+    for (const subject of subjects) {
+      const help = await helpText(program, subject.split(' '), plainScreen);
+      const examples =
+        help
+          .split(/^Examples?:\n/m)[1]
+          ?.trim()
+          .split(/\n */) ?? [];
+      expect(examples.length, subject).toBeGreaterThan(0);
+      for (const example of examples) {
+        if (subject.startsWith('container ')) {
+          succeeded(await ds01('container deploy thesis --image ds01/busybox --background'));
+        }
+        if (subject === 'container remove') succeeded(await ds01('container stop thesis --force'));
+        if (subject === 'container forward') {
+          const forward = sandbox().startDs01(wordsOf(example), asBob);
+          await forward.printed('Ctrl-C ends it');
+          forward.child.kill('SIGINT');
+          expect(await forward.done).toMatchObject({ code: 0 });
+          continue;
+        }
+        const outcome = await ds01(example);
+        expect(outcome.code, `${example}\n${outcome.stderr}`).toBe(0);
+        if (subject === 'container rename') succeeded(await ds01('container retire paper --force'));
+      }
     }
-  });
+  }, 300_000);
 });
 
 test('every console block of the guides is run', () => {

@@ -86,7 +86,7 @@ test('a command’s help is found under each of its names', async () => {
       '  tool box list --all',
     ].join('\n'),
   );
-  for (const words of [['box', 'ls'], ['box-list'], ['box-ls'], ['box', 'list', '--json']]) {
+  for (const words of [['box', 'ls'], ['box-list'], ['box-ls']]) {
     expect(await help(...words)).toBe(text);
   }
   expect(await help('lid-show')).toBe(await help('lid', 'list'));
@@ -123,6 +123,8 @@ test('help is understood wherever it stands', () => {
   expect(asked('tool', 'box', 'list', '--all', '--help')).toEqual(aboutList);
   expect(asked('box', 'help', 'list')).toEqual(aboutList);
   expect(asked('box-list', '-h')).toEqual(aboutList);
+  expect(asked('tool', 'help', '--user', 'me', 'box', 'list', '--json')).toEqual(aboutList);
+  expect(asked('tool', 'box', 'help', 'list', '--user', 'me')).toEqual(aboutList);
   expect(asked('box', '--help')).toEqual({ kind: 'help', words: ['box'], missing: false });
   expect(asked('box')).toEqual({ kind: 'help', words: ['box'], missing: true });
   expect(asked('tool')).toEqual({ kind: 'help', words: [], missing: true });

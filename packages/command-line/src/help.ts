@@ -19,11 +19,10 @@ export async function helpText<Runtime>(
   words: readonly string[],
   screen: Screen,
 ): Promise<string> {
-  const asked = words.filter((word) => !word.startsWith('-'));
   const page = pageWriter(screen);
   const topics = (await program.topics?.()) ?? [];
-  if (asked.length === 0) return programHelp(program, topics, page);
-  const phrase = asked.join(' ');
+  if (words.length === 0) return programHelp(program, topics, page);
+  const phrase = words.join(' ');
   const spec = phrasesOf(program.commands).get(phrase);
   if (spec !== undefined) return commandHelp(program, spec, page);
   const ofNoun = program.commands.filter(({ noun }) => noun === phrase);

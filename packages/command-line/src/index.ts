@@ -19,6 +19,7 @@ export { checksText } from './checks-text.ts';
 export { box } from './box.ts';
 export { confirm } from './confirm.ts';
 export { commandFor, createOutput, type Output, type OutputOptions } from './output.ts';
+export { helpText } from './help.ts';
 export { classicNames, nameOf, nounsOf, phrasesOf, type Named } from './names.ts';
 export { parseCommandLine, type ParsedCommand, type ParsedQuestion } from './parse.ts';
 export type { AskedHelp } from './resolve.ts';

@@ -48,7 +48,12 @@ export function resolveCommand<Runtime>(
   );
   const asked = helpAskedBy(flags);
   const asksHelp = asked !== null;
-  if (first === 'help') return { kind: 'help', words: [...second, ...rest], missing: false };
+  const helpAbout = (about: readonly string[], missing: boolean): AskedHelp => ({
+    kind: 'help',
+    words: withoutFlags(program, about),
+    missing,
+  });
+  if (first === 'help') return helpAbout([...second, ...rest], false);
   if (first === null) {
     if (flags.includes('--version') || flags.includes('-V')) return { kind: 'version' };
     const { welcome } = program;
@@ -65,7 +70,7 @@ export function resolveCommand<Runtime>(
   if (one !== undefined)
     return { kind: 'command', spec: one, rest: [...flags, ...second, ...rest] };
   if (nouns.has(first) && (second.length === 0 || second[0] === 'help')) {
-    return { kind: 'help', words: [first, ...rest], missing: second.length === 0 && !asksHelp };
+    return helpAbout([first, ...rest], second.length === 0 && !asksHelp);
   }
   throw unknownCommand(program.name, { phrases: phrases.keys(), nouns, typed: [first, ...second] });
 }
@@ -98,17 +103,30 @@ function commandWords(
       });
     }
     flags.push(word);
-    const takesValue = commonFlags.some(
-      ({ flags: notation }) => notation.includes('<') && notation.split(/[ ,]+/).includes(word),
-    );
     const value = words[at + 1];
-    if (takesValue && value !== undefined) {
+    if (wantsValue(commonFlags, word) && value !== undefined) {
       flags.push(value);
       at += 1;
     }
   }
   const [first = null, ...second] = found;
   return { flags, first, second, rest: words.slice(at) };
+}
+
+/** The words that are neither a flag of every command nor its value. */
+function withoutFlags(
+  { commonFlags }: Program<never>,
+  words: readonly string[],
+): readonly string[] {
+  return words.filter(
+    (word, at) => !word.startsWith('-') && !wantsValue(commonFlags, words[at - 1] ?? ''),
+  );
+}
+
+function wantsValue(commonFlags: Program<never>['commonFlags'], word: string): boolean {
+  return commonFlags.some(
+    ({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(word),
+  );
 }
 
 const everywhere = ['--help', '-h', '--version', '-V'];
