@@ -33,7 +33,8 @@ export function labelsPage(): string {
     'Every container that DS01 makes carries all of these, empty where one does not apply, so that ' +
       'labels of its image never count. They hold what was true when it was made. `ds01.sig` is a ' +
       'signature (HMAC-SHA-256) over the others with a key that only DS01 reads; a container without a ' +
-      'valid one is foreign, whatever its labels say. Labels beginning with `ds01.` are refused when ' +
+      'valid one is foreign: whatever its labels say, nothing starts in it through DS01, and ' +
+      '[the guide](../guide/admins.md#what-was-there-before) says whose it is taken for. Labels beginning with `ds01.` are refused when ' +
       'people ask for them.',
     table(
       ['label', 'value'],
