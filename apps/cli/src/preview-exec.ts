@@ -1,5 +1,7 @@
+import type { HeldSession } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from './context.ts';
+import { chooseSession, type SessionChoice } from './kept-sessions.ts';
 
 /**
  * `--dry-run` of `exec` and `run`: says what would be run where, and changes nothing. Fails with
@@ -11,6 +13,8 @@ export async function previewExec(
     readonly name: string;
     readonly command: readonly string[] | null;
     readonly startFirst: boolean;
+    /** Which session would be gone back to; none when left out. */
+    readonly choice?: SessionChoice;
   },
 ): Promise<number> {
   const { runtime, signal, output } = context;
@@ -24,10 +28,22 @@ export async function previewExec(
     });
   }
   const what = command === null ? 'a shell' : command.join(' ');
-  output.result({ container, command }, () =>
-    running
+  const session = await sessionFor(context, target);
+  const shown = { container, command, ...(session === null ? {} : { session }) };
+  output.result(shown, () => {
+    if (session !== null) return `would go back to session ${session.id} of ${container.name}`;
+    return running
       ? `would run in ${container.name}: ${what}`
-      : `would start ${container.name} and run in it: ${what}`,
-  );
+      : `would start ${container.name} and run in it: ${what}`;
+  });
   return 0;
+}
+
+async function sessionFor(
+  { runtime, signal }: CommandContext,
+  { name, choice }: { readonly name: string; readonly choice?: SessionChoice },
+): Promise<HeldSession | null> {
+  if (choice === undefined || choice.another) return null;
+  const { sessions } = await runtime.api.call('containers.sessions', { name }, { signal });
+  return chooseSession(sessions, choice, { name, nowMs: Date.now() }).resumed;
 }

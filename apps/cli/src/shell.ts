@@ -1,3 +1,4 @@
+import { commandFor } from '@ds01/command-line';
 import type { HeldSession } from '@ds01/contracts';
 import { isDs01Error } from '@ds01/contracts/core';
 import type { ApiOptions, ApiSession } from '@ds01/ports';
@@ -81,18 +82,19 @@ async function openSession(
 
 /** What becomes of the container when what ran in it has ended. */
 async function sayGoodbye(context: CommandContext, target: ShellTarget): Promise<void> {
-  const { output } = context;
+  const { output, runtime } = context;
   const { name, command, retireAfter = false } = target;
+  const typed = (verb: string): string =>
+    commandFor(`ds01 container ${verb} ${name}`, runtime.actFor);
   if (retireAfter) return retire(context, name);
   if (command !== null) return;
   const stops = await stopOf(context, name);
   if (stops === 'gone') return;
   output.say(
     stops === null
-      ? `${name} keeps running until you stop it: ds01 container stop ${name}, or ` +
-          `ds01 container retire ${name} to give its GPU back`
-      : `${name} keeps running until ${stops}; give its GPU back sooner with: ` +
-          `ds01 container retire ${name}`,
+      ? `${name} keeps running until you stop it: ${typed('stop')}, or ${typed('retire')} to ` +
+          'give its GPU back'
+      : `${name} keeps running until ${stops}; give its GPU back sooner with: ${typed('retire')}`,
   );
 }
 

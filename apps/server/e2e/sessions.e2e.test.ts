@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { forwardOutputSchema } from '@ds01/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connectorScript } from './harness/connector-script.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
@@ -218,14 +219,18 @@ describe.skipIf(!canRun)('processes without a terminal', () => {
     });
 
     test('is nobody else’s, nor there when nothing listens', async () => {
-      const running = await forwarded('7001:7000', '7009:9');
+      const running = await forwarded('7001:7000', '7009:9', '--json');
       expect((await connect('7001', 1, 10, 'bob')).stdout).toBe('0 bytes\n');
       expect((await connect('7009', 2, 10)).stdout).toBe('0 bytes\n0 bytes\n');
       const taken = await sandbox().ds01(forward('7001:7000'), { user });
       expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining('0:7000') });
       expect((await sandbox().ds01(forward('7002:7000'), { user: 'bob' })).code).toBe(3);
       running.child.kill('SIGINT');
-      const { stderr } = await running.done;
+      const { stderr, json } = await running.done;
+      expect(json(forwardOutputSchema).forwards).toEqual([
+        { port: 7000, localPort: 7001, url: 'http://127.0.0.1:7001' },
+        { port: 9, localPort: 7009, url: 'http://127.0.0.1:7009' },
+      ]);
       expect(stderr).toContain('refused a connection to port 7000 that is not yours');
       expect(stderr.match(/Nothing listens on port 9 inside/g)).toHaveLength(1);
     });

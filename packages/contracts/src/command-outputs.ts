@@ -5,6 +5,7 @@ import {
   containersOutputSchema,
   deployOutputSchema,
   doctorOutputSchema,
+  forwardOutputSchema,
   gpuExplainOutputSchema,
   gpuStatusOutputSchema,
   motdOutputSchema,
@@ -15,6 +16,7 @@ import {
 import { containerViewSchema } from './routes/containers.ts';
 import { imageListSchema } from './routes/images.ts';
 import { systemRoutes } from './routes/system.ts';
+import { heldSessionSchema } from './sessions.ts';
 
 /** A verb on one container, or with `--all` on several. */
 const verbOutputSchema = z.union([containerOutputSchema, containersOutputSchema]);
@@ -23,6 +25,8 @@ const verbOutputSchema = z.union([containerOutputSchema, containersOutputSchema]
 const previewOutputSchema = z.object({
   container: containerSummarySchema,
   command: z.array(z.string()).nullable().optional(),
+  /** The session that would be gone back to; absent when another one would be opened. */
+  session: heldSessionSchema.optional(),
 });
 
 /**
@@ -51,12 +55,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'container show': containerViewSchema,
   'container stats': statsOutputSchema,
   'container top': topOutputSchema,
-  'container forward': z.object({
-    container: containerSummarySchema,
-    forwards: z.array(
-      z.object({ port: z.int(), localPort: z.int().nullable(), url: z.string().nullable() }),
-    ),
-  }),
+  'container forward': forwardOutputSchema,
   'gpu status': gpuStatusOutputSchema,
   'gpu explain': gpuExplainOutputSchema,
   'image list': imageListSchema,

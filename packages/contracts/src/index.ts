@@ -138,6 +138,7 @@ export {
   usageSchema,
   motdOutputSchema,
   doctorOutputSchema,
+  forwardOutputSchema,
   versionOutputSchema,
   type ErrorOutput,
   type ContainerLimits,
@@ -153,6 +154,7 @@ export {
   type Usage,
   type MotdOutput,
   type DoctorOutput,
+  type ForwardOutput,
   type VersionOutput,
 } from './output.ts';
 export {

@@ -239,6 +239,23 @@ export const doctorOutputSchema = z.object({
 /** `doctor`. */
 export type DoctorOutput = z.infer<typeof doctorOutputSchema>;
 
+/** `container forward`, printed when it begins. */
+export const forwardOutputSchema = z.object({
+  container: containerSummarySchema,
+  forwards: z.array(
+    z.object({
+      /** Inside. */
+      port: z.int(),
+      /** On the machine where the command runs; 0 in a dry run for one that is to be picked. */
+      localPort: z.int(),
+      /** For services that speak HTTP; `null` in a dry run. */
+      url: z.string().nullable(),
+    }),
+  ),
+});
+/** `container forward`. */
+export type ForwardOutput = z.infer<typeof forwardOutputSchema>;
+
 /** `version`. */
 export const versionOutputSchema = z.object({
   version: z.string(),

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { switchFlag } from '@ds01/command-line';
 import type { Ds01Error, ErrorCode } from '@ds01/contracts';
 import { ds01Error, toDs01Error } from '@ds01/contracts/core';
@@ -55,6 +56,7 @@ export async function run(context: CommandContext): Promise<number> {
     );
     output.say('only your own programs on this machine get through; Ctrl-C ends it');
     const watch = watchEnd(context, name, ending.signal);
+    watch.catch(() => undefined);
     await Promise.race([ended.promise, watch, interrupted(signal)]);
     return 0;
   } finally {
@@ -112,23 +114,39 @@ function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket) 
   };
 }
 
-/** Rejects when the container has ended: what it prints from now on ends with it. */
+/** How soon it is looked again whether a container runs whose output ended. */
+const lookAgainMs = 1000;
+
+/**
+ * Rejects when the container has ended: what it prints from now on ends with it. One whose output
+ * can't be read is noticed by the next connection only.
+ */
 async function watchEnd(
   { runtime }: CommandContext,
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const { api } = runtime;
+  const follow = { name, follow: true, tail: 0 };
   for (;;) {
-    const printed = await runtime.api.stream(
-      'containers.logs',
-      { name, follow: true, tail: 0 },
-      { signal },
-    );
-    for await (const _ of printed) continue;
-    if (signal.aborted) return;
-    const { container } = await runtime.api.call('containers.show', { name }, { signal });
+    try {
+      const printed = await api.stream('containers.logs', follow, { signal });
+      for await (const _ of printed) continue;
+    } catch (error) {
+      const failure = toDs01Error(error);
+      if (!final.includes(failure.code)) return never();
+      throw failure;
+    }
+    if (signal.aborted) return never();
+    const { container } = await api.call('containers.show', { name }, { signal });
     if (container.state !== 'running') throw notRunning(container.name);
+    await delay(lookAgainMs, undefined, { signal });
   }
+}
+
+/** Waits for the others. */
+function never(): Promise<void> {
+  return new Promise(() => undefined);
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ export async function run(given: CommandContext): Promise<number> {
   const target = { name: operands[0] ?? '', command: trailing };
   const choice = sessionChoiceOf(flags, trailing);
   return switchFlag(flags, 'dryRun')
-    ? previewExec(context, { ...target, startFirst: true })
+    ? previewExec(context, { ...target, choice, startFirst: true })
     : openShell(context, { ...target, choice, retireAfter: switchFlag(flags, 'rm') });
 }
 
