@@ -12,6 +12,7 @@ import type { ImageDetails } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CheckedInput } from './input.ts';
+import { createPullReport } from './pull-progress.ts';
 
 /** An image that is on this host. */
 export interface LocalImage {
@@ -138,13 +139,9 @@ async function pull(
   if (options.dryRun === true) throw missing('; a real run would try to pull it');
   if (local.test(reference)) throw missing('');
   options.onProgress?.(`pulling ${reference}`);
+  const report = createPullReport(reference, (line) => options.onProgress?.(line));
   try {
-    await deps.engine.pullImage(reference, {
-      signal: options.signal,
-      onProgress: (progress) => {
-        if (progress.layer === null) options.onProgress?.(progress.status);
-      },
-    });
+    await deps.engine.pullImage(reference, { signal: options.signal, onProgress: report });
   } catch (error) {
     if (isDs01Error(error) && error.code === 'operation.interrupted') throw error;
     const why = error instanceof Error ? error.message : String(error);

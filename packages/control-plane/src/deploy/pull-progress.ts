@@ -1,0 +1,45 @@
+import type { PullProgress } from '@ds01/ports';
+
+/** A layer that is downloaded still has to be unpacked. */
+const downloadShare = 0.7;
+const stepPercent = 5;
+
+/**
+ * How far a pull is, as lines such as `pulling pytorch:2.8: 45 %`: one for every 5 %, never backwards.
+ * Layers count alike, for their sizes become known one by one.
+ */
+export function createPullReport(
+  reference: string,
+  say: (line: string) => void,
+): (progress: PullProgress) => void {
+  const layers = new Map<string, number>();
+  let reported = 0;
+  return ({ layer, status, currentBytes, totalBytes }) => {
+    if (layer === null || status.startsWith('Pulling from')) return;
+    const part = totalBytes === null || totalBytes === 0 ? 0 : (currentBytes ?? 0) / totalBytes;
+    layers.set(layer, Math.max(layers.get(layer) ?? 0, doneOf(status, Math.min(1, part))));
+    const done = [...layers.values()].reduce((sum, one) => sum + one, 0) / layers.size;
+    const percent = Math.floor((done * 100) / stepPercent) * stepPercent;
+    if (percent <= reported) return;
+    reported = percent;
+    say(`pulling ${reference}: ${String(percent)} %`);
+  };
+}
+
+/** How much of a layer is done, by what the engine says it does. */
+function doneOf(status: string, part: number): number {
+  switch (status) {
+    case 'Downloading':
+      return downloadShare * part;
+    case 'Verifying Checksum':
+    case 'Download complete':
+      return downloadShare;
+    case 'Extracting':
+      return downloadShare + (1 - downloadShare) * part;
+    case 'Pull complete':
+    case 'Already exists':
+      return 1;
+    default:
+      return 0;
+  }
+}
