@@ -16,6 +16,8 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['fresh', ...image, '-d', '/home/alice', '-p', '8888', '--secret', '/etc/hostname'],
     ['rests', ...image],
     ['works', ...image],
+    ['works', ...image, '--cpu-only', '--replace'],
+    ['fresh', 'ds01/busybox', '--gpu-memory', '20g', '--gpu-type', 'H100', '--prefer-full'],
   ],
   'container create': [['fresh', ...image]],
   'container run': [
@@ -49,6 +51,10 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'limits show': [[]],
   ' check-limits': [[]],
   ' motd': [[]],
+  ' launch': [
+    ['-i', 'ds01/busybox'],
+    ['-i', 'ds01/busybox', '-g', '1', '--', 'true'],
+  ],
   ' doctor': [[]],
   ' completion': [['bash']],
   ' version': [[]],

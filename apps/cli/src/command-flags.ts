@@ -4,6 +4,7 @@ import { later, type FlagSpec } from '@ds01/command-line';
 export const openFlags: readonly FlagSpec[] = [
   { flags: '--background', description: 'start it and return' },
   { flags: '--open', description: 'open a shell in it (the default on a terminal)' },
+  { flags: '--rm', description: 'retire it when that shell has ended' },
 ];
 
 /** What is asked of the GPUs. */
@@ -55,9 +56,13 @@ export const makeFlags: readonly FlagSpec[] = [
   { flags: '--memory <size>', description: 'memory, up to your limit, such as 16g' },
   { flags: '--shm-size <size>', description: 'size of /dev/shm, up to your limit, such as 2g' },
   { flags: '--network <kind>', description: 'private (the default), none, or host where allowed' },
-  later('--framework <name>', 'base framework'),
+  { flags: '--framework <name>', description: 'an image that is made for it, such as pytorch' },
+  {
+    flags: '--replace',
+    description: 'take the place of a container of this name with other options',
+  },
+  { flags: '--prefer-full', description: 'does nothing any more; accepted out of habit' },
   later('--wait [time]', 'wait for a GPU'),
-  later('--replace', 'retire and deploy again'),
 ];
 
 /** Which session `run` opens, and what happens afterwards. */
@@ -73,4 +78,19 @@ export const stopFlags: readonly FlagSpec[] = [
   { flags: '-a, --all', description: 'all your containers' },
   { flags: '-f, --force', description: 'kill at once' },
   { flags: '-t, --timeout <seconds>', description: 'time to end before it is killed' },
+];
+
+const launchShorts: Readonly<Record<string, string>> = {
+  '--image <image>': '-i, --image <image>',
+  '--gpus <n>': '-g, --gpus <n>',
+  '--cpus <n>': '-c, --cpus <n>',
+  '--memory <size>': '-m, --memory <size>',
+};
+
+/** How `launch` makes a container: as deploy, with the short flags of other campuses’ launch scripts. */
+export const launchFlags: readonly FlagSpec[] = [
+  ...makeFlags
+    .filter(({ flags }) => flags !== '--replace')
+    .map((flag) => ({ ...flag, flags: launchShorts[flag.flags] ?? flag.flags })),
+  { flags: '--background', description: 'start it and return; it stays until you retire it' },
 ];

@@ -1,6 +1,7 @@
 import { later, type CommandSpec } from '@ds01/command-line';
 import {
   gpuFlags,
+  launchFlags,
   makeFlags,
   openFlags,
   sessionFlags,
@@ -16,7 +17,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     noun: 'container',
     verb: 'deploy',
     summary: 'lease a GPU, create a container with your limits and start it',
-    operands: '[name]',
+    operands: '[name] [image]',
     flags: [...makeFlags, ...openFlags],
     trailing: true,
     example: 'ds01 container deploy thesis --image ds01/busybox --background',
@@ -26,7 +27,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     noun: 'container',
     verb: 'create',
     summary: 'like deploy, without starting it (its GPU is leased)',
-    operands: '[name]',
+    operands: '[name] [image]',
     flags: makeFlags,
     trailing: true,
     example: 'ds01 container create thesis --image ds01/busybox',
@@ -294,6 +295,17 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     flags: [],
     example: 'ds01 motd',
     load: () => import('./commands/motd.ts'),
+  },
+  {
+    noun: null,
+    verb: 'launch',
+    summary: 'a container of any image for as long as you work in it',
+    operands: '',
+    flags: launchFlags,
+    trailing: true,
+    passesExitCode: true,
+    example: 'ds01 launch -i ds01/busybox -- nvidia-smi -L',
+    load: () => import('./commands/launch.ts'),
   },
   {
     noun: null,

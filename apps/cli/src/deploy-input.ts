@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { listFlag, textFlag } from '@ds01/command-line';
+import { listFlag, switchFlag, textFlag } from '@ds01/command-line';
 import type { RouteInput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from './context.ts';
@@ -42,12 +42,37 @@ export async function deployInputOf(
   return {
     ...asked,
     name: operands[0] ?? null,
-    image: textFlag(flags, 'image'),
+    ...imageOf(context),
     project: textFlag(flags, 'project'),
     workspace: workspace === null || workspace === '' ? workspace : resolve(workspace),
     env: { ...env },
     secrets: [...secrets],
     command: trailing === null ? null : [...trailing],
     start,
+    replace: switchFlag(flags, 'replace'),
   };
+}
+
+/** What the predecessor took for a framework where an image stands. */
+const frameworkWords: readonly string[] = ['pytorch', 'torch', 'tensorflow', 'tf', 'jax'];
+
+function imageOf({
+  flags,
+  operands,
+}: Pick<CommandContext, 'flags' | 'operands'>): Pick<
+  RouteInput<'containers.deploy'>,
+  'image' | 'framework'
+> {
+  const [image, framework] = [textFlag(flags, 'image'), textFlag(flags, 'framework')];
+  const word = operands[1];
+  if (word === undefined) return { image, framework };
+  if (image !== null || framework !== null) {
+    throw ds01Error('usage.invalid', {
+      message: `${JSON.stringify(word)} is one image, and ${image === null ? '--framework' : '--image'} names another.`,
+      hint: 'ds01 container deploy thesis --image ds01/busybox',
+    });
+  }
+  return frameworkWords.includes(word.toLowerCase())
+    ? { image: null, framework: word }
+    : { image: word, framework: null };
 }

@@ -36,6 +36,8 @@ async function deployOnce({ deps, caller, workspace }: Ground, name: string): Pr
     memoryBytes: null,
     shmSizeBytes: null,
     start: true,
+    replace: false,
+    framework: null,
   });
 }
 

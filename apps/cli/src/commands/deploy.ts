@@ -1,5 +1,6 @@
 import { commandFor, listFlag, switchFlag } from '@ds01/command-line';
 import type { ContainerView, RouteOutput } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { limitsLine, portText } from '../describe.ts';
@@ -13,6 +14,7 @@ export async function run(context: CommandContext): Promise<number> {
     return deployByQuestions(context, 'deploy');
   }
   const { flags, output, runtime, signal } = context;
+  refuseIdleRm(context);
   const input = await deployInputOf(context, true);
   const onProgress = (line: string) => output.progress(line);
   const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
@@ -21,10 +23,22 @@ export async function run(context: CommandContext): Promise<number> {
   const open = !switchFlag(flags, 'dryRun') && !output.json && wantsShell(context);
   if (open) {
     output.say(text());
-    return openShell(context, { name: result.container.name, command: null });
+    const retireAfter = switchFlag(flags, 'rm');
+    return openShell(context, { name: result.container.name, command: null, retireAfter });
   }
   output.result(result, text);
   return 0;
+}
+
+/** Nothing would ever end that `--rm` could wait for. */
+function refuseIdleRm(context: CommandContext): void {
+  const { flags, output } = context;
+  if (!switchFlag(flags, 'rm') || switchFlag(flags, 'dryRun')) return;
+  if (wantsShell(context) && !output.json) return;
+  throw ds01Error('usage.invalid', {
+    message: '--rm retires a container when its shell has ended; without a shell there is no end.',
+    hint: 'ds01 container deploy thesis --open --rm',
+  });
 }
 
 function wantsShell({ flags, output }: CommandContext): boolean {

@@ -57,6 +57,8 @@ export type SecretFile = z.infer<typeof secretFileSchema>;
 export const deployInputSchema = z.strictObject({
   name: nameSchema.nullable(),
   image: z.string().min(1).max(500).nullable(),
+  /** Any image that is made for it (`pytorch`), in place of `image`. */
+  framework: z.string().min(1).max(100).nullable().default(null),
   project: nameSchema.nullable(),
   /** Absolute path on the host. */
   workspace: folderSchema.nullable(),

@@ -1,6 +1,7 @@
 import { ds01Error, formatBytes, type Ds01Error, type LimitKey } from '@ds01/contracts';
 import {
   limitBytes,
+  type ClampNotice,
   type ContainerResources,
   type ContainerResourcesResult,
   type HostCapacity,
@@ -27,20 +28,24 @@ const leastMemoryBytes = 6 * 2 ** 20;
 export function grantedResources(
   user: UserPolicy,
   asked: AskedResources,
-  host: HostCapacity,
+  host: HostCapacity & { readonly usedMemoryBytes?: number | null },
 ): ContainerResourcesResult {
-  checkAsked(user, asked);
+  checkAsked(user, asked, host.usedMemoryBytes ?? null);
   const limit = user.resources(host);
   const { resources } = limit;
   const cpus = asked.cpus === null ? null : Math.min(asked.cpus, host.cpuCount);
   const memoryBytes =
     asked.memoryBytes === null ? null : Math.min(asked.memoryBytes, host.memoryBytes);
+  const lowered = loweredTo(host, asked);
   return {
-    notices: limit.notices.filter(
-      ({ key, given }) =>
-        !(key === 'max_cpus' && cpus !== null && cpus <= given) &&
-        !(key === 'memory' && memoryBytes !== null && memoryBytes <= given),
-    ),
+    notices: [
+      // A lowered limit says nothing to who asked for less.
+      ...limit.notices.filter(
+        ({ key }) =>
+          !(key === 'max_cpus' && cpus !== null) && !(key === 'memory' && memoryBytes !== null),
+      ),
+      ...lowered,
+    ],
     resources: {
       ...resources,
       nanoCpus: cpus === null ? resources.nanoCpus : Math.round(cpus * nanosPerCpu),
@@ -50,6 +55,31 @@ export function grantedResources(
       shmSizeBytes: asked.shmSizeBytes ?? resources.shmSizeBytes,
     },
   };
+}
+
+/** What was asked for and is allowed, but isn't in this server. */
+function loweredTo(host: HostCapacity, { cpus, memoryBytes }: AskedResources) {
+  const notices: ClampNotice[] = [];
+  if (cpus !== null && cpus > host.cpuCount) {
+    notices.push({
+      key: 'max_cpus',
+      by: 'host',
+      allowed: cpus,
+      given: host.cpuCount,
+      message: `${cpus} CPUs were asked for; the server has ${host.cpuCount}, which are given.`,
+    });
+  }
+  if (memoryBytes !== null && memoryBytes > host.memoryBytes) {
+    const [wanted, given] = [memoryBytes, host.memoryBytes].map(formatBytes);
+    notices.push({
+      key: 'memory',
+      by: 'host',
+      allowed: memoryBytes,
+      given: host.memoryBytes,
+      message: `${wanted} of memory were asked for; the server has ${given}, which are given.`,
+    });
+  }
+  return notices;
 }
 
 /** The swap allowance on top of the memory stays what it is without asking; -1 is unlimited. */
@@ -65,9 +95,11 @@ function swapFor(user: UserPolicy, resources: ContainerResources, memoryBytes: n
 interface Ceiling {
   readonly key: LimitKey;
   readonly allowed: number | null;
+  /** What is used of it now, where that is known; a container's own limit is used by nobody yet. */
+  readonly used?: number | null;
 }
 
-function checkAsked(user: UserPolicy, asked: AskedResources): void {
+function checkAsked(user: UserPolicy, asked: AskedResources, usedMemoryBytes: number | null): void {
   const { limits } = user.resolved;
   if (asked.cpus !== null) {
     if (!Number.isFinite(asked.cpus) || asked.cpus < leastCpus) {
@@ -91,7 +123,11 @@ function checkAsked(user: UserPolicy, asked: AskedResources): void {
       show: (bytes) => `${formatBytes(bytes)} of memory`,
       ceilings: [
         { key: 'memory', allowed: limitBytes(limits.memory.value) },
-        { key: 'aggregate.memory_max', allowed: user.aggregate.memoryMaxBytes },
+        {
+          key: 'aggregate.memory_max',
+          allowed: user.aggregate.memoryMaxBytes,
+          used: usedMemoryBytes,
+        },
       ],
     });
   }
@@ -116,17 +152,17 @@ function refuseAbove(
     readonly ceilings: readonly Ceiling[];
   },
 ): void {
-  for (const { key, allowed } of rule.ceilings) {
+  for (const { key, allowed, used = null } of rule.ceilings) {
     if (allowed === null || asked <= allowed) continue;
     const origin = `${originText(user.resolved, key)}, key ${key}`;
     const scope = key.startsWith('aggregate.') ? 'all containers together' : 'each container';
+    const inUse = used === null ? '' : ` (in use now: ${rule.show(used)})`;
     throw ds01Error(rule.code, {
       message:
         `${rule.show(asked)} were asked for; ${user.resolved.user} may have ` +
-        `${rule.show(allowed)} for ${scope}. The limit is set in ${origin}.`,
+        `${rule.show(allowed)} for ${scope}${inUse}. The limit is set in ${origin}.`,
       hint: 'ds01 limits show',
-      // Nothing of a container's own limit is used before it is there.
-      details: { key, used: 0, asked, allowed, limit: origin },
+      details: { key, used, asked, allowed, limit: origin },
     });
   }
 }

@@ -8,6 +8,7 @@ import { reconcile } from '../reconcile/reconcile.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { refuseLost, startExisting } from '../start.ts';
 import { asFirstNamed } from './first-name.ts';
+import { imageOfFramework } from './framework.ts';
 import { findImage } from './image.ts';
 import { checkInput, type CheckedInput, type DeployInput } from './input.ts';
 import { makeContainer } from './make.ts';
@@ -37,7 +38,7 @@ export async function deploy(
   options: UseCaseOptions = {},
 ): Promise<DeployResult> {
   const policy = loadCurrentPolicy(deps, { dryRun: options.dryRun === true });
-  const checked = checkInput(input, caller, policy);
+  const checked = await withFramework(deps, checkInput(input, caller, policy), caller, options);
   const dockerName = dockerNameOf(checked.name, caller.owner.slug);
   const ports = portsOf(input, { settings: policy.settings, name: checked.name, dockerName });
   const looked = await Promise.allSettled([
@@ -48,7 +49,7 @@ export async function deploy(
   const found = findOwn(before, caller, checked.name);
   const first = found === undefined ? null : asFirstNamed(found, { input, caller, policy });
   const image =
-    looked[1].status === 'rejected' && first !== null && input.image === null
+    looked[1].status === 'rejected' && first !== null && checked.image === null
       ? await findImage(deps, { checked: first, caller }, options)
       : valueOf(looked[1]);
   const now = image.wasPulled ? await reconcile(deps, policy, options) : before;
@@ -126,6 +127,18 @@ async function reuse(
   const start = { caller, policy, now, container: existing, secrets };
   const started = await startExisting(deps, start, options);
   return deployResult({ ...started, limits, outcome: 'started', placement: null });
+}
+
+/** The request with the image that its framework stands for. */
+async function withFramework(
+  deps: ControlPlaneDependencies,
+  checked: CheckedInput,
+  caller: Caller,
+  options: UseCaseOptions,
+): Promise<CheckedInput> {
+  const { framework } = checked.input;
+  if (framework === null) return checked;
+  return { ...checked, image: await imageOfFramework(deps, { framework, caller }, options) };
 }
 
 function valueOf<T>(settled: PromiseSettledResult<T>): T {

@@ -43,8 +43,8 @@ export async function findImage(
     if (details !== null) return { reference: `${own}:latest`, details, wasPulled: false };
     throw ds01Error('image.not-found', {
       message:
-        `${caller.owner.name} has no image "${checked.name}" for this container; ` +
-        'name another one with --image.',
+        `${caller.owner.name} has no image "${checked.name}", which this container would use. ` +
+        `Name one with --image; one that is built as ${own} is found without.`,
       hint: 'ds01 image list',
       details: { image: `${own}:latest` },
     });

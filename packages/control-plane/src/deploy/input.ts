@@ -31,6 +31,8 @@ export interface PortRequest {
 export interface DeployInput extends AskedResources {
   readonly name: string | null;
   readonly image: string | null;
+  /** Any image that is made for it, in place of `image`. */
+  readonly framework: string | null;
   readonly project: string | null;
   /** Absolute path. */
   readonly workspace: string | null;
@@ -77,6 +79,12 @@ export function checkInput(
 ): CheckedInput {
   checkEnv(input.env);
   checkGpu(input.gpu);
+  if (input.image !== null && input.framework !== null) {
+    throw ds01Error('usage.invalid', {
+      message: 'An image and a framework exclude each other: an image has its framework.',
+      hint: 'ds01 image list',
+    });
+  }
   const given = input.name ?? input.project ?? nameFromImage(input.image);
   if (given === null) {
     throw ds01Error('usage.invalid', {

@@ -107,11 +107,15 @@ const nothing: AskedResources = { cpus: null, memoryBytes: null, shmSizeBytes: n
 const gibibyte = 2 ** 30;
 
 function granted(asked: Partial<AskedResources>, limits = roomyLimits) {
+  return decided(asked, limits).resources;
+}
+
+function decided(asked: Partial<AskedResources>, limits = roomyLimits) {
   const world = createWorld({ limits });
   try {
     const user = loadCurrentPolicy(world.deps()).forUser(alice.owner.name);
-    const host = { cpuCount: 4, memoryBytes: 8 * gibibyte };
-    return grantedResources(user, { ...nothing, ...asked }, host).resources;
+    const host = { cpuCount: 4, memoryBytes: 8 * gibibyte, usedMemoryBytes: gibibyte };
+    return grantedResources(user, { ...nothing, ...asked }, host);
   } finally {
     world.close();
   }
@@ -148,6 +152,47 @@ test('a refusal says how much may be had and where it is written', () => {
 test('what nobody limits ends at what the host has', () => {
   const limits = roomyLimits.replace('max_cpus: 1', 'max_cpus: null');
   expect(granted({ cpus: 64 }, limits)).toMatchObject({ nanoCpus: 4e9 });
+});
+
+test('what was asked for above what the host has is lowered, and that is said', () => {
+  const limits = roomyLimits
+    .replace('max_cpus: 1', 'max_cpus: 32')
+    .replace('memory: 1g', 'memory: 64g')
+    .replace('memory_swap: 1g', 'memory_swap: 64g');
+  const notices = (asked: Partial<AskedResources>) =>
+    decided(asked, limits).notices.map(({ message }) => message);
+  expect(notices({ cpus: 20, memoryBytes: 16 * gibibyte })).toEqual([
+    '20 CPUs were asked for; the server has 4, which are given.',
+    '16 GiB of memory were asked for; the server has 8 GiB, which are given.',
+  ]);
+  expect(notices({ cpus: 3, memoryBytes: gibibyte })).toEqual([]);
+  expect(notices({})).toHaveLength(2);
+});
+
+test('a refusal tells what is used of a limit of all together, and nothing of one container’s own', () => {
+  const limits = roomyLimits.replace('defaults:', 'defaults:\n  aggregate: { memory_max: 2g }');
+  const detailsOf = (asked: Partial<AskedResources>, text: string) => {
+    try {
+      granted(asked, text);
+    } catch (error) {
+      if (isDs01Error(error)) return error.details;
+    }
+    return {};
+  };
+  const wide = limits
+    .replace('memory: 1g', 'memory: 4g')
+    .replace('memory_swap: 1g', 'memory_swap: 4g');
+  expect(detailsOf({ memoryBytes: 3 * gibibyte }, wide)).toMatchObject({
+    key: 'aggregate.memory_max',
+    used: gibibyte,
+    asked: 3 * gibibyte,
+    allowed: 2 * gibibyte,
+  });
+  expect(detailsOf({ memoryBytes: 3 * gibibyte }, limits)).toMatchObject({
+    key: 'memory',
+    used: null,
+    allowed: gibibyte,
+  });
 });
 
 test.each([

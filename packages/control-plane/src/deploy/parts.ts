@@ -41,8 +41,17 @@ export async function limitsFor(
   { policy, caller, checked }: Pick<DeployParts, 'policy' | 'caller' | 'checked'>,
 ): Promise<ContainerLimits> {
   const host = await engineInfo(deps.engine);
-  const capacity = { cpuCount: host.cpus, memoryBytes: host.memoryBytes };
   const user = policy.forUser(caller.owner.name);
+  const { slug } = caller.owner;
+  const used =
+    checked.input.memoryBytes === null
+      ? null
+      : await deps.usage.ofUser({ group: user.group, slug });
+  const capacity = {
+    cpuCount: host.cpus,
+    memoryBytes: host.memoryBytes,
+    usedMemoryBytes: used?.memoryBytes ?? null,
+  };
   return limitsOf(grantedResources(user, checked.input, capacity), []);
 }
 

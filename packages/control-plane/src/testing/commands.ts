@@ -15,6 +15,7 @@ export function requestFor(name: string, changes: Partial<DeployInput> = {}): De
   return {
     name,
     image: 'ds01/busybox',
+    framework: null,
     project: null,
     workspace: null,
     gpu: { kind: 'any' },
