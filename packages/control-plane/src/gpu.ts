@@ -67,8 +67,10 @@ function deviceRow(device: GpuDevice): Omit<GpuStatusOutput['devices'][number], 
   };
 }
 
+/** Which sources can't be read is for the doctor: it says nothing about any GPU. */
 function noticesOf({ notices = [] }: GpuInventory): Pick<GpuStatusOutput, 'notices'> {
-  return notices.length === 0 ? {} : { notices: notices.map(({ message }) => message) };
+  const lost = notices.filter(({ kind }) => kind === 'lost');
+  return lost.length === 0 ? {} : { notices: lost.map(({ message }) => message) };
 }
 
 interface LostDevice {

@@ -15,7 +15,7 @@ import { summaryOf } from './present.ts';
 import { renamedTo } from './current-name.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
-import { openContainer } from './use-case.ts';
+import { gpusIfQuick, openContainer } from './use-case.ts';
 
 /** Which container gets which name. */
 export interface RenameInput {
@@ -35,7 +35,8 @@ export async function rename(
   input: RenameInput,
   options: UseCaseOptions = {},
 ): Promise<ContainerOutput> {
-  const opened = await openContainer(deps, { caller, name: input.name }, options);
+  const target = { caller, name: input.name };
+  const opened = await openContainer(deps, target, gpusIfQuick(options));
   const { container, now, policy } = opened;
   const { record } = container;
   const newName = checkName(

@@ -151,7 +151,7 @@ export async function logs(
 ): Promise<AsyncIterable<LogChunk>> {
   const options = { signal: input.signal };
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
-  const { container } = await openContainer(deps, target, options);
+  const { container } = await openContainer(deps, target, gpusIfQuick(options));
   return deps.engine.logs(container.record.id, input);
 }
 

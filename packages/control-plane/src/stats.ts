@@ -14,7 +14,7 @@ import {
 import { instantOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
-import { open } from './use-case.ts';
+import { gpusIfQuick, open } from './use-case.ts';
 
 /** Between the two looks that CPU use is told from. */
 const sampleMs = 400;
@@ -46,7 +46,7 @@ export async function stats(
   input: { readonly name: string | null },
   options: UseCaseOptions = {},
 ): Promise<StatsOutput> {
-  const { now } = await open(deps, options);
+  const { now } = await open(deps, gpusIfQuick(options));
   const targets =
     input.name === null
       ? ownContainers(now, caller).filter(({ state }) => isAlive(state))

@@ -4,7 +4,7 @@ import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf, notRunning, operandOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
-import { openContainer } from './use-case.ts';
+import { gpusIfQuick, openContainer } from './use-case.ts';
 
 /** The processes of a running container. Fails with `container.not-running`. */
 export async function top(
@@ -14,7 +14,7 @@ export async function top(
   options: UseCaseOptions = {},
 ): Promise<TopOutput> {
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
-  const { container, now } = await openContainer(deps, target, options);
+  const { container, now } = await openContainer(deps, target, gpusIfQuick(options));
   const { record, state } = container;
   if (!isAlive(state)) throw notRunning(operandOf(record), state);
   const processes = await deps.engine.processes(record.id, options);

@@ -41,8 +41,9 @@ export async function deploy(
   const checked = await withFramework(deps, checkInput(input, caller, policy), caller, options);
   const dockerName = dockerNameOf(checked.name, caller.owner.slug);
   const ports = portsOf(input, { settings: policy.settings, name: checked.name, dockerName });
+  const gpus = input.gpu.kind === 'none' ? 'if-quick' : 'needed';
   const looked = await Promise.allSettled([
-    reconcile(deps, policy, options),
+    reconcile(deps, policy, { ...options, gpus }),
     findImage(deps, { checked, caller }, options),
   ]);
   const before = valueOf(looked[0]);
@@ -52,7 +53,7 @@ export async function deploy(
     looked[1].status === 'rejected' && first !== null && checked.image === null
       ? await findImage(deps, { checked: first, caller }, options)
       : valueOf(looked[1]);
-  const now = image.wasPulled ? await reconcile(deps, policy, options) : before;
+  const now = image.wasPulled ? await reconcile(deps, policy, { ...options, gpus }) : before;
   const existing = findOwn(now, caller, checked.name);
   const parts = { caller, policy, now, checked, image, ports };
   if (existing !== undefined) return meet(deps, { ...parts, existing, first }, options);
