@@ -19,7 +19,7 @@ const output = createOutput({
 
 /** The input that a command line becomes. */
 async function inputOf(...words: string[]) {
-  const parsed = await parseCommandLine(program, 'ds01', ['container', 'deploy', ...words]);
+  const parsed = parseCommandLine(program, 'ds01', ['container', 'deploy', ...words]);
   if (!('flags' in parsed)) throw new Error('no command');
   const { operands, flags, trailing } = parsed;
   const signal = new AbortController().signal;

@@ -61,7 +61,7 @@ describe('the command line', () => {
     [['nothing']],
     [['container', 'deploy', 'x', '--gpu']],
     [['container', 'deploy', 'x', 'y', 'z']],
-    [['container', 'show']],
+    [['container', 'rename', 'x']],
     [['container', 'stop', 'x', '--', 'ls']],
     [['gpu', 'status', '--user']],
   ])('%j is refused as a usage error', (words) => {

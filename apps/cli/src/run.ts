@@ -48,9 +48,10 @@ export async function main(argv: readonly string[], decorate?: Decorate): Promis
   });
 }
 
-/** `--user` of what shows limits is about a name, which needs no account. */
-function asksAboutOthers({ spec }: ParsedCommand<Runtime>): boolean {
-  return spec.noun === 'limits' || spec.verb === 'check-limits';
+/** `--user` of what shows limits or GPUs is about a name, which needs no account. */
+function asksAboutOthers({ spec, flags }: ParsedCommand<Runtime>): boolean {
+  const isAbout = spec.noun === 'gpu' && spec.verb === 'status' && !switchFlag(flags, 'mine');
+  return spec.noun === 'limits' || spec.verb === 'check-limits' || isAbout;
 }
 
 function createLogger(debug: boolean): Logger {

@@ -22,16 +22,21 @@ import { open } from './use-case.ts';
 export async function gpuStatus(
   deps: ControlPlaneDependencies,
   caller: Caller,
-  input: { readonly onlyOwn: boolean },
+  input: { readonly onlyOwn: boolean; readonly user?: string | null },
   options: UseCaseOptions = {},
 ): Promise<GpuStatusOutput> {
   const { now, policy } = await open(deps, options);
   const inventory = requireInventory(now);
   const nowMs = deps.clock.nowMs();
   const states = slotStates(snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs }));
-  const shown = input.onlyOwn
-    ? states.filter((state) => state.lease?.user === caller.owner.name)
-    : states;
+  const viewer = { caller, policy };
+  const { onlyOwn, user = null } = input;
+  // By the holder's name as the viewer may see it: who sees no names finds nobody.
+  const isShown = (lease: Lease | null): boolean =>
+    (!onlyOwn || lease?.user === caller.owner.name) &&
+    (user === null || holderFields(lease, viewer).user === user);
+  const isPart = onlyOwn || user !== null;
+  const shown = isPart ? states.filter(({ lease }) => isShown(lease)) : states;
   const devices = inventory.devices
     .map((device) => ({
       ...deviceRow(device),
@@ -39,9 +44,9 @@ export async function gpuStatus(
         .filter((state) => state.slot.deviceUuid === device.uuid)
         .map((state) => slotRow(state, { caller, policy })),
     }))
-    .filter((device) => !input.onlyOwn || device.slots.length > 0);
+    .filter((device) => !isPart || device.slots.length > 0);
   const lost = lostDevices(now.leases, inventory).filter(
-    (device) => !input.onlyOwn || device.leases.some((lease) => lease.user === caller.owner.name),
+    (device) => !isPart || device.leases.some(isShown),
   );
   return {
     devices: [...devices, ...lost.map((device) => lostRow(device, { caller, policy, inventory }))],

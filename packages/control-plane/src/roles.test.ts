@@ -51,6 +51,23 @@ describe.each(['names', 'groups', 'none'] as const)('where the site shows %s', (
     expect(devices[0]?.slots[0]).toMatchObject({ user, container });
   });
 
+  test('the GPUs of a person are found by who sees their name', async () => {
+    const world = createWorld({
+      gpus: host(gpu(0), gpu(1)),
+      settings: `show_holders: ${shown}\n`,
+    });
+    await deployed(world, 'thesis');
+    const shownTo = async (caller: typeof bob, user: string) => {
+      const input = { onlyOwn: false, user };
+      const { devices } = await gpuStatus(world.deps(), caller, input);
+      return devices.flatMap(({ slots }) => slots.map(({ slot }) => slot));
+    };
+    expect(await shownTo(dana, 'alice')).toEqual(['0']);
+    expect(await shownTo(alice, 'alice')).toEqual(['0']);
+    expect(await shownTo(bob, 'alice')).toEqual(shown === 'names' ? ['0'] : []);
+    expect(await shownTo(dana, 'bob')).toEqual([]);
+  });
+
   test('a refusal names no container of others, and holders only as far as they are shown', async () => {
     const world = createWorld({ gpus: host(gpu(0)), settings: `show_holders: ${shown}\n` });
     await deployed(world, 'thesis');

@@ -1,11 +1,12 @@
-import { switchFlag } from '@ds01/command-line';
+import { switchFlag, textFlag } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
 import { gpuTable } from '../gpu-table.ts';
 
-/** `ds01 gpu status`. */
+/** `ds01 gpu status`; without `--mine`, `--user` is about whose GPUs are shown. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, output, runtime, signal } = context;
-  const input = { mine: switchFlag(flags, 'mine') };
+  const mine = switchFlag(flags, 'mine');
+  const input = { mine, user: mine ? null : textFlag(flags, 'user') };
   const status = await runtime.api.call('gpus.status', input, { signal });
   output.result(status, (screen) => gpuTable(status, screen));
   return 0;

@@ -127,7 +127,11 @@ export const systemRoutes = {
     output: z.object({ cancelled: z.literal(true) }),
   }),
   'gpus.status': callRoute({
-    input: z.strictObject({ mine: queryFlagSchema }),
+    input: z.strictObject({
+      mine: queryFlagSchema,
+      /** Only what this person holds, as far as the site shows who holds what. */
+      user: z.string().min(1).max(256).nullable().default(null),
+    }),
     output: gpuStatusOutputSchema,
   }),
   'gpus.explain': callRoute({

@@ -107,7 +107,8 @@ describe('deploy --replace', () => {
       return undefined;
     });
     const request = requestFor('thesis', seeded);
-    await expect(deploy(process.deps, alice, request, { signal: abort.signal })).rejects.toThrow();
+    const replaced = deploy(process.deps, alice, request, { signal: abort.signal });
+    await expect(replaced).rejects.toMatchObject({ name: 'AbortError' });
     expect((await lookAt(world)).containers).toMatchObject([
       { id: container.id, state: 'running' },
     ]);

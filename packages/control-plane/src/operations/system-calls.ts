@@ -44,8 +44,8 @@ export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `contai
         hint: 'ds01 container list --all',
       });
     },
-    'gpus.status': async (person, { mine }, options) =>
-      gpuStatus(await host.dependencies(), atomic(person), { onlyOwn: mine }, options),
+    'gpus.status': async (person, { mine, user }, options) =>
+      gpuStatus(await host.dependencies(), atomic(person), { onlyOwn: mine, user }, options),
     'gpus.explain': async (person, { gpu }, options) =>
       gpuExplain(await host.dependencies(), atomic(person), { gpu }, { ...options, dryRun: true }),
     'images.list': async ({ owner }, _, options) =>
