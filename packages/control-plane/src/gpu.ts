@@ -174,6 +174,8 @@ function visibleHolder(
 }
 
 function containerName(lease: Lease): string {
+  // Not the name of one that DS01 made.
+  if (lease.state === 'external') return lease.dockerName;
   return splitDockerName(lease.dockerName)?.name ?? lease.dockerName;
 }
 

@@ -33,6 +33,7 @@ export function refusalError(
   const holders = refusal.code === 'gpu.none-free' ? holdersOf(context) : [];
   const parts = [refusal.reason];
   if (origin !== null) parts.push(`The limit is set in ${origin}.`);
+  if (origin !== null) parts.push(...foreignOf(context.resolved, context.leases));
   if (holders.length > 0) parts.push(`Held now: ${holders.join('; ')}.`);
   return ds01Error(refusal.code, {
     message: parts.join(' '),
@@ -58,6 +59,14 @@ function originOf(refusal: PlacementRefusal, resolved: ResolvedLimits): string |
   if (!(code in limitBehind)) return null;
   const key = limitBehind[code as keyof typeof limitBehind];
   return `${originText(resolved, key)}, key ${key}`;
+}
+
+/** Who is at a limit has to see what counts, also what they didn't make with DS01. */
+function foreignOf({ user }: ResolvedLimits, leases: readonly Lease[]): readonly string[] {
+  const names = leases
+    .filter((lease) => lease.state === 'external' && lease.user === user)
+    .map(({ dockerName }) => dockerName);
+  return names.length === 0 ? [] : [`${names.join(', ')} counts too, made without DS01.`];
 }
 
 /** Where a limit is written, as the end of "is set in ...". */

@@ -72,6 +72,7 @@ describe('a container of the predecessor', () => {
     );
     await expect(deployed(world, 'more', { caller: bob })).rejects.toMatchObject({
       code: 'quota.gpu-exceeded',
+      message: expect.stringContaining('thesis._.2002 counts too, made without DS01.'),
     });
     expect(await deployed(world, 'mine', { caller: alice })).toMatchObject({
       container: { slots: ['2:0'] },
@@ -81,6 +82,7 @@ describe('a container of the predecessor', () => {
     await deployed(world, 'third', none);
     await expect(deployed(world, 'fourth', none)).rejects.toMatchObject({
       code: 'quota.containers-exceeded',
+      message: expect.stringContaining('made without DS01: thesis._.2002'),
     });
     const { users } = await adminUsers(world.deps(), {});
     expect(users.find(({ user }) => user === 'bob')).toMatchObject({
@@ -103,7 +105,7 @@ describe('a container of the predecessor', () => {
     expect(view.record.workspace).toBe('/home/bob/workspace/thesis');
     const status = await gpuStatus(world.deps(), bob, { onlyOwn: true });
     expect(status.devices.flatMap(({ slots }) => slots)).toMatchObject([
-      { slot: '1', state: 'external', user: 'bob', container: 'thesis' },
+      { slot: '1', state: 'external', user: 'bob', container: 'thesis._.2002' },
     ]);
   });
 

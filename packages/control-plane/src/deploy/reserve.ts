@@ -221,10 +221,13 @@ function checkCount(
   );
   const used = made.length + making.length;
   if (user.maxContainers === null || used < user.maxContainers) return;
+  const foreign = made.filter(({ managed }) => !managed).map(({ dockerName }) => dockerName);
+  const noted =
+    foreign.length === 0 ? '' : `, and so do those made without DS01: ${foreign.join(', ')}`;
   throw ds01Error('quota.containers-exceeded', {
     message:
       `${owner} has ${used} of ${user.maxContainers} containers ` +
-      `(stopped ones count). The limit is set in ` +
+      `(stopped ones count${noted}). The limit is set in ` +
       `${originText(user.resolved, 'max_containers_per_user')}.`,
     hint: 'ds01 container list --all',
     details: { used, allowed: user.maxContainers },
