@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checkedPath, withFolderOf } from '@ds01/as-user';
-import { ds01Error, isDs01Error } from '@ds01/contracts';
+import { ds01Error, isDs01Error, type Ds01Error } from '@ds01/contracts';
 import type { FolderOwners, HostAccount, HostAccounts } from '@ds01/ports';
 import { run } from './run.ts';
 
@@ -28,13 +28,32 @@ const maxSteps = 16;
 /** For a home folder on a file server that doesn't answer. */
 const timeoutMs = 3000;
 
+/** How long such a home is left alone, in which its other folders aren't waited for. */
+const silenceMs = 60_000;
+
+/** More folders than this say nothing: looking at each takes a child. */
+const maxPaths = 100;
+
 /**
  * Folder owners of this host. Who may own a path is read from root's own folders; whether they do is
  * asked as that account, of the folder as it was opened.
  */
 export function createFolderOwners(accounts: Pick<HostAccounts, 'byUid'>): FolderOwners {
+  const silentUntilMs = new Map<number, number>();
+  const isOwner = async (account: HostAccount, path: string): Promise<boolean> => {
+    if ((silentUntilMs.get(account.uid) ?? 0) > performance.now()) throw tooSlow([path]);
+    try {
+      return await owns(account, path);
+    } catch (error) {
+      if (isDs01Error(error) && error.code === 'operation.timed-out') {
+        silentUntilMs.set(account.uid, performance.now() + silenceMs);
+      }
+      throw error;
+    }
+  };
   return {
     async ownersOf(paths) {
+      if (paths.length > maxPaths) return paths.map(() => null);
       const usable = paths.map(usablePath);
       const uids = await firstOwners(usable.filter((path) => path !== null));
       const candidates = new Map<number, HostAccount | null>();
@@ -44,8 +63,8 @@ export function createFolderOwners(accounts: Pick<HostAccounts, 'byUid'>): Folde
       const owners: (HostAccount | null)[] = [];
       for (const path of usable) {
         const candidate = path === null ? null : (candidates.get(uids.get(path) ?? 0) ?? null);
-        const isOwner = path !== null && candidate !== null && (await owns(candidate, path));
-        owners.push(isOwner ? candidate : null);
+        const isTheirs = path !== null && candidate !== null && (await isOwner(candidate, path));
+        owners.push(isTheirs ? candidate : null);
       }
       return owners;
     },
@@ -66,13 +85,17 @@ async function firstOwners(paths: readonly string[]): Promise<ReadonlyMap<string
   const { status, stdout } = await run('sh', ['-c', script, 'sh', ...paths], { timeoutMs });
   const lines = stdout.split('\n').slice(0, -1);
   if (status !== 0 || lines.length !== paths.length) {
-    throw ds01Error('operation.timed-out', {
-      message: `Whose the folders of a container are wasn't found out within ${timeoutMs / 1000} s.`,
-      hint: 'ds01 doctor',
-      details: { paths },
-    });
+    throw tooSlow(paths);
   }
   return new Map(paths.map((path, index) => [path, Number(lines[index])]));
+}
+
+function tooSlow(paths: readonly string[]): Ds01Error {
+  return ds01Error('operation.timed-out', {
+    message: `Whose the folders of a container are wasn't found out within ${timeoutMs / 1000} s.`,
+    hint: 'ds01 doctor',
+    details: { paths },
+  });
 }
 
 async function owns(account: HostAccount, path: string): Promise<boolean> {
