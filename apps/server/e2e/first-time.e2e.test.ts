@@ -126,6 +126,10 @@ describe.skipIf(!canRun)('somebody who only knows the word ds01', () => {
       await back();
       expect(await ask('echo code=$?')).toContain('code=130');
     }
+    type('ds01 launch\r');
+    await shows('Which image?');
+    type(ctrlC);
+    await back();
     expect(await sandbox().docker('ps', '--all', '--quiet')).toBe('');
   });
 

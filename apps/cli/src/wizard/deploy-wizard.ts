@@ -60,7 +60,11 @@ async function refuseAtLimit(
 /** No image is called so. */
 const otherImage = '+other';
 
-async function askImage(prompter: Prompter, images: readonly ImageSummary[]): Promise<string> {
+/** Which image, of those that the person may use, or of a registry. Fails with `image.not-found`. */
+export async function askImage(
+  prompter: Prompter,
+  images: readonly ImageSummary[],
+): Promise<string> {
   if (images.length === 0) {
     throw ds01Error('image.not-found', {
       message: 'There is no image on this server that you may use; name one of a registry.',
