@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { slotsOf } from '@ds01/contracts';
 import { beforeEach, expect, test } from 'vitest';
 import { parseDeviceList } from './device-list.ts';
+import { systemClock } from './fixtures/clocks.ts';
+import { answeringWith } from './fixtures/mig-host.ts';
+import { createNvidiaSmiProbe } from './nvidia-smi-probe.ts';
 import { parseQueryCsv } from './query-csv.ts';
 import { parseQueryXml } from './query-xml.ts';
 import { parseTopology } from './topology.ts';
@@ -97,3 +101,33 @@ test('the processes under load are rows', () => {
     ['11345', '15690 MiB'],
   ]);
 });
+
+test.each(['a10g.xml', 'rtx-3080-v12.xml', 'tesla-t4.xml'])(
+  'the probe reads %s as a healthy GPU with one slot, and harm makes it no other',
+  async (name) => {
+    const xml = read(name);
+    const { devices } = parseQueryXml(xml);
+    const [described] = devices;
+    const list = `GPU 0: ${described?.productName} (UUID: ${described?.uuid})\n`;
+    const inventoryOf = async (text: string) => {
+      const run = answeringWith(() => ({ list, xml: text, gpuInstances: '', topology: '' }));
+      const path = '/usr/bin/nvidia-smi';
+      const options = { path, timeoutMs: 1000, cacheMs: 0, clock: systemClock, run };
+      return createNvidiaSmiProbe(options).read();
+    };
+    const whole = await inventoryOf(xml);
+    expect(whole.devices).toMatchObject([
+      { uuid: described?.uuid, migMode: 'unsupported', health: { state: 'healthy' } },
+    ]);
+    expect(whole.devices.flatMap(slotsOf)).toMatchObject([{ slot: '0', gpuEquivalents: 1 }]);
+    const lines = xml.split('\n');
+    for (let at = 0; at < lines.length; at += 7) {
+      const reading = await inventoryOf(lines.toSpliced(at, 1).join('\n')).catch(() => null);
+      const [device] = reading?.devices ?? [];
+      if (device?.health.state !== 'healthy') continue;
+      for (const key of ['uuid', 'model', 'memoryBytes', 'utilizationPercent'] as const) {
+        expect([whole.devices[0]?.[key], null]).toContain(device[key]);
+      }
+    }
+  },
+);

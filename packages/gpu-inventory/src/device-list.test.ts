@@ -45,10 +45,22 @@ test.each([
   expect(notices).toMatchObject([{ kind: 'unreachable', pciBusId: '00000000:5F:00.0' }]);
 });
 
+test.each(['N/A', '[Unknown Error]', 'GPU is lost'])(
+  'a GPU with the UUID "%s" is a notice, and its MIG devices are nobody else’s',
+  (uuid) => {
+    const { devices, notices } = parseDeviceList(
+      `${whole}GPU 1: NVIDIA A100 (UUID: ${uuid})\n  MIG 1g.5gb Device 0: (UUID: MIG-aa)\n`,
+    );
+    expect(devices).toMatchObject([{ index: 0, migDevices: [] }]);
+    expect(notices).toMatchObject([
+      { kind: 'unreachable', text: expect.stringContaining('GPU 1') },
+    ]);
+  },
+);
+
 test.each([
   ['an empty output', ''],
   ['a line cut short', whole.slice(0, -3)],
-  ['a GPU without a UUID', 'GPU 0: NVIDIA A100 (UUID: N/A)\n'],
   ['a MIG device without a GPU', '  MIG 1g.5gb Device 0: (UUID: MIG-aa)\n'],
   ['an index that occurs twice', `${whole}GPU 0: NVIDIA A100 (UUID: GPU-bb)\n`],
   ['a UUID that occurs twice', `${whole}GPU 1: NVIDIA A100 (UUID: GPU-aaaa)\n`],

@@ -1,6 +1,7 @@
 import { deviceUuidSchema, slotUuidSchema, type DeviceUuid, type SlotUuid } from '@ds01/contracts';
 import { saysNoDevices, splitNotices, type DeviceNotice } from './notices.ts';
 import { firstLine, probeFailure } from './probe-failure.ts';
+import { readText } from './values.ts';
 
 /** A MIG line of `nvidia-smi -L`. */
 export interface ListedMigDevice {
@@ -26,6 +27,7 @@ export interface DeviceList {
   readonly isCut?: boolean;
 }
 
+const namelessLine = /^GPU \d{1,4}: .+ \(UUID: ([^()]+)\)$/u;
 const gpuLine = /^GPU (\d{1,4}): (.+) \(UUID: ([^()\s]+)\)$/u;
 const migLine = /^\s+MIG (\S+)\s+Device\s+(\d{1,4}): \(UUID: ([^()\s]+)\)$/u;
 
@@ -36,6 +38,13 @@ function readGpu(line: string): DeviceInTheMaking | undefined {
   const uuid = deviceUuidSchema.safeParse(match?.[3]);
   if (match === null || !uuid.success) return undefined;
   return { index: Number(match[1]), name: match[2] ?? '', uuid: uuid.data, migDevices: [] };
+}
+
+/** A GPU whose UUID the driver can't tell; nobody can be given it. */
+function readNameless(line: string): DeviceNotice | undefined {
+  const uuid = namelessLine.exec(line)?.[1];
+  if (uuid === undefined || readText(uuid).kind === 'known') return undefined;
+  return { kind: 'unreachable', pciBusId: null, text: line.slice(0, 200) };
 }
 
 function readMig(line: string): ListedMigDevice | undefined {
@@ -51,27 +60,45 @@ function refuseRepeats(what: string, values: readonly (string | number)[]): void
   throw probeFailure(`nvidia-smi -L lists ${what} ${repeated} twice.`);
 }
 
-/**
- * Reads `nvidia-smi -L`, with the UUIDs of all drivers (`MIG-<uuid>`, `MIG-GPU-<uuid>/<gi>/<ci>`).
- * "No devices found" is an empty list. Lines about devices without a handle become notices. Throws
- * `gpu.probe-failed` for any other line, an empty output, and an index or UUID that occurs twice.
- */
-export function parseDeviceList(output: string): DeviceList {
-  const { text, notices } = splitNotices(output);
-  if (saysNoDevices(text)) return { devices: [], notices };
+/** The GPUs of the lines, and those that have no name. */
+function readLines(lines: readonly string[]): {
+  readonly devices: readonly DeviceInTheMaking[];
+  readonly nameless: readonly DeviceNotice[];
+} {
   const devices: DeviceInTheMaking[] = [];
-  for (const line of text.split('\n').map((raw) => raw.trimEnd())) {
-    if (line === '') continue;
+  const nameless: DeviceNotice[] = [];
+  let parent: DeviceInTheMaking | 'nameless' | undefined;
+  for (const line of lines) {
     const gpu = readGpu(line);
-    const mig = gpu === undefined ? readMig(line) : undefined;
-    const parent = devices.at(-1);
-    if (gpu !== undefined) devices.push(gpu);
-    else if (mig !== undefined && parent !== undefined) parent.migDevices.push(mig);
-    else
+    const unnamed = readNameless(line);
+    const mig = readMig(line);
+    if (gpu !== undefined) {
+      devices.push(gpu);
+      parent = gpu;
+    } else if (unnamed !== undefined) {
+      nameless.push(unnamed);
+      parent = 'nameless';
+    } else if (mig === undefined || parent === undefined) {
       throw probeFailure('nvidia-smi -L printed a line that is not understood.', {
         line: firstLine(line),
       });
+    } else if (parent !== 'nameless') parent.migDevices.push(mig);
   }
+  return { devices, nameless };
+}
+
+/**
+ * Reads `nvidia-smi -L`, with the UUIDs of all drivers (`MIG-<uuid>`, `MIG-GPU-<uuid>/<gi>/<ci>`).
+ * "No devices found" is an empty list. Lines about devices without a handle or a UUID become notices.
+ * Throws `gpu.probe-failed` for any other line, an empty output, and an index or UUID that occurs
+ * twice.
+ */
+export function parseDeviceList(output: string): DeviceList {
+  const { text, notices: told } = splitNotices(output);
+  if (saysNoDevices(text)) return { devices: [], notices: told };
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const { devices, nameless } = readLines(lines.filter((line) => line !== ''));
+  const notices = [...told, ...nameless];
   if (devices.length === 0 && notices.length === 0) {
     throw probeFailure('nvidia-smi -L printed nothing.');
   }
