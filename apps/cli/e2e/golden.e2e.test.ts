@@ -32,9 +32,9 @@ describe.skipIf(!canRun)('what the commands print', () => {
   const told: { readonly step: Step; readonly outcome: CommandOutcome }[] = [];
 
   beforeAll(async () => {
+    const { programs, run } = sandbox();
+    const ds01 = ['env', 'COLUMNS=80', programs.node, programs.entry('cli')];
     for (const step of story) {
-      const { programs, run } = sandbox();
-      const ds01 = ['env', 'COLUMNS=80', programs.node, programs.entry('cli')];
       const outcome = await run([...ds01, ...step.line.split(' ')], { user: 'alice' });
       told.push({ step, outcome });
     }

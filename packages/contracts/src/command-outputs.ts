@@ -13,7 +13,7 @@ import {
   topOutputSchema,
   versionOutputSchema,
 } from './output.ts';
-import { containerViewSchema } from './routes/containers.ts';
+import { containerRoutes, containerViewSchema } from './routes/containers.ts';
 import { imageListSchema } from './routes/images.ts';
 import { systemRoutes } from './routes/system.ts';
 import { heldSessionSchema } from './sessions.ts';
@@ -51,6 +51,8 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'container unpause': verbOutputSchema,
   'container remove': verbOutputSchema,
   'container retire': verbOutputSchema,
+  'container rename': containerRoutes['containers.rename'].output,
+  launch: deployOutputSchema,
   'container list': containersOutputSchema,
   'container show': containerViewSchema,
   'container stats': statsOutputSchema,

@@ -11,6 +11,9 @@ export interface Step {
 /** Numbers with and without a unit that are no part of a name. */
 const amounts = /(?<![\w.:,-])\d+(?:\.\d+)?(?:%|s| s| [KMG]?i?B)?(?![\w.-]|,\d)/g;
 
+/** Names that DS01 thinks of. */
+const generated = /\b[a-z]+-[a-z]+(?:-\d+)?\b/g;
+
 /** The names of all programs, which grow with every command. */
 const programs = /(?<=complete -F _ds01_complete |for name in )[^\n\\]*/g;
 
@@ -73,12 +76,18 @@ export const story: readonly Step[] = [
   step('container start', 'sweep --json'),
   step('container restart', 'thesis'),
   step('container restart', 'sweep --json'),
+  step('container rename', 'thesis paper'),
+  step('container rename', 'paper thesis --json'),
+  step('container rename', 'thesis sweep'),
+  step('launch', '-i ds01/busybox --cpu-only --dry-run', generated),
+  step('launch', '-i ds01/busybox --cpu-only -- echo hello', generated),
+  step('launch', '-i ds01/busybox --cpu-only --json', generated),
   step('container remove', 'thesis --yes'),
   step('container remove', 'notes --yes'),
   step('container remove', 'later --yes --json'),
   step('container retire', 'thesis --yes'),
   step('container retire', 'sweep --yes --json'),
-  step('container retire', '--all --yes'),
+  step('container retire', '--all --yes', generated),
   step('completion', 'bash', programs),
   step('completion', 'fish --json', programs),
 ];
