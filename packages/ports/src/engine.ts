@@ -203,7 +203,7 @@ export interface ContainerEngine {
   createNetwork(spec: NetworkSpec, options?: WaitOptions): Promise<string>;
   /**
    * Takes a container that doesn't run off its network, and puts it on this one under these further
-   * names. Fails with `network.not-found`.
+   * names. One that isn't there is `network.not-found`, now or at the next start.
    */
   rejoinNetwork(id: ContainerId, network: ContainerNetwork): Promise<void>;
   /** By name. One that is gone is fine; one with containers running on it: `engine.conflict`. */
