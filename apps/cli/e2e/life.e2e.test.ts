@@ -211,7 +211,10 @@ describe.skipIf(!canRun).each(modes)('the life of a GPU container, $mode', ({ mo
     const refused = failureOf(await ds01(['container', 'remove', 'short', '--json'], alice));
     expect(refused).toMatchObject({ exitCode: 4, code: 'container.running' });
     succeeded(await ds01(['container', 'stop', 'short'], alice));
-    succeeded(await ds01(['container', 'remove', 'short', '--yes'], alice));
+    await sandbox().docker('volume', 'create', 'of-somebody');
+    succeeded(await ds01(['container', 'remove', 'short', '--volumes', '--yes'], alice));
+    expect(await sandbox().docker('volume', 'ls', '--quiet')).toBe('of-somebody');
+    await sandbox().docker('volume', 'rm', 'of-somebody');
     const listed = succeeded(await ds01(['container', 'list', '--all', '--json'], alice));
     const names = listed.json(containersOutputSchema).containers.map(({ name }) => name);
     expect(names).toEqual(['thesis']);

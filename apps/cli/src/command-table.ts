@@ -110,6 +110,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     flags: [
       { flags: '-a, --all', description: 'all your stopped containers' },
       { flags: '-f, --force', description: 'also while it runs' },
+      { flags: '-v, --volumes', description: 'its own are always removed; never any other' },
       later('-i, --images', 'remove its image too'),
     ],
     example: 'ds01 container remove thesis',

@@ -1,5 +1,5 @@
 import { ds01Error, isDs01Error, type ContainerOutput, type Ds01Error } from '@ds01/contracts';
-import type { ContainerRecord } from '@ds01/ports';
+import type { ContainerRecord, EngineContainerState } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { leaseOf, operandOf } from './lookup.ts';
@@ -32,7 +32,9 @@ export async function remove(
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
   const opened = await openContainer(deps, target, gpusIfQuick(options));
   const { container } = opened;
-  if (isAlive(container.state) && !input.force) throw stillRuns(container.record);
+  if (isAlive(container.state) && !input.force) {
+    throw stillRuns(container.record, container.state);
+  }
   return discard(deps, { ...opened, force: input.force }, options);
 }
 
@@ -51,10 +53,10 @@ export async function retire(
   return discard(deps, { ...opened, force: true }, options);
 }
 
-function stillRuns(record: ContainerRecord): Ds01Error {
+function stillRuns(record: ContainerRecord, state: EngineContainerState = 'running'): Ds01Error {
   const name = operandOf(record);
   return ds01Error('container.running', {
-    message: `${name} is running.`,
+    message: state === 'paused' ? `${name} is paused, not stopped.` : `${name} is running.`,
     hint: `ds01 container retire ${name} --yes`,
   });
 }
