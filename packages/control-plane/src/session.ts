@@ -148,8 +148,9 @@ export async function logs(
   deps: ControlPlaneDependencies,
   caller: Caller,
   input: { readonly name: string } & LogOptions,
+  { dryRun }: Pick<UseCaseOptions, 'dryRun'> = {},
 ): Promise<AsyncIterable<LogChunk>> {
-  const options = { signal: input.signal };
+  const options = { signal: input.signal, dryRun };
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
   const { container } = await openContainer(deps, target, gpusIfQuick(options));
   return deps.engine.logs(container.record.id, input);

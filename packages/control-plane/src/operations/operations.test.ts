@@ -64,6 +64,22 @@ describe('operations', () => {
     expect(world.engine.calls.size).toBe(0);
   });
 
+  test('a dry run that only looks writes down nothing of what it saw', async () => {
+    const world = createWorld();
+    await deployed(world, 'thesis');
+    const operations = operationsOf(world);
+    const ready = () => world.store.transaction(({ meta }) => meta.get('ready'));
+    world.store.transaction(({ meta }) => meta.remove('ready'));
+    const dry = { dryRun: true };
+    await operations.stream('containers.logs', alice, { name: 'thesis' }, dry);
+    await operations.call('containers.show', alice, { name: 'thesis' }, dry);
+    await operations.call('containers.stats', alice, {}, dry);
+    await operations.call('containers.top', alice, { name: 'thesis' }, dry);
+    expect(ready()).toBeNull();
+    await operations.stream('containers.logs', alice, { name: 'thesis' });
+    expect(ready()).toBe('1');
+  });
+
   test('limits of somebody else are not there for a user', async () => {
     const operations = operationsOf(createWorld());
     const show = (person: typeof bob) => operations.call('limits.show', person, { user: 'alice' });

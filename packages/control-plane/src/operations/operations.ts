@@ -80,8 +80,9 @@ export function createOperations(host: OperationsHost): Operations {
       refuseRole(id, person);
       const checked = checkInput(id, input);
       const caller: Caller = { ...person, interface: 'atomic' };
-      const { signal } = options;
-      return logs(await host.dependencies(), caller, { ...checked, timestamps: false, signal });
+      const { signal, dryRun } = options;
+      const wanted = { ...checked, timestamps: false, signal };
+      return logs(await host.dependencies(), caller, wanted, { dryRun });
     },
   };
 }
