@@ -49,6 +49,22 @@ test('load and memory are shown where the driver tells them', () => {
   expect(text).toMatch(/^1:0 .* free +- +-$/mu);
 });
 
+test('a slot of a GPU of which nobody knows whether it is healthy is not called unhealthy', () => {
+  const unhealthy = slot({ state: 'unhealthy' });
+  const held = slot({ slot: '1', state: 'held', user: 'alice' });
+  const text = shown({
+    devices: [
+      device(0, { health: 'unknown', healthReasons: ['Withheld.'], slots: [unhealthy] }),
+      device(1, { health: 'unknown', healthReasons: ['Withheld.'], slots: [held] }),
+    ],
+  });
+  expect(text).toMatch(/^0 .* unknown +- /mu);
+  expect(text).toMatch(/^1 .* held +- /mu);
+  expect(shown({ devices: [device(0, { health: 'unhealthy', slots: [unhealthy] })] })).toMatch(
+    /^0 .* unhealthy +- /mu,
+  );
+});
+
 test('what is wrong with which GPU is said below the table', () => {
   const text = shown({
     devices: [

@@ -38,12 +38,18 @@ function rowsOf(device: Device): readonly (readonly Cell[])[] {
     device.model,
     slot.profile ?? 'whole GPU',
     slot.gpuEquivalents.toFixed(2),
-    stateCell(slot.state),
+    slotStateCell(device, slot.state),
     // Of a MIG instance the driver tells neither.
     ...(slot.profile === null ? use : ['-', '-']),
     slot.user ?? '',
     slot.container ?? '',
   ]);
+}
+
+/** Slots are kept from everybody also while nobody knows how their GPU is. */
+function slotStateCell({ health }: Device, state: Device['slots'][number]['state']): Cell {
+  const isUnknown = state === 'unhealthy' && health === 'unknown';
+  return isUnknown ? { text: 'unknown', style: 'yellow' } : stateCell(state);
 }
 
 function loadText({ utilization }: Device): string {
