@@ -27,7 +27,9 @@ test('every command of the table is there, and every available command is in the
     .filter(({ available, verb }) => available && verb !== 'version')
     .filter(({ verb }) => !new RegExp(`[\`/ ]${verb}\\b`).test(table));
   expect(missing.map(({ noun, verb }) => `${noun ?? ''} ${verb}`)).toEqual([]);
-  const named = [...table.matchAll(/`ds01 ([\w-]+)(?: (\w[\w-]*))?/g)].map((match) => match.slice(1, 3));
+  const named = [...table.matchAll(/`ds01 ([\w-]+)(?: (\w[\w-]*))?/g)].map((match) =>
+    match.slice(1, 3),
+  );
   const known = named.filter(([first, second]) =>
     commands.some(({ noun, verb }) =>
       noun === null ? verb === first : noun === first && verb === second,
