@@ -41,6 +41,16 @@ test.each([
   expect(gpuEquivalentsOf(profile, { model })).toBe(weight);
 });
 
+test('on a model never heard of, whose memory is not told, the instances that exist are a measure', () => {
+  const instances = [
+    { profile: '2g.0gb', gpuInstanceId: 1 },
+    { profile: '1g.0gb+gfx', gpuInstanceId: 2 },
+  ];
+  const gpu = { model: 'NVIDIA X9', memoryBytes: null, instances };
+  expect(gpuEquivalentsOf('2g.0gb', gpu)).toBe(2 / 3);
+  expect(gpuEquivalentsOf('1g.0gb', { model: 'NVIDIA X9' })).toBe(1);
+});
+
 test('on a model never heard of a slice weighs no less than its part of the GPU', () => {
   const slices = fc.integer({ min: 1, max: 7 });
   fc.assert(

@@ -133,8 +133,11 @@ export interface Slot {
   readonly memorySlices: readonly number[] | null;
 }
 
-/** Memory slices of any GPU that MIG can divide (A30: 4 of them exist); a whole GPU covers all 8. */
-export const memorySlicesPerDevice = 8;
+/**
+ * More memory slices than any GPU has that MIG can divide (A30: 4, A100 and its successors: 8, RTX PRO
+ * 6000: 12); a whole GPU covers all of them.
+ */
+export const memorySlicesPerDevice = 16;
 
 /** Parts of a MIG profile name. */
 export interface MigProfile {
@@ -169,7 +172,7 @@ export function parseMigProfile(profile: string): MigProfile | undefined {
   };
 }
 
-const modelsWithFourSlices = /\b(?:A30|RTX PRO (?:6000|5000))\b/;
+const modelsWithFourSlices = /\b(?:A30|RTX PRO 6000)\b/;
 const modelsWithSevenSlices =
   /\b(?:A100|A800|H100|H800|H20|H200|GH200|B100|B200|GB200|B300|GB300)\b/;
 
@@ -188,24 +191,42 @@ export interface DividedGpu {
   /** As the driver says; `null` or absent when it doesn't. */
   readonly migComputeSlices?: number | null;
   readonly memoryBytes?: number | null;
+  /** What it is divided into; absent is nothing that is known of. */
+  readonly instances?: readonly Pick<MigInstance, 'profile' | 'gpuInstanceId'>[];
+}
+
+/** Compute slices of the GPU instances that are known to exist. */
+function slicesInUse(gpu: DividedGpu): number {
+  const slices = new Map<number | null, number>();
+  for (const { profile, gpuInstanceId } of gpu.instances ?? []) {
+    const parsed = profile === null ? undefined : parseMigProfile(profile);
+    // Those without an id may all be compute instances of one GPU instance.
+    const known = slices.get(gpuInstanceId) ?? 0;
+    slices.set(gpuInstanceId, Math.max(known, parsed?.gpuInstanceSlices ?? 0));
+  }
+  return [...slices.values()].reduce((sum, own) => sum + own, 0);
+}
+
+/** How many slices of a profile's kind fill the memory, 7 at most; 1 when that can't be told. */
+function slicesByMemory({ memoryBytes = null }: DividedGpu, profile: MigProfile): number {
+  if (memoryBytes === null || profile.memoryGb === 0) return 1;
+  const sliceGb = profile.memoryGb / profile.gpuInstanceSlices;
+  return Math.min(7, Math.max(1, Math.round(memoryBytes / 2 ** 30 / sliceGb)));
 }
 
 /**
  * Fair-share weight of a MIG profile: its compute slices over those of the GPU, by the driver or else
- * by the model's name. Where neither is known it is never too small: at least a seventh for each
- * compute slice, no GPU being divided finer, and at least its share of the memory. An unreadable
- * profile weighs as much as a whole GPU.
+ * by the model's name. Where neither is known it is never too small: it is then the share of what the
+ * memory, or the instances that exist, show to be there (no GPU has more than seven slices). An
+ * unreadable profile weighs as much as a whole GPU.
  */
 export function gpuEquivalentsOf(profile: string | null, gpu: DividedGpu): number {
   const parsed = profile === null ? undefined : parseMigProfile(profile);
   if (parsed === undefined) return 1;
   const slices = gpu.migComputeSlices ?? computeSlicesOfModel(gpu.model);
   if (slices !== null) return Math.min(1, parsed.computeSlices / slices);
-  const memoryBytes = gpu.memoryBytes ?? null;
-  if (memoryBytes === null) return Math.min(1, parsed.computeSlices / 4);
-  const sliceGb = parsed.memoryGb / parsed.gpuInstanceSlices;
-  const slicesByMemory = Math.max(1, Math.round(memoryBytes / 2 ** 30 / sliceGb));
-  return Math.min(1, parsed.computeSlices / Math.min(7, slicesByMemory));
+  const least = Math.max(slicesInUse(gpu), slicesByMemory(gpu, parsed));
+  return Math.min(1, parsed.computeSlices / least);
 }
 
 /**

@@ -65,7 +65,7 @@ test.each<[string, Partial<HostTexts>]>([
     { gpuInstances: migHost.gpuInstances.replace('1g.5gb ', '1g.10gb') },
   ],
   ['overlaps another', { gpuInstances: migHost.gpuInstances.replace('2:1', '3:2') }],
-  ['lies outside of the GPU', { gpuInstances: migHost.gpuInstances.replace('4:4', '6:4') }],
+  ['lies outside of the GPU', { gpuInstances: migHost.gpuInstances.replace('4:4', '14:4') }],
   [
     'has an unknown GPU instance',
     { xml: migHost.xml.replace('<gpu_instance_id>9<', '<gpu_instance_id>N/A<') },
