@@ -29,6 +29,12 @@ const alarms: readonly (readonly [path: readonly string[], reason: string])[] = 
 /** Elements whose text comes from processes, so from anybody, and says nothing about the device. */
 const foreignElements: ReadonlySet<string> = new Set(['processes', 'accounted_processes']);
 
+/** In this mode the driver refuses every process that wants to compute. */
+function computeModeFaults(gpu: XmlElement): readonly string[] {
+  const isProhibited = textAt(gpu, 'compute_mode') === 'Prohibited';
+  return isProhibited ? ['Its compute mode is "Prohibited": nothing may compute on it.'] : [];
+}
+
 function alarmFindings(gpu: XmlElement): Findings {
   const faults: string[] = [];
   const doubts: string[] = [];
@@ -95,7 +101,14 @@ export function examineDevice(gpu: XmlElement): Findings {
   const alarm = alarmFindings(gpu);
   const broken = brokenFields(gpu).map(({ name, text }) => `${name} reads "${text}".`);
   return {
-    faults: [...new Set([...recoveryFaults(gpu), ...alarm.faults, ...broken.slice(0, 3)])],
+    faults: [
+      ...new Set([
+        ...recoveryFaults(gpu),
+        ...alarm.faults,
+        ...computeModeFaults(gpu),
+        ...broken.slice(0, 3),
+      ]),
+    ],
     doubts: [...alarm.doubts, ...repeatedFields(gpu)],
   };
 }

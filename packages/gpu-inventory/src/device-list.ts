@@ -37,7 +37,12 @@ function readGpu(line: string): DeviceInTheMaking | undefined {
   const match = gpuLine.exec(line);
   const uuid = deviceUuidSchema.safeParse(match?.[3]);
   if (match === null || !uuid.success) return undefined;
-  return { index: Number(match[1]), name: match[2] ?? '', uuid: uuid.data, migDevices: [] };
+  return {
+    index: Number(match[1]),
+    name: (match[2] ?? '').trim(),
+    uuid: uuid.data,
+    migDevices: [],
+  };
 }
 
 /** A GPU whose UUID the driver can't tell; nobody can be given it. */
