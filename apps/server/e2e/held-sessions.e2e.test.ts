@@ -110,20 +110,34 @@ describe.skipIf(!canRun)('a shell that goes on', () => {
     expect(await states()).toEqual([]);
   });
 
-  test('after the daemon’s restart it is said what is left of a session', async () => {
+  test('what prints goes on after the daemon’s restart, and it is said what is left of it', async () => {
     const { ask, back, type, shows } = await open();
-    type('ds01 container run thesis -- sh -c "echo ready; exec sleep 7654"\r');
-    await shows('ready');
+    const ticks = async (): Promise<number> => {
+      const words = ['container', 'exec', 'thesis', '--', 'wc', '-c', '/tmp/ticks'];
+      return Number.parseInt((await sandbox().ds01(words, { user })).stdout, 10);
+    };
+    const tick = 'while [ ! -e /tmp/stop ]; do echo tick; echo >> /tmp/ticks; sleep 0.02; done';
+    // One that is held, and one whose terminal is gone for good.
+    type(`ds01 container exec thesis -- sh -c '${tick}'\r`);
+    await shows('tick');
+    await sandbox().run(['pkill', '-KILL', '-u', user, '-f', 'container exec thesis'], {});
+    await back();
+    type('stty sane -echo\n');
+    await back();
+    type(`ds01 container run thesis -- sh -c '${tick}'\r`);
+    await shows('tick');
     type(leave);
     await back();
     await sandbox().daemon.stop();
     await sandbox().daemon.start();
-    expect(await ask('ds01 container exec thesis -- ps -o args')).toContain('sleep 7654');
+    const before = await ticks();
+    await expect.poll(ticks, { timeout: 8000 }).toBeGreaterThan(before + 20);
     type('ds01 container run thesis\r');
     expect(await shows(prompt)).toMatch(/the daemon was restarted.*ds01 container top thesis/);
-    type('killall sleep; exit\r');
-    await back();
+    type('ps -o args | grep -c "[w]hile"; touch /tmp/stop; exit\r');
+    expect(await back()).toMatch(/^2\r?$/m);
     expect(await states()).toEqual([]);
+    expect(await ask('echo code=$?')).toContain('code=0');
   });
 
   test('nobody may have more than a few sessions in a container', async () => {

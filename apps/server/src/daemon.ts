@@ -18,6 +18,7 @@ import { createAudit } from './audit.ts';
 import { createLiveSessions } from './connect-session.ts';
 import { restarting } from './exchange.ts';
 import type { ServerLog } from './log.ts';
+import { leaveConnections } from './leave-connections.ts';
 import { loadNative, type Native } from './native.ts';
 import { createPeers } from './peers.ts';
 import { createPeople } from './people.ts';
@@ -79,6 +80,7 @@ export async function startDaemon(
   const keeper = createSessionKeeper({
     nowMs: () => dependencies.clock.nowMs(),
     notes: createSessionNotes(environment.stateDirectory, log),
+    leaveTo: (descriptors) => leaveConnections(descriptors, log),
   });
   const accepting = (): boolean => !ending.signal.aborted;
   const operations = createOperations({
@@ -134,8 +136,7 @@ export async function startDaemon(
       }, lastBytesMs);
       await closed;
       clearTimeout(stuck);
-      await Promise.all([watch.ended, checks]);
-      keeper.close();
+      await Promise.all([watch.ended, checks, keeper.close()]);
       adapters.close();
       unlock();
       log.info('ended');

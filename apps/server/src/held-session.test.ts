@@ -27,6 +27,7 @@ function createProcess() {
     exited,
     close: () => {
       closed = true;
+      resolve(null);
     },
   };
   return {

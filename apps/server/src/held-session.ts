@@ -26,6 +26,8 @@ export interface HeldTerminal {
     /** Ends the connection that there is; else that is `session.attached`. */
     readonly takeOver: boolean;
   }): EngineSession;
+  /** Descriptor of the engine's connection; `null` when there is none. */
+  readonly descriptor: number | null;
   /** Lets go of the process. */
   close(): void;
 }
@@ -180,6 +182,9 @@ export function holdTerminal(options: HeldTerminalOptions): HeldTerminal {
       }
       first = false;
       return next.session;
+    },
+    get descriptor() {
+      return session.descriptor?.() ?? null;
     },
     close() {
       closed = true;

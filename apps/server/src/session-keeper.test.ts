@@ -27,6 +27,7 @@ function createKeeper() {
   return createSessionKeeper({
     nowMs: () => 1_790_000_000_000,
     notes: createSessionNotes(folder, log),
+    leaveTo: async () => undefined,
   });
 }
 
@@ -42,7 +43,7 @@ function createProcess() {
     resize: async () => undefined,
     signal: async () => undefined,
     exited,
-    close: () => undefined,
+    close: () => resolve(null),
   };
   const end = (code: number): void => {
     stdout.end();
@@ -119,10 +120,10 @@ test('there are so many for a container, so many for a person, and others have t
   open({ containerId: containerId('e'), uid: 1001 });
 });
 
-test('the next daemon knows which sessions were lost, and nobody else may read of them', () => {
+test('the next daemon knows which sessions were lost, and nobody else may read of them', async () => {
   const keeper = createKeeper();
   keeper.keep(createProcess().session, { ...thesis, ...shell }).close();
-  keeper.close();
+  await keeper.close();
   expect(statSync(join(folder, 'sessions.json')).mode & 0o777).toBe(0o600);
   const next = createKeeper();
   expect(next.list(thesis.containerId)).toMatchObject([{ id: '1', state: 'lost', endedAt: null }]);

@@ -5,8 +5,11 @@ import type { SessionNotes } from './session-notes.ts';
 
 /** Sessions of this daemon. */
 export interface DaemonSessions extends SessionKeeper {
-  /** Lets go of all; they are lost, and noted as such for the next daemon. */
-  close(): void;
+  /**
+   * Lets go of all; they are lost, and noted as such for the next daemon. What runs in them goes on:
+   * another process reads what it prints.
+   */
+  close(): Promise<void>;
 }
 
 /** What sessions are kept with. */
@@ -14,10 +17,14 @@ export interface SessionKeeperOptions {
   readonly nowMs: () => number;
   /** Where it is written down which sessions there are. */
   readonly notes: SessionNotes;
+  /** Makes another process read these connections to their end. */
+  readonly leaveTo: (descriptors: readonly number[]) => Promise<void>;
 }
 
 /** How many sessions may run in one container, and of one user. */
 export const maxSessions = { container: 8, user: 24 } as const;
+/** How many a user may have that nobody goes back to and nobody is connected with. */
+const maxLeft = 32;
 /** How many that ended or were lost are remembered until somebody looks. */
 const maxRemembered = { container: 5, all: 500 } as const;
 /** What the remembered output of all sessions may take, and that of one. */
@@ -39,7 +46,13 @@ interface Entry {
 }
 
 /** The sessions that this process holds; those of the one before are `lost`. */
-export function createSessionKeeper({ nowMs, notes }: SessionKeeperOptions): DaemonSessions {
+export function createSessionKeeper({
+  nowMs,
+  notes,
+  leaveTo,
+}: SessionKeeperOptions): DaemonSessions {
+  /** Whose terminals are that nobody goes back to, oldest first. */
+  const accompanied = new Map<HeldTerminal, number>();
   let entries: readonly Entry[] = notes.read().map(lostEntry);
   const live = (): readonly Entry[] => entries.filter(({ terminal }) => terminal !== null);
   const limitBytes = (): number => {
@@ -98,8 +111,28 @@ export function createSessionKeeper({ nowMs, notes }: SessionKeeperOptions): Dae
         hint: 'ds01 container run NAME',
       });
     },
-    close() {
-      for (const { terminal } of live()) terminal?.close();
+    accompany(session, { uid, size }) {
+      const over = (): void => void accompanied.delete(terminal);
+      const terminal = holdTerminal({ session, size, nowMs, limitBytes: () => 1, onEnd: over });
+      accompanied.set(terminal, uid);
+      const view = terminal.connect({ size, takeOver: false });
+      const close = (): void => {
+        view.close();
+        const left = [...accompanied].filter(([one, whose]) => whose === uid && !one.connected);
+        for (const [one] of left.slice(0, -maxLeft)) {
+          accompanied.delete(one);
+          one.close();
+        }
+      };
+      return { ...view, close };
+    },
+    async close() {
+      const terminals = [
+        ...accompanied.keys(),
+        ...live().flatMap(({ terminal }) => terminal ?? []),
+      ];
+      await leaveTo(terminals.flatMap(({ descriptor }) => descriptor ?? []));
+      for (const terminal of terminals) terminal.close();
     },
   };
 }

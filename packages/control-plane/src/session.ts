@@ -55,10 +55,10 @@ export async function exec(
     ...(input.size === null ? {} : { size: input.size }),
   };
   const { id } = container.record;
-  const keeper = input.keep && input.tty ? (options.keeper ?? null) : null;
+  const keeper = input.tty ? (options.keeper ?? null) : null;
   if (keeper === null) return deps.engine.exec(id, spec, { signal: options.signal });
   const place = { containerId: id, uid: caller.owner.uid };
-  keeper.admit(place);
+  if (input.keep) keeper.admit(place);
   // What is kept outlives the request, whose signal is only for the time until it runs.
   const opening = new AbortController();
   const abort = (): void => opening.abort(options.signal?.reason);
@@ -66,7 +66,9 @@ export async function exec(
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     const session = await deps.engine.exec(id, spec, { signal: opening.signal });
-    return keeper.keep(session, { ...place, command: input.command, size: input.size });
+    const { command, size } = input;
+    if (!input.keep) return keeper.accompany(session, { ...place, size });
+    return keeper.keep(session, { ...place, command, size });
   } finally {
     options.signal?.removeEventListener('abort', abort);
   }

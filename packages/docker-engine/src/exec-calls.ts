@@ -12,6 +12,12 @@ import { containerPath } from './object-paths.ts';
 import { createSession } from './session.ts';
 import { signalExec, signalMain } from './signals.ts';
 
+/**
+ * The engine's own keys for leaving a process, Ctrl-P Ctrl-Q, make every Ctrl-P wait for the key after
+ * it, and end the process (20.10) instead of leaving it. Nobody types these.
+ */
+const detachKeys = 'ctrl-^,ctrl-_,ctrl-],ctrl-^,ctrl-_,ctrl-],d,s,0,1';
+
 const createdSchema = z.object({ Id: z.string().min(1) });
 
 /**
@@ -99,6 +105,7 @@ async function createExec(
       AttachStdout: true,
       AttachStderr: true,
       Tty: spec.tty,
+      ...(spec.tty && spec.stdin ? { DetachKeys: detachKeys } : {}),
       Cmd: spec.command,
       Env: spec.env,
       User: spec.user,

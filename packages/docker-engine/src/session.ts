@@ -71,7 +71,16 @@ export function createSession(options: SessionOptions): EngineSession {
       closing.abort();
       socket.destroy();
     },
+    descriptor: () => descriptorOf(socket),
   };
+}
+
+/** Node has no public way to the descriptor of a socket. */
+function descriptorOf(socket: Duplex): number | null {
+  const handle: unknown = socket.destroyed ? null : Reflect.get(socket, '_handle');
+  const descriptor: unknown =
+    typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : null;
+  return typeof descriptor === 'number' && descriptor >= 0 ? descriptor : null;
 }
 
 const inputBufferBytes = 262_144;

@@ -62,8 +62,13 @@ export interface EngineSession {
    * after both outputs end.
    */
   readonly exited: Promise<number | null>;
-  /** Drops the connection; the process is left alone. */
+  /**
+   * Drops the connection; the process is left alone. Docker hangs up on a process at a terminal that
+   * prints when nobody reads any more.
+   */
   close(): void;
+  /** Descriptor of the connection, which another process may hold open; `null` when there is none. */
+  readonly descriptor?: () => number | null;
 }
 
 /** One piece of a container's output. */

@@ -27,6 +27,14 @@ export interface SessionKeeper {
       readonly size: TerminalSize | null;
     },
   ): EngineSession;
+  /**
+   * A connection with a session at a terminal that nobody will go back to: when it is closed the
+   * process may print on. Above a number of such the engine's connection is closed, too.
+   */
+  accompany(
+    session: EngineSession,
+    place: SessionPlace & { readonly size: TerminalSize | null },
+  ): EngineSession;
   /** Those of a container, oldest first. */
   list(containerId: ContainerId): readonly HeldSession[];
   /**
