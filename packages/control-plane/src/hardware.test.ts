@@ -4,6 +4,7 @@ import { deploy } from './deploy/deploy.ts';
 import { gpuStatus } from './gpu.ts';
 import { recreate } from './recreate.ts';
 import { retire } from './remove.ts';
+import { exec } from './session.ts';
 import { stop } from './stop.ts';
 import { deployed, listAll, requestFor } from './testing/commands.ts';
 import { gpu, gpuUuid, host } from './testing/gpus.ts';
@@ -93,6 +94,26 @@ describe('a GPU that fails', () => {
     expect(status.devices).toMatchObject([
       { index: 0, health: 'unhealthy', healthReasons: failed.reasons, slots: [{ state: 'lost' }] },
     ]);
+  });
+
+  test('is no place to run in, but whoever had it still gets in', async () => {
+    const world = createWorld({ gpus: host(gpu(0)) });
+    await deployed(world, 'thesis');
+    world.probe.set(host(gpu(0, { health: failed })));
+    const input = {
+      name: 'thesis',
+      command: ['true'],
+      tty: false,
+      stdin: false,
+      size: null,
+      env: {},
+      keep: false,
+    };
+    await expect(exec(world.deps(), alice, { ...input, startFirst: true })).rejects.toMatchObject({
+      code: 'gpu.lost',
+    });
+    const session = await exec(world.deps(), alice, { ...input, startFirst: false });
+    expect(await session.exited).toBe(0);
   });
 
   test('is left for another by --recreate, and by retiring', async () => {
