@@ -112,8 +112,9 @@ const otherRows: readonly Row[] = [
   ['a missing operand', ['container', 'show'], 2, 'usage.invalid'],
   ['neither name nor --all', ['container', 'stop'], 2, 'usage.invalid'],
   ['a bad time', ['container', 'stop', 'x', '--timeout', 'soon'], 2, 'usage.invalid'],
-  ['a flag of a later version', [...deploy, 'x', ...image, '--framework', 'x'], 2, 'usage.not-yet'],
-  ['a verb of a later version', ['container', 'restart', 'x'], 2, 'usage.not-yet'],
+  ['a flag of a later version', [...deploy, 'x', ...image, '--wait'], 2, 'usage.not-yet'],
+  ['a verb of a later version', ['container', 'explain', 'x'], 2, 'usage.not-yet'],
+  ['a command of a later version', ['image', 'create', 'x'], 2, 'usage.not-yet'],
   ['a container that is not there', ['container', 'stop', 'x'], 3, 'container.not-found'],
 ];
 
