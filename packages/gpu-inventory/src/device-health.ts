@@ -95,20 +95,27 @@ function repeatedFields(gpu: XmlElement): readonly string[] {
 
 /**
  * Judges a `<gpu>` element of `nvidia-smi -q -x`. Counters alone (ECC errors, remapped rows) are no
- * fault: the driver says in other fields when they call for action.
+ * fault: the driver says in other fields when they call for action. Neither is a single figure that
+ * could not be read this time, as of GPUs that work on (`ERR!` for the power of a busy V100): that is
+ * a doubt, unless the text tells of loss or nothing can be read any more.
  */
 export function examineDevice(gpu: XmlElement): Findings {
   const alarm = alarmFindings(gpu);
-  const broken = brokenFields(gpu).map(({ name, text }) => `${name} reads "${text}".`);
+  const isFailed = hasFailed(gpu);
+  const sentences = (isFault: boolean): readonly string[] =>
+    brokenFields(gpu)
+      .filter(({ text }) => (isFailed || tellsOfLoss(text)) === isFault)
+      .map(({ name, text }) => `${name} reads "${text}".`)
+      .slice(0, 3);
   return {
     faults: [
       ...new Set([
         ...recoveryFaults(gpu),
         ...alarm.faults,
         ...computeModeFaults(gpu),
-        ...broken.slice(0, 3),
+        ...sentences(true),
       ]),
     ],
-    doubts: [...alarm.doubts, ...repeatedFields(gpu)],
+    doubts: [...alarm.doubts, ...new Set(sentences(false)), ...repeatedFields(gpu)],
   };
 }

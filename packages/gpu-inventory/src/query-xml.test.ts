@@ -84,9 +84,7 @@ test.each(optional.flatMap((row) => unknowns.map((word) => [...row, word] as con
 
 test.each(
   optional.flatMap((row) =>
-    ['[Unknown Error]', 'ERR!', '[GPU requires reset]', 'GPU is lost'].map(
-      (word) => [...row, word] as const,
-    ),
+    ['[GPU requires reset]', 'GPU is lost'].map((word) => [...row, word] as const),
   ),
 )('%s is null and the GPU faulty when %s is replaced by %s%j', (key, from, element, word) => {
   const device = changed(from, `<${element}>${word}<`);
@@ -94,9 +92,24 @@ test.each(
   expect(device.findings.faults).toEqual([`${element} reads "${word}".`]);
 });
 
-test('an error in a field that is not otherwise used is a fault too', () => {
-  const { faults } = changed('<fan_speed>N/A<', '<fan_speed>ERR!<').findings;
-  expect(faults).toEqual(['fan_speed reads "ERR!".']);
+test.each(
+  optional.flatMap((row) => ['[Unknown Error]', 'ERR!'].map((word) => [...row, word] as const)),
+)('%s is null and the GPU not to be trusted when %s is replaced by %s%j', (...row) => {
+  const [key, from, element, word] = row;
+  const device = changed(from, `<${element}>${word}<`);
+  const said = [`${element} reads "${word}".`];
+  expect(device[key]).toBeNull();
+  // Without its memory, nothing can be read of it.
+  const isAll = key === 'memoryBytes';
+  expect(device.hasFailed).toBe(isAll);
+  expect(device.findings).toMatchObject({ faults: isAll ? said : [], doubts: isAll ? [] : said });
+});
+
+test('an error in a field that is not otherwise used is a doubt, and a fault where it tells of loss', () => {
+  const { faults, doubts } = changed('<fan_speed>N/A<', '<fan_speed>ERR!<').findings;
+  expect([faults, doubts]).toEqual([[], ['fan_speed reads "ERR!".']]);
+  const lost = changed('<fan_speed>N/A<', '<fan_speed>GPU is lost<').findings;
+  expect(lost.faults).toEqual(['fan_speed reads "GPU is lost".']);
 });
 
 test.each([
