@@ -35,6 +35,7 @@ function createKeeper() {
 function createProcess() {
   const stdout = new PassThrough();
   const { promise: exited, resolve } = Promise.withResolvers<number | null>();
+  let closed = false;
   const session: EngineSession = {
     stdin: new PassThrough(),
     stdout,
@@ -43,13 +44,16 @@ function createProcess() {
     resize: async () => undefined,
     signal: async () => undefined,
     exited,
-    close: () => resolve(null),
+    close: () => {
+      closed = true;
+      resolve(null);
+    },
   };
   const end = (code: number): void => {
     stdout.end();
     resolve(code);
   };
-  return { session, end };
+  return { session, end, isClosed: () => closed };
 }
 
 const shell = { command: null, size: null };
@@ -140,4 +144,15 @@ test('notes that can’t be read or written are no reason to fail', () => {
   expect(keeper.list(thesis.containerId)).toHaveLength(1);
   folder = mkdtempSync(join(tmpdir(), 'ds01-sessions-'));
   expect(() => readFileSync(join(folder, 'sessions.json'))).toThrow('ENOENT');
+});
+
+test('a terminal that nobody goes back to is read on, up to a number of them', () => {
+  const keeper = createKeeper();
+  const processes = Array.from({ length: 40 }, () => createProcess());
+  for (const { session } of processes) {
+    keeper.accompany(session, { ...thesis, size: null }).close();
+  }
+  expect(processes.filter(({ isClosed }) => isClosed())).toHaveLength(8);
+  expect(processes.slice(0, 8).every(({ isClosed }) => isClosed())).toBe(true);
+  expect(keeper.list(thesis.containerId)).toEqual([]);
 });
