@@ -29,10 +29,29 @@ const alarms: readonly (readonly [path: readonly string[], reason: string])[] = 
 /** Elements whose text comes from processes, so from anybody, and says nothing about the device. */
 const foreignElements: ReadonlySet<string> = new Set(['processes', 'accounted_processes']);
 
-/** In this mode the driver refuses every process that wants to compute. */
-function computeModeFaults(gpu: XmlElement): readonly string[] {
-  const isProhibited = textAt(gpu, 'compute_mode') === 'Prohibited';
-  return isProhibited ? ['Its compute mode is "Prohibited": nothing may compute on it.'] : [];
+/** Uses that leave no room for containers, whatever else the device can do. */
+function useFaults(gpu: XmlElement): readonly string[] {
+  const faults: string[] = [];
+  if (textAt(gpu, 'compute_mode') === 'Prohibited') {
+    faults.push('Its compute mode is "Prohibited": nothing may compute on it.');
+  }
+  if (textAt(gpu, 'gpu_virtualization_mode', 'virtualization_mode') === 'Host VGPU') {
+    faults.push('It is there for virtual machines ("Host VGPU").');
+  }
+  return faults;
+}
+
+/**
+ * On GPUs behind NVSwitches no program can compute until the fabric manager has registered them: CUDA
+ * gives error 802 ("system not yet initialized"). The status counts once the state is `Completed`
+ * (NVML reference, nvmlGpuFabricInfo_t).
+ */
+function fabricDoubts(gpu: XmlElement): readonly string[] {
+  const state = valueOf(readText(textAt(gpu, 'fabric', 'state')));
+  const status = valueOf(readText(textAt(gpu, 'fabric', 'status')));
+  if (state === null || (state === 'Completed' && (status ?? 'Success') === 'Success')) return [];
+  const said = state === 'Completed' ? `${state}, ${status}` : state;
+  return [`Its registration with the NVLink fabric is "${said.slice(0, 60)}".`];
 }
 
 function alarmFindings(gpu: XmlElement): Findings {
@@ -109,13 +128,13 @@ export function examineDevice(gpu: XmlElement): Findings {
       .slice(0, 3);
   return {
     faults: [
-      ...new Set([
-        ...recoveryFaults(gpu),
-        ...alarm.faults,
-        ...computeModeFaults(gpu),
-        ...sentences(true),
-      ]),
+      ...new Set([...recoveryFaults(gpu), ...alarm.faults, ...useFaults(gpu), ...sentences(true)]),
     ],
-    doubts: [...alarm.doubts, ...new Set(sentences(false)), ...repeatedFields(gpu)],
+    doubts: [
+      ...alarm.doubts,
+      ...fabricDoubts(gpu),
+      ...new Set(sentences(false)),
+      ...repeatedFields(gpu),
+    ],
   };
 }
