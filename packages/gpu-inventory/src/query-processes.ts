@@ -12,16 +12,18 @@ const entities: Readonly<Record<string, string>> = {
   '&amp;': '&',
 };
 
+const bareAmpersand = /&(?!(?:lt|gt|quot|apos|amp);)/gu;
+
 /**
- * Escapes the angle brackets in process names, each of which stands on one line. A process can call
+ * Escapes what is not escaped in process names, each of which stands on one line. A process can call
  * itself anything, `</gpu>` included, and must neither break the document nor add to it. (A name with
- * a line break in it can still do the former, which fails the reading.)
+ * a line break in it can still do the former: then nothing is known of its device.)
  */
 export function neutraliseProcessNames(document: string): string {
   return document.replace(
     /(<process_name>)([^\n]*)(?=<\/process_name>\r?\n\s*<used_memory>)/gu,
     (_whole, tag: string, name: string) =>
-      tag + name.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+      tag + name.replace(bareAmpersand, '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   );
 }
 

@@ -161,6 +161,7 @@ test('a GPU without a readable UUID is described without one', () => {
 
 test.each([
   ['an entity', '&amp;&lt;x&gt;', '&<x>'],
+  ['ampersands that the tool did not escape', 'a &b; & c=1&d', 'a &b; & c=1&d'],
   ['brackets that the tool did not escape', 'a<b>c</b>', 'a<b>c</b>'],
   ['the end of everything', '</gpu></nvidia_smi_log>', '</gpu></nvidia_smi_log>'],
   ['an error word', 'ERR!', 'ERR!'],
