@@ -99,6 +99,31 @@ test('files that were never good are told problem by problem', async () => {
   ]);
 });
 
+test.each([
+  ['can’t be read', null, 'lifecycle-exemptions.yaml:1:1:'],
+  ['is no list', 'exemptions: alice\n', 'lifecycle-exemptions.yaml:1:13:'],
+  [
+    'has an end that is no date',
+    'exemptions:\n  - {username: alice, exempt_from: idle_timeout_h, expires_on: soon}\n',
+    'lifecycle-exemptions.yaml:2:64:',
+  ],
+])(
+  'an exemptions file that %s is an error, and the limits stay in force',
+  async (_, text, place) => {
+    const world = createWorld();
+    const { policyFiles } = world.deps();
+    const error = text === null ? 'EACCES: permission denied' : null;
+    const file = { path: 'lifecycle-exemptions.yaml', text, error };
+    const read = () => [...policyFiles.read(), file];
+    const checks = await checksOf(world, { policyFiles: { ...policyFiles, read } });
+    const policy = checks.filter(({ id }) => id.startsWith('policy'));
+    expect(policy).toMatchObject([
+      { id: 'policy', ok: true },
+      { ok: false, severity: 'error', message: expect.stringContaining(place) },
+    ]);
+  },
+);
+
 test('a problem of the files names its place once', async () => {
   const limits = `${roomyLimits}unknown_key: 1\n`;
   const world = createWorld({ limits: roomyLimits });

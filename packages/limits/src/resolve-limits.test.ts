@@ -221,4 +221,53 @@ describe('files that can not be read', () => {
       exemptionFor(policy, user(name), { limit: 'idle_timeout_h', nowMs: 0 }) !== undefined;
     expect(['a', 'b'].map(exempt)).toEqual([false, true]);
   });
+
+  test('an exemption is of a name or its slug, and ends as its date says, quoted or not', () => {
+    const { policy } = load('', {
+      'lifecycle-exemptions.yaml': [
+        'exemptions:',
+        '  - {username: h.baker@example.org, exempt_from: [idle_timeout_h], expires_on: 2026-06-30}',
+        '  - {username: A.B, exempt_from: [idle_timeout_h], expires_on: "2026-06-30"}',
+        `  - {username: ${slugOf(user('a-b'))}, exempt_from: [idle_timeout_h]}`,
+        '  - {username: 204214, exempt_from: [idle_timeout_h], expires_on: 2026-06-30T00:00:00Z}',
+        '  - {username: carol, exempt_from: [idle_timeout_h], expires_on: "2026-06-30T02:00:00+02:00"}',
+        '',
+      ].join('\n'),
+    });
+    const exempt = (name: string, time: string) =>
+      exemptionFor(policy, user(name), { limit: 'idle_timeout_h', nowMs: Date.parse(time) }) !==
+      undefined;
+    const last = (name: string) => [
+      exempt(name, '2026-06-29T23:59:59Z'),
+      exempt(name, '2026-06-30T00:00:00Z'),
+      exempt(name, '2026-07-01T00:00:00Z'),
+    ];
+    expect(last('h.baker@example.org')).toEqual([true, true, false]);
+    expect(last('A.B')).toEqual([true, true, false]);
+    expect(last('a-b')).toEqual([true, true, true]);
+    expect(last('204214')).toEqual([true, false, false]);
+    expect(last('carol')).toEqual([true, false, false]);
+    // Names that look alike are other people.
+    expect(['a.b', 'a_b', 'h.baker', 'Carol'].flatMap(last)).not.toContain(true);
+  });
+
+  test.each([
+    ['a date that is none', 'expires_on: 2026-02-30'],
+    ['words for a date', 'expires_on: soon'],
+    ['an end that is there twice', 'expires_on: 2020-01-01, expires_on: null'],
+    ['an end of another name', 'expires: 2020-01-01'],
+    ['nothing to be exempt from', 'reason: x', ''],
+    ['a rule that nobody knows', 'reason: x', 'exempt_from: [all], '],
+  ])('%s is an error with its line, and exempts nobody', (_, field, rules) => {
+    const path = 'lifecycle-exemptions.yaml';
+    const text = `exemptions:\n  - {username: a, ${rules ?? 'exempt_from: [idle_timeout_h], '}${field}}\n`;
+    const { policy, problems } = loadPolicy([
+      { path: 'resource-limits.yaml', text: '' },
+      { path, text },
+    ]);
+    expect(problems.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { file: path, line: 2 },
+    ]);
+    expect(policy?.exemptions).toEqual([]);
+  });
 });
