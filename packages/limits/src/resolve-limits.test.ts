@@ -252,15 +252,18 @@ describe('files that can not be read', () => {
   });
 
   test.each([
-    ['a date that is none', 'expires_on: 2026-02-30'],
-    ['words for a date', 'expires_on: soon'],
-    ['an end that is there twice', 'expires_on: 2020-01-01, expires_on: null'],
-    ['an end of another name', 'expires: 2020-01-01'],
-    ['nothing to be exempt from', 'reason: x', ''],
-    ['a rule that nobody knows', 'reason: x', 'exempt_from: [all], '],
-  ])('%s is an error with its line, and exempts nobody', (_, field, rules) => {
+    ['a date that is none', 'exempt_from: idle_timeout_h, expires_on: 2026-02-30'],
+    ['words for a date', 'exempt_from: idle_timeout_h, expires_on: soon'],
+    [
+      'an end that is there twice',
+      'exempt_from: idle_timeout_h, expires_on: 2020-01-01, expires_on: null',
+    ],
+    ['an end of another name', 'exempt_from: idle_timeout_h, expires: 2020-01-01'],
+    ['nothing to be exempt from', 'reason: x'],
+    ['a rule that nobody knows', 'exempt_from: [all]'],
+  ])('%s is an error with its line, and exempts nobody', (_, fields) => {
     const path = 'lifecycle-exemptions.yaml';
-    const text = `exemptions:\n  - {username: a, ${rules ?? 'exempt_from: [idle_timeout_h], '}${field}}\n`;
+    const text = `exemptions:\n  - {username: a, ${fields}}\n`;
     const { policy, problems } = loadPolicy([
       { path: 'resource-limits.yaml', text: '' },
       { path, text },
