@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { classicNames } from '@ds01/command-line';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandTable } from '../src/command-table.ts';
+import { program } from '../src/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ds01-installed-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,10 +31,11 @@ describe('what npm installs', () => {
   });
 
   test('every classic name is a program, and no other', () => {
-    const names = classicNames(commandTable);
+    const names = classicNames(program);
     expect(readdirSync(bin).toSorted()).toEqual(['ds01', ...names].toSorted());
     expect(names).toEqual(expect.arrayContaining(['container-deploy', 'container-ls', 'version']));
     expect(names).toEqual(expect.arrayContaining(['container', 'check', 'get-limits', 'gpu']));
+    expect(names).toEqual(expect.arrayContaining(['commands', 'alias-list', 'container-exit']));
   });
 
   test('the programs are what their names say', () => {
@@ -53,6 +54,8 @@ describe('what npm installs', () => {
       expect(installed(name, ...rest), words.join(' ')).toEqual(help);
     }
     expect(installed('check', 'limits', '--help')).toEqual(installed('check-limits', '--help'));
+    expect(installed('container-exit')).toEqual(installed('ds01', 'help', 'leaving'));
+    expect(installed('commands')).toEqual(installed('ds01', 'help'));
   });
 
   test('a noun alone, and nothing at all, show what there is and end with 2', () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, normalize, resolve } from 'node:path';
 import { classicNames } from '@ds01/command-line';
 import { z } from 'zod';
-import { commandTable } from '../src/command-table.ts';
+import { program } from '../src/program.ts';
 
 const app = join(import.meta.dirname, '..');
 const manifestSchema = z.object({
@@ -55,7 +55,7 @@ function publishedManifest() {
   const text = readFileSync(join(app, 'package.json'), 'utf8');
   const { name, version, license, dependencies, engines } = manifestSchema.parse(JSON.parse(text));
   const unbundled = Object.keys(dependencies).filter((one) => ['dockerode', 'koffi'].includes(one));
-  const programs = ['ds01', ...classicNames(commandTable)];
+  const programs = ['ds01', ...classicNames(program)];
   return {
     name,
     version,

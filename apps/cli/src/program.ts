@@ -10,6 +10,13 @@ export const program: Program<Runtime> = {
   version,
   commands: commandTable,
   commonFlags,
+  helpNames: {
+    help: null,
+    commands: null,
+    aliases: 'names',
+    'alias-list': 'names',
+    'container exit': 'leaving',
+  },
   topics: async () => (await import('./topics.ts')).topics,
   lessons: async () => (await import('./guided/lessons.ts')).lessons,
   welcome: {

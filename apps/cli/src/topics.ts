@@ -22,6 +22,15 @@ export const topics: readonly Topic[] = [
     examples: ['ds01 container list --all'],
   },
   {
+    name: 'leaving',
+    summary: 'How to leave a container, and what goes on without you',
+    paragraphs: [
+      'Type exit, or press Ctrl-D: the shell ends, the container and everything else in it go on. Ctrl-P Ctrl-Q leaves without ending the shell; container run goes back to it, also after a lost connection. In a container, ds01-help says how things are there.',
+      'A container that goes on keeps its GPU. container stop ends it and keeps its GPU for a while, container retire ends it for good and gives the GPU back at once.',
+    ],
+    examples: ['ds01 container list'],
+  },
+  {
     name: 'names',
     summary: 'Names of containers, and of the commands themselves',
     paragraphs: [

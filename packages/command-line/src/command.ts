@@ -72,6 +72,11 @@ export interface Program<Runtime> {
   /** In the order of the help. */
   readonly commands: readonly CommandSpec<Runtime>[];
   readonly commonFlags: readonly FlagSpec[];
+  /**
+   * Names that people know for the help itself, one or two words long, and the topic that each asks
+   * for; `null` for the help about everything.
+   */
+  readonly helpNames?: Readonly<Record<string, string | null>>;
   /** Pages of the help; read only when help is asked for. */
   readonly topics?: () => Promise<readonly Topic[]>;
   /** By the commands' names, the empty one being the program; read only when they are asked for. */

@@ -47,6 +47,7 @@ const program: Program<unknown> = {
   version: '1.0.0',
   commands,
   commonFlags,
+  helpNames: { commands: null, 'box shape': 'shapes' },
   topics: async () =>
     Promise.resolve([
       { name: 'shapes', summary: 'About shapes', paragraphs: ['They differ.'], examples: ['tool'] },
@@ -131,6 +132,25 @@ test('help is understood wherever it stands', () => {
   expect(asked('tool', '--help')).toEqual({ kind: 'help', words: [], missing: false });
 });
 
+test('names of the help itself ask for everything, or for a topic', async () => {
+  const asked = (calledAs: string, ...words: string[]) =>
+    parseCommandLine(program, calledAs, words);
+  const everything = { kind: 'help', words: [], missing: false };
+  expect([asked('commands'), asked('tool', 'commands')]).toEqual([everything, everything]);
+  const aboutShapes = { kind: 'help', words: ['shapes'], missing: false };
+  expect(asked('tool', 'box', 'shape')).toEqual(aboutShapes);
+  expect(asked('box', 'shape', '--json')).toEqual(aboutShapes);
+  expect(asked('box-shape', '--help')).toEqual(aboutShapes);
+  expect(await help('commands')).toBe(await help());
+  expect(await help('box-shape')).toBe(await help('shapes'));
+});
+
+test('help about what is all of a later version has an example too', async () => {
+  const coming = commands.map((command) => ({ ...command, load: null }));
+  const text = await helpText({ ...program, commands: coming }, ['box'], plainScreen);
+  expect(text).toMatch(/In a later version:\nbox list\n\nExample:\n {2}tool box list --all$/);
+});
+
 test('somebody who types nothing on a terminal is welcomed', () => {
   const welcome: CommandSpec<unknown> = {
     ...base,
@@ -147,12 +167,14 @@ test('somebody who types nothing on a terminal is welcomed', () => {
 });
 
 test('a program is installed under every name of what it can do', () => {
-  expect(classicNames(commands)).toEqual([
+  expect(classicNames(program)).toEqual([
     'box',
     'box-list',
     'box-ls',
+    'box-shape',
     'check',
     'check-all',
+    'commands',
     'get',
     'get-lids',
     'lid',

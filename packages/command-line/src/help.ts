@@ -1,7 +1,7 @@
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandSpec, Program, Topic } from './command.ts';
 import type { FlagSpec } from './flags.ts';
-import { classicNames, nameOf, nearest, nounsOf, phrasesOf } from './names.ts';
+import { classicNames, helpNamesOf, nameOf, nearest, nounsOf, phrasesOf } from './names.ts';
 import type { Screen } from './screen.ts';
 import { fields } from './table.ts';
 import { wrapText } from './text.ts';
@@ -21,8 +21,10 @@ export async function helpText<Runtime>(
 ): Promise<string> {
   const page = pageWriter(screen);
   const topics = (await program.topics?.()) ?? [];
-  if (words.length === 0) return programHelp(program, topics, page);
   const phrase = words.join(' ');
+  const named = helpNamesOf(program).get(phrase);
+  if (words.length === 0 || named === null) return programHelp(program, topics, page);
+  if (named !== undefined) return helpText(program, [named], screen);
   const spec = phrasesOf(program.commands).get(phrase);
   if (spec !== undefined) return commandHelp(program, spec, page);
   const ofNoun = program.commands.filter(({ noun }) => noun === phrase);
@@ -68,7 +70,7 @@ function programHelp<Runtime>(
 ): string {
   const { name, description, commands, commonFlags } = program;
   const ready = commands.filter(({ load }) => load !== null);
-  const hasClassic = classicNames(commands).length > 0;
+  const hasClassic = classicNames(program).length > 0;
   return [
     `${page.heading(name)}: ${description}`,
     section(page, 'Usage', page.lines([`${name} <command> [flags]`])),
@@ -94,7 +96,7 @@ function listHelp<Runtime>(
 ): string {
   const ready = commands.filter(({ load }) => load !== null);
   const coming = commands.filter(({ load }) => load === null);
-  const examples = ready.map(({ example }) => example);
+  const examples = [...ready, ...coming].map(({ example }) => example);
   return [
     `${page.heading(`${name} ${phrase}`)}: ${ready.length === 0 ? 'arrives with a later version' : 'these commands'}`,
     ...(ready.length === 0 ? [] : [section(page, 'Commands', page.list(ready.map(summaryRow)))]),

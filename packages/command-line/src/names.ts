@@ -1,4 +1,4 @@
-import type { CommandSpec } from './command.ts';
+import type { CommandSpec, Program } from './command.ts';
 
 /** The parts of a command that names are made of. */
 export type Named = Pick<CommandSpec<never>, 'noun' | 'verb' | 'load'> & {
@@ -39,18 +39,32 @@ export function nounsOf(commands: readonly Named[]): ReadonlySet<string> {
   return nouns;
 }
 
+/** The names that only ask for help, also with a hyphen, and the topic of each. */
+export function helpNamesOf({
+  helpNames = {},
+}: Pick<Program<never>, 'helpNames'>): ReadonlyMap<string, string | null> {
+  return new Map(
+    Object.entries(helpNames).flatMap(([name, topic]) => [
+      [name, topic],
+      [name.replace(' ', '-'), topic],
+    ]),
+  );
+}
+
 /**
- * Names under which the program is installed besides its own: `container-deploy`, the nouns, and the
- * classic names. A command of a later version has none.
+ * Names under which the program is installed besides its own: `container-deploy`, the nouns, the
+ * classic names, and those of the help. A command of a later version has none.
  */
-export function classicNames(commands: readonly Named[]): readonly string[] {
-  const available = commands.filter(({ load }) => load !== null);
+export function classicNames(
+  program: Pick<Program<never>, 'helpNames'> & { readonly commands: readonly Named[] },
+): readonly string[] {
+  const available = program.commands.filter(({ load }) => load !== null);
   const names = available.flatMap(({ noun, verb, aliases, classic = [], load }) => {
     const ofClassic = [...classic, ...classic.map((name) => name.replace(' ', '-'))];
-    const all = noun === null ? ofClassic : phrasesFor({ noun, verb, aliases, classic, load });
-    return all.filter((name) => !name.includes(' '));
+    return noun === null ? ofClassic : phrasesFor({ noun, verb, aliases, classic, load });
   });
-  return [...new Set([...nounsOf(available), ...names])].toSorted();
+  const single = [...names, ...helpNamesOf(program).keys()].filter((name) => !name.includes(' '));
+  return [...new Set([...nounsOf(available), ...single])].toSorted();
 }
 
 /** The candidates that a mistyped word is nearest to; none when all are far. */

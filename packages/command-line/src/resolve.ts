@@ -1,7 +1,7 @@
 import type { Ds01Error } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandSpec, Program } from './command.ts';
-import { nearest, nounsOf, phrasesOf } from './names.ts';
+import { helpNamesOf, nearest, nounsOf, phrasesOf } from './names.ts';
 
 /** Help was asked for, or is all that can be given. */
 export interface AskedHelp {
@@ -41,7 +41,10 @@ export function resolveCommand<Runtime>(
 ): ResolvedCommand<Runtime> | AskedHelp | { readonly kind: 'version' } {
   const phrases = phrasesOf(program.commands);
   const nouns = nounsOf(program.commands);
-  const isClassic = calledAs !== program.name && (phrases.has(calledAs) || nouns.has(calledAs));
+  const helpNames = helpNamesOf(program);
+  const isClassic =
+    calledAs !== program.name &&
+    (phrases.has(calledAs) || nouns.has(calledAs) || helpNames.has(calledAs));
   const { flags, first, second, rest } = commandWords(
     program,
     isClassic ? [calledAs, ...words] : words,
@@ -69,6 +72,8 @@ export function resolveCommand<Runtime>(
   const one = phrases.get(first);
   if (one !== undefined)
     return { kind: 'command', spec: one, rest: [...flags, ...second, ...rest] };
+  const topic = helpNames.get([first, ...second].join(' ')) ?? helpNames.get(first);
+  if (topic !== undefined) return helpAbout(topic === null ? [] : [topic], false);
   if (nouns.has(first) && (second.length === 0 || second[0] === 'help')) {
     return helpAbout([first, ...rest], second.length === 0 && !asksHelp);
   }

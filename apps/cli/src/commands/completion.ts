@@ -1,6 +1,6 @@
 import { classicNames } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts/core';
-import { commandTable } from '../command-table.ts';
+import { program } from '../program.ts';
 import { completionScript, installLines, shells } from '../completion/scripts.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -13,7 +13,7 @@ export async function run({ operands, output }: CommandContext): Promise<number>
       hint: 'ds01 completion bash',
     });
   }
-  const script = completionScript(shell, classicNames(commandTable));
+  const script = completionScript(shell, classicNames(program));
   const install = installLines[shell];
   output.result({ shell, script, install }, () => script.trimEnd());
   if (output.screen.isTerminal) output.say(`\nTo have it in every ${shell}: ${install}`);
