@@ -142,7 +142,7 @@ describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) =
     };
     const script = `
       mkdir -p ~/bin
-      printf '#!/bin/sh\nexec %s %s "$@"\n' ${programs.node} ${programs.entry('cli')} > ~/bin/ds01
+      printf '#!/bin/sh\nexec %s -- %s "$@"\n' ${programs.node} ${programs.entry('cli')} > ~/bin/ds01
       chmod +x ~/bin/ds01
       PATH=~/bin:$PATH
       source <(ds01 completion bash)

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -65,6 +65,16 @@ describe('what npm installs', () => {
     const nothing = installed('ds01');
     expect(nothing).toMatchObject({ code: 2, stdout: '' });
     expect(nothing.stderr).toContain('Usage:\n  ds01 <command> [flags]');
+  });
+
+  test('Node takes no flag out of the words of a command, nor its own from a file of theirs', () => {
+    const file = join(folder, 'variables');
+    writeFileSync(file, 'NODE_OPTIONS=--import=data:text/javascript,console.log(1)\n');
+    for (const named of [file, join(folder, 'none')]) {
+      const result = installed('container-list', '--env-file', named);
+      expect(result).toMatchObject({ code: 2, stdout: '' });
+      expect(result.stderr).toContain("unknown option '--env-file'");
+    }
   });
 
   test('completion needs no daemon for what needs none, and is silent about the rest', () => {

@@ -160,7 +160,7 @@ function sandboxOf(host: DockerHost, inside: Inside, options: SandboxOptions): S
     const app = options.app ?? 'cli';
     const entry = self === undefined ? programs.checkoutEntry(app) : programs.entry(app);
     const called = options.as === undefined ? entry : linkProgram(paths.root, options.as, entry);
-    return startCommand(enter([programs.node, called, ...full], self), options);
+    return startCommand(enter([programs.node, '--', called, ...full], self), options);
   };
   const start: Sandbox['start'] = (words, options = {}) =>
     startCommand(enter(words, options.user), options);

@@ -66,7 +66,7 @@ function linkPrograms({ host, programs }: Sandbox): string {
     ['ds01-admin', 'admin'],
   ] as const) {
     if (!existsSync(join(repository, 'apps', app))) continue;
-    const script = `#!/bin/sh\nexec '${programs.node}' '${programs.entry(app)}' "$@"\n`;
+    const script = `#!/bin/sh\nexec '${programs.node}' -- '${programs.entry(app)}' "$@"\n`;
     writeFileSync(join(folder, name), script, { mode: 0o755 });
   }
   return folder;
