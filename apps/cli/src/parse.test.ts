@@ -45,6 +45,21 @@ describe('the command line', () => {
     expect(parsed).toMatchObject({ operands: ['thesis'], trailing: ['bash'] });
   });
 
+  test('flags may stand before the operands, and take nothing of theirs', () => {
+    const parsed = parse('container-deploy', '-w', '/data/x', 'thesis', 'lab/torch:2');
+    expect(parsed).toMatchObject({
+      operands: ['thesis', 'lab/torch:2'],
+      flags: { workspace: '/data/x' },
+    });
+  });
+
+  test('what the predecessor only promised is there', () => {
+    expect(parse('container-stats', '--gpu', 'thesis').flags).toMatchObject({ gpu: true });
+    expect(parse('container', 'ls').spec).toBe(parse('ds01', 'container', 'list').spec);
+    expect(parse('container', 'open', 'x').spec).toBe(parse('container-run', 'x').spec);
+    expect(parseCommandLine(program, 'ds01', ['help', '--atomic'])).toMatchObject({ words: [] });
+  });
+
   test('a flag may be repeated where the table says so', () => {
     const parsed = parse('ds01', 'container', 'create', 'x', '-e', 'A=1', '-e', 'B=2');
     expect(parsed.flags['env']).toEqual(['A=1', 'B=2']);
@@ -64,6 +79,14 @@ describe('the command line', () => {
     [['container', 'rename', 'x']],
     [['container', 'stop', 'x', '--', 'ls']],
     [['gpu', 'status', '--user']],
+    // What the predecessor took and ignored, or its pages showed and it never had.
+    [['container', 'list', '--format', 'json']],
+    [['container', 'deploy', 'x', '--no-gpu']],
+    [['container', 'deploy', 'x', '--gpu=1']],
+    [['container', 'remove', 'x', '--stop']],
+    [['container', 'retire', 'x', '--keep-image']],
+    [['container', 'cleanup']],
+    [['project', 'deploy']],
   ])('%j is refused as a usage error', (words) => {
     expect(refusalOf(...words)).toBe('usage.invalid');
   });

@@ -3,6 +3,7 @@ import { deploy } from './deploy/deploy.ts';
 import { pause } from './pause.ts';
 import { remove, retire } from './remove.ts';
 import { exec } from './session.ts';
+import { stats } from './stats.ts';
 import { stop } from './stop.ts';
 import { deployed, requestFor } from './testing/commands.ts';
 import { lookAt } from './testing/invariants.ts';
@@ -51,6 +52,17 @@ describe('unlike its predecessor', () => {
     expect((await lookAt(world)).containers.map(({ dockerName }) => dockerName)).toEqual([
       'kept._.bob',
     ]);
+  });
+
+  test('the whole life of a container changes no image and no name of one', async () => {
+    const world = createWorld();
+    const before = structuredClone(await world.engine.listImages());
+    await deployed(world, 'thesis');
+    await stop(world.deps(), alice, stopping('thesis'));
+    await start(world.deps(), alice, { name: 'thesis' });
+    await retire(world.deps(), alice, stopping('thesis'));
+    await deployed(world, 'other', { caller: bob });
+    expect(await world.engine.listImages()).toEqual(before);
   });
 
   test('without a GPU a container sees none, instead of all', async () => {
@@ -165,11 +177,13 @@ describe('unlike its predecessor', () => {
     expect(await states(world)).toEqual([]);
   });
 
-  test('a list shows every GPU of a container that has several', async () => {
+  test('list and stats show every GPU of a container that has several', async () => {
     const world = createWorld();
     await deployed(world, 'thesis', { gpu: { kind: 'whole', count: 2 } });
     const { containers } = await list(world.deps(), alice, { all: false });
     expect(containers).toMatchObject([{ slots: ['0', '1'], gpuEquivalents: 2 }]);
+    const used = await stats(world.deps(), alice, { name: 'thesis' });
+    expect(used.containers[0]?.gpus.map(({ slot }) => slot)).toEqual(['0', '1']);
   });
 
   test('a name is a name, not a pattern', async () => {

@@ -55,6 +55,20 @@ describe('--framework', () => {
     expect(await world.engine.listContainers()).toEqual([]);
   });
 
+  test('is no less than an image of one’s own that is called as the container', async () => {
+    const world = createWorld();
+    const first = await deployed(world, 'first');
+    const target = { repository: 'ds01-alice/thesis', tag: 'latest', pause: false };
+    await world.engine.commitContainer(first.container.id, target);
+    const named = await deployed(world, 'thesis', { image: null, gpu: { kind: 'none' } });
+    expect(named.container.image).toBe('ds01-alice/thesis:latest');
+    const asked = { name: 'thesis', image: null, framework: 'pytorch' };
+    await expect(deploy(world.deps(), alice, requestFor('thesis', asked))).rejects.toMatchObject({
+      code: 'image.not-found',
+      details: { framework: 'pytorch' },
+    });
+  });
+
   test('excludes an image', async () => {
     await expect(deployed(createWorld(), 'thesis', { framework: 'jax' })).rejects.toMatchObject({
       code: 'usage.invalid',
