@@ -15,6 +15,11 @@ test('the other end’s line is the one that begins with its address', () => {
   expect(uidIn(table, { ...ends, remotePort: 0xd3a3 })).toBeNull();
 });
 
+test('whoever closed the connection before it was looked at isn’t taken for root', () => {
+  const closed = ` 3: 0100007F:D3A4 0100007F:22B8 05 00000000:00000000 03:0000176A 00000000     0        0 0 3 0\n`;
+  expect(uidIn(table + closed, { ...ends, remotePort: 0xd3a4 })).toBeNull();
+});
+
 test('a connection of this process is this user’s', async () => {
   const server = createServer({ allowHalfOpen: true });
   server.listen(0, '127.0.0.1');
