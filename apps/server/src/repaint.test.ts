@@ -88,3 +88,15 @@ test('the last lines of a session that ended are plain text', () => {
   const text = `$ train\r\n\r\nepoch 1\repoch 2\r\n${escape}[32mdone${escape}[0m, 日本\r\n$ exit\r\n`;
   expect(lastLinesOf(Buffer.from(text), 3)).toEqual(['epoch 2', 'done, 日本', '$ exit']);
 });
+
+test.each([
+  ['numbers of modes without an end', `${escape}[?${'47;'.repeat(43_000)}`],
+  ['carriage returns', `${'\r'.repeat(130_000)}x`],
+])('%s keep nobody busy', (_, text) => {
+  const output = Buffer.from(text);
+  const beganMs = performance.now();
+  lastLinesOf(output, 10);
+  repaintOf({ output, modes: [], rows: 24 });
+  // Takes 10 ms; where it was looked at from each place anew, it took 15 s and more.
+  expect(performance.now() - beganMs).toBeLessThan(3000);
+});

@@ -34,7 +34,7 @@ export function lastLinesOf(output: Uint8Array, count: number): readonly string[
   return Buffer.from(plain, 'latin1')
     .toString('utf8')
     .split('\n')
-    .map((line) => line.replace(/\r+$/, '').split('\r').at(-1) ?? '')
+    .map((line) => line.split('\r').findLast((part) => part !== '') ?? '')
     .map((line) => printable(line).trimEnd().slice(0, 200))
     .filter((line) => line !== '')
     .slice(-count);
@@ -52,12 +52,15 @@ function splitScreens(text: string): {
   readonly main: string;
   readonly alternate: string | null;
 } {
-  const switches = /\u001b\[\?(?:[\d;]*;)?(?:47|1047|1049)(?:;[\d;]*)?([hl])/g;
+  // As long as `createTerminalModes` takes them for one; without a bound a program could keep us busy.
+  const switches = /\u001b\[\?([\d;]{1,60})([hl])/g;
   let main = '';
   let alternate: string | null = null;
   let at = 0;
   for (const found of text.matchAll(switches)) {
-    if (found[1] === 'h') {
+    const modes = (found[1] ?? '').split(';').map(Number);
+    if (!modes.some((mode) => alternateScreenModes.has(mode))) continue;
+    if (found[2] === 'h') {
       if (alternate === null) main += text.slice(at, found.index);
       alternate = '';
     } else {

@@ -27,6 +27,7 @@ const followed: ReadonlySet<number> = new Set([
 export const alternateScreenModes: ReadonlySet<number> = new Set([47, 1047, 1049]);
 
 const escape = 0x1b;
+const [bracket, question, reset, high, low] = [0x5b, 0x3f, 0x63, 0x68, 0x6c];
 /** Longer sequences set no mode. */
 const maxSequenceBytes = 64;
 
@@ -43,11 +44,19 @@ export function createTerminalModes(): TerminalModes {
   };
   /** Reads one sequence; false when more has to come first. */
   const read = (bytes: Uint8Array, at: number): boolean => {
-    const text = String.fromCharCode(...bytes.subarray(at, at + maxSequenceBytes));
-    const found = /^\u001b\[\?([\d;]*)([hl])/.exec(text);
-    if (found !== null) set(found[1] ?? '', found[2] === 'h');
-    else if (text.startsWith('\u001bc')) changed.clear();
-    else return text.length >= maxSequenceBytes || !/^\u001b(?:\[(?:\?[\d;]*)?)?$/.test(text);
+    const kind = bytes[at + 1];
+    if (kind === reset) changed.clear();
+    if (kind !== undefined && kind !== bracket) return true;
+    const mark = bytes[at + 2];
+    if (mark !== undefined && mark !== question) return true;
+    const most = at + maxSequenceBytes;
+    let end = at + 3;
+    while (end < most && isParameter(bytes[end])) end += 1;
+    if (end >= bytes.length) return end >= most;
+    const final = bytes[end];
+    if (final === high || final === low) {
+      set(String.fromCharCode(...bytes.subarray(at + 3, end)), final === high);
+    }
     return true;
   };
   return {
@@ -63,6 +72,11 @@ export function createTerminalModes(): TerminalModes {
     },
     changed: () => [...changed].map(([mode, on]) => ({ mode, on })),
   };
+}
+
+/** A digit or what separates numbers. */
+function isParameter(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x3b && byte !== 0x3a;
 }
 
 /** What makes a terminal have these modes. */
