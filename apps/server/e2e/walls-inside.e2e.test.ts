@@ -43,9 +43,10 @@ describe.skipIf(!canRun)('inside of somebody’s container', () => {
     test('only what was asked for is mounted, with the flags that keep devices and setuid bits out', async () => {
       const table = await inside('alice', 'thesis', 'cat /proc/self/mounts');
       const pins = sandbox().host.paths.pinsDirectory;
+      const ownFiles = ['/etc/ds01/aliases', '/etc/ds01/shrc', '/etc/ds01/zsh/.zshenv'];
       const { mounts } = await engineView('thesis._.alice');
       expect(mounts.map(({ target }) => target).toSorted()).toEqual([
-        '/etc/ds01/shrc',
+        ...ownFiles,
         '/etc/group',
         '/etc/passwd',
         '/shared',
@@ -61,13 +62,13 @@ describe.skipIf(!canRun)('inside of somebody’s container', () => {
       for (const target of ['/workspace', '/shared']) {
         expect(flags.get(target)).toEqual(expect.arrayContaining(['rw', 'nosuid', 'nodev']));
       }
-      for (const target of ['/etc/passwd', '/etc/group', '/etc/ds01/shrc']) {
+      for (const target of ['/etc/passwd', '/etc/group', ...ownFiles]) {
         expect(flags.get(target)).toContain('ro');
       }
       const places = [...flags.keys()].filter((path) => !/^\/(?:proc|sys|dev)(?:\/|$)/.test(path));
       expect(places.toSorted()).toEqual([
         '/',
-        '/etc/ds01/shrc',
+        ...ownFiles,
         '/etc/group',
         '/etc/hostname',
         '/etc/hosts',

@@ -38,6 +38,7 @@ async function showAll(signal: AbortSignal): Promise<void> {
       config: demoConfig,
       accounts: people.slice(0, 3),
       daemon: true,
+      dataOnDisk: true,
       say,
       signal,
     });

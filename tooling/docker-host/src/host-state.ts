@@ -9,6 +9,8 @@ export const hostOptionsSchema = z.object({
   gpus: z.string(),
   /** `none` calls the simulator's hook directly; the others put DS01's gate before it. */
   gate: z.enum(['none', 'enforce', 'observe']),
+  /** The engine's data is on a tmpfs. */
+  dataInMemory: z.boolean().default(false),
   /** Further arguments of dockerd, as they are. */
   engineArguments: z.array(z.string()),
 });

@@ -35,6 +35,8 @@ export interface SandboxOptions {
   readonly config?: ConfigFiles;
   readonly gate?: StartOptions['gate'];
   readonly accounts?: readonly AccountInput[];
+  /** Keeps images and containers on a disk, for tests that are about one; else they are in memory. */
+  readonly dataOnDisk?: boolean;
   /** Runs the daemon; people are then themselves instead of `--user`. */
   readonly daemon?: boolean;
   /** Receives what the daemon logs, as it comes. */
@@ -115,6 +117,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = await startDockerHost({
     name: options.name,
     gpus: options.gpus,
+    dataInMemory: options.dataOnDisk !== true,
     cacheDirectory: cacheDirectory(process.env),
     say: options.say ?? (() => {}),
     ...(options.gate === undefined ? {} : { gate: options.gate }),

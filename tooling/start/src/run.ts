@@ -56,6 +56,7 @@ async function startAndWait(look: Look): Promise<void> {
       say,
       signal,
       daemon: true,
+      dataOnDisk: true,
       onLog: (text) => log.take(text),
     });
     signal.throwIfAborted();

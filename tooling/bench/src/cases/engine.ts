@@ -39,6 +39,7 @@ export const engineCase: BenchCase = {
       config,
       say,
       daemon: true,
+      dataOnDisk: true,
     };
     await using sandbox = await startSandbox(options);
     const { daemon } = sandbox;

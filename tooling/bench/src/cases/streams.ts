@@ -22,6 +22,7 @@ export const streamsCase: BenchCase = {
       name: 'bench-streams',
       gpus: 'l40sx2',
       daemon: true,
+      dataOnDisk: true,
       say,
     });
     const words = ['container', 'deploy', 'stream', '--image', 'ds01/busybox', '--background'];
