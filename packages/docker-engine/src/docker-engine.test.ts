@@ -219,3 +219,10 @@ describe('what engines leave out or add', () => {
     expect(await engine.listImages()).toMatchObject([{ tags: ['a:1'], sizeBytes: 7, command: [] }]);
   });
 });
+
+test('no process makes the list of processes longer than a line', async () => {
+  docker.on(`GET /containers/${id}/top`, json({ Titles: [], Processes: [] }));
+  await engine.processes(id);
+  const target = new URL(docker.targets.at(-1) ?? '', 'http://docker');
+  expect(target.searchParams.get('ps_args')).toMatch(/^--columns 4096 /);
+});

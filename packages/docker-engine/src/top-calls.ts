@@ -11,6 +11,8 @@ const topSchema = z.object({
 
 /** For ps(1) of procps on the engine's host; everything after the first five is the command. */
 const columns = 'pid,uid,pcpu,rss,etimes,args';
+/** A process may have a command line of 2 MB, and a container thousands of processes. */
+const mostOfLine = 4096;
 
 /** Processes of a container, as `ps` on the engine's host sees them. */
 export function createTopCalls(api: EngineApi): Pick<ContainerEngine, 'processes'> {
@@ -19,7 +21,7 @@ export function createTopCalls(api: EngineApi): Pick<ContainerEngine, 'processes
       const { Processes } = await api.read(topSchema, {
         method: 'GET',
         path: containerPath(id, '/top'),
-        query: { ps_args: `-eo ${columns}` },
+        query: { ps_args: `--columns ${mostOfLine} -eo ${columns}` },
         signal: options?.signal,
       });
       return Processes.map(processOf);
