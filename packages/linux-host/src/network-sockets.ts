@@ -41,9 +41,13 @@ async function load(): Promise<NetworkSockets> {
     isOwn: (inode) => inode === ownInode,
     create(network, family) {
       if (setns(network, cloneNewNet) !== 0) throw refused(koffi.errno());
-      const descriptor: unknown = socket(families[family], streamNonBlockingCloseOnExec, 0);
-      // A process that is left in a container's network may do nothing more.
-      if (setns(own, cloneNewNet) !== 0) process.abort();
+      let descriptor: unknown;
+      try {
+        descriptor = socket(families[family], streamNonBlockingCloseOnExec, 0);
+      } finally {
+        // A process that is left in a container's network may do nothing more.
+        if (setns(own, cloneNewNet) !== 0) process.abort();
+      }
       return typeof descriptor === 'number' && descriptor >= 0 ? descriptor : null;
     },
   };
