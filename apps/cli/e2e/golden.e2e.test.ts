@@ -8,17 +8,14 @@ import { story, type Step } from './harness/golden-story.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const commands = commandTable.filter(({ load }) => load !== null).map(nameOf);
-/** What these print is what a process in a container prints. */
-const withoutJson = ['container logs'];
 const isJson = ({ line }: Step): boolean => line.split(' -- ')[0]?.includes('--json') === true;
 
 test('every command is in the story, for people and for programs', () => {
   const shown = (json: boolean) =>
     new Set(story.filter((step) => isJson(step) === json).map(({ of }) => of));
   expect(commands.filter((name) => !shown(false).has(name))).toEqual([]);
-  const forPrograms = commands.filter((name) => !withoutJson.includes(name));
-  expect(forPrograms.filter((name) => !shown(true).has(name))).toEqual([]);
-  expect(forPrograms.filter((name) => commandOutputSchemas[name] === undefined)).toEqual([]);
+  expect(commands.filter((name) => !shown(true).has(name))).toEqual([]);
+  expect(commands.filter((name) => commandOutputSchemas[name] === undefined)).toEqual([]);
   expect(story.map(({ of }) => of).filter((name) => !commands.includes(name))).toEqual([]);
 });
 

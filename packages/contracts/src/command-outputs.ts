@@ -8,6 +8,7 @@ import {
   forwardOutputSchema,
   gpuExplainOutputSchema,
   gpuStatusOutputSchema,
+  logsOutputSchema,
   motdOutputSchema,
   statsOutputSchema,
   topOutputSchema,
@@ -31,7 +32,7 @@ const previewOutputSchema = z.object({
 
 /**
  * What `ds01 <command> --json` prints when it succeeds, by the command's name; a failure is an
- * `errorOutputSchema`. Commands that aren't here pass on what a process prints.
+ * `errorOutputSchema`. What a process prints that a command runs is passed on as it is.
  */
 export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'container deploy': deployOutputSchema,
@@ -55,6 +56,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   launch: deployOutputSchema,
   'container list': containersOutputSchema,
   'container show': containerViewSchema,
+  'container logs': logsOutputSchema,
   'container stats': statsOutputSchema,
   'container top': topOutputSchema,
   'container forward': forwardOutputSchema,

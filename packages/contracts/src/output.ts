@@ -117,6 +117,15 @@ export const topOutputSchema = z.object({
 /** `container top`. */
 export type TopOutput = z.infer<typeof topOutputSchema>;
 
+/** `container logs`; with `--follow` there is no end, and so no document. */
+export const logsOutputSchema = z.object({
+  container: z.string(),
+  /** In the order in which they ended. */
+  lines: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() })),
+});
+/** `container logs`. */
+export type LogsOutput = z.infer<typeof logsOutputSchema>;
+
 /** State of one slot as `gpu status` prints it. */
 export const slotStateSchema = z.enum([
   'free',

@@ -2,26 +2,41 @@ import { once } from 'node:events';
 import { switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, parseDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
+import { logLines } from '../log-lines.ts';
 import { withContainer } from '../wizard/choose-container.ts';
 
 /** `ds01 container logs`. */
 export async function run(given: CommandContext): Promise<number> {
   const verb = { verb: 'show the logs of', applies: () => true, asksLater: true };
   const context = await withContainer(given, verb);
-  const { flags, operands, runtime, signal } = context;
+  const { flags, operands, output, runtime, signal } = context;
   const input = {
     name: operands[0] ?? '',
     follow: switchFlag(flags, 'follow'),
     tail: tailOf(textFlag(flags, 'tail')),
     sinceMs: sinceOf(textFlag(flags, 'since'), Date.now()),
   };
+  if (output.json && input.follow) throw endless();
   const chunks = await runtime.api.stream('containers.logs', input, { signal });
+  if (output.json) {
+    const lines = await logLines(chunks);
+    signal.throwIfAborted();
+    output.result({ container: input.name, lines }, () => '');
+    return 0;
+  }
   for await (const chunk of chunks) {
     const stream = chunk.stream === 'stdout' ? process.stdout : process.stderr;
     if (!stream.write(chunk.bytes)) await once(stream, 'drain');
   }
   // As a program that Ctrl-C ended; there is nothing to say about it.
   return signal.aborted ? 130 : 0;
+}
+
+function endless() {
+  return ds01Error('usage.invalid', {
+    message: '--json prints one document, and what is followed never ends.',
+    hint: 'ds01 container logs thesis --json --tail 20',
+  });
 }
 
 function tailOf(text: string | null): number | null {
