@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { completeWords, noCompletion, type Completion } from '@ds01/command-line';
+import { completeWords, noCompletion, plainText, type Completion } from '@ds01/command-line';
 import { openApi, readEnvironment } from '@ds01/composition/open';
 import { program } from '../program.ts';
 import { version } from '../version.ts';
@@ -50,11 +50,17 @@ function askWith(signal: AbortSignal): Known {
   };
 }
 
-function linesOf({ candidates, paths, open }: Completion): string {
+/** What no shell takes for anything but a word: a shell puts a candidate into the line as it is. */
+const harmlessWord = /^[\p{L}\p{N}\p{M}_@%+=:,./~^-]+$/u;
+
+/** The lines that a shell reads; a folder, say, may be called like a command to run. */
+export function linesOf({ candidates, paths, open }: Completion): string {
   const lines = [
-    ...candidates.map(({ value, description }) =>
-      description === undefined ? value : `${value}\t${description}`,
-    ),
+    ...candidates
+      .filter(({ value }) => harmlessWord.test(value) && !value.startsWith(':'))
+      .map(({ value, description }) =>
+        description === undefined ? value : `${value}\t${plainText(description)}`,
+      ),
     ...(paths === null ? [] : [`:${paths}`]),
     ...(open ? [':open'] : []),
   ];
