@@ -79,3 +79,9 @@ test('what is wrong with which GPU is said below the table', () => {
     'The driver counts 1 more GPU(s) than nvidia-smi lists.',
   ]);
 });
+
+test('where nobody’s slots are left, whose were asked for is said', () => {
+  const status = gpuStatusOutputSchema.parse({ totals, devices: [] });
+  expect(gpuTable(status, screen)).toBe('no GPUs');
+  expect(gpuTable(status, screen, 'no GPU is shown as bob’s')).toBe('no GPU is shown as bob’s');
+});

@@ -5,11 +5,11 @@ import { stateCell } from './describe.ts';
 
 type Device = GpuStatusOutput['devices'][number];
 
-/** GPUs and slots as a table, what is wrong with which below. */
-export function gpuTable(status: GpuStatusOutput, screen: Screen): string {
+/** GPUs and slots as a table, what is wrong with which below; `none` instead where there is no slot. */
+export function gpuTable(status: GpuStatusOutput, screen: Screen, none = 'no GPUs'): string {
   const rows = status.devices.flatMap(rowsOf);
   const remarks = remarksOf(status);
-  if (rows.length === 0) return ['no GPUs', ...remarks].join('\n');
+  if (rows.length === 0) return [none, ...remarks].join('\n');
   const totals = status.totals;
   const summary =
     `${totals.free.toFixed(2)} of ${totals.gpuEquivalents.toFixed(2)} GPU equivalents free, ` +

@@ -22,6 +22,11 @@ test.each([
   expect(resourcesOf(flags)).toMatchObject(resources);
 });
 
+test('a size without a unit that is too small says what it was taken for', () => {
+  const message = expect.stringContaining('Without a unit it is bytes; 16g is GiB.');
+  expect(() => resourcesOf({ memory: '16' })).toThrow(expect.objectContaining({ message }));
+});
+
 test.each([
   { cpus: '0' },
   { cpus: '-1' },

@@ -38,7 +38,10 @@ function sizeOf(flag: string, text: string | null, leastBytes: number): number |
   const bytes = parseMemorySize(text);
   if (bytes === undefined) throw invalid(`${flag} ${JSON.stringify(text)} is no size such as 16g.`);
   if (bytes >= leastBytes) return bytes;
-  throw invalid(`${flag} ${text}: at least ${formatBytes(leastBytes)} is needed.`);
+  const unit = /^\d+$/.test(text.trim())
+    ? ` Without a unit it is bytes; ${text.trim()}g is GiB.`
+    : '';
+  throw invalid(`${flag} ${text}: at least ${formatBytes(leastBytes)} is needed.${unit}`);
 }
 
 function networkOf(text: string | null): ResourceFlags['network'] {

@@ -84,6 +84,9 @@ export function commandFor(command: string, actFor: string | null): string {
 }
 
 function errorText(error: Ds01Error, { paint }: Screen, actFor: string | null): string {
-  const hint = error.hint === null ? '' : `  try: ${commandFor(error.hint, actFor)}\n`;
+  // Whoever may not act for that user, or whose user there is not, has to type something else.
+  const isRefused = error.code === 'access.denied' || error.code === 'user.unknown';
+  const command = error.hint === null ? null : commandFor(error.hint, isRefused ? null : actFor);
+  const hint = command === null ? '' : `  try: ${command}\n`;
   return `${paint('red', 'error')} (${error.code}): ${error.message}\n${hint}`;
 }

@@ -84,6 +84,18 @@ test('an error goes to stderr with its hint, and closes the world', async () => 
   });
 });
 
+test('what to type has the user in whose name it was, unless it may not be in that name', async () => {
+  const failing = (code: 'container.not-found' | 'access.denied' | 'user.unknown') =>
+    outcomeOf(['work', '--user', 'bob'], async () => {
+      throw ds01Error(code, { message: 'No.', hint: 'ds01 limits show' });
+    });
+  const hintOf = async (code: Parameters<typeof failing>[0]) =>
+    (await failing(code)).err.split('\n')[1];
+  expect(await hintOf('container.not-found')).toBe('  try: ds01 limits show --user bob');
+  expect(await hintOf('access.denied')).toBe('  try: ds01 limits show');
+  expect(await hintOf('user.unknown')).toBe('  try: ds01 limits show');
+});
+
 test('with --json an error is the one document on stdout', async () => {
   const { out, err, code } = await outcomeOf(['work', '--json'], refuse);
   expect(JSON.parse(out)).toMatchObject({ error: { code: 'container.not-found' } });

@@ -77,7 +77,7 @@ describe('restart', () => {
     const started = await restart(world.deps(), alice, thesis);
     expect(started).toMatchObject({
       container: { state: 'running' },
-      note: 'it was not running: it was started',
+      note: 'it was not running',
     });
   });
 

@@ -42,7 +42,7 @@ export async function restart(
   const request = { ...opened, caller };
   if (!runs) {
     const started = await startExisting(deps, request, options);
-    return { container: started.container, note: 'it was not running: it was started' };
+    return { container: started.container, note: 'it was not running' };
   }
   options.signal?.throwIfAborted();
   const started = await stopAndStart(deps, { request, input }, options);

@@ -13,6 +13,8 @@ export async function run(context: CommandContext): Promise<number> {
   const input = await deployInputOf(context, false);
   const onProgress = (line: string) => output.progress(line);
   const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
-  output.result(result, () => describeDeploy(result, { actFor: runtime.actFor, ports: [] }));
+  output.result(result, () =>
+    describeDeploy(result, { actFor: runtime.actFor, ports: [], opens: false }),
+  );
   return 0;
 }

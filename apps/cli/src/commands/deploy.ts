@@ -15,12 +15,18 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const { flags, output, runtime, signal } = context;
   refuseIdleRm(context);
+  if (switchFlag(flags, 'open') && switchFlag(flags, 'background')) {
+    throw ds01Error('usage.invalid', {
+      message: '--open and --background exclude each other.',
+      hint: 'ds01 container deploy --help',
+    });
+  }
   const input = await deployInputOf(context, true);
   const onProgress = (line: string) => output.progress(line);
   const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
   const ports = await publishedPorts(context, result);
-  const text = () => describeDeploy(result, { actFor: runtime.actFor, ports });
   const open = !switchFlag(flags, 'dryRun') && !output.json && wantsShell(context);
+  const text = () => describeDeploy(result, { actFor: runtime.actFor, ports, opens: open });
   if (open) {
     output.say(text());
     const retireAfter = switchFlag(flags, 'rm');
@@ -64,9 +70,11 @@ export function describeDeploy(
     /** The value of `--user`, which suggested commands need as well. */
     readonly actFor: string | null;
     readonly ports: ContainerView['engine']['ports'];
+    /** True when a shell in it, or the command, comes right after. */
+    readonly opens: boolean;
   },
 ): string {
-  const { actFor, ports } = context;
+  const { actFor, ports, opens } = context;
   const { container, explanation, limits, outcome } = result;
   const gpu =
     explanation ?? (container.slots.length === 0 ? 'no GPU' : `GPU ${container.slots.join(', ')}`);
@@ -78,12 +86,12 @@ export function describeDeploy(
   }[outcome];
   const nextVerb = container.state === 'stopped' ? 'logs' : 'run';
   return [
-    gpu,
+    outcome === 'would-create' ? gpu.replace(/^Took /, 'Would take ') : gpu,
     `${container.name} ${state}: ${limitsLine(limits)}`,
     ...(ports.length === 0 ? [] : [`published: ${ports.map(portText).join(', ')}`]),
     ...limits.notices.map((notice) => `note: ${notice}`),
     ...(container.state === 'stopped' ? ['note: its main process has ended already'] : []),
-    ...(outcome === 'would-create'
+    ...(outcome === 'would-create' || (opens && nextVerb === 'run')
       ? []
       : [`next: ${commandFor(`ds01 container ${nextVerb} ${container.name}`, actFor)}`]),
   ].join('\n');

@@ -8,6 +8,7 @@ export async function run(context: CommandContext): Promise<number> {
   const mine = switchFlag(flags, 'mine');
   const input = { mine, user: mine ? null : textFlag(flags, 'user') };
   const status = await runtime.api.call('gpus.status', input, { signal });
-  output.result(status, (screen) => gpuTable(status, screen));
+  const none = input.user === null ? 'no GPUs' : `no GPU is shown as ${input.user}’s`;
+  output.result(status, (screen) => gpuTable(status, screen, none));
   return 0;
 }

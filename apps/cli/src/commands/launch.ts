@@ -23,7 +23,7 @@ export async function run(given: CommandContext): Promise<number> {
   );
   const onProgress = (line: string) => output.progress(line);
   const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
-  const text = () => describeDeploy(result, { actFor: runtime.actFor, ports: [] });
+  const text = () => describeDeploy(result, { actFor: runtime.actFor, ports: [], opens: !stays });
   if (stays) {
     output.result(result, text);
     return 0;

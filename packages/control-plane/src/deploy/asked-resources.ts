@@ -107,7 +107,7 @@ function checkAsked(user: UserPolicy, asked: AskedResources, usedMemoryBytes: nu
     }
     refuseAbove(user, asked.cpus, {
       code: 'quota.cpus-exceeded',
-      show: (cpus) => `${cpus} CPUs`,
+      show: (cpus) => (cpus === 1 ? '1 CPU' : `${cpus} CPUs`),
       ceilings: [
         { key: 'max_cpus', allowed: limits.max_cpus.value },
         { key: 'aggregate.cpu_quota', allowed: user.aggregate.cpus },

@@ -145,7 +145,7 @@ async function pull(
   } catch (error) {
     if (isDs01Error(error) && error.code === 'operation.interrupted') throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw missing(`, and it could not be pulled: ${why}`, error);
+    throw missing(`; ${why.replace(/\.$/, '')}`, error);
   }
   const details = await deps.engine.inspectImage(reference, options);
   if (details === null) throw missing('');

@@ -53,8 +53,14 @@ function differenceOf(key: keyof DeployRequest, before: DeployRequest, now: Depl
     return `secrets: ${changedNames(byName(before.secrets), byName(now.secrets))}`;
   }
   const [old, next] = [before, now].map((request) => inWords(key, request));
-  return `${key}: ${old} -> ${next}`;
+  return `${flagWords[key] ?? key}: ${old} -> ${next}`;
 }
+
+/** Parts of a request whose flags are called otherwise. */
+const flagWords: Partial<Record<keyof DeployRequest, string>> = {
+  memoryBytes: 'memory',
+  shmSizeBytes: 'shm-size',
+};
 
 function byName(secrets: DeployRequest['secrets']): Readonly<Record<string, string>> {
   return Object.fromEntries(secrets.map(({ name, hmac }) => [name, hmac]));
