@@ -114,11 +114,11 @@ async function claimsOf(
 ): Promise<OwnerClaims> {
   const { details } = found;
   const { devcontainerFolder, composeFolder } = labels;
-  const paths = [
-    devcontainerFolder ?? '',
-    composeFolder ?? '',
-    ...new Set(details.mounts.map(({ source }) => source)),
-  ];
+  const sources = [...new Set(details.mounts.map(({ source }) => source))];
+  const paths = [devcontainerFolder ?? '', composeFolder ?? '', ...sources];
+  const written = new Set(
+    details.mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
+  );
   const isSaid = paths.some((path) => path !== '');
   const [opened = null, compose = null, ...mounted] = isSaid
     ? await deps.folders.ownersOf(paths)
@@ -128,6 +128,9 @@ async function claimsOf(
     label: await firstAccount(deps, labels.users),
     name: await accountInName(deps, details.dockerName),
     mounted: mounted.filter((account) => account !== null),
+    writes: sources.some(
+      (source, index) => written.has(source) && (mounted[index] ?? null) !== null,
+    ),
     opened,
     compose,
     runsAs: await accountItRunsAs(deps, found),

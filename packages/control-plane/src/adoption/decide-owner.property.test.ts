@@ -16,6 +16,7 @@ const anyClaims = record<OwnerClaims>({
   label: claimed,
   name: claimed,
   mounted: array(person, { maxLength: 3 }),
+  writes: boolean(),
   opened: claimed,
   compose: claimed,
   runsAs: claimed,

@@ -11,6 +11,8 @@ export interface OwnerClaims {
   readonly name: HostAccount | null;
   /** In whose homes its mounted folders really are. */
   readonly mounted: readonly HostAccount[];
+  /** It may write into one of those. */
+  readonly writes: boolean;
   /** In whose home the folder is that a dev container says it was opened from. */
   readonly opened: HostAccount | null;
   /** In whose home a Compose project is. */
@@ -28,7 +30,8 @@ export interface Ownership {
 /**
  * Who owns a container that DS01 didn't make: the first of label, name, home folder, Compose
  * project that says somebody. It stays nobody's when the container itself contradicts: folders of
- * several people, or of others than the one whom a label or name says, or the uid of another.
+ * several people, or of others than the one whom a label or name says, or the uid of another. Somebody's
+ * folders that it only reads are shared data until something else says that person, too.
  */
 export function decideOwner(claims: OwnerClaims): Ownership {
   const found = firstOwner(claims);
@@ -50,6 +53,9 @@ function firstOwner(claims: OwnerClaims): Ownership {
   const [first, ...others] = [...opened, ...claims.mounted];
   if (first !== undefined) {
     if (others.some(({ uid }) => uid !== first.uid)) return { account: null, by: 'contradictory' };
+    const { compose, runsAs } = claims;
+    const isSaid = [claims.opened, compose, runsAs].some((one) => one?.uid === first.uid);
+    if (!claims.writes && !isSaid) return { account: null, by: 'none' };
     return { account: first, by: 'home-folder' };
   }
   if (claims.compose !== null) return { account: claims.compose, by: 'compose' };

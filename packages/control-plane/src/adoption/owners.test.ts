@@ -75,6 +75,16 @@ const cases: readonly [string, Partial<ContainerDetails>, readonly (string | nul
     [null, 'contradictory', 'docker'],
   ],
   [
+    'somebody’s folder that it only reads',
+    { mounts: [{ source: '/home/bob/data', target: '/data', readOnly: true }] },
+    [null, 'none', 'docker'],
+  ],
+  [
+    'a folder that it only reads, running as its owner',
+    { mounts: [{ source: '/home/bob/data', target: '/data', readOnly: true }], user: '2002' },
+    ['bob', 'home-folder', 'docker'],
+  ],
+  [
     'a label of one with folders of another',
     { ...inFolder('/home/alice/a'), labels: { 'ds01.user': 'bob' } },
     [null, 'contradictory', 'docker'],
