@@ -1,4 +1,4 @@
-import { commonFlags, parseCommandLine } from '@ds01/command-line';
+import { classicNames, commonFlags, parseCommandLine } from '@ds01/command-line';
 import { isDs01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { commandTable } from './command-table.ts';
@@ -58,6 +58,27 @@ describe('the command line', () => {
     expect(parse('container', 'ls').spec).toBe(parse('ds01', 'container', 'list').spec);
     expect(parse('container', 'open', 'x').spec).toBe(parse('container-run', 'x').spec);
     expect(parseCommandLine(program, 'ds01', ['help', '--atomic'])).toMatchObject({ words: [] });
+  });
+
+  test.each(
+    'deploy retire create start run attach stop remove pause unpause exit list stats'.split(' '),
+  )('container-%s is a program, as it was', (verb) => {
+    expect(classicNames(program)).toContain(`container-${verb}`);
+    expect(parseCommandLine(program, `container-${verb}`, ['--help'])).toEqual(
+      parseCommandLine(program, 'container', [verb, '--help']),
+    );
+  });
+
+  test('so are the other names of what there is; those of later versions say so', () => {
+    const names = ['check-limits', 'get-limits', 'version', 'dashboard', 'help', 'commands'];
+    const nouns = ['aliases', 'alias-list', 'container', 'image', 'check', 'get', 'user'];
+    expect(classicNames(program)).toEqual(expect.arrayContaining([...names, ...nouns]));
+    for (const name of ['image-create', 'image-remove', 'project-launch', 'new-project']) {
+      expect(parse(name, 'x').spec.load, name).toBeNull();
+    }
+    for (const name of ['new-user', 'user-setup', 'devcontainer-check', 'gpu-queue']) {
+      expect(parse(name).spec.load, name).toBeNull();
+    }
   });
 
   test('a flag may be repeated where the table says so', () => {
