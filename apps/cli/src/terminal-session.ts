@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isClosedPipe } from '@ds01/command-line';
 import { createTerminalModes, undoModesText } from '@ds01/contracts/core';
 import type { ApiOptions, ApiSession, TerminalSize } from '@ds01/ports';
 
@@ -162,8 +163,4 @@ async function endReading(session: ApiSession): Promise<void> {
   await Promise.race([told, waited]).catch(() => undefined);
   controller.abort();
   waited.catch(() => undefined);
-}
-
-function isClosedPipe(error: unknown): boolean {
-  return error instanceof Error && Reflect.get(error, 'code') === 'EPIPE';
 }

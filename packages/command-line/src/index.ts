@@ -23,7 +23,13 @@ export { helpText } from './help.ts';
 export { classicNames, nameOf, nounsOf, phrasesOf, type Named } from './names.ts';
 export { parseCommandLine, type ParsedCommand, type ParsedQuestion } from './parse.ts';
 export type { AskedHelp } from './resolve.ts';
-export { runProgram, type ClosableRuntime, type Host, type RunOptions } from './run-program.ts';
+export {
+  isClosedPipe,
+  runProgram,
+  type ClosableRuntime,
+  type Host,
+  type RunOptions,
+} from './run-program.ts';
 export { createScreen, plainScreen, type Screen, type Style } from './screen.ts';
 export { columns, fields, table, type Cell, type Column, type Table } from './table.ts';
 export { cutText, padText, plainText, textWidth, wrapText } from './text.ts';

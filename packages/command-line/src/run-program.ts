@@ -173,8 +173,8 @@ async function runGuided<Runtime>(
   return teachAround({ title: nameOf(spec), lesson, flags, output, signal, wentWell }, run);
 }
 
-/** Whoever read our output has seen enough (`| head`). */
-function isClosedPipe(error: unknown): boolean {
+/** Whether whoever read our output has seen enough (`| head`). */
+export function isClosedPipe(error: unknown): boolean {
   return error instanceof Error && Reflect.get(error, 'code') === 'EPIPE';
 }
 
