@@ -2,6 +2,7 @@ import type { Ds01Error } from '@ds01/contracts';
 import { problemOf } from '@ds01/contracts/core';
 import { createLiveLine } from './live-line.ts';
 import type { Screen } from './screen.ts';
+import { harmlessLines } from './text.ts';
 
 /** Where a command's words go: data to stdout, everything else to stderr. */
 export interface Output {
@@ -62,7 +63,7 @@ export function createOutput(options: OutputOptions): Output {
     },
     say: (line) => {
       live.clear();
-      if (!quiet) stderr.write(`${line}\n`);
+      if (!quiet) stderr.write(`${harmlessLines(line)}\n`);
     },
     progress: (line) => {
       if (!quiet) live.show(line);
@@ -88,5 +89,5 @@ function errorText(error: Ds01Error, { paint }: Screen, actFor: string | null): 
   const isRefused = error.code === 'access.denied' || error.code === 'user.unknown';
   const command = error.hint === null ? null : commandFor(error.hint, isRefused ? null : actFor);
   const hint = command === null ? '' : `  try: ${command}\n`;
-  return `${paint('red', 'error')} (${error.code}): ${error.message}\n${hint}`;
+  return harmlessLines(`${paint('red', 'error')} (${error.code}): ${error.message}\n${hint}`);
 }

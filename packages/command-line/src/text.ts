@@ -60,6 +60,16 @@ export function plainText(text: string): string {
     : text;
 }
 
+/**
+ * Lines of text, harmless for a terminal: colours stay, and `?` stands for every other control
+ * character and every mark that changes the direction of writing.
+ */
+export function harmlessLines(text: string): string {
+  return text.replaceAll(/\u001B\[[\d;]*m|[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/gu, (found) =>
+    found.length > 1 ? found : '?',
+  );
+}
+
 /** Text in lines of at most a width, broken at blanks; a longer word is broken where it must. */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
