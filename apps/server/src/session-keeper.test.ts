@@ -111,8 +111,9 @@ test('what ended before somebody’s eyes is forgotten at once', async () => {
 test('there are so many for a container, so many for a person, and others have theirs', () => {
   const keeper = createKeeper();
   const open = (place: typeof thesis): void => {
-    keeper.admit(place);
+    const leave = keeper.admit(place);
     keeper.keep(createProcess().session, { ...place, ...shell });
+    leave();
   };
   const refused = expect.objectContaining({ code: 'session.too-many' });
   for (const letter of ['a', 'b', 'c']) {
@@ -122,6 +123,15 @@ test('there are so many for a container, so many for a person, and others have t
   }
   expect(() => open({ containerId: containerId('d'), uid: 1000 })).toThrow(refused);
   open({ containerId: containerId('e'), uid: 1001 });
+});
+
+test('sessions that are being opened at once count, until they came to nothing', () => {
+  const keeper = createKeeper();
+  const leave = Array.from({ length: maxSessions.container }, () => keeper.admit(thesis));
+  const refused = expect.objectContaining({ code: 'session.too-many' });
+  expect(() => keeper.admit(thesis)).toThrow(refused);
+  for (const one of leave) one();
+  expect(() => keeper.admit(thesis)).not.toThrow();
 });
 
 test('the next daemon knows which sessions were lost, and nobody else may read of them', async () => {

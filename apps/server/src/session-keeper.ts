@@ -53,6 +53,8 @@ export function createSessionKeeper({
 }: SessionKeeperOptions): DaemonSessions {
   /** Whose terminals are that nobody goes back to, oldest first. */
   const accompanied = new Map<HeldTerminal, number>();
+  /** Places of processes that are being started. */
+  const coming = new Set<{ readonly place: SessionPlace }>();
   let entries: readonly Entry[] = notes.read().map(lostEntry);
   const live = (): readonly Entry[] => entries.filter(({ terminal }) => terminal !== null);
   const limitBytes = (): number => {
@@ -79,11 +81,15 @@ export function createSessionKeeper({
   const inContainer = (containerId: ContainerId): readonly Entry[] =>
     entries.filter(({ place }) => place.containerId === containerId);
   return {
-    admit({ containerId, uid }) {
-      const here = live().filter(({ place }) => place.containerId === containerId);
-      const own = live().filter(({ place }) => place.uid === uid);
+    admit(wanted) {
+      const all = [...live(), ...coming];
+      const here = all.filter(({ place }) => place.containerId === wanted.containerId);
+      const own = all.filter(({ place }) => place.uid === wanted.uid);
       if (here.length >= maxSessions.container) throw tooMany(here.length, 'in this container');
       if (own.length >= maxSessions.user) throw tooMany(own.length, 'in all your containers');
+      const one = { place: wanted };
+      coming.add(one);
+      return () => void coming.delete(one);
     },
     keep(session, { containerId, uid, command, size }) {
       const before = inContainer(containerId);

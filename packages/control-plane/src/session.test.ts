@@ -26,7 +26,10 @@ function createKeeper() {
     return session;
   };
   const keeper: SessionKeeper = {
-    admit: () => void asked.push('admit'),
+    admit: () => {
+      asked.push('admit');
+      return () => void asked.push('leave');
+    },
     keep: note('keep'),
     accompany: note('accompany'),
     list: () => [],
@@ -68,7 +71,7 @@ test('only what runs at a terminal is kept, and only what is to be gone back to 
     session.close();
     return asked.splice(0);
   };
-  expect(await open({ tty: true, keep: true })).toEqual(['admit', 'keep']);
+  expect(await open({ tty: true, keep: true })).toEqual(['admit', 'keep', 'leave']);
   expect(await open({ tty: true, keep: false })).toEqual(['accompany']);
   expect(await open({ tty: false, keep: true })).toEqual([]);
 });

@@ -58,11 +58,11 @@ export async function exec(
   const keeper = input.tty ? (options.keeper ?? null) : null;
   if (keeper === null) return deps.engine.exec(id, spec, { signal: options.signal });
   const place = { containerId: id, uid: caller.owner.uid };
-  if (input.keep) keeper.admit(place);
   // What is kept outlives the request, whose signal is only for the time until it runs.
   const opening = new AbortController();
   const abort = (): void => opening.abort(options.signal?.reason);
   options.signal?.throwIfAborted();
+  const leave = input.keep ? keeper.admit(place) : null;
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     const session = await deps.engine.exec(id, spec, { signal: opening.signal });
@@ -70,6 +70,7 @@ export async function exec(
     if (!input.keep) return keeper.accompany(session, { ...place, size });
     return keeper.keep(session, { ...place, command, size });
   } finally {
+    leave?.();
     options.signal?.removeEventListener('abort', abort);
   }
 }

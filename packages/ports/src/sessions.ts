@@ -13,8 +13,11 @@ export interface SessionPlace {
  * lives. Ids are those of {@link HeldSession}, per container.
  */
 export interface SessionKeeper {
-  /** Fails with `session.too-many` when no further one may be kept there. */
-  admit(place: SessionPlace): void;
+  /**
+   * Holds room for one more until the function that it gives is called. Fails with
+   * `session.too-many` when no further one may be kept there.
+   */
+  admit(place: SessionPlace): () => void;
   /**
    * Keeps a session at a terminal, and gives a connection with it: closing that one leaves the
    * session alone. What ended or was lost in this container is forgotten: who opens another one was
