@@ -8,7 +8,7 @@ const state: HostState = {
   root: '/r/one',
   id: 'id',
   phase: 'running',
-  options: { gpus: 'none', gate: 'none', engineArguments: [] },
+  options: { gpus: 'none', gate: 'none', dataInMemory: false, engineArguments: [] },
   nvidiaSmi: '/r/one/gpu-sim/nvidia-smi',
   toolsRoot: '/nowhere',
   namespaces: [],
