@@ -46,10 +46,14 @@ function messageOf(line: string): { readonly text: string; readonly isKernel: bo
   return { text: match[2] ?? '', isKernel: Number(match[1]) < 8 };
 }
 
+/** The process that ran into it, which may be anybody's. */
+const processField = /\b(?:pid|name)=[^,]*(?:,\s*|$)/gu;
+
 function faultOf(code: number, text: string): XidFault | null {
   const meaning = fatalXids.get(code);
   if (meaning === undefined) return null;
-  const said = text.trim() === '' ? '' : ` (${text.trim().slice(0, 120)})`;
+  const shown = text.replaceAll(processField, '').trim().slice(0, 120);
+  const said = shown === '' ? '' : ` (${shown})`;
   return { code, text: `Xid ${code}: ${meaning.description}${said}.`, ...meaning };
 }
 
