@@ -36,5 +36,5 @@ test.each(['yes', 'force', 'dryRun'])('--%s is the answer', async (flag) => {
 
 test('at a terminal nothing goes on without an answer', async () => {
   const { context } = contextOf({ interactive: true });
-  await expect(confirm(context, 'Remove thesis?')).rejects.toThrow();
+  await expect(confirm(context, 'Remove thesis?')).rejects.toBeInstanceOf(Error);
 });
