@@ -26,8 +26,9 @@ export async function forEachContainer(
   const { flags, operands, output, runtime, signal } = await withContainer(given, verb);
   const [name] = operands;
   const options = { signal, onProgress: (line: string) => output.progress(line) };
-  const say = (result: ContainerOutput): string =>
-    `${result.container.name} ${dry(flags, verb.done)}${result.note === null ? '' : `: ${result.note}`}`;
+  const isDry = switchFlag(flags, 'dryRun');
+  const say = ({ container, note }: ContainerOutput): string =>
+    `${container.name} ${isDry ? previewText(verb.done, note) : withNote(verb.done, note)}`;
   if (name !== undefined) {
     const result = await verb.act(name, options);
     output.result(result, () => say(result));
@@ -60,6 +61,14 @@ export async function forEachContainer(
   return first === undefined ? 0 : exitCodeOf(first);
 }
 
-function dry(flags: CommandContext['flags'], done: string): string {
-  return switchFlag(flags, 'dryRun') ? `would be ${done}` : done;
+/** What would happen to a container, as a sentence without it: `would be stopped`. */
+export function previewText(done: string, note: string | null): string {
+  // Most notes of a preview are the whole of it.
+  return note?.startsWith('it would be ') === true
+    ? note.slice('it '.length)
+    : withNote(`would be ${done}`, note);
+}
+
+function withNote(done: string, note: string | null): string {
+  return note === null ? done : `${done}: ${note}`;
 }

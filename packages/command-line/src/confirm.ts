@@ -18,6 +18,10 @@ export async function confirm(
   try {
     const answer = await terminal.question(`${question} [y/N] `, { signal });
     if (/^y(es)?$/i.test(answer.trim())) return;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    // Ctrl-C and Ctrl-D leave the cursor behind the question.
+    process.stderr.write('\n');
   } finally {
     terminal.close();
   }

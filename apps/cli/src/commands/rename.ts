@@ -1,4 +1,6 @@
+import { switchFlag } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
+import { previewText } from '../each-container.ts';
 
 /** `ds01 container rename`. */
 export async function run(context: CommandContext): Promise<number> {
@@ -6,6 +8,8 @@ export async function run(context: CommandContext): Promise<number> {
   const [name = '', newName = ''] = operands;
   const result = await runtime.api.call('containers.rename', { name, newName }, { signal });
   output.result(result, () => {
+    if (switchFlag(context.flags, 'dryRun'))
+      return `${name} ${previewText(`called ${newName}`, result.note)}`;
     const note = result.note === null ? '' : `: ${result.note}`;
     return `${name} is called ${result.container.name}${note}`;
   });
