@@ -121,6 +121,7 @@ describe('deploy --replace', () => {
     const request = requestFor('thesis', seeded);
     const result = await deploy(world.deps(), alice, request, { dryRun: true });
     expect(result).toMatchObject({ outcome: 'would-create', container: { slots: ['0'] } });
+    expect(result.limits.notices).toEqual(['The thesis that is there would be retired.']);
     expect((await lookAt(world)).containers).toMatchObject([
       { id: container.id, state: 'running' },
     ]);

@@ -28,7 +28,12 @@ export async function replace(
   const { existing, now } = parts;
   const others = now.leases.filter(({ containerId }) => containerId !== existing.record.id);
   const vacated = { ...parts, now: { ...now, leases: others } };
-  if (options.dryRun === true) return preview(deps, vacated);
+  if (options.dryRun === true) {
+    const planned = await preview(deps, vacated);
+    const notice = `The ${existing.record.name} that is there would be retired.`;
+    const notices = [...planned.limits.notices, notice];
+    return { ...planned, limits: { ...planned.limits, notices } };
+  }
   await prospectOf(deps, vacated);
   options.signal?.throwIfAborted();
   return underClaim(deps, parts, (claim) => swap(deps, { ...parts, claim }, options));
