@@ -107,7 +107,7 @@ describe.skipIf(!canRun)('DS01 for a look', () => {
     expect(deployOutputSchema.parse(JSON.parse(deployed.stdout)).container.user).toBe('alice');
     expect(containersOf('alice')).toEqual(['thesis']);
     expect(containersOf('bob')).toEqual([]);
-    expect(as('bob', 'ds01', 'container', 'list', '--all-users').code).toBe(7);
+    expect(as('bob', 'container-list', '--all-users').code).toBe(7);
     expect(as('carol', 'ds01', 'container', 'list', '--all-users').stdout).toContain('thesis');
     expect(as('alice', 'sh', '-c', 'exit 9').code).toBe(9);
     expect(as('zoe', 'id')).toMatchObject({ code: 3, stdout: '' });

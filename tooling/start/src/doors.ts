@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { listHostNames } from '@ds01/docker-host';
 import type { CommandLine, Sandbox } from '@ds01/e2e';
@@ -66,10 +74,27 @@ function linkPrograms({ host, programs }: Sandbox): string {
     ['ds01-admin', 'admin'],
   ] as const) {
     if (!existsSync(join(repository, 'apps', app))) continue;
-    const script = `#!/bin/sh\nexec '${programs.node}' -- '${programs.entry(app)}' "$@"\n`;
-    writeFileSync(join(folder, name), script, { mode: 0o755 });
+    writeProgram(join(folder, name), [programs.node, programs.entry(app)]);
+  }
+  const links = join(host.paths.root, 'programs', 'classic');
+  mkdirSync(links, { recursive: true, mode: 0o755 });
+  for (const name of classicNames()) {
+    // Which of its names it was called by is what the program goes by.
+    symlinkSync(programs.entry('cli'), join(links, name));
+    writeProgram(join(folder, name), [programs.node, join(links, name)]);
   }
   return folder;
+}
+
+function writeProgram(path: string, [node, entry]: readonly [string, string]): void {
+  writeFileSync(path, `#!/bin/sh\nexec '${node}' -- '${entry}' "$@"\n`, { mode: 0o755 });
+}
+
+/** The app prints them in a process of its own, since nothing but the app may import its sources. */
+function classicNames(): readonly string[] {
+  const script = join(repository, 'apps/cli/scripts/print-classic-names.ts');
+  const words = ['--conditions=@ds01/source', script];
+  return execFileSync(process.execPath, words, { encoding: 'utf8' }).trim().split('\n');
 }
 
 function doorOf(line: CommandLine): Door {
