@@ -124,19 +124,21 @@ export function limitSentences({ limits }: LimitsView, screen: Screen): string {
   ];
   const sentences = [
     `A container may have ${each.join(', ')}.`,
-    `${endText(limits.idle_timeout_h.value, limits.max_runtime_h.value)} Then its GPU is kept ` +
-      `${forHours(limits.gpu_hold_after_stop_h.value)} and the container ` +
-      `${forHours(limits.container_hold_after_stop_h.value)}.`,
+    endText(limits.idle_timeout_h.value, limits.max_runtime_h.value),
+    `Once it is stopped, its GPU is kept ${forHours(limits.gpu_hold_after_stop_h.value)}.`,
     'ds01 limits show says where each limit is written.',
   ];
   return sentences.flatMap((text) => wrapText(text, screen.width ?? 80)).join('\n');
 }
 
+/** Only what is true today: these two limits are known, and nothing stops a container by them yet. */
 function endText(idleHours: number | null, runHours: number | null): string {
-  const idle = idleHours === null ? null : `after ${idleHours} h of idling`;
-  const run = runHours === null ? null : `after ${runHours} h`;
-  const ends = [idle, run].filter((end) => end !== null).join(' and ');
-  return ends === '' ? 'It runs until you stop it.' : `It is stopped ${ends}.`;
+  const idle = idleHours === null ? null : `idle for ${idleHours} h`;
+  const run = runHours === null ? null : `run for ${runHours} h`;
+  const may = [idle, run].filter((end) => end !== null).join(' and ');
+  return may === ''
+    ? 'It runs until you stop it.'
+    : `It may ${may}; this version of DS01 does not stop it by itself yet.`;
 }
 
 function forHours(value: number | null): string {
