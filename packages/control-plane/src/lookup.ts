@@ -63,12 +63,18 @@ export function findOwn(
   return ownContainers(now, caller).find(({ record }) => record.managed && record.name === name);
 }
 
-/** All containers of the caller, also those that DS01 didn't make. */
+/**
+ * All containers of the caller, also those that DS01 didn't make. Not those of an earlier account of the
+ * same name: what runs inside has that one's uid.
+ */
 export function ownContainers(
   now: Pick<Reconciled, 'containers'>,
   caller: Caller,
 ): readonly ObservedContainer[] {
-  return now.containers.filter(({ record }) => record.user === caller.owner.name);
+  const { name, uid } = caller.owner;
+  return now.containers.filter(
+    ({ record }) => record.user === name && (record.uid === null || record.uid === uid),
+  );
 }
 
 /** Whether a verb is for containers that DS01 didn't make, too. */

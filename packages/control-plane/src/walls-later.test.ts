@@ -11,7 +11,7 @@ import { brokenInvariants } from './testing/invariants.ts';
 import { alice, bob } from './testing/people.ts';
 import { everything, fileOf, madeIn, site } from './testing/site.ts';
 import { hourMs, type World } from './testing/world.ts';
-import { start } from './verbs.ts';
+import { list, start } from './verbs.ts';
 
 const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
 
@@ -147,4 +147,15 @@ test('doctor finds mounts that are gone under a container that runs', async () =
   expect(await pins()).toMatchObject({ ok: false, severity: 'error' });
   await stop(world.deps(), alice, thesis);
   expect(await pins()).toMatchObject({ ok: true });
+});
+
+test('a new account of an old name has nothing of the old one’s', async () => {
+  const world = site();
+  await deployed(world, 'thesis');
+  const later = { ...alice, owner: { ...alice.owner, uid: alice.owner.uid + 1 } };
+  await expect(stop(world.deps(), later, thesis)).rejects.toMatchObject({
+    code: 'container.not-found',
+  });
+  expect((await list(world.deps(), later, { all: true })).containers).toEqual([]);
+  expect((await list(world.deps(), alice, { all: true })).containers).toHaveLength(1);
 });
