@@ -126,8 +126,9 @@ describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) =
     },
   );
 
-  if (daemon) {
-    test('bash completes the names of what one has, where they fit', async () => {
+  test.each(daemon ? [alice] : [])(
+    'bash completes the names of what one has, where they fit',
+    async () => {
       const { programs, run } = sandbox();
       const lines = {
         'ds01 container stop ': 'works',
@@ -142,22 +143,22 @@ describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) =
         'sudo -u alice': '',
       };
       const script = `
-        mkdir -p ~/bin
-        printf '#!/bin/sh\nexec %s -- %s "$@"\n' ${programs.node} ${programs.entry('cli')} > ~/bin/ds01
-        chmod +x ~/bin/ds01
-        PATH=~/bin:$PATH
-        source <(ds01 completion bash)
-        complete -p container-deploy > /dev/null || exit 1
-        for line in "$@"; do
-          COMP_LINE=$line COMP_POINT=\${#line}
-          _ds01_complete 2> /dev/null
-          echo "\${COMPREPLY[*]}"
-        done`;
+      mkdir -p ~/bin
+      printf '#!/bin/sh\nexec %s -- %s "$@"\n' ${programs.node} ${programs.entry('cli')} > ~/bin/ds01
+      chmod +x ~/bin/ds01
+      PATH=~/bin:$PATH
+      source <(ds01 completion bash)
+      complete -p container-deploy > /dev/null || exit 1
+      for line in "$@"; do
+        COMP_LINE=$line COMP_POINT=\${#line}
+        _ds01_complete 2> /dev/null
+        echo "\${COMPREPLY[*]}"
+      done`;
       const words = ['bash', '-c', script, 'bash', ...Object.keys(lines)];
       const outcome = succeeded(await run(words, alice));
       expect(outcome.stdout.split('\n').slice(0, -1)).toEqual(Object.values(lines));
-    });
-  }
+    },
+  );
 
   test('a failure with --json is one document too, and nothing else is on stdout', async () => {
     const outcome = await sandbox().ds01(['container', 'show', 'nothing', '--json'], alice);
