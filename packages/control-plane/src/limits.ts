@@ -51,13 +51,16 @@ async function usageFor(
     const now = await reconcile(deps.full, policy, { dryRun: true, gpus: 'if-quick' });
     const gpu = usageOf(now.leases, user);
     const own = now.containers.filter(({ record }) => record.user === user);
+    const running = own.filter(({ state }) => isAlive(state)).length;
     const group = policy.forUser(user).group;
     return {
-      ...(await usedNow(deps.full, { group, slug: slugOf(user) }, { quick })),
+      ...(running === 0
+        ? { memoryBytes: 0, cpus: 0, pids: 0 }
+        : await usedNow(deps.full, { group, slug: slugOf(user) }, { quick })),
       gpuEquivalents: gpu.gpuEquivalents,
       gpuSlots: gpu.slots,
       containers: own.length,
-      runningContainers: own.filter(({ state }) => isAlive(state)).length,
+      runningContainers: running,
     };
   } catch (error) {
     deps.logger.debug('usage could not be read', { error: String(error) });

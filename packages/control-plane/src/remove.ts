@@ -57,7 +57,7 @@ function stillRuns(record: ContainerRecord, state: EngineContainerState = 'runni
   const name = operandOf(record);
   return ds01Error('container.running', {
     message: state === 'paused' ? `${name} is paused, not stopped.` : `${name} is running.`,
-    hint: `ds01 container retire ${name} --yes`,
+    hint: `ds01 container retire ${name}`,
   });
 }
 

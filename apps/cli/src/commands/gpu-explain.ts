@@ -9,7 +9,9 @@ export async function run(context: CommandContext): Promise<number> {
   const answer = await runtime.api.call('gpus.explain', { gpu }, { signal });
   output.result(answer, (screen) =>
     [
-      answer.decision === 'placed' ? answer.reason : `refused: ${answer.reason}`,
+      answer.decision === 'placed'
+        ? answer.reason.replace(/^Took /, 'Would take ')
+        : `refused: ${answer.reason}`,
       table(
         {
           columns: [{ heading: 'SLOT' }, { heading: 'FITS' }, { heading: 'WHY', fit: 'wrap' }],

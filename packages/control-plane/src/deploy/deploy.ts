@@ -104,7 +104,7 @@ async function meet(
     message:
       `"${checked.name}" exists with another configuration (${differences.join('; ')}). ` +
       'With --replace the same command retires it and makes this one in its place.',
-    hint: `ds01 container retire ${checked.name} --yes`,
+    hint: `ds01 container retire ${checked.name}`,
     details: { differences },
   });
 }

@@ -113,7 +113,7 @@ export async function startPublished(
     if (!isDs01Error(error) || error.code !== 'port.taken') throw error;
     throw ds01Error('port.taken', {
       message: `${name} can't start: ${error.message} Another program or container has it.`,
-      hint: `ds01 container retire ${name} --yes, then deploy it with another port, or -p without one`,
+      hint: `ds01 container retire ${name}, then deploy it with another port, or -p without one`,
       details: error.details,
       cause: error,
     });
