@@ -140,7 +140,15 @@ describe('limits', () => {
       return showLimits({ ...deps, full: deps }, user.owner.name);
     };
     expect((await show(alice)).usage).toMatchObject({ memoryBytes: 300, cpus: 0.5, pids: 3 });
-    expect((await show(bob)).usage).toMatchObject({ memoryBytes: null, cpus: null, pids: null });
+  });
+
+  test('are of nothing used while nothing runs, and of nothing known where it can’t be read', async () => {
+    const world = createWorld();
+    const deps = world.deps();
+    const show = () => showLimits({ ...deps, full: deps }, bob.owner.name);
+    expect((await show()).usage).toMatchObject({ memoryBytes: 0, cpus: 0, pids: 0 });
+    await deployed(world, 'thesis', { caller: bob });
+    expect((await show()).usage).toMatchObject({ memoryBytes: null, cpus: null, pids: null });
   });
 });
 
