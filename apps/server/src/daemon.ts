@@ -18,13 +18,13 @@ import { createAudit } from './audit.ts';
 import { createLiveSessions } from './connect-session.ts';
 import { restarting } from './exchange.ts';
 import type { ServerLog } from './log.ts';
-import { leaveConnections } from './leave-connections.ts';
+import { leaveConnections } from './held-sessions/leave-connections.ts';
 import { loadNative, type Native } from './native.ts';
 import { createPeers } from './peers.ts';
 import { createPeople } from './people.ts';
 import { createRequests } from './requests.ts';
-import { createSessionKeeper } from './session-keeper.ts';
-import { createSessionNotes } from './session-notes.ts';
+import { createSessionKeeper } from './held-sessions/session-keeper.ts';
+import { createSessionNotes } from './held-sessions/session-notes.ts';
 import { createSessionHandler, endingProblem } from './sessions.ts';
 import { watchEngine } from './watch-engine.ts';
 
