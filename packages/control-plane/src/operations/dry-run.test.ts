@@ -2,9 +2,10 @@ import { isCallId, routeIds, routes, type CallId, type RouteInput } from '@ds01/
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { deployed, requestFor } from '../testing/commands.ts';
+import { operationsOf } from '../testing/operations.ts';
 import { alice } from '../testing/people.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
-import { createOperations, type Operations } from './operations.ts';
+import type { Operations } from './operations.ts';
 
 /** What each call that changes something needs at least; a new one has to be added. */
 const leastInputs: Readonly<Record<string, object>> = {
@@ -65,21 +66,6 @@ function inputsOf(id: CallId): readonly object[] {
       inputs.flatMap((input) => [true, false].map((on) => ({ ...input, [key]: on }))),
     [least],
   );
-}
-
-function operationsOf(world: World): Operations {
-  const deps = world.deps();
-  return createOperations({
-    policyFiles: deps.policyFiles,
-    logger: deps.logger,
-    dependencies: async () => deps,
-    withoutState: async () => deps,
-    gate: () => ({ installed: true, mode: 'enforce', message: 'installed' }),
-    version: () => ({ version: '0.0.0', node: 'v0', mode: 'embedded' }),
-    ready: async () => ({ ready: true, reason: null }),
-    cancel: () => false,
-    keeper: null,
-  });
 }
 
 /** Engine, ledger, grants, pins and cgroups, as they are. */

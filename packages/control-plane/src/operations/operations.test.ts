@@ -1,24 +1,9 @@
 import { isCallId, routeIds, routes, type CallId, type RouteInput } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { deployed } from '../testing/commands.ts';
+import { operationsOf } from '../testing/operations.ts';
 import { alice, bob, dana } from '../testing/people.ts';
-import { createWorld, type World } from '../testing/world.ts';
-import { createOperations } from './operations.ts';
-
-function operationsOf(world: World) {
-  const deps = world.deps();
-  return createOperations({
-    policyFiles: deps.policyFiles,
-    logger: deps.logger,
-    dependencies: async () => deps,
-    withoutState: async () => deps,
-    gate: () => ({ installed: true, mode: 'enforce', message: 'installed' }),
-    version: () => ({ version: '0.0.0', node: 'v0', mode: 'embedded' }),
-    ready: async () => ({ ready: true, reason: null }),
-    cancel: () => false,
-    keeper: null,
-  });
-}
+import { createWorld } from '../testing/world.ts';
 
 /** Inputs of the operations that only administrators may run; a new one has to be added. */
 const adminInputs = {
