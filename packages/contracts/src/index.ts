@@ -210,6 +210,7 @@ export {
   type SiteSettings,
 } from './site-settings.ts';
 export {
+  containerPackagesSchema,
   containerViewSchema,
   dataMountSchema,
   deployInputSchema,
@@ -222,7 +223,44 @@ export {
   type PortRequest,
   type SecretFile,
 } from './routes/containers.ts';
-export { imageListSchema, imageSummarySchema, type ImageSummary } from './routes/images.ts';
+export {
+  buildEventSchema,
+  builtImageSchema,
+  imageBuildInputSchema,
+  imageTagSchema,
+  registryAuthSchema,
+  type BuildEvent,
+  type BuiltImage,
+  type ImageBuildInput,
+  type RegistryAuth,
+} from './routes/image-build.ts';
+export {
+  baseImageSchema,
+  basesOutputSchema,
+  buildStateSchema,
+  ecosystemSchema,
+  imageBuildOutputSchema,
+  imageDiffSchema,
+  imageLayerSchema,
+  imageListSchema,
+  imageOutputSchema,
+  imageSummarySchema,
+  imagesDeletedSchema,
+  imageVersionSchema,
+  imageViewSchema,
+  installedPackageSchema,
+  packageChangeSchema,
+  type BaseImage,
+  type BuildState,
+  type Ecosystem,
+  type ImageBuildOutput,
+  type ImageDiff,
+  type ImageSummary,
+  type ImageVersion,
+  type ImageView,
+  type InstalledPackage,
+  type PackageChange,
+} from './routes/images.ts';
 export type { Route, RouteHead, RouteKind } from './routes/route.ts';
 export {
   isCallId,

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { ContainerId, ImageReference } from '@ds01/contracts';
+import type { ContainerId } from '@ds01/contracts';
 import type {
   ContainerDetails,
   ContainerListing,
@@ -10,6 +10,7 @@ import type {
   FolderOwner,
   NetworkSpec,
 } from './engine-containers.ts';
+import type { ImageEngine, LayerChange } from './engine-images.ts';
 
 /** What an engine says about itself. */
 export interface EngineInfo {
@@ -120,27 +121,6 @@ export interface EngineEvent {
   readonly atMs: number;
 }
 
-/** Progress of a pull. */
-export interface PullProgress {
-  readonly layer: string | null;
-  readonly status: string;
-  readonly currentBytes: number | null;
-  readonly totalBytes: number | null;
-}
-
-/** What DS01 looks at in an image. */
-export interface ImageDetails {
-  readonly id: string;
-  readonly tags: readonly string[];
-  readonly sizeBytes: number;
-  readonly createdAtMs: number;
-  readonly command: readonly string[];
-  readonly entrypoint: readonly string[];
-  readonly env: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly user: string;
-}
-
 /** Options of everything that waits. */
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
@@ -155,7 +135,7 @@ export interface WaitOptions {
  * `engine.error`. Methods of one container given an id that is gone fail with
  * `container.not-found`; those that need another state fail with `engine.conflict`.
  */
-export interface ContainerEngine {
+export interface ContainerEngine extends ImageEngine {
   info(options?: WaitOptions): Promise<EngineInfo>;
   /** All containers, whatever their state, in one call. */
   listContainers(options?: WaitOptions): Promise<readonly ContainerListing[]>;
@@ -187,21 +167,15 @@ export interface ContainerEngine {
   processes(id: ContainerId, options?: WaitOptions): Promise<readonly ContainerProcess[]>;
   /** Live events, until the signal aborts quietly; fails with `engine.unreachable` when the engine ends. */
   events(options: WaitOptions & { readonly sinceMs: number | null }): AsyncIterable<EngineEvent>;
-  /** `null` when there is no such image. */
-  inspectImage(reference: string, options?: WaitOptions): Promise<ImageDetails | null>;
-  listImages(options?: WaitOptions): Promise<readonly ImageDetails[]>;
-  /** Fails with `image.not-found` or `image.pull-failed`. */
-  pullImage(
-    reference: ImageReference,
-    options: WaitOptions & { readonly onProgress?: (progress: PullProgress) => void },
-  ): Promise<void>;
-  /** Fails with `engine.conflict` while a container uses it. */
-  removeImage(reference: string): Promise<void>;
   /** Commits the writable layer and returns the image's id. */
   commitContainer(
     id: ContainerId,
     target: { readonly repository: string; readonly tag: string; readonly pause: boolean },
   ): Promise<string>;
+  /** What its layer changed, in no order. */
+  containerChanges(id: ContainerId, options?: WaitOptions): Promise<readonly LayerChange[]>;
+  /** All its files without what is mounted, as a tar archive; running or not. */
+  exportContainer(id: ContainerId, options?: WaitOptions): Promise<Readable>;
   /** All networks in one call. */
   listNetworks(options?: WaitOptions): Promise<readonly EngineNetwork[]>;
   /** Returns the id. A name, bridge or subnet that is taken: `engine.conflict`. */

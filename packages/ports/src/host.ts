@@ -129,6 +129,17 @@ export interface UserCgroups {
     readonly limits: AggregateLimits;
   }): Promise<{ readonly cgroupParent: string; readonly notices: readonly string[] }>;
   /**
+   * Makes a parent for the steps of builds below the user's own, with limits of its own over all
+   * builds of the user together, and returns what to give to the engine. The user's own must be there.
+   */
+  ensureForBuilds(request: {
+    readonly group: GroupName;
+    readonly slug: Slug;
+    readonly limits: AggregateLimits;
+  }): Promise<{ readonly cgroupParent: string; readonly notices: readonly string[] }>;
+  /** True for a cgroup parent that `ensureForBuilds` gave: what runs there is a step of a build. */
+  isForBuilds(cgroupParent: string): boolean;
+  /**
    * Removes the parents that hold no process and no child, but those for which `keep` answers
    * true (users who have a container or are about to have one).
    */

@@ -27,11 +27,19 @@ export type {
   ContainerProcess,
   ContainerStats,
   EngineEvent,
-  PullProgress,
-  ImageDetails,
   WaitOptions,
   ContainerEngine,
 } from './engine.ts';
+export type {
+  BuildOutput,
+  BuildSpec,
+  ImageDetails,
+  ImageEngine,
+  ImageHistoryEntry,
+  LayerChange,
+  PullProgress,
+  TransferOptions,
+} from './engine-images.ts';
 export type {
   ContainerPorts,
   GpuProbe,
@@ -60,6 +68,10 @@ export type {
 } from './host.ts';
 export type { SessionKeeper, SessionPlace } from './sessions.ts';
 export type {
+  BuildKey,
+  BuildRecord,
+  BuildTable,
+  BuildText,
   ContainerRecord,
   LeaseTable,
   ContainerTable,

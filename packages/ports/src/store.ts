@@ -1,4 +1,5 @@
 import type {
+  BuildState,
   ContainerId,
   ContainerMounts,
   Lease,
@@ -90,6 +91,50 @@ export interface ContainerTable {
   remove(id: ContainerId): void;
 }
 
+/** A build of an image, under way or ended. Its text and log are read apart. */
+export interface BuildRecord {
+  /** The immutable tag, unique for this person and image: `b20261122-1`. */
+  readonly build: string;
+  readonly uid: number;
+  /** The image's name as its owner types it. */
+  readonly name: string;
+  readonly state: BuildState;
+  /** Why it failed; `null` otherwise. */
+  readonly reason: string | null;
+  /** `null` unless it succeeded. */
+  readonly imageId: string | null;
+  readonly steps: number | null;
+  readonly cachedSteps: number | null;
+  /** Where the client had the Dockerfile. */
+  readonly dockerfilePath: string | null;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | null;
+}
+
+/** Builds, kept for their history and logs. */
+export interface BuildTable {
+  /** Inserts, or replaces what is known of it but for its Dockerfile and log. */
+  put(record: BuildRecord): void;
+  /** Newest first; of one image, or of all of a person (`null`), or of everybody (`uid: null`). */
+  list(of: { readonly uid: number | null; readonly name: string | null }): readonly BuildRecord[];
+  get(of: BuildKey): BuildRecord | null;
+  /** Sets the Dockerfile or the end of the log; what isn't given stays. */
+  putText(of: BuildKey, text: Partial<BuildText>): void;
+  text(of: BuildKey): BuildText | null;
+  remove(of: BuildKey): void;
+}
+
+/** What names a build. */
+export type BuildKey = Pick<BuildRecord, 'uid' | 'name' | 'build'>;
+
+/** What a build was made from, and what it printed. */
+export interface BuildText {
+  readonly dockerfile: string;
+  /** The end of it, when it is long. */
+  readonly log: string;
+  readonly logCut: boolean;
+}
+
 /** Small facts about the ledger itself. */
 export interface MetaTable {
   get(key: string): string | null;
@@ -103,6 +148,7 @@ export interface MetaTable {
 export interface StoreTransaction {
   readonly leases: LeaseTable;
   readonly containers: ContainerTable;
+  readonly builds: BuildTable;
   readonly meta: MetaTable;
 }
 

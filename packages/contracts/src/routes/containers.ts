@@ -9,6 +9,8 @@ import {
 } from '../output.ts';
 import { gpuRequestSchema } from '../request.ts';
 import { sessionsOutputSchema } from '../sessions.ts';
+import { imageTagSchema } from './image-build.ts';
+import { imageOutputSchema, packageChangeSchema } from './images.ts';
 import {
   callRoute,
   queryFlagSchema,
@@ -119,6 +121,12 @@ export const containerViewSchema = z.object({
 /** `containers.show`. */
 export type ContainerView = z.infer<typeof containerViewSchema>;
 
+/** `containers.packages`: what differs from the image that the container was made from. */
+export const containerPackagesSchema = z.object({
+  container: containerSummarySchema,
+  changes: z.array(packageChangeSchema),
+});
+
 /** Size of a terminal in characters. */
 const terminalSizeSchema = z.strictObject({
   columns: z.int().min(0).max(65_535),
@@ -183,6 +191,19 @@ export const containerRoutes = {
   'containers.top': callRoute({
     input: byName,
     output: topOutputSchema,
+  }),
+  'containers.packages': callRoute({
+    input: byName,
+    output: containerPackagesSchema,
+  }),
+  'containers.commit': callRoute({
+    input: byName.extend({
+      /** Image of the caller's that gets the tag; `null` is that of the container's name. */
+      image: nameSchema.nullable().default(null),
+      /** A tag that isn't there yet. */
+      tag: imageTagSchema,
+    }),
+    output: imageOutputSchema,
   }),
   'containers.logs': streamRoute({
     input: byName.extend({

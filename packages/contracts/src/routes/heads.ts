@@ -1,9 +1,11 @@
 import { containerHeads } from './container-heads.ts';
+import { imageHeads } from './image-heads.ts';
 import type { RouteHead } from './route.ts';
 
 /** What a route is but for its schemas: all that a client needs to call it. */
 export const routeHeads = {
   ...containerHeads,
+  ...imageHeads,
   'daemon.health': {
     kind: 'call',
     method: 'GET',
@@ -73,16 +75,6 @@ export const routeHeads = {
     role: 'user',
     object: 'none',
     slow: false,
-  },
-  'images.list': {
-    kind: 'call',
-    method: 'GET',
-    path: '/api/v1/images',
-    summary: 'the images of this server that the caller may use',
-    role: 'user',
-    object: 'none',
-    slow: false,
-    mutates: false,
   },
   'limits.show': {
     kind: 'call',

@@ -16,8 +16,8 @@ export interface RouteHead {
   readonly role: 'user' | 'admin';
   /** Changes something: is written to the audit log. */
   readonly mutates: boolean;
-  /** Whose thing it is about: the caller's container or account, or nobody's. */
-  readonly object: 'container' | 'user' | 'request' | 'none';
+  /** Whose thing it is about: the caller's container, image or account, or nobody's. */
+  readonly object: 'container' | 'image' | 'user' | 'request' | 'none';
   /** Takes long enough for people to want progress. */
   readonly slow: boolean;
   readonly summary: string;
