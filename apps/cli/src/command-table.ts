@@ -1,5 +1,6 @@
 import { later, type CommandSpec } from '@ds01/command-line';
 import { makeFlags, openFlags, sessionFlags, stopFlags, variableFlags } from './command-flags.ts';
+import { imageCommands } from './image-commands.ts';
 import { laterCommands, notYet } from './later-commands.ts';
 import type { Runtime } from './runtime.ts';
 import { systemCommands } from './system-commands.ts';
@@ -226,6 +227,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   notYet('container', 'explain', 'when it will be stopped and why'),
   notYet('container', 'keep', 'postpone the idle stop'),
   notYet('container', 'extend', 'ask for more run time'),
+  ...imageCommands,
   ...systemCommands,
   ...laterCommands,
 ];

@@ -21,10 +21,6 @@ export const notYet = (
 
 /** What people know from elsewhere or read about, and this version doesn't have. */
 export const laterCommands: readonly CommandSpec<Runtime>[] = [
-  notYet('image', 'create', 'build an image of your own'),
-  notYet('image', 'update', 'add packages to an image'),
-  notYet('image', 'delete', 'delete an image of yours', ['image remove']),
-  notYet('image', 'install', 'install packages and keep them'),
   notYet('project', 'init', 'begin a project', ['new-project']),
   notYet('project', 'launch', 'build a project’s image and deploy it'),
   notYet('user', 'setup', 'first steps', ['new-user', 'user new']),

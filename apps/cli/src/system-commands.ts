@@ -24,16 +24,6 @@ export const systemCommands: readonly CommandSpec<Runtime>[] = [
     load: () => import('./commands/gpu-explain.ts'),
   },
   {
-    noun: 'image',
-    verb: 'list',
-    aliases: ['ls'],
-    summary: 'the images that you may use: your own, and everybody’s',
-    operands: '',
-    flags: [],
-    example: 'ds01 image list',
-    load: () => import('./commands/image-list.ts'),
-  },
-  {
     noun: 'limits',
     verb: 'show',
     summary: 'your limits, and the file and line that set each',
