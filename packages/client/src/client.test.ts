@@ -18,7 +18,18 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const folder = mkdtempSync(join(tmpdir(), 'ds01-client-'));
 const socketPath = join(folder, 's');
-const me = { user: 'alice', slug: 'alice', uid: 1, group: 'student', role: 'user' };
+const me = {
+  user: 'alice',
+  slug: 'alice',
+  uid: 1,
+  group: 'student',
+  role: 'user',
+  gid: 1,
+  groupIds: [1],
+  home: '/home/alice',
+  workspaces: '/home/alice/workspace',
+  maxContextBytes: 2 ** 31,
+};
 const requestId = '0123456789abcdef';
 const frames = 'application/vnd.ds01.frames';
 let handle: Handler = (_, response) => response.end();

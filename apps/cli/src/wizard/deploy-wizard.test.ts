@@ -1,19 +1,12 @@
 import fc from 'fast-check';
-import { objectNameSchema, type RouteOutput } from '@ds01/contracts';
+import { objectNameSchema } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { lineOf } from './command-words.ts';
 import { askDeploy, suggestedName } from './deploy-wizard.ts';
 import { createReadyApi, createScriptedPrompter } from './testing/scripted.ts';
 import type { ReadyAnswers } from './testing/scripted.ts';
-import { container, explained, gpusOf, image, limits, twoGpus } from './testing/scripted.ts';
+import { container, explained, gpusOf, image, limits, me, twoGpus } from './testing/scripted.ts';
 
-const me: RouteOutput<'users.me'> = {
-  user: 'alice',
-  slug: 'alice',
-  uid: 2001,
-  group: 'student',
-  role: 'user',
-};
 const bare: ReadyAnswers = {
   'containers.list': { containers: [] },
   'images.list': { images: [image('thesis', true), image('pytorch/pytorch:2.8')] },

@@ -20,6 +20,14 @@ export const meSchema = z.object({
   uid: z.int(),
   group: z.string(),
   role: roleSchema,
+  gid: z.int(),
+  /** All Unix groups, the primary included. */
+  groupIds: z.array(z.int()),
+  home: z.string(),
+  /** The folder that holds this person's projects; it may not be there yet. */
+  workspaces: z.string(),
+  /** Largest context that a build of theirs may have. */
+  maxContextBytes: z.number(),
 });
 
 /** `limits.show`: limits with their origin, beside what is used. */

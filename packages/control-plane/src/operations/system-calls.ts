@@ -7,6 +7,7 @@ import {
 } from '@ds01/contracts';
 import { adminContainers, adminLeases, adminUsers, checkLimits, explainLimit } from '../admin.ts';
 import type { Caller } from '../caller.ts';
+import { workspacesRoot } from '../deploy/folders.ts';
 import { doctor } from '../doctor.ts';
 import { gpuExplain, gpuStatus } from '../gpu.ts';
 import { listImages } from '../images.ts';
@@ -30,13 +31,21 @@ export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `contai
     'daemon.health': async () => ({ alive: true }),
     'daemon.ready': () => host.ready(),
     version: async () => host.version(),
-    'users.me': async ({ owner, role }) => ({
-      user: owner.name,
-      slug: owner.slug,
-      uid: owner.uid,
-      group: loadCurrentPolicy(host, { dryRun: true }).forUser(owner.name).group,
-      role,
-    }),
+    'users.me': async ({ owner, role }) => {
+      const policy = loadCurrentPolicy(host, { dryRun: true });
+      return {
+        user: owner.name,
+        slug: owner.slug,
+        uid: owner.uid,
+        group: policy.forUser(owner.name).group,
+        role,
+        gid: owner.gid,
+        groupIds: [...owner.groupIds],
+        home: owner.home,
+        workspaces: workspacesRoot(owner, policy),
+        maxContextBytes: policy.settings.builds.max_context_mb * 1024 ** 2,
+      };
+    },
     'requests.cancel': async (person, { id }, { dryRun = false }) => {
       if (host.cancel(id, person, { dryRun })) return { cancelled: true };
       throw ds01Error('session.not-found', {

@@ -69,6 +69,20 @@ export function createReadyApi(answers: ReadyAnswers): Api {
   };
 }
 
+/** Alice herself. */
+export const me: RouteOutput<'users.me'> = {
+  user: 'alice',
+  slug: 'alice',
+  uid: 2001,
+  group: 'student',
+  role: 'user',
+  gid: 2001,
+  groupIds: [2001],
+  home: '/home/alice',
+  workspaces: '/home/alice/workspace',
+  maxContextBytes: 2 * 2 ** 30,
+};
+
 /** A container of Alice's. */
 export function container(
   name: string,
