@@ -1,0 +1,123 @@
+import type { ContainerEngine, MetaTable, StoreTransaction } from '@ds01/ports';
+import { z } from 'zod';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { keepRenewing } from '../renewal.ts';
+
+const metaPrefix = 'image-transit:';
+/** As long as a process that died may have been the one that moves it. */
+const livesMs = 60_000;
+
+const transitSchema = z.strictObject({
+  uid: z.int(),
+  /** Image that the tag led to before; `null` when it wasn't there. */
+  before: z.string().nullable(),
+  expiresAtMs: z.number(),
+});
+type Transit = z.infer<typeof transitSchema>;
+
+/** A tag of a registry, as the engine shows it. */
+export interface RegistryTag {
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** Tags on their way to or from a registry. They belong to who moves them. */
+export interface TagsInTransit {
+  /** True for a tag that somebody else than this uid moves now. */
+  isAnothers(tag: string, uid: number): boolean;
+}
+
+/** The tags that are on their way now, as the engine shows them (`localhost:5000/team/thesis:v1`). */
+export function tagsInTransit(meta: Pick<MetaTable, 'list'>): TagsInTransit {
+  const owners = new Map(
+    meta
+      .list(metaPrefix)
+      .map(({ key, value }) => [key.slice(metaPrefix.length), parse(value)?.uid ?? null]),
+  );
+  return {
+    isAnothers: (tag, uid) => {
+      const owner = owners.get(tag);
+      return owner !== undefined && owner !== uid;
+    },
+  };
+}
+
+/**
+ * Runs `work` while a tag of a registry is a person's alone, and then puts it back to what it was: it
+ * was written down before anything moved it, so that what a crash leaves is found
+ * ({@link putBackOldTransits}).
+ */
+export async function withTagInTransit<T>(
+  deps: ControlPlaneDependencies,
+  moved: { readonly target: RegistryTag; readonly uid: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { target, uid } = moved;
+  const tag = textOf(target);
+  const now = (await deps.engine.inspectImage(tag))?.id ?? null;
+  const begin = ({ meta }: StoreTransaction): Transit => {
+    // What an earlier one left there is not what the tag was before.
+    const left = parse(meta.get(metaPrefix + tag));
+    const expiresAtMs = deps.clock.nowMs() + livesMs;
+    const transit = { uid, before: left === null ? now : left.before, expiresAtMs };
+    meta.set(metaPrefix + tag, JSON.stringify(transit));
+    return transit;
+  };
+  const { before } = deps.store.transaction(begin);
+  const renewal = keepRenewing(deps, livesMs, () => {
+    deps.store.transaction(({ meta }) => {
+      const expiresAtMs = deps.clock.nowMs() + livesMs;
+      meta.set(metaPrefix + tag, JSON.stringify({ uid, before, expiresAtMs }));
+    });
+  });
+  try {
+    return await work();
+  } finally {
+    renewal.stop();
+    await putBack(deps, tag, before);
+  }
+}
+
+/** Puts back tags whose move ended with its process. */
+export async function putBackOldTransits(deps: ControlPlaneDependencies): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const old = deps.store
+    .transaction(({ meta }) => meta.list(metaPrefix))
+    .map(({ key, value }) => ({ tag: key.slice(metaPrefix.length), transit: parse(value) }))
+    .filter(({ transit }) => transit === null || transit.expiresAtMs < nowMs);
+  for (const { tag, transit } of old) await putBack(deps, tag, transit?.before ?? null);
+}
+
+async function putBack(
+  deps: ControlPlaneDependencies,
+  tag: string,
+  before: string | null,
+): Promise<void> {
+  const { engine } = deps;
+  const isStillThere = before !== null && (await engine.inspectImage(before)) !== null;
+  if (isStillThere) await engine.tagImage(before, targetOf(tag));
+  else await removeTag(engine, tag);
+  // Last: until then it is nobody else's to see.
+  deps.store.transaction(({ meta }) => meta.remove(metaPrefix + tag));
+}
+
+async function removeTag(engine: ContainerEngine, tag: string): Promise<void> {
+  if ((await engine.inspectImage(tag)) === null) return;
+  // Containers that were made meanwhile keep the image, not its name.
+  await engine.removeImage(tag, { force: true });
+}
+
+/** A tag as the engine shows it. */
+export function textOf({ repository, tag }: RegistryTag): string {
+  return `${repository}:${tag}`;
+}
+
+function targetOf(tag: string): RegistryTag {
+  const colon = tag.lastIndexOf(':');
+  return { repository: tag.slice(0, colon), tag: tag.slice(colon + 1) };
+}
+
+function parse(text: string | null): Transit | null {
+  const read = transitSchema.safeParse(text === null ? null : JSON.parse(text));
+  return read.success ? read.data : null;
+}
