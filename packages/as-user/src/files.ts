@@ -62,6 +62,24 @@ reason=$(dd of="$temporary" iflag=fullblock oflag=nofollow conv=excl,fsync bs=65
 echo ok
 `;
 
+/** As `write`, but never over what is there: a second name is made, which fails then. */
+const create = `${enter}
+[ ! -e "./$name" ] || refuse exists
+umask "$1"
+temporary=./.ds01-$2
+reason=$(dd of="$temporary" iflag=fullblock oflag=nofollow conv=excl,fsync bs=65536 status=none 2>&1 &&
+  ln -T -- "$temporary" "./$name" 2>&1) || {
+  rm -f -- "$temporary"
+  case $reason in
+    *'File exists'*) refuse exists;;
+    *'No space left'*|*'quota exceeded'*) refuse full;;
+    *) refuse denied;;
+  esac
+}
+rm -f -- "$temporary"
+echo ok
+`;
+
 /** A small file in a person's tree. */
 export interface FileOfPerson extends WaitOptions {
   readonly account: HostAccount;
@@ -114,15 +132,30 @@ export async function readFileOf(file: FileToRead): Promise<Uint8Array | null> {
  * `workspace.invalid`, `operation.timed-out` or `operation.interrupted`.
  */
 export async function writeFileOf(file: FileToWrite): Promise<void> {
+  requireOk(await answerTo(write, file), file);
+}
+
+/**
+ * Writes a file with a person's rights where none is; `false` when there is one already, which stays
+ * as it is. Else refuses as {@link writeFileOf} does.
+ */
+export async function createFileOf(file: FileToWrite): Promise<boolean> {
+  const answer = await answerTo(create, file);
+  if (answer === 'exists') return false;
+  requireOk(answer, file);
+  return true;
+}
+
+async function answerTo(script: string, file: FileToWrite): Promise<string> {
   const { path, text, mode } = file;
   if ((mode & ~0o666) !== 0) throw new Error(`${mode.toString(8)} can't be the mode of a file`);
   const mask = (0o666 & ~mode).toString(8);
-  const child = await startIn(file, write, [mask, randomBytes(12).toString('hex')]);
+  const child = await startIn(file, script, [mask, randomBytes(12).toString('hex')]);
   try {
     child.stdin?.end(text);
     const isTooMuch = (output: Buffer): boolean => output.length > 64;
     const output = await outputOf(child, isTooMuch, { ...file, subject: path });
-    requireOk(firstLine(output).answer, file);
+    return firstLine(output).answer;
   } finally {
     endChild(child);
   }

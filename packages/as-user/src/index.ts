@@ -2,9 +2,11 @@ export type { WaitOptions } from './child.ts';
 export { checkedPath } from './paths.ts';
 export { withFolderOf, type FolderToOpen } from './folder.ts';
 export {
+  createFileOf,
   readFileOf,
   writeFileOf,
   type FileOfPerson,
   type FileToRead,
   type FileToWrite,
 } from './files.ts';
+export { outputOfProgram, type ProgramOfPerson } from './program.ts';
