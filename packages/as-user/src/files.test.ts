@@ -14,7 +14,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readFileOf, writeFileOf, type FileToRead, type FileToWrite } from './files.ts';
+import {
+  createFileOf,
+  readFileOf,
+  writeFileOf,
+  type FileToRead,
+  type FileToWrite,
+} from './files.ts';
 import { createTree, isRoot, system, type Tree } from './fixture.ts';
 
 describe.skipIf(!isRoot())('a small file of a person', () => {
@@ -47,6 +53,20 @@ describe.skipIf(!isRoot())('a small file of a person', () => {
     expect(await read(`${tree.home}/work/file`, { maxBytes: 3 })).toBe('file.too-large');
     expect(await read(`${tree.home}/work/none`)).toBeNull();
     expect(await read(`${tree.home}/none/none`)).toBeNull();
+  });
+
+  test('is created where there is none, by one of those who try at once', async () => {
+    const { alice: account, home } = tree;
+    const path = `${home}/work/new file`;
+    const file = { account, path, mode: 0o644, within: [home] };
+    const made = await Promise.all(['a', 'b', 'c'].map((text) => createFileOf({ ...file, text })));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    expect(['a', 'b', 'c'][made.indexOf(true)]).toBe(readFileSync(path, 'utf8'));
+    expect(statSync(path)).toMatchObject({ uid: account.uid, nlink: 1 });
+    expect(readdirSync(`${home}/work`).toSorted()).toEqual(['file', 'new file']);
+    symlinkSync('/nowhere', `${home}/work/link`);
+    const link = createFileOf({ ...file, path: `${home}/work/link`, text: 'x' });
+    await expect(link).rejects.toMatchObject({ code: 'file.not-a-file' });
   });
 
   test('is read byte for byte, whatever its name', async () => {
