@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { ds01Error } from '@ds01/contracts/core';
 import type { HostAccount } from '@ds01/ports';
 import type { CommandContext } from '../context.ts';
 
@@ -12,7 +11,7 @@ export interface Person {
 
 /**
  * The person for whom a command acts: with root's `--user` or under sudo that person, else whoever
- * runs this process. Fails with `user.unknown`.
+ * runs this process.
  */
 export async function personOf({
   runtime,
@@ -20,14 +19,11 @@ export async function personOf({
 }: Pick<CommandContext, 'runtime' | 'signal'>): Promise<Person> {
   const own: Person = { home: homedir(), account: null };
   if (process.getuid?.() !== 0) return own;
-  const { uid, user } = await runtime.api.call('users.me', {}, { signal });
-  if (uid === 0) return own;
-  const { createHostAccounts } = await import('@ds01/linux-host');
-  const account = await createHostAccounts().byName(user);
-  if (account?.uid === uid) return { home: account.home, account };
-  throw ds01Error('user.unknown', {
-    message: `There is no account ${JSON.stringify(user)} on this host.`,
-    hint: 'getent passwd',
-    details: { user },
-  });
+  const me = await runtime.api.call('users.me', {}, { signal });
+  if (me.uid === 0) return own;
+  const { slugSchema, usernameSchema } = await import('@ds01/contracts');
+  const { uid, gid, groupIds, home } = me;
+  const name = usernameSchema.parse(me.user);
+  const slug = slugSchema.parse(me.slug);
+  return { home, account: { name, slug, uid, gid, groupIds, home } };
 }
