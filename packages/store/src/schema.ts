@@ -1,7 +1,7 @@
 /** `PRAGMA application_id` of a ledger: the bytes "DS01". */
 export const applicationId = 0x44533031;
 
-/** Tables that every ledger has. */
+/** Tables that every ledger has, of whatever version. */
 export const tableNames = ['claims', 'containers', 'leases', 'meta', 'slots'] as const;
 
 /**
@@ -56,5 +56,25 @@ export const migrations: readonly string[] = [
     lease_id TEXT,
     record TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE builds (
+    uid INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    build TEXT NOT NULL,
+    started_at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (uid, name, build)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE build_texts (
+    uid INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    build TEXT NOT NULL,
+    dockerfile TEXT NOT NULL,
+    log TEXT NOT NULL,
+    log_cut INTEGER NOT NULL,
+    PRIMARY KEY (uid, name, build),
+    FOREIGN KEY (uid, name, build) REFERENCES builds (uid, name, build) ON DELETE CASCADE
+  ) STRICT;
   `,
 ];

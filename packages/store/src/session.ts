@@ -1,4 +1,5 @@
 import type { Logger, StoreTransaction } from '@ds01/ports';
+import { createBuildTable } from './builds.ts';
 import { identify, openConnection, type Connection, type FileIdentity } from './connection.ts';
 import { createContainerTable } from './containers.ts';
 import { createLeaseTable } from './leases.ts';
@@ -42,7 +43,8 @@ export function sessionOn(connection: Connection, nowMs: () => number): Session 
   const { database } = connection;
   const meta = createMetaTable(database);
   const leases = createLeaseTable({ database, meta, nowMs });
-  return { connection, tables: { leases, containers: createContainerTable(database), meta } };
+  const containers = createContainerTable(database);
+  return { connection, tables: { leases, containers, builds: createBuildTable(database), meta } };
 }
 
 /** Sets a damaged ledger aside, if it is still the one at the path, and makes a new one. */

@@ -8,7 +8,7 @@ import {
   usernameSchema,
   type Lease,
 } from '@ds01/contracts';
-import type { ContainerRecord, Store } from '@ds01/ports';
+import type { BuildRecord, ContainerRecord, Store } from '@ds01/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 /** A live lease on slices of a GPU; `slices` null is an unknown placement. */
@@ -70,6 +70,20 @@ const record: ContainerRecord = {
   request: null,
   createdAtMs: 1,
   startedAtMs: null,
+};
+
+const build: BuildRecord = {
+  build: 'b20261122-9',
+  uid: 1000,
+  name: 'thesis',
+  state: 'running',
+  reason: null,
+  imageId: null,
+  steps: null,
+  cachedSteps: null,
+  dockerfilePath: '/home/alice/workspace/thesis/Dockerfile',
+  startedAtMs: 5,
+  finishedAtMs: null,
 };
 
 /** What every store promises. `open` gives a new, empty one. */
@@ -202,6 +216,54 @@ export function describeStore(name: string, open: () => Store): void {
       expect(store.transaction((ledger) => ledger.containers.get(record.id))).toEqual(read()[0]);
       store.transaction((ledger) => ledger.containers.remove(record.id));
       expect(read()).toEqual([]);
+    });
+
+    test('builds are listed newest first, of an image, of a person, of everybody', () => {
+      const later = { ...build, build: 'b20261122-10' };
+      const other = { ...build, name: 'plots', startedAtMs: 7 };
+      const bobs = { ...build, uid: 1001, startedAtMs: 6 };
+      store.transaction(({ builds }) => [build, later, other, bobs].forEach(builds.put));
+      const list = (uid: number | null, name: string | null) =>
+        store.transaction(({ builds }) => builds.list({ uid, name }));
+      expect(list(1000, 'thesis')).toEqual([later, build]);
+      expect(list(1000, null)).toEqual([other, later, build]);
+      expect(list(null, null)).toEqual([other, bobs, later, build]);
+      expect(list(1002, null)).toEqual([]);
+    });
+
+    test('what a build was made from and printed stays when more is known of it', () => {
+      const done = { ...build, state: 'failed' as const, reason: 'exit code 1', finishedAtMs: 9 };
+      const texts = store.transaction(({ builds }) => {
+        builds.put(build);
+        const first = builds.text(build);
+        builds.putText(build, { dockerfile: 'FROM debian\n' });
+        builds.putText(build, { log: 'Step 1/1', logCut: true });
+        builds.put(done);
+        return [first, builds.text(build)];
+      });
+      const text = { dockerfile: 'FROM debian\n', log: 'Step 1/1', logCut: true };
+      expect(texts).toEqual([null, text]);
+      expect(store.transaction(({ builds }) => builds.get(build))).toEqual(done);
+    });
+
+    test('a build goes with its texts, and those of others stay', () => {
+      const other = { ...build, uid: 1001 };
+      store.transaction(({ builds }) => {
+        for (const one of [build, other]) {
+          builds.put(one);
+          builds.putText(one, { log: 'done' });
+        }
+        builds.remove(build);
+        // Its log may still be on the way.
+        builds.putText(build, { log: 'too late' });
+      });
+      const left = store.transaction(({ builds }) =>
+        [build, other].map((of) => [builds.get(of), builds.text(of)?.log ?? null]),
+      );
+      expect(left).toEqual([
+        [null, null],
+        [other, 'done'],
+      ]);
     });
 
     test('facts are kept by key and listed by prefix', () => {

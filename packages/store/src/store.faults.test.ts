@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@ds01/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { applicationId, migrations } from './schema.ts';
 import { createStore } from './store.ts';
 import { leaseOn } from './store.contract.ts';
 
@@ -220,6 +221,20 @@ test('at most three damaged ledgers are kept, the newest ones', () => {
   }
   count(store);
   expect(damagedFiles()).toHaveLength(3);
+});
+
+test('a ledger of before there were builds keeps what it has, and gets them', () => {
+  const before = new DatabaseSync(path);
+  before.exec(migrations[0] ?? '');
+  before.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1`);
+  before.exec("INSERT INTO meta (key, value) VALUES ('ready', '1')");
+  before.close();
+  const found = open().transaction(({ meta, builds }) => [
+    meta.get('ready'),
+    builds.list({ uid: null, name: null }),
+  ]);
+  expect(found).toEqual(['1', []]);
+  expect(damagedFiles()).toEqual([]);
 });
 
 test('a ledger of a newer version is refused and kept', () => {
