@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { brokenConnection, interrupted, refusal, slowAnswer } from './engine-errors.ts';
 
@@ -13,6 +13,13 @@ export interface EngineRequest {
   readonly body?: unknown;
   /** Sent as a tar archive, instead of `body`. */
   readonly archive?: Uint8Array | undefined;
+  /**
+   * The same of any size, sent as it comes, no faster than the engine takes it. When it fails, so
+   * does the request, with its error; destroyed when the request ends before.
+   */
+  readonly upload?: Readable | undefined;
+  /** Further headers; their values appear in no error. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long the answer may take: the whole of it for `call`, its head for the others. */
   readonly timeoutMs: number;
@@ -138,7 +145,7 @@ function start({ options, agent, request, prefix, upgrade }: ExchangeOptions): E
     socketPath: options.socketPath,
     method: request.method,
     path: `${prefix}${request.path}${queryString(request.query)}`,
-    headers: headersOf(body, upgrade),
+    headers: { ...headersOf(body, upgrade), ...request.headers },
   });
   let victim: { destroy(error: Error): unknown } = client;
   const fail = (error: Error): void => void victim.destroy(error);
@@ -167,7 +174,13 @@ function start({ options, agent, request, prefix, upgrade }: ExchangeOptions): E
     client.on('error', reject);
     client.once('close', () => reject(new Error('connection closed')));
   });
-  client.end(body);
+  const { upload } = request;
+  if (upload === undefined) client.end(body);
+  else {
+    upload.once('error', fail);
+    client.once('close', () => upload.destroy());
+    upload.pipe(client);
+  }
   const stopClock = (): void => {
     clearTimeout(clock);
     stopConnecting();

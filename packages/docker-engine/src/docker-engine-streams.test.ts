@@ -43,9 +43,13 @@ describe('streams', () => {
     await expect(engine.pullImage(reference, {})).rejects.toMatchObject({
       code: 'image.not-found',
     });
-    say({ error: 'unauthorized: authentication required' });
+    say({ error: 'toomanyrequests: come back later' });
     await expect(engine.pullImage(reference, {})).rejects.toMatchObject({
       code: 'image.pull-failed',
+    });
+    say({ error: 'unauthorized: authentication required' });
+    await expect(engine.pullImage(reference, {})).rejects.toMatchObject({
+      code: 'registry.denied',
     });
     say({ errorDetail: { message: 'write /x: no space left on device' } });
     await expect(engine.pullImage(reference, {})).rejects.toMatchObject({

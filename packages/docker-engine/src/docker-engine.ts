@@ -1,6 +1,7 @@
 import { ds01Error } from '@ds01/contracts';
 import type { ContainerEngine } from '@ds01/ports';
 import { createApi } from './api.ts';
+import { createBuildCalls } from './build-calls.ts';
 import { createConnection } from './connection.ts';
 import { createContainerCalls } from './container-calls.ts';
 import { createDockerodeLoader } from './dockerode-client.ts';
@@ -9,11 +10,12 @@ import { createExecCalls } from './exec-calls.ts';
 import { createFileCalls } from './file-calls.ts';
 import { createImageCalls } from './image-calls.ts';
 import { createInfoCalls } from './info-calls.ts';
+import { createLayerCalls } from './layer-calls.ts';
 import { createLogCalls } from './log-calls.ts';
 import { createNetworkCalls } from './network-calls.ts';
-import { createPullCalls } from './pull-calls.ts';
 import { createStatsCalls } from './stats-calls.ts';
 import { createTopCalls } from './top-calls.ts';
+import { createTransferCalls } from './transfer-calls.ts';
 
 /** Where the engine is: exactly one of `socketPath` and `dockerHost`. */
 export interface DockerEngineOptions {
@@ -59,7 +61,9 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
     ...createStatsCalls(api, dockerode),
     ...createTopCalls(api),
     ...createEventCalls(api, dockerode),
-    ...createPullCalls(api, dockerode),
+    ...createTransferCalls(api),
+    ...createBuildCalls(api),
+    ...createLayerCalls(api),
     close: () => api.close(),
   };
 }

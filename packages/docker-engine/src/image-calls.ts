@@ -3,12 +3,21 @@ import type { ContainerEngine, ImageDetails } from '@ds01/ports';
 import { z } from 'zod';
 import type { EngineApi } from './api.ts';
 import { containerPath, imagePath } from './object-paths.ts';
-import { imageListingSchema, imageSchema } from './wire-image.ts';
+import {
+  imageHistorySchema,
+  imageListingSchema,
+  imageSchema,
+  removedImageSchema,
+} from './wire-image.ts';
 
 type ImageCalls = Pick<
   ContainerEngine,
-  'inspectImage' | 'listImages' | 'removeImage' | 'commitContainer'
+  'inspectImage' | 'listImages' | 'imageHistory' | 'tagImage' | 'removeImage' | 'commitContainer'
 >;
+
+const isImageId = (reference: string): boolean => /^sha256:[0-9a-f]{64}$/.test(reference);
+
+const usersSchema = z.array(z.object({ ImageID: z.string() }));
 
 const inspectionsAtOnce = 8;
 
@@ -41,6 +50,20 @@ export function createImageCalls(api: EngineApi): ImageCalls {
     await Promise.all(Array.from({ length: inspectionsAtOnce }, work));
   }
 
+  /**
+   * An image of several tags is only removed by its id when the engine is forced to, which it then
+   * does under containers that don't run, too.
+   */
+  async function isFreeToRemove(reference: string): Promise<boolean> {
+    if (!isImageId(reference)) return false;
+    const containers = await api.read(usersSchema, {
+      method: 'GET',
+      path: '/containers/json',
+      query: { all: 1 },
+    });
+    return containers.every(({ ImageID }) => ImageID !== reference);
+  }
+
   return {
     inspectImage: (reference, options) => inspect(reference, options?.signal),
     async listImages(options) {
@@ -54,18 +77,31 @@ export function createImageCalls(api: EngineApi): ImageCalls {
       await learn([...present], options?.signal);
       return rows.flatMap((row) => {
         const image = known.get(row.Id);
-        return image === undefined ? [] : [{ ...image, tags: row.RepoTags }];
+        return image === undefined
+          ? []
+          : [{ ...image, tags: row.RepoTags, digests: row.RepoDigests }];
       });
     },
-    async removeImage(reference) {
-      const path = imagePath(reference);
-      if (path === null) {
-        throw ds01Error('image.not-found', {
-          message: `No such image: ${JSON.stringify(reference)}`,
-          details: { reference },
-        });
-      }
-      await api.send({ method: 'DELETE', path });
+    imageHistory: (reference, options) =>
+      api.read(imageHistorySchema, {
+        method: 'GET',
+        path: pathOf(reference, '/history'),
+        signal: options?.signal,
+      }),
+    async tagImage(source, { repository, tag }) {
+      await api.send({
+        method: 'POST',
+        path: pathOf(source, '/tag'),
+        query: { repo: repository, tag },
+      });
+    },
+    async removeImage(reference, options) {
+      const force = options?.force === true || (await isFreeToRemove(reference));
+      return api.read(removedImageSchema, {
+        method: 'DELETE',
+        path: pathOf(reference),
+        query: { force: force || undefined },
+      });
     },
     async commitContainer(id, target) {
       containerPath(id);
@@ -82,4 +118,13 @@ export function createImageCalls(api: EngineApi): ImageCalls {
       return committed.Id;
     },
   };
+}
+
+function pathOf(reference: string, suffix = ''): string {
+  const path = imagePath(reference, suffix);
+  if (path !== null) return path;
+  throw ds01Error('image.not-found', {
+    message: `No such image: ${JSON.stringify(reference)}`,
+    details: { reference },
+  });
 }

@@ -6,7 +6,7 @@ const minuteMs = 60_000;
  */
 export function responseTimeoutMs(path: string, defaultMs: number): number {
   if (path === '/commit' || path === '/build' || path === '/images/load') return 60 * minuteMs;
-  if (path === '/images/create') return Math.max(5 * minuteMs, defaultMs);
+  if (path === '/images/create' || path.endsWith('/push')) return Math.max(5 * minuteMs, defaultMs);
   if (/^\/containers\/[^/]+\/(?:start|kill|restart)$/.test(path)) return 2 * defaultMs;
   return defaultMs;
 }

@@ -1,13 +1,17 @@
-import type { ImageDetails } from '@ds01/ports';
+import type { ImageDetails, ImageHistoryEntry } from '@ds01/ports';
 import { z } from 'zod';
 import { listOf, stringMap, text, time } from './wire.ts';
 
-const none = '<none>:<none>';
+const isTag = (tag: string): boolean => tag !== '<none>:<none>';
+const isDigest = (digest: string): boolean => !digest.startsWith('<none>');
+const tags = listOf(z.string()).transform((list) => list.filter(isTag));
+const digests = listOf(z.string()).transform((list) => list.filter(isDigest));
 
 /** One element of `GET /images/json`. */
 export const imageListingSchema = z.object({
   Id: z.string(),
-  RepoTags: listOf(z.string()).transform((tags) => tags.filter((tag) => tag !== none)),
+  RepoTags: tags,
+  RepoDigests: digests,
 });
 
 const imageConfigSchema = z.object({
@@ -16,20 +20,25 @@ const imageConfigSchema = z.object({
   Env: listOf(z.string()),
   Labels: stringMap,
   User: text,
+  WorkingDir: text,
+  OnBuild: listOf(z.string()),
 });
 
 /** Answer of `GET /images/{name}/json`. */
 export const imageSchema = z
   .object({
     Id: z.string(),
-    RepoTags: listOf(z.string()),
+    RepoTags: tags,
+    RepoDigests: digests,
     Size: z.number(),
     Created: time,
     Config: imageConfigSchema.nullish(),
+    RootFS: z.object({ Layers: listOf(z.string()) }).nullish(),
   })
   .transform((image): ImageDetails => ({
     id: image.Id,
-    tags: image.RepoTags.filter((tag) => tag !== none),
+    tags: image.RepoTags,
+    digests: image.RepoDigests,
     sizeBytes: image.Size,
     createdAtMs: image.Created ?? 0,
     command: image.Config?.Cmd ?? [],
@@ -37,4 +46,27 @@ export const imageSchema = z
     env: image.Config?.Env ?? [],
     labels: image.Config?.Labels ?? {},
     user: image.Config?.User ?? '',
+    workingDirectory: image.Config?.WorkingDir ?? '',
+    onBuild: image.Config?.OnBuild ?? [],
+    layers: image.RootFS?.Layers ?? [],
   }));
+
+/** Answer of `GET /images/{name}/history`; `<missing>` is no id. */
+export const imageHistorySchema = z.array(
+  z
+    .object({ Id: z.string(), CreatedBy: text, Created: z.number(), Size: z.number() })
+    .transform((entry): ImageHistoryEntry => ({
+      id: entry.Id.startsWith('sha256:') ? entry.Id : null,
+      createdBy: entry.CreatedBy,
+      createdAtMs: Math.max(entry.Created, 0) * 1000,
+      sizeBytes: entry.Size,
+    })),
+);
+
+/** Answer of `DELETE /images/{name}`. */
+export const removedImageSchema = listOf(
+  z.object({ Untagged: z.string().optional(), Deleted: z.string().optional() }),
+).transform((rows) => ({
+  untagged: rows.flatMap(({ Untagged }) => (Untagged === undefined ? [] : [Untagged])),
+  deleted: rows.flatMap(({ Deleted }) => (Deleted === undefined ? [] : [Deleted])),
+}));

@@ -1,11 +1,23 @@
+import { Readable } from 'node:stream';
 import { ds01Error } from '@ds01/contracts';
 import type { Clock, ContainerDetails, ContainerEngine, ContainerStats } from '@ds01/ports';
 import { createCallPoints, type EngineCallHook } from './call-points.ts';
+import { build } from './builder.ts';
+import { runStepByDefault, type RunStep } from './build-step.ts';
 import * as containers from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
 import { createEventHub, unreachable } from './events.ts';
 import { makeFolder, makeKnownFolder, readFile, statPath } from './files.ts';
-import { addImage, commit, removeImage, type InMemoryImage } from './image-calls.ts';
+import {
+  addImage,
+  changesOf,
+  commit,
+  historyOf,
+  listImages,
+  removeImage,
+  tagImage,
+  type InMemoryImage,
+} from './image-calls.ts';
 import {
   createNetwork,
   predefinedNetworks,
@@ -13,8 +25,10 @@ import {
   removeNetwork,
 } from './network-calls.ts';
 import { runUntilKilled, type RunningProcess, type RunProcess } from './process.ts';
+import { createRegistry, pull, push, type InMemoryAccount } from './registry.ts';
 import { attach, exec } from './session-calls.ts';
-import { findContainer, findImage, tagged } from './state.ts';
+import { findContainer, findImage } from './state.ts';
+import { writeArchive } from './tar.ts';
 
 /** What an in-memory engine starts with. */
 export interface InMemoryEngineOptions {
@@ -24,6 +38,10 @@ export interface InMemoryEngineOptions {
   readonly images: readonly InMemoryImage[];
   /** Images that can be pulled; none by default. */
   readonly registry?: readonly InMemoryImage[];
+  /** Registries that want a password, by host (`registry.example:5000`). Others are open to all. */
+  readonly accounts?: Readonly<Record<string, InMemoryAccount>>;
+  /** Runs the commands of builds' `RUN`; by default `exit N` and `false` fail, `echo` prints. */
+  readonly runStep?: RunStep;
   /** Asked at each start of a container with GPUs; a sentence refuses it. Lets all pass by default. */
   readonly gate?: (container: ContainerDetails) => Promise<string | null> | string | null;
   /** Runs main processes and execs. By default a main process runs until killed, an exec gives 0. */
@@ -73,6 +91,8 @@ export function createInMemoryEngine(
       containers: new Map(),
       images: [],
       imageFiles: new Map(),
+      imageOrigins: new Map(),
+      buildCache: new Map(),
       networks: predefinedNetworks(),
       identities: 0,
     },
@@ -81,6 +101,8 @@ export function createInMemoryEngine(
     run: options.run ?? runByDefault,
     gate: options.gate ?? (() => null),
     isPath: options.isPath ?? (() => true),
+    runStep: options.runStep ?? runStepByDefault,
+    registry: createRegistry(options.registry ?? [], options.accounts ?? {}),
     execsOf(id) {
       const known = execs.get(id) ?? new Set<RunningProcess>();
       execs.set(id, known);
@@ -167,22 +189,35 @@ export function createInMemoryEngine(
       points.aroundItems('events', [how], how.signal, () => hub.read(how.sinceMs, how.signal)),
     inspectImage: (reference, wait) =>
       at('inspectImage', [reference], wait?.signal, () => findImage(state, reference) ?? null),
-    listImages: (wait) => at('listImages', [], wait?.signal, () => [...state.images]),
+    listImages: (wait) => at('listImages', [], wait?.signal, () => listImages(state)),
+    imageHistory: (reference, wait) =>
+      at('imageHistory', [reference], wait?.signal, () => historyOf(state, reference)),
+    tagImage: (source, target) =>
+      at('tagImage', [source, target], undefined, () => tagImage(context, source, target)),
     pullImage: (reference, how) =>
       at('pullImage', [reference, how], how.signal, () => {
-        const found = options.registry?.find((image) =>
-          image.tags.map(tagged).includes(tagged(reference)),
-        );
-        if (found === undefined) {
-          throw ds01Error('image.not-found', {
-            message: `${reference} could not be pulled: manifest unknown`,
-          });
-        }
         how.onProgress?.({ layer: null, status: 'Pulling', currentBytes: null, totalBytes: null });
-        addImage(context, found);
+        pull(context, reference, how.auth ?? null);
       }),
-    removeImage: (reference) =>
-      at('removeImage', [reference], undefined, () => removeImage(context, reference)),
+    pushImage: (reference, how) =>
+      at('pushImage', [reference, how], how.signal, () => {
+        how.onProgress?.({ layer: null, status: 'Pushing', currentBytes: null, totalBytes: null });
+        return push(context, reference, how.auth ?? null);
+      }),
+    buildImage: (archive, spec, wait) =>
+      points.aroundItems('buildImage', [spec], undefined, () =>
+        interruptible(wait?.signal, (signal) => build(context, archive, spec, signal)),
+      ),
+    removeImage: (reference, how) =>
+      at('removeImage', [reference, how], undefined, () =>
+        removeImage(context, reference, how?.force === true),
+      ),
+    containerChanges: (id, wait) =>
+      at('containerChanges', [id], wait?.signal, () => changesOf(context, id)),
+    exportContainer: (id, wait) =>
+      at('exportContainer', [id], wait?.signal, () =>
+        Readable.from([writeArchive(findContainer(state, id).files)]),
+      ),
     commitContainer: (id, target) =>
       at('commitContainer', [id, target], undefined, () => commit(context, id, target)),
     listNetworks: (wait) =>
@@ -204,4 +239,21 @@ export function createInMemoryEngine(
         (known === undefined ? makeFolder : makeKnownFolder)(context, id, path),
       ),
   };
+}
+
+/** A build whose signal aborts fails with `operation.interrupted`. */
+async function* interruptible<T>(
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const ended = new AbortController();
+  const onAbort = (): void =>
+    ended.abort(ds01Error('operation.interrupted', { message: 'The build was interrupted.' }));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted === true) onAbort();
+  try {
+    yield* work(ended.signal);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
 }

@@ -5,6 +5,7 @@ import type {
   ContainerSpec,
   EngineNetwork,
   ImageDetails,
+  ImageHistoryEntry,
   PortMapping,
 } from '@ds01/ports';
 import type { MemoryFiles } from './files.ts';
@@ -22,12 +23,24 @@ export interface MemoryContainer {
   readonly files: MemoryFiles;
 }
 
+/** How an image came about. */
+export interface ImageOrigin {
+  /** The image that it was made on, here; `null` for one that came from elsewhere. */
+  readonly parent: string | null;
+  /** Newest first. */
+  readonly history: readonly ImageHistoryEntry[];
+}
+
 /** Everything that one in-memory engine holds. */
 export interface MemoryState {
   readonly containers: Map<ContainerId, MemoryContainer>;
   images: ImageDetails[];
   /** Files of images by id. */
   readonly imageFiles: Map<string, MemoryFiles>;
+  /** By id. */
+  readonly imageOrigins: Map<string, ImageOrigin>;
+  /** Results of build steps by what they were made of; forgotten by nobody but checked when used. */
+  readonly buildCache: Map<string, string>;
   /** By name. */
   readonly networks: Map<string, EngineNetwork>;
   /** Number of identities given out. */
@@ -54,15 +67,17 @@ export function findContainer(state: MemoryState, wanted: string): MemoryContain
   throw ds01Error('container.not-found', { message: `No such container: ${wanted}` });
 }
 
-/** By id or reference (`:latest` may be left out). */
+/** By reference (`:latest` may be left out), digest, id, or unique start of an id. */
 export function findImage(state: MemoryState, reference: string): ImageDetails | undefined {
   const tag = tagged(reference);
-  return state.images.find(
-    (image) =>
-      image.id === reference ||
-      image.id === `sha256:${reference}` ||
-      image.tags.some((known) => known === tag),
+  const named = state.images.find(
+    ({ tags, digests }) => tags.includes(tag) || digests.includes(reference),
   );
+  if (named !== undefined) return named;
+  const start = reference.replace(/^sha256:/, '');
+  if (!/^[0-9a-f]{4,64}$/.test(start)) return undefined;
+  const found = state.images.filter(({ id }) => id.startsWith(`sha256:${start}`));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** The reference with its tag spelt out. */
@@ -124,7 +139,7 @@ export function detailsOf(
       memorySwapBytes: memorySwapBytes ?? (memoryBytes === undefined ? undefined : memoryBytes * 2),
     },
     groupIds: spec.groupIds,
-    workingDirectory: spec.workingDirectory,
+    workingDirectory: spec.workingDirectory === '' ? image.workingDirectory : spec.workingDirectory,
     hostname: spec.hostname === '' ? id.slice(0, 12) : spec.hostname,
     tty: spec.tty,
     openStdin: spec.openStdin,
