@@ -173,7 +173,7 @@ export function createFakeFirewall(): FakeFirewall {
 
 /** Users' parent cgroups in memory. */
 export interface FakeCgroups extends UserCgroups {
-  /** `/ds01/group/slug` -> limits; `null` when the engine made it itself, without any. */
+  /** `/ds01/group/slug`, and `/builds` below -> limits; `null` when the engine made it itself, without any. */
   readonly folders: Map<string, AggregateLimits | null>;
   /** Parents that have a container's cgroup inside. */
   readonly occupied: () => ReadonlySet<string>;
@@ -189,10 +189,17 @@ export function createFakeCgroups(occupied: () => ReadonlySet<string>): FakeCgro
       folders.set(`/ds01/${group}/${slug}`, limits);
       return { cgroupParent: `/ds01/${group}/${slug}`, notices: [] };
     },
+    async ensureForBuilds({ group, slug, limits }) {
+      const cgroupParent = `/ds01/${group}/${slug}/builds`;
+      folders.set(cgroupParent, limits);
+      return { cgroupParent, notices: [] };
+    },
+    isForBuilds: (cgroupParent) => /^\/ds01\/[^/]+\/[^/]+\/builds$/.test(cgroupParent),
     async removeEmpty(keep) {
       for (const folder of folders.keys()) {
         const [, , group = '', slug = ''] = folder.split('/');
-        if (!occupied().has(folder) && !keep(group, slug)) folders.delete(folder);
+        const isUsed = [...occupied()].some((parent) => `${parent}/`.startsWith(`${folder}/`));
+        if (!isUsed && !keep(group, slug)) folders.delete(folder);
       }
     },
   };

@@ -80,6 +80,13 @@ function lowerChildren(folder: string, quota: number): void {
   }
 }
 
+/** CPUs that a folder of version 1 allows; `null` is no limit, or no such folder. */
+export function quotaOfFolder(folder: string): number | null {
+  const quota = Number(readIfThere(`${folder}/cpu.cfs_quota_us`) ?? '-1');
+  const period = Number(readIfThere(`${folder}/cpu.cfs_period_us`) ?? '0');
+  return quota > 0 && period > 0 ? quota / period : null;
+}
+
 function isSame(present: string, wanted: string): boolean {
   return present === wanted || (bytesOf(present) === bytesOf(wanted) && wanted === '-1');
 }

@@ -64,3 +64,12 @@ test('a quota is never below what the kernel takes', () => {
   const plan = planVersion1(owner, { ...none, cpus: 0.0001 });
   expect(written(plan)['cpu/ds01/student/alice/cpu.cfs_quota_us']).toBe('1000');
 });
+
+test('version 2: builds lie below their user, who hands the controllers down to them', () => {
+  const plan = planVersion2({ ...owner, part: 'builds' }, limits);
+  expect(plan.folders).toEqual(['ds01/student/alice/builds']);
+  expect(plan.handedDown.at(-1)).toEqual({
+    path: 'ds01/student/alice/cgroup.subtree_control',
+    value: '+cpu +memory +pids',
+  });
+});

@@ -23,6 +23,8 @@ export interface CgroupOwner {
   readonly root: string;
   readonly group: string;
   readonly slug: string;
+  /** The part for the steps of builds, below the user's own. */
+  readonly part?: 'builds';
 }
 
 const periodMicroseconds = 100_000;
@@ -104,8 +106,16 @@ export function planVersion2(owner: CgroupOwner, limits: AggregateLimits): Cgrou
 }
 
 /** The cgroup parent to give to an engine with the cgroupfs driver. */
-export function pathOf({ root, group, slug }: CgroupOwner): string {
-  return `${root}/${group}/${slug}`;
+export function pathOf({ root, group, slug, part }: CgroupOwner): string {
+  return `${root}/${group}/${slug}${part === undefined ? '' : `/${part}`}`;
+}
+
+/**
+ * The cgroup parent to give to an engine with systemd's driver: slices lie in each other by their
+ * dashes (systemd.slice(5)), which no group and no slug contains.
+ */
+export function sliceOf({ group, slug, part }: CgroupOwner): string {
+  return `ds01-${group}-${slug}${part === undefined ? '' : `-${part}`}.slice`;
 }
 
 /** Whole pages, as the kernel shows them afterwards. */

@@ -104,6 +104,32 @@ describe.skipIf(!hasVersion1())('on cgroup v1', () => {
     expect(read('memory', 'memory.limit_in_bytes')).toBe(String(gib));
   });
 
+  test('builds have limits of their own below, with no more CPU than the user has', async () => {
+    await ensure({ cpus: 1 });
+    const builds = { cpus: 2, memoryMaxBytes: gib / 2, memoryHighBytes: null, tasksMax: 50 };
+    expect(await cgroups().ensureForBuilds({ group, slug, limits: builds })).toEqual({
+      cgroupParent: `${root}/student/alice/builds`,
+      notices: [],
+    });
+    expect(read('cpu', 'builds/cpu.cfs_quota_us')).toBe('100000');
+    expect(read('memory', 'builds/memory.limit_in_bytes')).toBe(String(gib / 2));
+    expect(read('pids', 'builds/pids.max')).toBe('50');
+    expect((await ensure({ cpus: 0.5 })).notices).toEqual([]);
+    expect(read('cpu', 'builds/cpu.cfs_quota_us')).toBe('50000');
+  });
+
+  test('a parent with a build under way stays, one with an empty place for builds goes', async () => {
+    await ensure();
+    await cgroups().ensureForBuilds({ group, slug, limits });
+    const step = `${folder('memory')}/builds/step`;
+    mkdirSync(step);
+    await cgroups().removeEmpty(nobody);
+    expect(existsSync(step)).toBe(true);
+    rmdirSync(step);
+    await cgroups().removeEmpty(nobody);
+    expect(existsSync(folder('memory'))).toBe(false);
+  });
+
   test('a parent with a process in it, or one that is kept, is not removed', async () => {
     await ensure();
     await cgroups().removeEmpty((itsGroup, itsSlug) => itsGroup === group && itsSlug === slug);
@@ -149,6 +175,34 @@ describe('a host that can not enforce', () => {
       cgroupParent: 'ds01-student-alice.slice',
       notices: [expect.stringContaining('from a later version')],
     });
+  });
+
+  test('builds under systemd have a slice that no user can have', async () => {
+    const detect = async () => ({ version: 2, driver: 'systemd' }) as const;
+    const cgroups = createUserCgroups({ root: '/ds01', mount: tree, detect });
+    const { cgroupParent } = await cgroups.ensureForBuilds({ group, slug, limits });
+    expect(cgroupParent).toBe('ds01-student-alice-builds.slice');
+    expect(cgroups.isForBuilds(cgroupParent)).toBe(true);
+    const namesake = slugSchema.parse('builds');
+    const own = await cgroups.ensure({ group, slug: namesake, limits });
+    expect(cgroups.isForBuilds(own.cgroupParent)).toBe(false);
+  });
+
+  test('only what was given for builds is for builds', () => {
+    const cgroups = createUserCgroups({ root: '/ds01', mount: tree });
+    const parents = [
+      '/ds01/student/alice/builds',
+      '/ds01/student/builds',
+      '/ds01/student/alice',
+      '/ds01/student/alice/builds/x',
+      '/other/student/alice/builds',
+      '/ds01/builds/builds/builds',
+      '',
+    ];
+    expect(parents.filter((parent) => cgroups.isForBuilds(parent))).toEqual([
+      '/ds01/student/alice/builds',
+      '/ds01/builds/builds/builds',
+    ]);
   });
 
   test('a version 2 tree gets exactly the planned files', async () => {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
-import type { UserCgroups } from '@ds01/ports';
+import type { AggregateLimits, UserCgroups } from '@ds01/ports';
 import { slugSchema } from '@ds01/contracts';
 import { systemCodeOf } from '../storage-errors.ts';
-import { applyPlan } from './apply.ts';
-import { pathOf, planVersion1, planVersion2 } from './plan.ts';
+import { applyPlan, quotaOfFolder } from './apply.ts';
+import { pathOf, planVersion1, planVersion2, sliceOf, type CgroupOwner } from './plan.ts';
 
 /** Which cgroups the engine uses. */
 export interface CgroupFacts {
@@ -25,7 +25,8 @@ export interface UserCgroupsOptions {
 }
 
 /**
- * Parents of users as folders `<root>/<group>/<slug>` under the cgroupfs driver. Under systemd's the
+ * Parents of users as folders `<root>/<group>/<slug>` under the cgroupfs driver, their builds' in
+ * `builds` below. Under systemd's the
  * slice is named and a notice says that its limits are not applied by this version. A limit that the
  * host can't enforce is a notice, never silently left out.
  */
@@ -33,16 +34,35 @@ export function createUserCgroups(options: UserCgroupsOptions): UserCgroups {
   const { root, mount = '/sys/fs/cgroup' } = options;
   let facts: Promise<CgroupFacts> | undefined;
   const detect = () => (facts ??= options.detect?.() ?? Promise.resolve(factsOf(mount)));
+
+  async function ensure(owner: CgroupOwner, limits: AggregateLimits) {
+    const { version, driver } = await detect();
+    if (driver === 'systemd') {
+      const notice = 'systemd cgroup driver: aggregate limits are applied from a later version';
+      return { cgroupParent: sliceOf(owner), notices: [notice] };
+    }
+    const plan =
+      version === 2 ? planVersion2(owner, limits) : planVersion1(owner, belowParent(owner, limits));
+    return { cgroupParent: pathOf(owner), notices: applyPlan(mount, plan) };
+  }
+
+  /** On cgroup v1 a folder can't have more CPU than the one above it. */
+  function belowParent(owner: CgroupOwner, limits: AggregateLimits): AggregateLimits {
+    if (owner.part === undefined || limits.cpus === null) return limits;
+    const { part: _part, ...parent } = owner;
+    const cpus = quotaOfFolder(`${mount}/cpu${pathOf(parent)}`);
+    return cpus === null || cpus >= limits.cpus ? limits : { ...limits, cpus };
+  }
+
   return {
-    async ensure({ group, slug, limits }) {
-      const { version, driver } = await detect();
-      const owner = { root, group, slug };
-      if (driver === 'systemd') {
-        const notice = 'systemd cgroup driver: aggregate limits are applied from a later version';
-        return { cgroupParent: `ds01-${group}-${slug}.slice`, notices: [notice] };
-      }
-      const plan = version === 2 ? planVersion2(owner, limits) : planVersion1(owner, limits);
-      return { cgroupParent: pathOf(owner), notices: applyPlan(mount, plan) };
+    ensure: ({ group, slug, limits }) => ensure({ root, group, slug }, limits),
+    ensureForBuilds: ({ group, slug, limits }) =>
+      ensure({ root, group, slug, part: 'builds' }, limits),
+    isForBuilds(cgroupParent) {
+      if (cgroupParent.endsWith('.slice'))
+        return /^ds01-[^-]+-[^-]+-builds\.slice$/.test(cgroupParent);
+      const below = cgroupParent.startsWith(`${root}/`) ? cgroupParent.slice(root.length + 1) : '';
+      return /^[^/]+\/[^/]+\/builds$/.test(below);
     },
     async removeEmpty(keep) {
       const { version, driver } = await detect();
@@ -69,14 +89,18 @@ function removeParents(
   for (const group of groups) {
     const slugs = new Set(roots.flatMap((root) => foldersIn(`${root}/${group}`)));
     for (const slug of slugs) {
+      if (!slugSchema.safeParse(slug).success || keep(group, slug)) continue;
       const folders = roots.map((root) => `${root}/${group}/${slug}`);
-      const hasChildren = folders.some((folder) => foldersIn(folder).length > 0);
-      if (hasChildren || !slugSchema.safeParse(slug).success || keep(group, slug)) continue;
-      folders.forEach(removeFolder);
+      removeUnlessUsed(folders.map((folder) => `${folder}/builds`));
+      removeUnlessUsed(folders);
     }
     roots.forEach((root) => removeFolder(`${root}/${group}`));
   }
   roots.forEach(removeFolder);
+}
+
+function removeUnlessUsed(folders: readonly string[]): void {
+  if (folders.every((folder) => foldersIn(folder).length === 0)) folders.forEach(removeFolder);
 }
 
 /** The kernel refuses a folder with processes or children, so this can't hit one in use. */
