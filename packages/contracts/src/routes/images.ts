@@ -208,7 +208,12 @@ export const imageRoutes = {
   }),
   'images.packages': callRoute({
     input: byName.extend({ tag: optionalTag }),
-    output: z.object({ image: imageSummarySchema, packages: z.array(installedPackageSchema) }),
+    output: z.object({
+      image: imageSummarySchema,
+      packages: z.array(installedPackageSchema),
+      /** `ID` of its os-release, such as `debian`; absent when unknown. */
+      distribution: z.string().optional(),
+    }),
   }),
   'images.diff': callRoute({
     input: byName.extend({
