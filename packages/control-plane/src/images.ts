@@ -2,7 +2,7 @@ import type { ImageSummary } from '@ds01/contracts';
 import type { HostAccount, ImageDetails } from '@ds01/ports';
 import type { UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { isAnothersTag } from './deploy/image.ts';
+import { isAnothersTag } from './images/access.ts';
 import { instantOf } from './present.ts';
 
 const frameworkLabel = 'ds01.framework';

@@ -8,7 +8,7 @@ import {
 } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import type { LocalImage } from './deploy/image.ts';
+import type { LocalImage } from './images/find-image.ts';
 import { makeContainer } from './deploy/make.ts';
 import { portsOf } from './deploy/published-ports.ts';
 import { reserveOrRebuild } from './deploy/reserve.ts';

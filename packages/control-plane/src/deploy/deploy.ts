@@ -44,14 +44,14 @@ export async function deploy(
   const gpus = input.gpu.kind === 'none' ? 'if-quick' : 'needed';
   const looked = await Promise.allSettled([
     reconcile(deps, policy, { ...options, gpus }),
-    findImage(deps, { checked, caller }, options),
+    findImage(deps, { checked, caller, policy }, options),
   ]);
   const before = valueOf(looked[0]);
   const found = findOwn(before, caller, checked.name);
   const first = found === undefined ? null : asFirstNamed(found, { input, caller, policy });
   const image =
     looked[1].status === 'rejected' && first !== null && checked.image === null
-      ? await findImage(deps, { checked: first, caller }, options)
+      ? await findImage(deps, { checked: first, caller, policy }, options)
       : valueOf(looked[1]);
   const now = image.wasPulled ? await reconcile(deps, policy, { ...options, gpus }) : before;
   const existing = findOwn(now, caller, checked.name);

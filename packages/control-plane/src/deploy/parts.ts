@@ -13,7 +13,7 @@ import type { CurrentPolicy } from '../policy.ts';
 import { leaseSummaryOf, summaryOf } from '../present.ts';
 import { engineInfo, type Reconciled } from '../reconcile/reconcile.ts';
 import { grantedResources } from './asked-resources.ts';
-import type { LocalImage } from './image.ts';
+import type { LocalImage } from '../images/find-image.ts';
 import type { CheckedInput } from './input.ts';
 import type { MadeContainer, MakeRequest } from './make.ts';
 import { requestOf } from './request.ts';

@@ -5,7 +5,7 @@ import { checkImage } from '../identity/home.ts';
 import { imageFactsOf } from '../identity/image-facts.ts';
 import { refuseLinkedTargets } from '../identity/linked-targets.ts';
 import type { CurrentPolicy } from '../policy.ts';
-import type { LocalImage } from './image.ts';
+import type { LocalImage } from '../images/find-image.ts';
 import { plannedMounts, sharedGroupsOf } from './planned-mounts.ts';
 import type { Secret } from './secrets.ts';
 
