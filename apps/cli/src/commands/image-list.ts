@@ -1,29 +1,11 @@
-import { columns, type Screen } from '@ds01/command-line';
-import type { ImageSummary } from '@ds01/contracts';
-import { formatBytes } from '@ds01/contracts/core';
+import { switchFlag } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
+import { detailedImages, imageTable } from '../images/image-text.ts';
 
 /** `ds01 image list`. */
-export async function run(context: CommandContext): Promise<number> {
-  const { output, runtime, signal } = context;
+export async function run({ flags, output, runtime, signal }: CommandContext): Promise<number> {
   const result = await runtime.api.call('images.list', {}, { signal });
-  output.result(result, (screen) => imageTable(result.images, screen));
+  const show = switchFlag(flags, 'detailed') ? detailedImages : imageTable;
+  output.result(result, (screen) => show(result.images, { screen, nowMs: Date.now() }));
   return 0;
-}
-
-function imageTable(images: readonly ImageSummary[], screen: Screen): string {
-  if (images.length === 0) return 'no images';
-  return columns(
-    [
-      ['NAME', 'OWNER', 'FRAMEWORK', 'SIZE', 'CREATED'],
-      ...images.map((image) => [
-        image.name,
-        image.own ? 'you' : 'everybody',
-        image.framework ?? '-',
-        formatBytes(image.sizeBytes),
-        image.createdAt.slice(0, 10),
-      ]),
-    ],
-    screen,
-  );
 }

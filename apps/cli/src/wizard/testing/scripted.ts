@@ -118,6 +118,9 @@ export function image(name: string, own = false): ImageSummary {
     createdAt: '2026-11-22T08:00:00.000Z',
     framework: null,
     own,
+    sharedBy: null,
+    containers: 0,
+    lastUsedAt: null,
   };
 }
 
