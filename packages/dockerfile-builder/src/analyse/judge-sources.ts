@@ -1,0 +1,83 @@
+import type {
+  DockerfileDocument,
+  DockerfileInstruction,
+  DockerfileProblem,
+} from '../document/types.ts';
+import { problemAt } from './problems.ts';
+import { processWord } from './process-word.ts';
+import type { ContextSource, RemoteSource } from './types.ts';
+import { jsonWords, rawWords } from './words.ts';
+
+interface JudgedSources {
+  readonly context: ContextSource | null;
+  readonly remote: readonly RemoteSource[];
+  readonly problems: readonly DockerfileProblem[];
+}
+
+/** What a COPY or ADD from the context takes: its sources as paths, and those that aren't paths. */
+export function judgeSources(
+  document: DockerfileDocument,
+  instruction: DockerfileInstruction,
+  line: number,
+): JudgedSources {
+  const { logical, bodyAt, keyword } = instruction;
+  const body = logical.text.slice(bodyAt).trim();
+  const refuse = (message: string, hint: string): JudgedSources => {
+    const problem = { code: 'dockerfile.sources', message, hint, at: bodyAt };
+    const problems = [problemAt(document, instruction, problem)];
+    return { context: null, remote: [], problems };
+  };
+  const json = jsonWords(body);
+  if (json === 'unclear') {
+    return refuse(
+      `${keyword} begins like a JSON array and isn't one.`,
+      'Write ["source", "destination"], or plain words.',
+    );
+  }
+  const words = json ?? rawWords(body, document.escape);
+  if (words.length < 2) {
+    return refuse(
+      `${keyword} needs a source and a destination.`,
+      `Write ${keyword} source destination.`,
+    );
+  }
+  const sources: string[] = [];
+  const remote: RemoteSource[] = [];
+  let variable = false;
+  for (const word of words.slice(0, -1)) {
+    const processed = processWord(word, { escape: document.escape, values: new Map() });
+    if (!processed.ok && !word.includes('$')) {
+      return refuse(
+        `A source of ${keyword} can't be read: ${processed.reason}.`,
+        'Mend its quotes.',
+      );
+    }
+    if (!processed.ok) {
+      variable = true;
+      if (keyword === 'ADD') remote.push({ line, source: word, kind: 'variable' });
+      continue;
+    }
+    const kind = keyword === 'ADD' ? remoteKind(processed.value) : null;
+    if (kind === null) sources.push(relativePath(processed.value));
+    else remote.push({ line, source: processed.value, kind });
+  }
+  const context =
+    variable || sources.length > 0 ? { line, sources: variable ? null : sources } : null;
+  return { context, remote, problems: [] };
+}
+
+/** Whether a source would be fetched; in doubt it would. */
+function remoteKind(source: string): 'url' | 'git' | null {
+  if (/^(git@|github\.com\/|[^/]*@[^/]*:)|^git:|\.git#/i.test(source)) return 'git';
+  return /^[a-z][a-z0-9+.-]*:\/|:\/\//i.test(source) ? 'url' : null;
+}
+
+/** A path below the context as the engine takes it: `/a`, `./a` and `../a` are `a`; all of it is `.`. */
+function relativePath(source: string): string {
+  const parts: string[] = [];
+  for (const part of source.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.length === 0 ? '.' : parts.join('/');
+}

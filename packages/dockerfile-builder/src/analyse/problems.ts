@@ -1,0 +1,22 @@
+import { positionOf } from '../document/lines.ts';
+import { sourceOffset } from '../document/logical-text.ts';
+import type {
+  DockerfileDocument,
+  DockerfileInstruction,
+  DockerfileProblem,
+} from '../document/types.ts';
+
+/** A problem at a position of an instruction's logical text. */
+export function problemAt(
+  { text }: DockerfileDocument,
+  instruction: DockerfileInstruction,
+  { at = 0, ...problem }: { code: string; message: string; hint: string; at?: number },
+): DockerfileProblem {
+  return { ...problem, ...positionOf(text, sourceOffset(instruction.logical, at)) };
+}
+
+/** A problem of a line. */
+export const problemOfLine = (
+  line: number,
+  problem: { code: string; message: string; hint: string },
+): DockerfileProblem => ({ ...problem, line, column: 1 });
