@@ -15,7 +15,12 @@ import {
   versionOutputSchema,
 } from './output.ts';
 import { containerRoutes, containerViewSchema } from './routes/containers.ts';
-import { imageListSchema } from './routes/images.ts';
+import {
+  imageDeleteOutputSchema,
+  imageSbomOutputSchema,
+  savePackagesOutputSchema,
+} from './image-outputs.ts';
+import { imageBuildOutputSchema, imageListSchema, imageRoutes } from './routes/images.ts';
 import { systemRoutes } from './routes/system.ts';
 import { heldSessionSchema } from './sessions.ts';
 
@@ -53,6 +58,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'container remove': verbOutputSchema,
   'container retire': verbOutputSchema,
   'container rename': containerRoutes['containers.rename'].output,
+  'container save-packages': savePackagesOutputSchema,
   launch: deployOutputSchema,
   'container list': containersOutputSchema,
   'container show': containerViewSchema,
@@ -62,7 +68,24 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'container forward': forwardOutputSchema,
   'gpu status': gpuStatusOutputSchema,
   'gpu explain': gpuExplainOutputSchema,
+  'image create': imageBuildOutputSchema,
+  'image build': imageBuildOutputSchema,
+  'image update': imageBuildOutputSchema,
+  'image install': imageBuildOutputSchema,
   'image list': imageListSchema,
+  'image show': imageRoutes['images.show'].output,
+  'image history': imageRoutes['images.history'].output,
+  'image log': imageRoutes['images.log'].output,
+  'image diff': imageRoutes['images.diff'].output,
+  'image tag': imageRoutes['images.tag'].output,
+  'image rollback': imageRoutes['images.rollback'].output,
+  'image delete': imageDeleteOutputSchema,
+  'image prune': imageRoutes['images.prune'].output,
+  'image bases': imageRoutes['images.bases'].output,
+  'image share': imageRoutes['images.share'].output,
+  'image push': imageRoutes['images.push'].output,
+  'image pull': imageRoutes['images.pull'].output,
+  'image sbom': imageSbomOutputSchema,
   'limits show': systemRoutes['limits.show'].output,
   'check-limits': systemRoutes['limits.show'].output,
   motd: motdOutputSchema,
