@@ -15,7 +15,7 @@ interface DialCall {
 type DialCallback = (error: unknown, result?: unknown) => void;
 
 /** Options for the modem that the engine must not see. */
-const steering = new Set(['abortSignal', 'authconfig']);
+const steering = new Set(['abortSignal']);
 
 /**
  * Loads dockerode at the first call and only then: it takes 60 to 190 ms, more than most commands

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeCreation } from './contract/creation.contract.ts';
 import { createFixture, type EngineContractSubject } from './contract/fixture.ts';
 import { describeFiles } from './contract/files.contract.ts';
+import { describeImages } from './contract/images.contract.ts';
 import { describeLife } from './contract/life.contract.ts';
 import { describeNetworks } from './contract/network.contract.ts';
 import { describeOutput } from './contract/output.contract.ts';
@@ -20,5 +21,6 @@ export function describeEngineContract(
     describeOutput(fixture);
     describeNetworks(fixture);
     describeFiles(fixture);
+    describeImages(fixture);
   });
 }

@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import type { BuildSpec } from '@ds01/ports';
-import type { MemoryFiles } from './files.ts';
+import { filesOf, type MemoryFiles } from './files.ts';
 
 /** What the command of a `RUN` sees and may change. */
 export interface InMemoryBuildStep {
@@ -20,11 +21,24 @@ export interface InMemoryBuildStep {
 /** Runs the command of a `RUN` and gives its exit code. */
 export type RunStep = (step: InMemoryBuildStep) => Promise<number> | number;
 
-/** `false` and `exit N` fail, `echo` prints, anything else works and does nothing. */
-export const runStepByDefault: RunStep = ({ command, write }) => {
-  const words = /(?:^|[;&]\s*)echo ([^;&>]*)(?:$|[;&])/.exec(command)?.[1];
-  if (words !== undefined) write(`${words.trim().replaceAll(/^(["'])(.*)\1$/g, '$2')}\n`);
-  const code = /(?:^|[;&]\s*)exit (\d+)\s*$/.exec(command)?.[1];
-  if (code !== undefined) return Number(code);
-  return /(?:^|[;&]\s*)false\s*$/.test(command) ? 1 : 0;
+/**
+ * Understands single commands joined by `;` or `&&`: `echo` prints, into a file with `> path`;
+ * `exit N` and `false` fail; anything else works and does nothing.
+ */
+export const runStepByDefault: RunStep = (step) => {
+  for (const command of step.command.split(/\s*(?:;|&&)\s*/)) {
+    const [, said, path] = /^echo (.*?)(?:\s*>\s*(\S+))?$/.exec(command) ?? [];
+    if (said !== undefined) echo(step, said.replace(/^(["'])(.*)\1$/, '$2'), path);
+    const code = /^exit (\d+)$/.exec(command)?.[1];
+    if (code !== undefined && code !== '0') return Number(code);
+    if (command === 'false') return 1;
+  }
+  return 0;
 };
+
+function echo(step: InMemoryBuildStep, text: string, path: string | undefined): void {
+  const line = `${text}\n`;
+  if (path === undefined) return step.write(line);
+  const at = posix.resolve('/', step.workingDirectory, path);
+  for (const [above, file] of filesOf({ [at]: line })) step.files.set(above, file);
+}

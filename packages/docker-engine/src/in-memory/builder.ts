@@ -101,7 +101,8 @@ function labelled(
   stages: readonly Stage[],
   labels: Readonly<Record<string, string>>,
 ): readonly Stage[] {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const quoted = (text: string): string => JSON.stringify(text).replaceAll('$', '\\$');
+  const pairs = Object.entries(labels).map(([name, value]) => `${quoted(name)}=${quoted(value)}`);
   if (pairs.length === 0) return stages;
   const label = { keyword: 'LABEL', rest: pairs.join(' '), line: 0 };
   return stages.map((stage, index) =>

@@ -62,8 +62,10 @@ export function addImage(
   takeTags(state, tags);
   state.images = [...state.images, added];
   state.imageFiles.set(id, files);
-  const first = { id, createdBy: '', createdAtMs: added.createdAtMs, sizeBytes };
-  state.imageOrigins.set(id, origin ?? { parent: null, history: [first] });
+  const imported = { id, createdBy: '', createdAtMs: added.createdAtMs, sizeBytes };
+  const [last = imported, ...before] = origin?.history ?? [];
+  const history = [{ ...last, id }, ...before];
+  state.imageOrigins.set(id, { parent: origin?.parent ?? null, history });
   return added;
 }
 

@@ -9,6 +9,7 @@ import type { Clock, ContainerEngine } from '@ds01/ports';
 import { describe, expect, test } from 'vitest';
 import { contractCommands } from '../contract/fixture.ts';
 import { describeEngineContract } from '../engine.contract.ts';
+import { runStepByDefault } from './build-step.ts';
 import { createInMemoryEngine } from './in-memory-engine.ts';
 import { runUntilKilled, type RunProcess } from './process.ts';
 
@@ -74,6 +75,10 @@ describeEngineContract('in memory', () => {
     gate: () => refusal,
     isPath: (path) => path === '/folder',
     run,
+    runStep: (step) =>
+      step.command.startsWith('sleep')
+        ? Promise.withResolvers<number>().promise
+        : runStepByDefault(step),
   });
   const calls = (): number => [...engine.calls.values()].reduce((sum, count) => sum + count, 0);
   return Promise.resolve({
