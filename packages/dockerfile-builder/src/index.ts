@@ -47,3 +47,80 @@ export type {
   TriggerInstruction,
 } from './analyse/types.ts';
 export type { DockerfileEdit, DockerfileEditResult, DockerfilePackages } from './edit/types.ts';
+export {
+  type ForeignInstruction,
+  parseDockerfile,
+  type ParsedDockerfile,
+} from './parse/parse-dockerfile.ts';
+export { catalogue, mergeCatalogues } from './catalogue/catalogue.ts';
+export {
+  type BaseChoice,
+  type BaseWish,
+  chooseAmongBases,
+  chooseBase,
+  type EntryChoice,
+  type JudgedBase,
+  type JudgedEntry,
+  type NoBaseReason,
+} from './catalogue/choose.ts';
+export {
+  type CudaDriverRow,
+  cudaDrivers,
+  cudaOfDriver,
+  fullDriverFor,
+  oldestDriverFor,
+} from './catalogue/cuda.ts';
+export { type Accelerator, type CatalogueEntry, normaliseFramework } from './catalogue/entry.ts';
+export {
+  architectureOfCapability,
+  architectureOfGpu,
+  type GpuArchitecture,
+  gpuArchitectures,
+} from './catalogue/gpu-architecture.ts';
+export { type BaseJudgement, type HostGpus, judgeBase } from './catalogue/judge.ts';
+export { type CatalogueResult, parseCatalogue } from './catalogue/parse.ts';
+export { compareVersions, matchesVersion } from './catalogue/version.ts';
+export {
+  type CondaEnvironment,
+  type CondaEnvironmentResult,
+  parseCondaEnvironment,
+} from './conda/environment.ts';
+export {
+  type CondaExplicitResult,
+  type CondaLockedPackage,
+  parseCondaExplicit,
+} from './conda/explicit.ts';
+export { type CondaSpec, parseCondaSpec } from './conda/match-spec.ts';
+export { type IgnoreRules, readDockerignore } from './context/dockerignore.ts';
+export {
+  type ContextFile,
+  type ContextSelection,
+  largeFileBytes,
+  selectContext,
+} from './context/select-context.ts';
+export { type DuplicatePackage, findDuplicates } from './requirements/duplicates.ts';
+export { type Marker, type MarkerOperand, parseMarker } from './requirements/marker.ts';
+export { normaliseName } from './requirements/names.ts';
+export {
+  type GroupMember,
+  parsePyproject,
+  type ProjectRequirement,
+  type Pyproject,
+  type PyprojectResult,
+} from './requirements/pyproject.ts';
+export { type ReferencedFile, requirementFilesOf } from './requirements/referenced-files.ts';
+export {
+  formatRequirement,
+  parseRequirement,
+  type Requirement,
+  type RequirementResult,
+} from './requirements/requirement.ts';
+export {
+  parseRequirements,
+  type RequirementLine,
+  type RequirementOption,
+  type RequirementsResult,
+} from './requirements/requirements-file.ts';
+export type { RequirementSource } from './requirements/source.ts';
+export type { OffsetProblem, TextProblem } from './requirements/text-problem.ts';
+export { type LockedPackage, parseUvLock, type UvLockResult } from './requirements/uv-lock.ts';

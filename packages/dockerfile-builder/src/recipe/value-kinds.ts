@@ -3,9 +3,12 @@ import { z } from 'zod';
 const maxLine = 32_768;
 const maxPath = 1024;
 
-/** Whether a text is one line that UTF-8 can write: no control characters, no half surrogates. */
+/**
+ * Whether a text is one line whoever reads it, and one that UTF-8 can write: no control characters, no
+ * line separators of Unicode, no half surrogates.
+ */
 export function isOneLine(text: string): boolean {
-  return !/\p{Cc}/u.test(text) && text.isWellFormed();
+  return !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed();
 }
 
 /** A value that a Dockerfile can hold as it is: one line, as `ENV` and `LABEL` have no line breaks. */
@@ -35,7 +38,7 @@ export const condaSpecPattern = /^[A-Za-z0-9][A-Za-z0-9._-]*\s*([<>=!~][A-Za-z0-
 export const systemPackageSchema = z
   .string()
   .max(256)
-  .regex(/^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$/, {
+  .regex(/^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$/, {
     error: 'lower-case letters, digits, "+", "-" and ".", optionally "=" and a version',
   });
 

@@ -1,6 +1,9 @@
 import type { Recipe } from '../recipe/recipe-schema.ts';
 import { copyWords, multiLine, shellWord } from './quoting.ts';
 
+/** What of a recipe says how packages are installed. */
+export type Installation = Pick<Recipe, 'installer' | 'multiStage' | 'constraintFiles' | 'conda'>;
+
 /** Where files that packages are installed from lie in the image, by their path in the context. */
 export const inputFolder = '/tmp/ds01';
 /** Where a multi-stage image has its Python environment. */
@@ -32,25 +35,27 @@ export function aptInstall(packages: readonly string[]): string {
 }
 
 /** `RUN` that installs a block of Python packages. */
-export function installPackages(recipe: Recipe, packages: readonly string[]): string {
-  if (recipe.installer === 'conda') {
-    return multiLine(`RUN ${condaInstall(recipe)}`, packages.map(shellWord));
-  }
-  return multiLine(`RUN ${installWords(recipe).join(' ')}`, packages.map(shellWord));
+export function installPackages(recipe: Installation, packages: readonly string[]): string {
+  return multiLine(`RUN ${packagesCommand(recipe)}`, packages.map(shellWord));
+}
+
+/** The command that installs packages, without them. */
+export function packagesCommand(recipe: Installation): string {
+  return recipe.installer === 'conda' ? condaInstall(recipe) : requirementsCommand(recipe);
 }
 
 /** `RUN` that installs what a requirements file in the image names. */
-export function installRequirements(recipe: Recipe, path: string): string {
-  return `RUN ${[...installWords(recipe), '-r', shellWord(inputPath(path))].join(' ')}`;
+export function installRequirements(recipe: Installation, path: string): string {
+  return `RUN ${requirementsCommand(recipe)} -r ${shellWord(inputPath(path))}`;
 }
 
-/** Words of the command that installs Python packages from an index. */
-export function installWords(recipe: Recipe): readonly string[] {
+/** The command that installs from a Python index, also where conda installs the packages. */
+export function requirementsCommand(recipe: Installation): string {
   const constraints = recipe.constraintFiles.flatMap((path) => ['-c', shellWord(inputPath(path))]);
-  return [...installer(recipe), ...constraints];
+  return [...installer(recipe), ...constraints].join(' ');
 }
 
-function installer({ installer: tool, multiStage }: Recipe): readonly string[] {
+function installer({ installer: tool, multiStage }: Installation): readonly string[] {
   const python = `${environmentFolder}/bin/python`;
   if (tool === 'uv') {
     const target = multiStage ? ['--python', python] : ['--system'];
@@ -66,13 +71,13 @@ export const uvInstall = 'RUN command -v uv > /dev/null || pip install --no-cach
 const condaTool =
   '"$(command -v micromamba || command -v mamba || command -v conda || echo /opt/conda/bin/conda)"';
 
-function condaInstall(recipe: Recipe): string {
+function condaInstall(recipe: Installation): string {
   const target = recipe.multiStage ? `-p ${environmentFolder}` : '-n base';
   return `${condaTool} install -y ${target} -c conda-forge`;
 }
 
 /** `RUN` that makes the environment of a multi-stage image. */
-export function makeEnvironment(recipe: Recipe): string {
+export function makeEnvironment(recipe: Installation): string {
   if (recipe.conda !== null) return condaFile(recipe, recipe.conda);
   if (recipe.installer === 'conda') {
     return `RUN ${condaTool} create -y -p ${environmentFolder} -c conda-forge python pip`;
@@ -81,7 +86,7 @@ export function makeEnvironment(recipe: Recipe): string {
 }
 
 /** `RUN` that installs a conda environment file or an explicit lock. */
-export function condaFile(recipe: Recipe, conda: NonNullable<Recipe['conda']>): string {
+export function condaFile(recipe: Installation, conda: NonNullable<Recipe['conda']>): string {
   const file = shellWord(inputPath(conda.file));
   if (conda.kind === 'explicit') {
     const what = recipe.multiStage ? `create -y -p ${environmentFolder}` : 'install -y -n base';
@@ -106,9 +111,12 @@ const dependenciesOf = [
 ].join('; ');
 
 /** `RUN` that installs the dependencies of a `pyproject.toml`, as locked when there is a lock. */
-export function installProject(recipe: Recipe, project: NonNullable<Recipe['pyproject']>): string {
+export function installProject(
+  recipe: Installation,
+  project: NonNullable<Recipe['pyproject']>,
+): string {
   const list = `${inputFolder}/pyproject.requirements.txt`;
-  const install = [...installWords(recipe), '-r', list].join(' ');
+  const install = `${requirementsCommand(recipe)} -r ${list}`;
   const file = shellWord(inputPath(project.file));
   if (project.lock !== null) {
     const folder = shellWord(inputPath(project.file).replace(/\/[^/]*$/, ''));

@@ -14,7 +14,15 @@ export function dockerfileValue(text: string): string {
 
 /** The JSON form of `RUN`, `CMD` and `ENTRYPOINT`, in which nothing is expanded. */
 export function jsonWords(words: readonly string[]): string {
-  return `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+  return `[${words.map(jsonWord).join(', ')}]`;
+}
+
+/** JSON leaves some characters as they are that other readers take for the end of a line. */
+function jsonWord(word: string): string {
+  return JSON.stringify(word).replaceAll(
+    /[\u007F-\u009F\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 const plainPath = /^[A-Za-z0-9_@%+=:,./-]+$/;
