@@ -17,6 +17,8 @@ import {
 import { containerRoutes, containerViewSchema } from './routes/containers.ts';
 import {
   imageDeleteOutputSchema,
+  imageLintOutputSchema,
+  imagePullOutputSchema,
   imageSbomOutputSchema,
   savePackagesOutputSchema,
 } from './image-outputs.ts';
@@ -72,6 +74,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'image build': imageBuildOutputSchema,
   'image update': imageBuildOutputSchema,
   'image install': imageBuildOutputSchema,
+  'image lint': imageLintOutputSchema,
   'image list': imageListSchema,
   'image show': imageRoutes['images.show'].output,
   'image history': imageRoutes['images.history'].output,
@@ -84,7 +87,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'image bases': imageRoutes['images.bases'].output,
   'image share': imageRoutes['images.share'].output,
   'image push': imageRoutes['images.push'].output,
-  'image pull': imageRoutes['images.pull'].output,
+  'image pull': imagePullOutputSchema,
   'image sbom': imageSbomOutputSchema,
   'limits show': systemRoutes['limits.show'].output,
   'check-limits': systemRoutes['limits.show'].output,

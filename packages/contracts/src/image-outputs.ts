@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { containerSummarySchema } from './container.ts';
 import { problemSchema } from './problem.ts';
-import { imagesDeletedSchema, packageChangeSchema } from './routes/images.ts';
+import { imageOutputSchema, imagesDeletedSchema, packageChangeSchema } from './routes/images.ts';
 
 /** `image delete`. */
 export const imageDeleteOutputSchema = imagesDeletedSchema.extend({
@@ -10,6 +10,12 @@ export const imageDeleteOutputSchema = imagesDeletedSchema.extend({
   /** What failed, of several images; absent when nothing did. */
   errors: z.array(problemSchema).optional(),
 });
+
+/** `image pull`; its preview can't know what the registry has. */
+export const imagePullOutputSchema = z.union([
+  imageOutputSchema,
+  z.object({ reference: z.string(), image: z.string() }),
+]);
 
 /** `image sbom`: the document itself, or with `--output` where it was written. */
 export const imageSbomOutputSchema = z.union([
@@ -34,3 +40,23 @@ export const savePackagesOutputSchema = z.object({
 });
 /** `container save-packages`. */
 export type SavePackagesOutput = z.infer<typeof savePackagesOutputSchema>;
+
+/** `image lint`. */
+export const imageLintOutputSchema = z.object({
+  dockerfile: z.string(),
+  findings: z.array(
+    z.object({
+      /** Stable id; docs/reference lists them. */
+      rule: z.string(),
+      severity: z.enum(['error', 'warning', 'info']),
+      /** From 1. */
+      line: z.int(),
+      column: z.int(),
+      message: z.string(),
+      /** What to write instead; `null` without. */
+      hint: z.string().nullable(),
+    }),
+  ),
+});
+/** `image lint`. */
+export type ImageLintOutput = z.infer<typeof imageLintOutputSchema>;

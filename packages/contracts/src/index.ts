@@ -234,7 +234,7 @@ export {
   type ImageBuildInput,
   type RegistryAuth,
 } from './routes/image-build.ts';
-export type { SavePackagesOutput } from './image-outputs.ts';
+export type { ImageLintOutput, SavePackagesOutput } from './image-outputs.ts';
 export {
   baseImageSchema,
   basesOutputSchema,
