@@ -14,6 +14,10 @@ export async function main(argv: readonly string[], decorate?: Decorate): Promis
     const { answerCompletion } = await import('./completion/answer.ts');
     return answerCompletion(argv.slice(3));
   }
+  if (argv[2] === '__context') {
+    const { sendContext } = await import('./images/context-of-another.ts');
+    return sendContext();
+  }
   await runProgram<Runtime>({
     program,
     argv,

@@ -10,3 +10,4 @@ export {
   type FileToWrite,
 } from './files.ts';
 export { outputOfProgram, type ProgramOfPerson } from './program.ts';
+export { startProgramOf, type RunningProgram } from './stream.ts';

@@ -1,0 +1,85 @@
+import { cutText, plainText, type Output } from '@ds01/command-line';
+import type { BuildEvent } from '@ds01/contracts';
+import { formatDuration } from '@ds01/contracts/core';
+
+/** Shows how a build goes on. */
+export interface BuildProgress {
+  show(event: BuildEvent): void;
+  /** What it printed last, a line each. */
+  lastLines(): readonly string[];
+}
+
+type Step = Extract<BuildEvent, { event: 'step' }>;
+const keptLines = 20;
+
+/**
+ * On a terminal one line that changes, and one that stays for each step that is done: its time, or that
+ * it was there already. Elsewhere a line for each step and each line that it prints.
+ */
+export function createBuildProgress(
+  output: Pick<Output, 'progress' | 'say' | 'sideScreen'>,
+): BuildProgress {
+  const { sideScreen } = output;
+  const live = sideScreen.isTerminal;
+  let step: Step | null = null;
+  let cached = false;
+  let unfinished = '';
+  const last: string[] = [];
+
+  const finish = (endedMs: number): void => {
+    if (step === null || !live) return;
+    const took = endedMs - step.elapsedMs;
+    const mark = cached ? 'cached' : took < 1000 ? '' : formatDuration(took);
+    const room = (sideScreen.width ?? 80) - mark.length - 2;
+    output.say(`${cutText(stepText(step), room)}  ${sideScreen.paint('dim', mark)}`.trimEnd());
+    step = null;
+  };
+  const print = (line: string): void => {
+    const text = plainText(line).trimEnd();
+    if (text === '') return;
+    last.push(text);
+    if (last.length > keptLines) last.shift();
+    if (!live) output.progress(`  ${text}`);
+    else if (step !== null) output.progress(`${stepText(step)} | ${text}`);
+  };
+  return {
+    lastLines: () => last,
+    show: (event) => {
+      switch (event.event) {
+        case 'step': {
+          finish(event.elapsedMs);
+          [step, cached, unfinished] = [event, false, ''];
+          last.length = 0;
+          output.progress(stepText(event));
+          return;
+        }
+        case 'cached': {
+          cached = true;
+          if (!live) output.progress('  cached');
+          return;
+        }
+        case 'output': {
+          const lines = (unfinished + event.text).split(/\r?\n|\r/);
+          unfinished = lines.pop() ?? '';
+          lines.forEach(print);
+          return;
+        }
+        case 'pull': {
+          output.progress(`fetching ${event.reference}: ${Math.floor(event.percent)} %`);
+          return;
+        }
+        case 'note': {
+          output.say(`note: ${event.text}`);
+          return;
+        }
+        case 'done': {
+          finish(event.image.durationMs);
+        }
+      }
+    },
+  };
+}
+
+function stepText({ step, steps, instruction }: Step): string {
+  return `step ${step}/${steps} ${plainText(instruction)}`;
+}
