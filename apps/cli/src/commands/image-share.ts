@@ -2,41 +2,30 @@ import { listFlag, switchFlag } from '@ds01/command-line';
 import type { RouteOutput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
-import { changeText } from '../images/change-text.ts';
 import { withImageName } from '../images/choose-image.ts';
 import { imageWordOf } from '../images/image-words.ts';
 
 type Sharing = RouteOutput<'images.share'>['sharedWith'];
 
-/** `ds01 image share`: with people and groups, no longer with them, or who has it. */
+/** `ds01 image share`: with people and groups, no longer with them, or with whom it is. */
 export async function run(given: CommandContext): Promise<number> {
   const context = await withImageName(given, 'share');
   const { flags, operands, output, runtime, signal } = context;
   const { name } = imageWordOf(operands[0] ?? '');
   const remove = switchFlag(flags, 'remove');
   const named = sharingOf(listFlag(flags, 'with'));
-  const isNamed = named.users.length + named.groups.length > 0;
-  if (!isNamed) {
+  // Taking it back from nobody in particular is taking it back from all.
+  if (isNobody(named) && !remove) {
     const { image, sharedWith } = await runtime.api.call(
       'images.show',
       { name, tag: null },
       { signal },
     );
-    if (!remove || isNobody(sharedWith)) {
-      output.result({ image, note: null, sharedWith }, () => sharingText(name, sharedWith));
-      return 0;
-    }
-    Object.assign(named, sharedWith);
+    output.result({ image, note: null, sharedWith }, () => sharingText(name, sharedWith));
+    return 0;
   }
   const result = await runtime.api.call('images.share', { name, ...named, remove }, { signal });
-  const text = sharingText(name, result.sharedWith);
-  output.result(result, () =>
-    changeText(context, {
-      done: text,
-      planned: `${text} (nothing was changed)`,
-      note: result.note,
-    }),
-  );
+  output.result(result, () => result.note ?? sharingText(name, result.sharedWith));
   return 0;
 }
 
