@@ -1,4 +1,4 @@
-import { later, type CommandSpec } from '@ds01/command-line';
+import type { CommandSpec } from '@ds01/command-line';
 import { makeFlags, openFlags, sessionFlags, stopFlags, variableFlags } from './command-flags.ts';
 import { imageCommands } from './image-commands.ts';
 import { laterCommands, notYet } from './later-commands.ts';
@@ -112,7 +112,7 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
       { flags: '-a, --all', description: 'all your stopped containers' },
       { flags: '-f, --force', description: 'also while it runs' },
       { flags: '-v, --volumes', description: 'its own are always removed; never any other' },
-      later('-i, --images', 'remove its image too'),
+      { flags: '-i, --images', description: 'delete its image too, if nothing else uses it' },
     ],
     example: 'ds01 container remove thesis',
     load: () => import('./commands/remove.ts'),
@@ -124,8 +124,8 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     operands: '[name]',
     flags: [
       ...stopFlags,
-      later('--save-packages', 'keep what was installed'),
-      later('--images', 'remove its image too'),
+      { flags: '--save-packages', description: 'first save what was installed into its image' },
+      { flags: '--images', description: 'delete its image too, if nothing else uses it' },
     ],
     example: 'ds01 container retire thesis',
     load: () => import('./commands/retire.ts'),
@@ -195,6 +195,20 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     flags: [],
     example: 'ds01 container rename thesis paper',
     load: () => import('./commands/rename.ts'),
+  },
+  {
+    noun: 'container',
+    verb: 'save-packages',
+    summary: 'save what was installed in a container into its image',
+    operands: '[name]',
+    flags: [
+      { flags: '--commit', description: 'keep the container as it is under a new tag instead' },
+      { flags: '--tag <tag>', description: 'a tag for the image; with --commit a new one' },
+      { flags: '--no-build', description: 'only write the Dockerfile' },
+      { flags: '--network <kind>', description: 'of the build: private, or host where allowed' },
+    ],
+    example: 'ds01 container save-packages thesis',
+    load: () => import('./commands/save-packages.ts'),
   },
   {
     noun: 'container',

@@ -18,7 +18,14 @@ export async function run(given: CommandContext): Promise<number> {
   await confirm(context, `Remove ${target}? What was installed in it goes; ${files}.`);
   return forEachContainer(context, {
     ...verb,
-    act: (name, options) => api.call('containers.remove', { name, force }, options),
+    act: async (name, options) => {
+      const result = await api.call('containers.remove', { name, force }, options);
+      if (switchFlag(context.flags, 'images')) {
+        const { deleteUnusedImage } = await import('../images/delete-unused.ts');
+        await deleteUnusedImage(context, result.container.image);
+      }
+      return result;
+    },
     done: 'removed',
     after: files,
   });

@@ -1,4 +1,4 @@
-import { confirm } from '@ds01/command-line';
+import { confirm, switchFlag } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
 import { forEachContainer } from '../each-container.ts';
 import { filesNote } from '../files-note.ts';
@@ -14,9 +14,20 @@ export async function run(given: CommandContext): Promise<number> {
   const target = context.operands[0] ?? 'all your containers';
   const files = await filesNote(context);
   await confirm(context, `Retire ${target}? What was installed in it goes; ${files}.`);
+  const { saveBeforeRetire, wantsPackagesSaved } = await import('../packages/before-retire.ts');
+  const saves = await wantsPackagesSaved(context);
   return forEachContainer(context, {
     ...verb,
-    act: (name, options) => api.call('containers.retire', { ...input, name }, options),
+    act: async (name, options) => {
+      // An error here leaves the container as it is.
+      if (saves) await saveBeforeRetire(context, name);
+      const result = await api.call('containers.retire', { ...input, name }, options);
+      if (switchFlag(context.flags, 'images')) {
+        const { deleteUnusedImage } = await import('../images/delete-unused.ts');
+        await deleteUnusedImage(context, result.container.image);
+      }
+      return result;
+    },
     done: 'retired',
     after: files,
   });

@@ -1,0 +1,33 @@
+import { switchFlag } from '@ds01/command-line';
+import { isDs01Error } from '@ds01/contracts/core';
+import type { CommandContext } from '../context.ts';
+import { ownImageOf } from '../packages/save-packages.ts';
+import { deletedText } from './deleted-text.ts';
+
+/**
+ * Deletes the image of a container that is gone, when it is the person's own and nothing else uses it.
+ * What was done, or why not, is a remark.
+ */
+export async function deleteUnusedImage(context: CommandContext, image: string): Promise<void> {
+  const { flags, output, runtime, signal } = context;
+  const { slug } = await runtime.api.call('users.me', {}, { signal });
+  const name = ownImageOf(image, slug);
+  if (name === null) {
+    output.say(`${image} stays: it is no image of your own`);
+    return;
+  }
+  // A preview would find the container that is still there.
+  if (switchFlag(flags, 'dryRun')) {
+    output.say(`${name} would be deleted too, unless something else uses it`);
+    return;
+  }
+  try {
+    const input = { name, tag: null, force: false };
+    const deleted = await runtime.api.call('images.delete', input, { signal });
+    output.say(deletedText(deleted, false));
+  } catch (error) {
+    if (!isDs01Error(error)) throw error;
+    signal.throwIfAborted();
+    output.say(`${name} stays: ${error.message}`);
+  }
+}
