@@ -7,6 +7,7 @@ import {
   missingImage,
   pullImage,
   readReference,
+  withTag,
   type LocalImage,
 } from '../images/find-image.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from '../policy.ts';
@@ -50,7 +51,7 @@ export async function findImage(
   const here = await findLocalImage(deps, { reference, slug, access, own: 'first' }, options);
   if (here !== null) return { ...here, wasPulled: false };
   if (options.dryRun === true) {
-    throw missingImage(reference, '; a real run would try to pull it');
+    throw missingImage(withTag(reference), '; a real run would try to pull it');
   }
   options.onProgress?.(`pulling ${reference}`);
   const onProgress = createPullReport(reference, (line) => options.onProgress?.(line));

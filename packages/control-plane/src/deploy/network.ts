@@ -1,6 +1,7 @@
 import { ds01Error, isDs01Error, slugOf, type ContainerId, type Slug } from '@ds01/contracts';
 import type { ContainerNetworkKind } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { liveBuilds } from '../images/build/record.ts';
 import {
   ensureUserNetwork,
   forgetUserNetwork,
@@ -74,7 +75,7 @@ export function noteUnknownNetworks(meta: { set(key: string, value: string): voi
 }
 
 /**
- * Removes the networks of users who have no container and make none. Asks the engine only when the
+ * Removes the networks of users who have no container, make none and build nothing. Asks the engine only when the
  * ledger says that there may be one.
  */
 export async function sweepNetworks(deps: ControlPlaneDependencies): Promise<void> {
@@ -82,7 +83,8 @@ export async function sweepNetworks(deps: ControlPlaneDependencies): Promise<voi
     const making = [...pendingContainers(transaction, deps.clock.nowMs()).values()];
     // Others' containers aren't on networks of ours.
     const made = transaction.containers.all().filter(({ managed }) => managed);
-    const owners = [...making, ...made].flatMap(({ user }) => user ?? []);
+    const building = liveBuilds(transaction, deps.clock.nowMs());
+    const owners = [...making, ...made, ...building].flatMap(({ user }) => user ?? []);
     const slugs = new Set(owners.map(slugOf));
     const kept = new Set([...slugs].map((slug) => noted + slug));
     return {

@@ -5,12 +5,20 @@ const downloadShare = 0.7;
 const stepPercent = 5;
 
 /**
- * How far a pull is, as lines such as `pulling pytorch:2.8: 45 %`: one for every 5 %, never backwards.
+ * How far a pull or push is, as lines such as `pulling pytorch:2.8: 45 %`: one for every 5 %, never backwards.
  * Layers count alike, for their sizes become known one by one.
  */
 export function createPullReport(
   reference: string,
   say: (line: string) => void,
+  verb: 'pulling' | 'pushing' = 'pulling',
+): (progress: PullProgress) => void {
+  return createPullPercent((percent) => say(`${verb} ${reference}: ${String(percent)} %`));
+}
+
+/** {@link createPullReport} as numbers, each a multiple of 5 and larger than the one before. */
+export function createPullPercent(
+  say: (percent: number) => void,
 ): (progress: PullProgress) => void {
   const layers = new Map<string, number>();
   let reported = 0;
@@ -22,7 +30,7 @@ export function createPullReport(
     const percent = Math.floor((done * 100) / stepPercent) * stepPercent;
     if (percent <= reported) return;
     reported = percent;
-    say(`pulling ${reference}: ${String(percent)} %`);
+    say(percent);
   };
 }
 
@@ -31,6 +39,9 @@ function doneOf(status: string, part: number): number {
   switch (status) {
     case 'Downloading':
       return downloadShare * part;
+    // Until it is "Pushed" the registry still looks at it.
+    case 'Pushing':
+      return 0.99 * part;
     case 'Verifying Checksum':
     case 'Download complete':
       return downloadShare;
@@ -38,6 +49,8 @@ function doneOf(status: string, part: number): number {
       return downloadShare + (1 - downloadShare) * part;
     case 'Pull complete':
     case 'Already exists':
+    case 'Pushed':
+    case 'Layer already exists':
       return 1;
     default:
       return 0;

@@ -2,6 +2,7 @@ import type { Slug } from '@ds01/contracts';
 import type { HostAccount, ImageDetails, MetaTable } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import { isLeftOver } from './left-overs.ts';
 import { sharedWith, type ShareViewer } from './shares.ts';
 import { tagsInTransit } from './transits.ts';
 
@@ -33,6 +34,7 @@ export function imageAccess(meta: Pick<MetaTable, 'list'>, viewer: ShareViewer):
   const sharedBy = (tag: string): string | null =>
     isOwn(tag) ? null : shared.sharedBy(plainReference(tag));
   const mayUse = (tag: string): boolean => {
+    if (isLeftOver(tag)) return false;
     if (isAnothersTag(tag, slug)) return sharedBy(tag) !== null;
     return !transits.isAnothers(tag, uid);
   };
@@ -42,6 +44,7 @@ export function imageAccess(meta: Pick<MetaTable, 'list'>, viewer: ShareViewer):
     sharedBy,
     tagsOf: ({ tags }) => tags.filter(mayUse).toSorted((one, other) => rank(one) - rank(other)),
     mayRead: ({ tags }, reference) => {
+      if (isLeftOver(reference)) return false;
       if (isAnothersTag(reference, slug) && sharedBy(reference) === null) return false;
       return tags.length === 0 ? reference.includes('@') : tags.some(mayUse);
     },

@@ -103,9 +103,9 @@ export async function pullImage(
   deps: Pick<ControlPlaneDependencies, 'engine'>,
   { reference, policy, ...options }: PullRequest,
 ): Promise<LocalImage> {
-  if (isLocalName(reference)) throw missingImage(reference, '');
-  checkRegistry(policy.settings, readRegistryReference(reference));
   const wanted = withTag(reference);
+  if (isLocalName(wanted)) throw missingImage(wanted, '');
+  checkRegistry(policy.settings, readRegistryReference(wanted));
   try {
     await deps.engine.pullImage(wanted, options);
   } catch (error) {

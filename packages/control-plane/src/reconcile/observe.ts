@@ -10,6 +10,7 @@ import { attribute, isPostponed, type KnownImages } from '../adoption/attribute.
 import { containerRecordOf } from '../container-record.ts';
 import { renamedTo } from '../current-name.ts';
 import { isLook } from '../identity/image-facts.ts';
+import { isBuildStep, type SeenStep } from '../images/build/recover.ts';
 import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
@@ -41,6 +42,8 @@ export interface WorldNow {
   readonly vanished: readonly ContainerId[];
   /** Containers that are there only so that their image could be read. */
   readonly looks: readonly ContainerListing[];
+  /** Containers of steps of builds. */
+  readonly steps: readonly SeenStep[];
   readonly inventory: GpuInventory | null;
   readonly probeError: Ds01Error | null;
 }
@@ -65,17 +68,19 @@ export async function observeWorld(
     readInventory(deps, { signal: options.signal, patienceMs: isOptional ? patienceMs : null }),
   ]);
   const looks = everything.filter((row) => isLook(row, deps.signingKey));
-  const listing = everything.filter((row) => !looks.includes(row));
+  const candidates = everything.filter((row) => !looks.includes(row));
   const bound = new Map(before.leases.map((lease) => [lease.containerId, lease]));
   const details = await inspectNeeded(
     deps,
-    listing.filter((row) => {
+    candidates.filter((row) => {
       const record = before.records.get(row.id);
       if (record === undefined || isOwnerOpen(deps, record, row)) return true;
       if (isAlive(row.state)) return record.startedAtMs === null;
       return row.state !== 'created' && wasUnstopped(bound.get(row.id));
     }),
   );
+  const steps = stepsAmong(deps, candidates, details);
+  const listing = candidates.filter((row) => !steps.some((step) => step.listing === row));
   const records = await recordsOf(deps, before, { listing, details });
   const containers: ObservedContainer[] = [];
   for (const row of listing) {
@@ -93,7 +98,20 @@ export async function observeWorld(
   }
   const present = new Set(listing.map((row) => row.id));
   const vanished = [...before.records.keys()].filter((id) => !present.has(id));
-  return { containers, vanished, looks, ...probed };
+  return { containers, vanished, looks, steps, ...probed };
+}
+
+/** Containers that were looked at, and turned out to be steps of builds. */
+function stepsAmong(
+  deps: Pick<ControlPlaneDependencies, 'cgroups'>,
+  rows: readonly ContainerListing[],
+  details: ReadonlyMap<ContainerId, ContainerDetails>,
+): readonly SeenStep[] {
+  return rows.flatMap((listing) => {
+    const found = details.get(listing.id);
+    if (found === undefined || !isBuildStep(deps, found)) return [];
+    return [{ listing, cgroupParent: found.cgroupParent }];
+  });
 }
 
 /** Somebody else's container that nobody was found for yet, or that has another name since. */

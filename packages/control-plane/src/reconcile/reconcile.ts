@@ -18,6 +18,8 @@ import { renamedTo } from '../current-name.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteUnknownNetworks } from '../deploy/network.ts';
 import { leaseOf } from '../lookup.ts';
+import { buildTtlMs } from '../images/build/record.ts';
+import { removeStraySteps } from '../images/build/recover.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { adoptedLease, applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
 import {
@@ -95,6 +97,7 @@ async function reconcileOnce(
   const followUp = write(deps, { before, world, repairs });
   await finish(deps, followUp);
   await removeOldLooks(deps, policy, world.looks);
+  await removeStraySteps(deps, world.steps, buildTtlMs(policy));
   const replaced = await repairReplacements(deps, policy, world.containers);
   const leases = deps.store.transaction((transaction) => transaction.leases.live());
   return {

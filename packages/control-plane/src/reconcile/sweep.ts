@@ -2,6 +2,8 @@ import { leaseIdSchema, leaseTimeMs, slugOf } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { sweepNetworks } from '../deploy/network.ts';
+import { recoverBuilds } from '../images/build/recover.ts';
+import { liveBuilds } from '../images/build/record.ts';
 import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { parentOf } from '../cgroup-parent.ts';
@@ -20,6 +22,7 @@ export async function sweepHost(
 ): Promise<void> {
   deps.grants.setGateMode(policy.settings.gate.mode);
   deps.grants.publishFreeDevices(freeDevices(now.inventory, now.leases));
+  await recoverBuilds(deps);
   await restoreParents(deps, policy, now);
   await sweepPins(deps, policy);
   await sweepCgroups(deps);
@@ -87,16 +90,19 @@ function isReleased(transaction: StoreTransaction, key: string): boolean {
  */
 async function sweepCgroups(deps: ControlPlaneDependencies): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  const { pending, known } = deps.store.transaction((transaction) => {
+  const { pending, known, builds } = deps.store.transaction((transaction) => {
     dropExpiredPending(transaction, nowMs);
     return {
       pending: pendingContainers(transaction, nowMs),
       known: transaction.containers.all(),
+      builds: liveBuilds(transaction, nowMs),
     };
   });
   if (pending.size > 0) return;
   const parents = new Set(known.map(({ cgroupParent }) => cgroupParent));
-  await deps.cgroups.removeEmpty((group, slug) =>
-    [...parents].some((parent) => parent.endsWith(`/${group}/${slug}`)),
+  await deps.cgroups.removeEmpty(
+    (group, slug) =>
+      [...parents].some((parent) => parent.endsWith(`/${group}/${slug}`)) ||
+      builds.some((build) => build.group === group && build.slug === slug),
   );
 }

@@ -16,6 +16,12 @@ export type Fault = (call: PortCall) => Error | 'die' | undefined | Promise<unde
 /** Thrown by synchronous calls of a dead process, which have no other way not to come back. */
 class Killed extends Error {}
 
+/** Calls that answer bit by bit. */
+const streams: ReadonlySet<string> = new Set(['engine.buildImage', 'engine.logs', 'engine.events']);
+
+/** Questions that nothing is asked for. */
+const answersAtOnce: ReadonlySet<string> = new Set(['cgroups.isForBuilds']);
+
 /** The calls of one process. */
 export interface Lifeline {
   readonly calls: readonly string[];
@@ -76,6 +82,30 @@ export function createLifeline(fault: Fault): Lifeline {
     if (settled.status === 'rejected') throw settled.reason;
     return settled.value;
   };
+  /** A connection of a dead process is closed: what comes through it ends there. */
+  async function* itemsCall(
+    label: string,
+    run: () => AsyncIterable<unknown>,
+  ): AsyncGenerator<unknown> {
+    const forever = new Promise<never>(() => undefined);
+    await frozen?.promise;
+    if (dead) await forever;
+    const index = calls.push(label) - 1;
+    const obey = async (phase: PortCall['phase']): Promise<void> => {
+      const order = await fault({ index, label, phase });
+      if (order instanceof Error) throw order;
+      if (order === 'die') die();
+      if (dead) await forever;
+    };
+    await obey('before');
+    for await (const item of run()) {
+      await frozen?.promise;
+      if (dead) break;
+      yield item;
+    }
+    if (dead) await forever;
+    await obey('after');
+  }
 
   return {
     calls,
@@ -96,8 +126,12 @@ export function createLifeline(fault: Fault): Lifeline {
           const value: unknown = Reflect.get(target, key);
           if (typeof value !== 'function') return value;
           const label = `${name}.${String(key)}`;
+          if (answersAtOnce.has(label)) return value;
           return (...given: unknown[]): unknown => {
             const run = (): unknown => Reflect.apply(value, target, given);
+            if (streams.has(label)) {
+              return itemsCall(label, () => run() as AsyncIterable<unknown>);
+            }
             return kind === 'sync' ? syncCall(label, run) : asyncCall(label, run);
           };
         },

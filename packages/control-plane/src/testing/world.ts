@@ -1,5 +1,11 @@
 import { leaseIdOf, type ContainerId, type GpuInventory, type SlotUuid } from '@ds01/contracts';
-import { createInMemoryEngine, type InMemoryFile } from '@ds01/docker-engine';
+import {
+  createInMemoryEngine,
+  type InMemoryAccount,
+  type InMemoryFile,
+  type InMemoryImage,
+  type RunStep,
+} from '@ds01/docker-engine';
 import { createInMemoryProbe } from '@ds01/gpu-inventory';
 import type { ContainerEngine, HostAccount, Ids, PolicyFile, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
@@ -33,9 +39,19 @@ export interface WorldOptions {
   /** Unix groups by name. */
   readonly groups?: Readonly<Record<string, number>>;
   /** Names of their members, by the groups' names. */
+  /** Files that the settings name, by path. */
+  readonly namedFiles?: Readonly<Record<string, string>>;
   readonly groupMembers?: Readonly<Record<string, readonly string[]>>;
   /** Files of the one image by path. */
   readonly files?: Readonly<Record<string, InMemoryFile>>;
+  /** Further images. */
+  readonly images?: readonly InMemoryImage[];
+  /** Images that can be pulled; none by default. */
+  readonly registry?: readonly InMemoryImage[];
+  /** Registries that want a password. */
+  readonly registryAccounts?: Readonly<Record<string, InMemoryAccount>>;
+  /** Runs the commands of builds. */
+  readonly runStep?: RunStep;
 }
 
 export const ttlMs = 60_000;
@@ -110,7 +126,13 @@ export function createWorld(options: WorldOptions = {}): World {
     clock,
     cpus: 16,
     memoryBytes: 64 * 2 ** 30,
-    images: [{ tags: ['ds01/busybox'], command: ['sh'], files: options.files ?? plainFiles }],
+    images: [
+      { tags: ['ds01/busybox'], command: ['sh'], files: options.files ?? plainFiles },
+      ...(options.images ?? []),
+    ],
+    registry: options.registry ?? [],
+    accounts: options.registryAccounts ?? {},
+    ...(options.runStep === undefined ? {} : { runStep: options.runStep }),
     gate: (container) => gate.judge(container.id, requested(container.deviceRequests)),
     isPath: (path) => !path.startsWith('/engine/pins/') || isPinned(pins, path),
     ...(options.engineId === undefined ? {} : { id: options.engineId }),
@@ -187,6 +209,10 @@ export function createWorld(options: WorldOptions = {}): World {
           { path: 'resource-limits.yaml', text: limits, error: null },
           ...(settings === null ? [] : [{ path: 'ds01.yaml', text: settings, error: null }]),
         ],
+        readNamed: (path) => {
+          const text = options.namedFiles?.[path];
+          return text === undefined ? null : { path, text, error: null };
+        },
         readLastGood: () => good,
         saveLastGood: (files) => {
           good = files;

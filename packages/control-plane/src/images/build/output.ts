@@ -1,0 +1,136 @@
+import type { BuildEvent } from '@ds01/contracts';
+
+/** A step of the engine's counting: the person's instruction, or one that was put in (`null`). */
+export type EngineStep = string | null;
+
+/** Where a build is. */
+export interface BuildPosition {
+  /** The person's step under way, from 1; 0 before the first one. */
+  readonly step: number;
+  readonly steps: number;
+  readonly instruction: string | null;
+  readonly cachedSteps: number;
+  /** The last lines that the step printed. */
+  readonly lastLines: readonly string[];
+}
+
+/** Makes events of what the classic builder prints. */
+export interface BuildOutputReader {
+  push(text: string): readonly BuildEvent[];
+  /** What was held back. */
+  end(): readonly BuildEvent[];
+  position(): BuildPosition;
+}
+
+const keptLines = 20;
+const maxLineLength = 1000;
+const maxHeldLength = 2000;
+
+const stepLine = /^Step (\d+)\/(\d+) : /;
+const cachedLine = /^ ---> Using cache$/;
+/** The builder's own remarks, which say nothing to people. */
+const remark =
+  /^(?: ---> (?:Running in )?[0-9a-f]{12,64}|Removing intermediate container [0-9a-f]{12,64}|Successfully (?:built|tagged) .*|# Executing \d+ build triggers?)$/;
+/** Beginnings of lines that may become one of those above. */
+const beginnings = [
+  'Step ',
+  ' ---> ',
+  'Removing intermediate container ',
+  'Successfully ',
+  '# Exec',
+];
+
+/**
+ * Reads the text output of a build whose steps are known: a line counts as the beginning of a step only
+ * when it is the next one by the builder's counting, so that what a step prints isn't taken for it.
+ * Lines that aren't complete are passed on at once, unless they may be the builder's.
+ */
+export function createBuildOutputReader(
+  engineSteps: readonly EngineStep[],
+  elapsedMs: () => number,
+): BuildOutputReader {
+  const own = engineSteps.filter((step) => step !== null);
+  let engineStep = 0;
+  let step = 0;
+  let isOurs = true;
+  let cachedSteps = 0;
+  let held = '';
+  let isMidLine = false;
+  let lines: string[] = [];
+
+  const remember = (text: string, isNew: boolean): void => {
+    for (const [index, part] of text.split('\n').entries()) {
+      const last = lines.length - 1;
+      if (index === 0 && !isNew && last >= 0) lines[last] = `${lines[last] ?? ''}${part}`;
+      else if (part !== '' || index > 0) lines.push(part);
+    }
+    lines = lines.slice(-keptLines - 1).map((line) => line.slice(0, maxLineLength));
+  };
+  const begin = (): BuildEvent[] => {
+    const instruction = engineSteps[engineStep] ?? null;
+    engineStep += 1;
+    isOurs = instruction === null;
+    lines = [];
+    if (instruction === null) return [];
+    step += 1;
+    return [{ event: 'step', step, steps: own.length, instruction, elapsedMs: elapsedMs() }];
+  };
+  const printed = (text: string): BuildEvent[] => {
+    remember(text, !isMidLine);
+    isMidLine = !text.endsWith('\n');
+    return [{ event: 'output', text }];
+  };
+  const line = (text: string): BuildEvent[] => {
+    if (isMidLine) return printed(`${text}\n`);
+    const [, number, total] = stepLine.exec(text) ?? [];
+    if (Number(number) === engineStep + 1 && Number(total) === engineSteps.length) return begin();
+    const plain = text.trimEnd();
+    if (remark.test(plain) || plain === '')
+      return plain === '' && !isOurs ? printed(`${text}\n`) : [];
+    if (!cachedLine.test(plain)) return printed(`${text}\n`);
+    if (isOurs) return [];
+    cachedSteps += 1;
+    return [{ event: 'cached', step }];
+  };
+  const flush = (): BuildEvent[] => {
+    const text = held;
+    held = '';
+    return text === '' ? [] : printed(text);
+  };
+  return {
+    push(text) {
+      held += text;
+      const events: BuildEvent[] = [];
+      const parts = held.split('\n');
+      held = parts.pop() ?? '';
+      for (const part of parts) events.push(...line(part));
+      const mayBeBuilders = beginnings.some(
+        (beginning) => held.startsWith(beginning) || beginning.startsWith(held),
+      );
+      if (isMidLine || !mayBeBuilders || held.length > maxHeldLength) events.push(...flush());
+      return joined(events);
+    },
+    end: () => joined(flush()),
+    position: () => ({
+      step,
+      steps: own.length,
+      instruction: own[step - 1] ?? null,
+      cachedSteps,
+      lastLines: lines
+        .filter((text, index) => text !== '' || index < lines.length - 1)
+        .slice(-keptLines),
+    }),
+  };
+}
+
+/** Neighbouring pieces of output are one. */
+function joined(events: readonly BuildEvent[]): readonly BuildEvent[] {
+  const all: BuildEvent[] = [];
+  for (const event of events) {
+    const last = all.at(-1);
+    if (event.event === 'output' && last?.event === 'output') {
+      all[all.length - 1] = { event: 'output', text: last.text + event.text };
+    } else all.push(event);
+  }
+  return all;
+}
