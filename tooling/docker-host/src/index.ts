@@ -20,4 +20,4 @@ export {
 export { type PackageIndex, startPackageIndex } from './package-index.ts';
 export { commandInHost, type HostCommand } from './run-in-host.ts';
 export { startHost, type StartOptions, stopHost } from './start-host.ts';
-export { type MadePackage } from './wheels.ts';
+export { type MadePackage, makeWheel, wheelName } from './wheels.ts';
