@@ -45,7 +45,7 @@ export function createLiveSessions(): LiveSessions {
 /**
  * Carries frames between a client's connection and a process until one of them ends. Little more is
  * kept than what both streams hold anyway: a slow reader slows the process down. A connection that
- * breaks closes the engine's side and leaves the process alone.
+ * breaks closes the session, which leaves a process alone and cancels a build.
  */
 export async function connectSession(
   session: EngineSession,
@@ -55,13 +55,16 @@ export async function connectSession(
     readonly early: Uint8Array;
     readonly live: LiveSessions;
     readonly log: ServerLog;
+    /** Ends work that ends with the daemon: it tells its client by itself, when it is undone. */
+    readonly cancel?: (() => void) | undefined;
   },
 ): Promise<void> {
-  const { socket, early, live, log } = client;
+  const { socket, early, live, log, cancel } = client;
   socket.setNoDelay(true);
   const gone = socket.destroyed ? Promise.resolve() : once(socket, 'close').catch(() => undefined);
   socket.once('close', () => session.close());
   const forget = live.add((problem) => {
+    if (cancel !== undefined) return cancel();
     socket.end(jsonFrame(frameKinds.error, problem), () => session.close());
     // Whoever doesn't read can't be told.
     setTimeout(() => socket.destroy(), farewellMs).unref();

@@ -73,12 +73,13 @@ async function open(
           `${wireHeaders.serverVersion}: ${deps.version}\r\n` +
           `${tty === undefined ? '' : `${wireHeaders.tty}: ${String(tty)}\r\n`}\r\n`,
       );
-      // From here on a broken connection leaves the process alone.
+      // From here on a broken connection leaves a process alone; a build it cancels.
       await connectSession(session, {
         socket,
         early: taken.rest(),
         live: deps.live,
         log: deps.log,
+        ...(id === 'images.build' ? { cancel: () => running.abort(buildEnds()) } : {}),
       });
     },
   );
@@ -97,6 +98,14 @@ function refuse(
       `${wireHeaders.serverVersion}: ${version}\r\n${wireHeaders.requestId}: ${requestId}\r\n` +
       `connection: close\r\n\r\n${body}`,
   );
+}
+
+/** Why a build that is under way ends with the daemon. */
+function buildEnds() {
+  return ds01Error('daemon.busy', {
+    message: 'The DS01 daemon is being restarted, and the build was cancelled.',
+    hint: 'run the same command again in a moment',
+  });
 }
 
 /** A problem for whoever is connected when the daemon ends. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { CallId, RouteId, RouteOutput } from '@ds01/contracts';
+import type { CallId, RouteId, RouteOutput, SessionId } from '@ds01/contracts';
 import {
   createFrameReader,
   ds01Error,
@@ -68,7 +68,7 @@ export function createClient(options: ClientOptions): Client {
     },
     async session(id, input, given = {}) {
       given.signal?.throwIfAborted();
-      return openSession(transport, { ...options, ...encode(id, input, given), given });
+      return openSession(transport, { ...options, ...encode(id, input, given), given, id });
     },
     async stream(id, input, given = {}) {
       const response = await transport.send({
@@ -127,9 +127,10 @@ function cancelOnAbort(
 
 async function openSession(
   transport: Transport,
-  wanted: ClientOptions & ReturnType<typeof encodeRequest> & { readonly given: ApiOptions },
+  wanted: ClientOptions &
+    ReturnType<typeof encodeRequest> & { readonly given: ApiOptions; readonly id: SessionId },
 ): Promise<ApiSession> {
-  const { method, path, body, given } = wanted;
+  const { method, path, body, given, id } = wanted;
   const headers = { connection: 'upgrade', upgrade: sessionProtocol };
   const request = transport.start({ method, path, body, headers });
   const abort = (): void => {
@@ -146,7 +147,11 @@ async function openSession(
       });
       request.once('upgrade', ({ headers: got }, socket: Duplex, head: Buffer) => {
         const tty = got[wireHeaders.tty];
-        const session = createClientSession(socket, head);
+        const session = createClientSession(
+          socket,
+          head,
+          id === 'images.build' ? 'is-cancelled' : 'goes-on',
+        );
         resolve(tty === undefined ? session : { ...session, tty: tty === 'true' });
       });
     });

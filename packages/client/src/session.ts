@@ -18,12 +18,19 @@ const passed = createBufferCollector();
 /** How much output, and how much input, is kept for whoever reads slowly. */
 const bufferBytes = 262_144;
 
+/** What becomes of work when the connection with it is lost. */
+export type LostWork = 'goes-on' | 'is-cancelled';
+
 /**
  * A session over an upgraded connection. A connection that breaks before the exit code came rejects
- * `exited` with `daemon.unreachable`: the process inside goes on.
+ * `exited` with `daemon.unreachable`, which says what became of the work.
  */
-export function createClientSession(socket: Duplex, head: Uint8Array): ApiSession {
-  const { stdout, stderr, end } = receiveOutputs(socket, head);
+export function createClientSession(
+  socket: Duplex,
+  head: Uint8Array,
+  work: LostWork = 'goes-on',
+): ApiSession {
+  const { stdout, stderr, end } = receiveOutputs(socket, head, work);
   let closed = false;
   const exited = end
     .catch((error: unknown) => {
@@ -70,7 +77,7 @@ function jsonOf(bytes: Uint8Array): unknown {
  * The process's outputs, read from the connection as fast as both are read, and its end: the exit
  * code, or the error that came instead of it.
  */
-function receiveOutputs(socket: Duplex, head: Uint8Array) {
+function receiveOutputs(socket: Duplex, head: Uint8Array, work: LostWork) {
   const full = new Set<Readable>();
   const goOn = (output: Readable): void => {
     if (full.delete(output) && full.size === 0) socket.resume();
@@ -110,8 +117,8 @@ function receiveOutputs(socket: Duplex, head: Uint8Array) {
     }
   };
   for (const output of [stdout, stderr]) output.on('error', () => undefined);
-  socket.once('close', () => reject(lost()));
-  socket.once('end', () => reject(lost()));
+  socket.once('close', () => reject(lost(work)));
+  socket.once('end', () => reject(lost(work)));
   socket.on('data', receive);
   if (head.length > 0) receive(head);
   return { stdout, stderr, end };
@@ -151,9 +158,15 @@ function inputOf(socket: Duplex): Writable {
   });
 }
 
-function lost() {
-  return ds01Error('daemon.unreachable', {
-    message: 'The connection to the DS01 daemon was lost; the process inside goes on.',
-    hint: 'ds01 container list',
-  });
+function lost(work: LostWork) {
+  const lostConnection = 'The connection to the DS01 daemon was lost';
+  return work === 'goes-on'
+    ? ds01Error('daemon.unreachable', {
+        message: `${lostConnection}; the process inside goes on.`,
+        hint: 'ds01 container list',
+      })
+    : ds01Error('daemon.unreachable', {
+        message: `${lostConnection}, and with it the build was cancelled.`,
+        hint: 'run the same command again',
+      });
 }
