@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { listFlag, switchFlag, textFlag, type FlagValues } from '@ds01/command-line';
+import { listFlag, plainText, switchFlag, textFlag, type FlagValues } from '@ds01/command-line';
 import type { BuiltImage, RouteInput } from '@ds01/contracts';
 import { ds01Error, formatBytes, formatDuration, isDs01Error } from '@ds01/contracts/core';
 import { analyseBuild } from '@ds01/dockerfile-builder';
@@ -68,7 +68,8 @@ export async function buildImage(
   const { buildArgs = {}, target = null } = options;
   const analysis = analyseBuild(text, { buildArgs, target });
   if (!analysis.ok) throw invalidDockerfile(project, analysis.problems);
-  output.progress('looking for what the build copies');
+  // Large folders take a while; others need no line in a log.
+  if (output.sideScreen.isTerminal) output.progress('looking for what the build copies');
   const { selection, archive } = await openContext(
     files,
     {
@@ -96,7 +97,7 @@ export async function buildImage(
     if (isDs01Error(error) && error.code === 'image.build-failed') {
       const given = error.details['lastLines'];
       const lines = Array.isArray(given) ? given.map(String) : progress.lastLines();
-      for (const line of lines) output.say(`  | ${line}`);
+      for (const line of lines) output.say(`  | ${plainText(line)}`);
     }
     throw error;
   }
