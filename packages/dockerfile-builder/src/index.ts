@@ -124,3 +124,5 @@ export {
 export type { RequirementSource } from './requirements/source.ts';
 export type { OffsetProblem, TextProblem } from './requirements/text-problem.ts';
 export { type LockedPackage, parseUvLock, type UvLockResult } from './requirements/uv-lock.ts';
+export { editDockerfile } from './edit/edit-dockerfile.ts';
+export { packagesOf } from './edit/packages-of.ts';

@@ -1,0 +1,105 @@
+import { oddityProblems } from '../analyse/oddity-problems.ts';
+import { problemOfLine } from '../analyse/problems.ts';
+import { printable } from '../analyse/resolve-image.ts';
+import { readDockerfile } from '../document/read-dockerfile.ts';
+import type { DockerfileProblem } from '../document/types.ts';
+import { addPackages } from './edit-packages.ts';
+import { addRequirements } from './edit-requirements.ts';
+import { removePackages } from './edit-removals.ts';
+import type { EditOutcome, EditState } from './edit-state.ts';
+import { addSystem } from './edit-system.ts';
+import { nameToRemove, type PackageSpec, readSpec, systemName } from './specs.ts';
+import type { DockerfileEdit, DockerfileEditResult } from './types.ts';
+
+/**
+ * Edits a person's Dockerfile: only the lines that have to change do, everything else stays byte for
+ * byte. Packages are quoted as one word each; what can't be a package or a path is refused
+ * (`edit.package`, `edit.path`), so is a file that builders read differently. Adding a package that is
+ * there in another version changes the version. Several edits count as one: all are made or none.
+ *
+ * @example
+ * editDockerfile('FROM python:3.12\n', [{ kind: 'add-packages', packages: ['pandas>=2.0'] }]);
+ * // { ok: true, text: "FROM python:3.12\nRUN pip install --no-cache-dir \\\n    'pandas>=2.0'\n", ... }
+ */
+export function editDockerfile(
+  text: string,
+  edits: readonly DockerfileEdit[],
+): DockerfileEditResult {
+  const document = readDockerfile(text);
+  const problems = [
+    ...oddityProblems(document.oddities.filter(({ kind }) => kind !== 'heredoc')),
+    ...edits.flatMap(problemsOf),
+  ];
+  if (document.stages.length === 0) problems.push(noFrom);
+  if (problems.length > 0) return { ok: false, problems };
+  let state: EditState = { document, notices: [], alreadyThere: [], notFound: [] };
+  for (const edit of edits) {
+    const outcome = make(state, edit);
+    if ('reason' in outcome) return { ok: false, problems: [unsafe(outcome.reason)] };
+    state = outcome;
+  }
+  const { document: after, ...said } = state;
+  return { ok: true, text: after.text, changed: after.text !== text, ...said };
+}
+
+function make(state: EditState, edit: DockerfileEdit): EditOutcome {
+  if (edit.kind === 'add-packages') return addPackages(state, specsOf(edit.packages));
+  if (edit.kind === 'add-system') return addSystem(state, edit.packages);
+  if (edit.kind === 'add-requirements') return addRequirements(state, edit.path);
+  const kind = edit.kind === 'remove-packages' ? 'python' : 'system';
+  return removePackages(state, { kind, packages: edit.packages });
+}
+
+const specsOf = (packages: readonly string[]): PackageSpec[] =>
+  packages.flatMap((text) => {
+    const spec = readSpec(text);
+    return 'reason' in spec ? [] : [spec];
+  });
+
+function problemsOf(edit: DockerfileEdit): DockerfileProblem[] {
+  if (edit.kind === 'add-requirements') return isPath(edit.path) ? [] : [badPath(edit.path)];
+  return edit.packages.flatMap((text) => {
+    const reason = refusal(edit.kind, text);
+    return reason === null ? [] : [badPackage(text, reason)];
+  });
+}
+
+function refusal(kind: DockerfileEdit['kind'], text: string): string | null {
+  if (kind === 'add-packages') {
+    const spec = readSpec(text);
+    return 'reason' in spec ? spec.reason : null;
+  }
+  if (kind === 'remove-packages') {
+    return nameToRemove(text) === null ? 'it is no name of a package' : null;
+  }
+  return systemName(text) === null ? 'it is no name of a Debian package' : null;
+}
+
+/** A path of the context without tricks: relative, printable, no step up. */
+const isPath = (path: string): boolean =>
+  /^[^/\-\x00-\x1f\x7f-\x9f\u2028\u2029\\`][^\x00-\x1f\x7f-\x9f\u2028\u2029\\`]*$/.test(path) &&
+  path.split('/').every((part) => part !== '..' && part !== '.' && part !== '') &&
+  path.trim() === path;
+
+const badPackage = (text: string, reason: string): DockerfileProblem =>
+  problemOfLine(1, {
+    ...{ code: 'edit.package', message: `"${printable(text)}" can't be a package: ${reason}.` },
+    hint: 'Write a name such as pandas, pandas>=2.0 or torch[extra]; see PEP 508.',
+  });
+
+const badPath = (path: string): DockerfileProblem =>
+  problemOfLine(1, {
+    ...{ code: 'edit.path', message: `"${printable(path)}" can't be a file of the context.` },
+    hint: "Write its path from the Dockerfile's folder, such as requirements.txt.",
+  });
+
+const unsafe = (reason: string): DockerfileProblem =>
+  problemOfLine(1, {
+    ...{ code: 'edit.unsafe', message: `The Dockerfile isn't edited: ${reason}.` },
+    hint: 'Edit the file by hand.',
+  });
+
+const noFrom = problemOfLine(1, {
+  ...{ code: 'dockerfile.no-from', message: 'The Dockerfile has no FROM.' },
+  hint: 'Begin with FROM image.',
+});

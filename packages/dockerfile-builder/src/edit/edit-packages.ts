@@ -1,0 +1,66 @@
+import { shellWord } from '../render/quoting.ts';
+import { addWords } from './add-words.ts';
+import type { TextChange } from './changes.ts';
+import { changed, type EditOutcome, type EditState } from './edit-state.ts';
+import { countedStages, type PresentPackage, presentPackages, specOf } from './packages-of.ts';
+import { type PackageSpec, satisfies } from './specs.ts';
+import { replaceWord } from './word-changes.ts';
+
+/** Adds Python packages: new ones, and another version of those that are there. */
+export function addPackages(state: EditState, wanted: readonly PackageSpec[]): EditOutcome {
+  const { document } = state;
+  const stages = countedStages(document);
+  const present = presentPackages(document, { kind: 'python', stages });
+  const byName = Map.groupBy(wanted, ({ name }) => name);
+  const changes: TextChange[] = [];
+  const touched: number[] = [];
+  const missing: PackageSpec[] = [];
+  const alreadyThere = [...state.alreadyThere];
+  const notices = [...state.notices];
+  for (const [name, specs] of byName) {
+    const there = present.flatMap((each) => {
+      const spec = specOf(each.word.spec);
+      return spec?.name === name ? [{ ...each, spec }] : [];
+    });
+    const lacking = withoutTwice(specs).filter(
+      (spec) => !there.some((each) => satisfies(each.spec, spec) && !each.word.word.redirected),
+    );
+    alreadyThere.push(...specs.filter((spec) => !lacking.includes(spec)).map(({ spec }) => spec));
+    const stale = there.filter((each) => !specs.some((spec) => isSame(each, spec)));
+    if (lacking.length > 0 && stale.length === 0) missing.push(...lacking);
+    if (lacking.length === 0 || stale.length === 0) continue;
+    for (const { run, word } of stale) {
+      const words = lacking.map(({ spec }) => shellWord(spec)).join(' ');
+      changes.push(replaceWord(run.instruction, word.word, words));
+      touched.push(run.instruction.index);
+      const now = lacking.map(({ spec }) => spec).join(' ');
+      notices.push(`Line ${run.instruction.startLine}: ${word.spec} is now ${now}.`);
+    }
+  }
+  const replaced = changed(document, changes, { changed: touched });
+  if (replaced === null)
+    return { reason: 'the version can not be changed without touching other lines' };
+  const replacedState = { ...state, document: replaced, notices, alreadyThere };
+  return missing.length === 0 ? replacedState : append(replacedState, missing);
+}
+
+const isSame = (
+  { spec, word }: PresentPackage & { spec: PackageSpec },
+  wanted: PackageSpec,
+): boolean => spec.canonical === wanted.canonical && !word.word.redirected;
+
+const withoutTwice = (specs: readonly PackageSpec[]): PackageSpec[] =>
+  specs.filter(
+    ({ canonical }, index) => specs.findIndex((other) => other.canonical === canonical) === index,
+  );
+
+function append(state: EditState, missing: readonly PackageSpec[]): EditOutcome {
+  const specs = missing.map(({ spec }) => spec);
+  const addition = addWords(state.document, { kind: 'python', specs });
+  if ('reason' in addition) return addition;
+  const intent = addition.index === null ? { added: 1 } : { changed: [addition.index] };
+  const document = changed(state.document, [addition.change], intent);
+  return document === null
+    ? { reason: 'the packages can not be added without touching other lines' }
+    : { ...state, document };
+}
