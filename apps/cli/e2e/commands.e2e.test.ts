@@ -9,7 +9,7 @@ import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
 const image = ['--image', 'ds01/busybox'];
 const alice = { user: 'alice' };
 
-/** What each command is tried with; `works` runs, `rests` is stopped. */
+/** What each command is tried with; `works` runs, `rests` is stopped, `poster` has its own image. */
 const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container deploy': [
     ['fresh', ...image],
@@ -31,8 +31,8 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container restart': [['works'], ['rests'], ['--all']],
   'container pause': [['works'], ['--all']],
   'container unpause': [['works']],
-  'container remove': [['rests'], ['works', '--force'], ['--all']],
-  'container retire': [['works'], ['rests'], ['--all']],
+  'container remove': [['rests'], ['works', '--force'], ['--all'], ['rests', '--images']],
+  'container retire': [['works'], ['rests'], ['--all'], ['poster', '--save-packages', '--images']],
   'container list': [['--all']],
   'container show': [['works']],
   'container logs': [['works']],
@@ -42,12 +42,34 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['works', 'other'],
     ['rests', 'other'],
   ],
+  'container save-packages': [['poster'], ['works', '--commit', '--tag', 'kept']],
   'container cp': [['works:/etc/hostname', 'hostname']],
   'container attach': [['works']],
   'container forward': [['works', '8888', '0:6006']],
+  'image create': [['fresh', '--base', 'ds01/busybox', '--system', 'tree']],
+  'image build': [['poster']],
+  'image update': [
+    ['poster', '--add', 'six', '--add-system', 'tree'],
+    ['poster', '--rebuild'],
+  ],
+  'image install': [['poster', 'six']],
+  'image lint': [['poster']],
+  'image list': [[], ['--detailed']],
+  'image show': [['poster'], ['ds01/busybox']],
+  'image history': [['poster']],
+  'image log': [['poster']],
+  'image diff': [['poster', 'poster:exp']],
+  'image tag': [['poster', 'next']],
+  'image rollback': [['poster', '--to', 'exp']],
+  'image delete': [['poster:exp'], ['poster', '--force'], ['--all', '--force']],
+  'image prune': [[], ['--older-than', '30d']],
+  'image bases': [[]],
+  'image share': [['poster', '--with', 'bob'], ['poster']],
+  'image push': [['poster', 'registry.example.org/alice/poster:v1']],
+  'image pull': [['registry.example.org/alice/poster:v1']],
+  'image sbom': [['poster'], ['ds01/busybox', '--output', 'bill.json']],
   'gpu status': [[]],
   'gpu explain': [['--gpus', '1']],
-  'image list': [[]],
   'limits show': [[]],
   ' check-limits': [[]],
   ' motd': [[]],
@@ -81,6 +103,10 @@ describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) =
 
   beforeAll(async () => {
     const { ds01 } = sandbox();
+    const poster = ['image', 'create', 'poster', '--base', 'ds01/busybox', '--tag', 'exp'];
+    succeeded(await ds01(poster, alice));
+    const cpuOnly = ['--cpu-only', '--background'];
+    succeeded(await ds01(['container', 'deploy', 'poster', ...cpuOnly], alice));
     for (const name of ['works', 'rests']) {
       succeeded(await ds01(['container', 'deploy', name, ...image, '--background'], alice));
     }
@@ -131,9 +157,12 @@ describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) =
     async () => {
       const { programs, run } = sandbox();
       const lines = {
-        'ds01 container stop ': 'works',
+        'ds01 container stop ': 'poster works',
         'container-start r': 'rests',
-        'ds01 container show ': 'rests works',
+        'ds01 container show ': 'poster rests works',
+        'ds01 image show ': 'poster ds01/busybox',
+        'ds01 image delete ': 'poster',
+        'image-rollback poster --to ': 'exp',
         'container show works ': '',
         'ds01 container cp wor': 'works:',
         'ds01 container deploy new --image ds01/b': 'ds01/busybox',
@@ -171,7 +200,7 @@ describe.skipIf(!canRun).each(modes)('the commands, $mode', ({ mode, daemon }) =
     const words = ['container', 'list', '--all', '--json'];
     const outcome = succeeded(await sandbox().ds01(words, { env: { SUDO_USER: 'alice' } }));
     const { containers } = outcome.json(containersOutputSchema);
-    expect(containers.map(({ name }) => name)).toEqual(['rests', 'works']);
+    expect(containers.map(({ name }) => name)).toEqual(['poster', 'rests', 'works']);
     expect(outcome.stderr).toContain('acting for alice');
   });
 

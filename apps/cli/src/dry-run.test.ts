@@ -28,6 +28,10 @@ const operands: Readonly<Record<string, readonly string[]>> = {
   'container cp': ['thesis:/etc/hostname', '/nowhere/else'],
   'container rename': ['thesis', 'paper'],
   'container forward': ['thesis', '8888'],
+  'image install': ['thesis', 'timm'],
+  'image diff': ['thesis', 'thesis:exp'],
+  'image tag': ['thesis', 'exp'],
+  'image push': ['thesis', 'localhost:5000/thesis'],
   completion: ['bash'],
 };
 

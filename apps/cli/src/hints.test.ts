@@ -30,6 +30,12 @@ function hintsIn(path: string): readonly Hint[] {
   });
 }
 
+/** The words of a line as a shell reads them, as far as hints go: quotes hold blanks together. */
+function wordsOf(line: string): readonly string[] {
+  const found = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return found.map((word) => word.replaceAll(/["']/g, ''));
+}
+
 const hints = [...new Map(sources.flatMap(hintsIn).map((hint) => [hint.line, hint])).values()];
 
 describe('what errors tell people to type', () => {
@@ -38,7 +44,7 @@ describe('what errors tell people to type', () => {
   });
 
   test.each(hints)('$line', ({ line, from }) => {
-    const [, ...words] = line.replaceAll("'", '').split(/\s+/);
+    const [, ...words] = wordsOf(line);
     expect(() => parseCommandLine(program, 'ds01', words), from).not.toThrow();
   });
 });

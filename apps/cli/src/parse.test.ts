@@ -69,11 +69,21 @@ describe('the command line', () => {
     );
   });
 
+  test.each('create list update delete install remove'.split(' '))(
+    'image-%s is a program, as it was',
+    (verb) => {
+      expect(classicNames(program)).toContain(`image-${verb}`);
+      expect(parseCommandLine(program, `image-${verb}`, ['--help'])).toEqual(
+        parseCommandLine(program, 'image', [verb, '--help']),
+      );
+    },
+  );
+
   test('so are the other names of what there is; those of later versions say so', () => {
     const names = ['check-limits', 'get-limits', 'version', 'dashboard', 'help', 'commands'];
     const nouns = ['aliases', 'alias-list', 'container', 'image', 'check', 'get', 'user'];
     expect(classicNames(program)).toEqual(expect.arrayContaining([...names, ...nouns]));
-    for (const name of ['image-create', 'image-remove', 'project-launch', 'new-project']) {
+    for (const name of ['project-init', 'project-launch', 'new-project']) {
       expect(parse(name, 'x').spec.load, name).toBeNull();
     }
     for (const name of ['new-user', 'user-setup', 'devcontainer-check', 'gpu-queue']) {

@@ -17,9 +17,19 @@ export const topics: readonly Topic[] = [
     summary: 'Which files stay',
     paragraphs: [
       'The folder ~/workspace/NAME of this server is /workspace in the container NAME. It is yours, and it stays when the container goes. Folders given with --data are readable below /data.',
-      'Everything else in a container goes with it: what was installed there, and files outside of /workspace.',
+      'Everything else in a container goes with it: what was installed there, and files outside of /workspace. ds01 container save-packages keeps what was installed.',
     ],
     examples: ['ds01 container list --all'],
+  },
+  {
+    name: 'images',
+    summary: 'Images: what containers are made from',
+    paragraphs: [
+      'An image is a set of programs and libraries. Its recipe is a Dockerfile in the folder of your project: image create writes one and builds it, image update changes it, and it is yours to edit. Every step of it is a layer; layers that have not changed are not built again.',
+      'Each build is a version with a tag that never changes, such as b20261122-1; latest is the one in use. image history lists them, image tag keeps one under a name, image rollback goes back, image diff tells what changed.',
+      'Your images are called as you call them: thesis, thesis:experiment-42. Nobody else sees them unless you share them. A container keeps what it was made from; deploy it again to get a new version. What was installed in a container goes with it, unless container save-packages writes it into the image.',
+    ],
+    examples: ['ds01 image list', 'ds01 image bases'],
   },
   {
     name: 'leaving',

@@ -17,6 +17,10 @@ const generated = /\b[a-z]+-[a-z]+(?:-\d+)?\b/g;
 /** The names of all programs, which grow with every command. */
 const programs = /(?<=complete -F _ds01_complete |for name in )[^\n\\]*/g;
 
+/** Sizes, ids, ages and dates of images. */
+const imageFacts =
+  /\d+(?:\.\d+)? (?:B|[KMG]iB)\b|"(?:\w*Bytes|durationMs)": \d+|sha256:[0-9a-f]+|just now|\d+ \w+ ago|b\d{8}-\d+|in \d+m?s|\bin \d+ ?m?s\b/g;
+
 const image = '--image ds01/busybox';
 const step = (of: string, rest = '', varies?: RegExp): Step => ({
   of,
@@ -40,7 +44,38 @@ export const story: readonly Step[] = [
   ...both('limits show'),
   ...both('check-limits'),
   ...both('motd'),
-  ...both('image list', '', /\d+(?:\.\d+)? [KM]iB|"sizeBytes": \d+|sha256:[0-9a-f]+/g),
+  ...both('image list', '', imageFacts),
+  ...both('image bases', '--framework pytorch-cpu', imageFacts),
+  step('image create', 'poster --base ds01/busybox --dry-run', imageFacts),
+  step('image create', 'poster --base ds01/busybox', imageFacts),
+  step('image create', 'poster --base debian --json', imageFacts),
+  ...both('image lint', 'poster'),
+  step('image build', 'poster', imageFacts),
+  step('image build', 'nothing --json', imageFacts),
+  step('image update', 'poster --rebuild --tag exp', imageFacts),
+  step('image update', 'poster --add-system tree --dry-run --json', imageFacts),
+  step('image list', '', imageFacts),
+  step('image show', 'ds01/busybox', imageFacts),
+  step('image show', 'poster --dockerfile', imageFacts),
+  step('image show', 'ds01/busybox --json', imageFacts),
+  ...both('image history', 'poster', imageFacts),
+  step('image log', 'poster', imageFacts),
+  step('image log', 'nothing --json', imageFacts),
+  ...both('image diff', 'poster poster:exp', imageFacts),
+  step('image tag', 'poster paper', imageFacts),
+  step('image tag', 'poster latest --json', imageFacts),
+  step('image rollback', 'poster', imageFacts),
+  step('image rollback', 'poster --to nothing --json', imageFacts),
+  step('image share', 'poster --with bob', imageFacts),
+  step('image share', 'poster --with nobody-here --json', imageFacts),
+  step('image list', '--user bob', imageFacts),
+  step('image push', 'poster registry.example.org/alice/poster:v1 --dry-run', imageFacts),
+  step('image push', 'poster localhost:5000/poster --json', imageFacts),
+  ...both('image pull', 'registry.example.org/alice/poster:v1 --dry-run'),
+  ...both('image sbom', 'ds01/busybox', imageFacts),
+  ...both('image prune', '', imageFacts),
+  step('image delete', 'poster:exp nothing --yes', imageFacts),
+  step('image delete', 'poster --yes --json', imageFacts),
   ...both('doctor', '', /(?<=engine: |"message": "Docker ).*(?=$|",)/gm),
   ...both('version'),
   step('container deploy', `thesis ${image} --background --dry-run`),
@@ -66,6 +101,8 @@ export const story: readonly Step[] = [
   step('container logs', 'thesis --follow --json'),
   ...both('container stats', '', amounts),
   ...both('container top', 'thesis', amounts),
+  ...both('container save-packages', 'thesis'),
+  ...both('image install', 'thesis six'),
   ...both('container forward', 'thesis 8888 --dry-run'),
   step('container cp', 'thesis:/etc/hostname /tmp/golden-hostname'),
   step('container cp', 'thesis:/etc/hostname /tmp/golden-hostname --json'),

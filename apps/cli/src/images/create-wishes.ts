@@ -75,6 +75,6 @@ function chosen(flag: unknown, preset: boolean): boolean {
   return typeof flag === 'boolean' ? flag : preset;
 }
 
-function invalid(message: string, flags: string) {
-  return ds01Error('usage.invalid', { message, hint: `ds01 image create thesis ${flags}` });
+function invalid(message: string, words: string) {
+  return ds01Error('usage.invalid', { message, hint: `ds01 image create thesis ${words}` });
 }
