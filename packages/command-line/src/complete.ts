@@ -141,7 +141,8 @@ async function forCommand<Runtime>(
     return { ...noCompletion, candidates: flagCandidates(flags, [...given.keys()]) };
   }
   const wanted = spec.operands === '' ? 0 : spec.operands.split(' ').length;
-  if (operands.length >= wanted) return noCompletion;
+  const isEndless = spec.operands.includes('...');
+  if (operands.length >= wanted && !isEndless) return noCompletion;
   return valuesFor({ spec, flag: null, operands, valueOf, begun });
 }
 

@@ -6,6 +6,7 @@ import type { ValueRequest } from '@ds01/command-line';
 import type { ContainerSummary } from '@ds01/contracts';
 import type { Api } from '@ds01/ports';
 import type { Runtime } from '../runtime.ts';
+import { frameworks, imageOperands, imageTags } from './image-values.ts';
 
 type State = ContainerSummary['state'];
 
@@ -50,6 +51,18 @@ const flagValues: Readonly<
   '--mig': profiles,
   '--gpu-type': models,
   '--user': users,
+  '--tag': imageTags,
+  '--to': imageTags,
+  '--build': imageTags,
+  '--base': images,
+  '--framework': frameworks,
+  '--type': () => words('ml', 'cv', 'nlp', 'rl', 'audio', 'ts', 'llm', 'custom'),
+  '--format': () => words('spdx', 'cyclonedx'),
+  '--requirements': () => files,
+  '--conda': () => files,
+  '--dockerfile': () => files,
+  '--output': () => files,
+  '--context': () => folders,
 };
 
 /** Values for the word under the cursor; the caller drops those that don't begin as it does. */
@@ -60,6 +73,8 @@ export async function valuesFor(request: ValueRequest<Runtime>, known: Known): P
     return (await flagValues[name]?.(request, known)) ?? noCompletion;
   }
   if (spec.verb === 'completion') return words('bash', 'zsh', 'fish');
+  if (spec.noun === 'image' && spec.verb !== 'install') return imageOperands(request, known);
+  if (spec.noun === 'image' && operands.length === 0) return containers(request, known, null);
   if (spec.noun !== 'container' || (operands.length > 0 && spec.verb !== 'cp')) return noCompletion;
   if (spec.verb === 'deploy' || spec.verb === 'create') return newNames(request, known);
   const names = await containers(request, known, statesOf[spec.verb] ?? null);
