@@ -1,5 +1,5 @@
 import { ds01Error, isDs01Error } from '@ds01/contracts';
-import type { ContainerEngine, ImageDetails } from '@ds01/ports';
+import type { CommitConfig, ContainerEngine, ImageDetails } from '@ds01/ports';
 import { z } from 'zod';
 import type { EngineApi } from './api.ts';
 import { containerPath, imagePath } from './object-paths.ts';
@@ -114,9 +114,21 @@ export function createImageCalls(api: EngineApi): ImageCalls {
           tag: target.tag,
           pause: target.pause ? 1 : 0,
         },
+        body: target.config === undefined ? undefined : commitBody(target.config),
       });
       return committed.Id;
     },
+  };
+}
+
+function commitBody(config: CommitConfig) {
+  return {
+    Env: config.env,
+    Labels: config.labels,
+    Cmd: config.command,
+    Entrypoint: config.entrypoint.length === 0 ? undefined : config.entrypoint,
+    User: config.user,
+    WorkingDir: config.workingDirectory,
   };
 }
 

@@ -73,6 +73,29 @@ export type BuildOutput =
   /** The image that was made; the last one counts. */
   | { readonly kind: 'image'; readonly id: string };
 
+/**
+ * What a committed image says instead of what its container was started with. The engine adds what the
+ * container has and isn't named here, and takes empty lists and texts for nothing given.
+ */
+export interface CommitConfig {
+  readonly env: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly command: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly user: string;
+  readonly workingDirectory: string;
+}
+
+/** Where the layer of a container goes. */
+export interface CommitTarget {
+  readonly repository: string;
+  readonly tag: string;
+  /** Stop the container's processes while it is read. */
+  readonly pause: boolean;
+  /** As the container has it when left out. */
+  readonly config?: CommitConfig;
+}
+
 /** A path of a container's layer that differs from its image. */
 export interface LayerChange {
   /** Absolute. */

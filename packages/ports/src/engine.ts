@@ -10,7 +10,7 @@ import type {
   FolderOwner,
   NetworkSpec,
 } from './engine-containers.ts';
-import type { ImageEngine, LayerChange } from './engine-images.ts';
+import type { CommitTarget, ImageEngine, LayerChange } from './engine-images.ts';
 
 /** What an engine says about itself. */
 export interface EngineInfo {
@@ -168,10 +168,7 @@ export interface ContainerEngine extends ImageEngine {
   /** Live events, until the signal aborts quietly; fails with `engine.unreachable` when the engine ends. */
   events(options: WaitOptions & { readonly sinceMs: number | null }): AsyncIterable<EngineEvent>;
   /** Commits the writable layer and returns the image's id. */
-  commitContainer(
-    id: ContainerId,
-    target: { readonly repository: string; readonly tag: string; readonly pause: boolean },
-  ): Promise<string>;
+  commitContainer(id: ContainerId, target: CommitTarget): Promise<string>;
   /** What its layer changed, in no order. */
   containerChanges(id: ContainerId, options?: WaitOptions): Promise<readonly LayerChange[]>;
   /** All its files without what is mounted, as a tar archive; running or not. */

@@ -33,6 +33,8 @@ export type {
 export type {
   BuildOutput,
   BuildSpec,
+  CommitConfig,
+  CommitTarget,
   ImageDetails,
   ImageEngine,
   ImageHistoryEntry,

@@ -95,6 +95,34 @@ export function describeCreation(fixture: ContractFixture): void {
       }
     });
 
+    test('a commit says what it is told to instead of what its container has', async () => {
+      const env = ['PATH=/bin', 'TOKEN=secret', 'OTHER=kept'];
+      const id = await create({ env, labels: { owner: 'somebody', other: 'kept' } });
+      await fixture.engine.commitContainer(id, {
+        repository: 'contract/told',
+        tag: 'v1',
+        pause: true,
+        config: {
+          env: ['TOKEN='],
+          labels: { owner: '', added: 'yes' },
+          command: ['true'],
+          entrypoint: [],
+          user: '7:7',
+          workingDirectory: '/tmp',
+        },
+      });
+      const image = await fixture.engine.inspectImage('contract/told:v1');
+      await fixture.engine.removeImage('contract/told:v1');
+      expect(image).toMatchObject({
+        command: ['true'],
+        user: '7:7',
+        workingDirectory: '/tmp',
+        labels: { owner: '', other: 'kept', added: 'yes' },
+      });
+      expect(image?.env).toEqual(expect.arrayContaining(['TOKEN=', 'OTHER=kept']));
+      expect(JSON.stringify(image)).not.toContain('secret');
+    });
+
     test('a commit becomes an image that stays while a container uses it', async () => {
       const id = await create({ env: ['KEPT=yes'] });
       const target = { repository: 'contract/kept', tag: 'kept-1', pause: true };

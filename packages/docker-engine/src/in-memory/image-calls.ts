@@ -1,5 +1,11 @@
 import { ds01Error } from '@ds01/contracts';
-import type { ImageDetails, ImageHistoryEntry, LayerChange } from '@ds01/ports';
+import type {
+  CommitConfig,
+  CommitTarget,
+  ImageDetails,
+  ImageHistoryEntry,
+  LayerChange,
+} from '@ds01/ports';
 import { conflict } from './conflict.ts';
 import { announce } from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
@@ -10,6 +16,7 @@ import {
   nextIdentity,
   tagged,
   type ImageOrigin,
+  type MemoryContainer,
   type MemoryState,
 } from './state.ts';
 
@@ -158,10 +165,11 @@ function childrenOf(state: MemoryState, id: string): number {
 export function commit(
   context: MemoryContext,
   id: string,
-  target: { readonly repository: string; readonly tag: string },
+  target: Pick<CommitTarget, 'repository' | 'tag' | 'config'>,
 ): string {
   const container = findContainer(context.state, id);
-  const { command, env, labels, user, imageId, workingDirectory } = container.details;
+  const { imageId } = container.details;
+  const { command, env, labels, user, workingDirectory } = committed(container, target.config);
   const base = context.state.images.find((image) => image.id === imageId);
   const layers = [...(base?.layers ?? []), `sha256:${nextIdentity(context.state)}`];
   const history = context.state.imageOrigins.get(imageId)?.history ?? [];
@@ -188,6 +196,20 @@ export function commit(
   );
   announce(context, container, 'commit', { imageID: image.id });
   return image.id;
+}
+
+/** The engine adds what the container has and the configuration doesn't name. */
+function committed({ details }: MemoryContainer, config: CommitConfig | undefined) {
+  if (config === undefined) return details;
+  const given = new Set(config.env.map((variable) => variable.split('=')[0]));
+  const others = details.env.filter((variable) => !given.has(variable.split('=')[0]));
+  return {
+    command: config.command.length === 0 ? details.command : config.command,
+    env: [...config.env, ...others],
+    labels: { ...details.labels, ...config.labels },
+    user: config.user || details.user,
+    workingDirectory: config.workingDirectory || details.workingDirectory,
+  };
 }
 
 /** What a container's files differ in from its image's. */
