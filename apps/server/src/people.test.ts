@@ -41,6 +41,7 @@ function hostOf() {
         const file = { default_group: 'student', groups: { student: {} }, access_control: access };
         return [{ path: 'resource-limits.yaml', text: JSON.stringify(file), error: null }];
       },
+      readNamed: () => null,
       readLastGood: () => null,
       saveLastGood: () => undefined,
     },

@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import type { PolicyFile, PolicyFiles } from '@ds01/ports';
 import { z } from 'zod';
 import { parseJson } from './gate/grant-text.ts';
@@ -43,6 +53,7 @@ export function createPolicyFiles(options: PolicyFilesOptions): PolicyFiles {
       const groups = readGroups(`${configDirectory}/${groupsFolder}`);
       return [...paths.flatMap((path) => readPolicyFile(path) ?? []), ...groups];
     },
+    readNamed,
     readLastGood: readCopy,
     saveLastGood(files) {
       const text = JSON.stringify(copySchema.parse(files));
@@ -74,6 +85,35 @@ function readPolicyFile(path: string): PolicyFile | null {
   } catch (error) {
     return unreadable(path, error)[0] ?? null;
   }
+}
+
+const maxNamedBytes = 4 * 2 ** 20;
+
+function readNamed(path: string): PolicyFile | null {
+  let descriptor: number | null = null;
+  try {
+    // A pipe would wait for somebody who writes.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { uid, mode, size } = fstatSync(descriptor);
+    const refused = refusalOf({ uid, mode, size });
+    if (refused !== null) return { path, text: null, error: refused };
+    return { path, text: readFileSync(descriptor, 'utf8'), error: null };
+  } catch (error) {
+    return unreadable(path, error)[0] ?? null;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+function refusalOf(file: {
+  readonly uid: number;
+  readonly mode: number;
+  readonly size: number;
+}): string | null {
+  if ((file.mode & constants.S_IFMT) !== constants.S_IFREG) return 'it is no file';
+  if (file.uid !== 0 && file.uid !== process.getuid?.()) return 'it is not an administrator’s own';
+  if ((file.mode & 0o022) !== 0) return 'others than its owner may write to it';
+  return file.size > maxNamedBytes ? 'it is larger than 4 MiB' : null;
 }
 
 /** Nothing for what isn't there, else a file that says why it can't be read. */

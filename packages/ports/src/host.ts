@@ -271,6 +271,12 @@ export interface PolicyFile {
 export interface PolicyFiles {
   /** All files there are; an empty list when the folder doesn't exist. */
   read(): readonly PolicyFile[];
+  /**
+   * A file that the settings name, such as the site's catalogue of base images: an administrator's own
+   * (of root, or of who runs this process, and writable by nobody else) and at most 4 MiB; with an error
+   * otherwise. `null` when there is none.
+   */
+  readNamed(path: string): PolicyFile | null;
   readLastGood(): readonly PolicyFile[] | null;
   /** Keeps a copy; files that can't be written are reported by an error, `internal.*`. */
   saveLastGood(files: readonly PolicyFile[]): void;

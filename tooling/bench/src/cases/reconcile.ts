@@ -123,7 +123,12 @@ function dependencies(
     firewall: { ensure: async () => ({ notices: [] }), inForce: async () => true },
     processes: { containerOf: () => null },
     disks: { diskOf: () => null },
-    policyFiles: { read: () => [], readLastGood: () => null, saveLastGood: () => undefined },
+    policyFiles: {
+      read: () => [],
+      readNamed: () => null,
+      readLastGood: () => null,
+      saveLastGood: () => undefined,
+    },
     logger: { debug: () => undefined, warn: () => undefined, error: () => undefined },
   };
 }
