@@ -50,6 +50,8 @@ export interface CurrentPolicy {
   readonly reservations: readonly GpuReservation[];
   readonly showHolders: ShowHolders;
   readonly accessControl: AccessControl;
+  /** Groups of the limits file. */
+  readonly groups: readonly GroupName[];
   /** Everybody whom the files name: members of groups, overrides, administrators. */
   readonly people: readonly Username[];
   /** Everything found in the files as they are now. */
@@ -127,6 +129,7 @@ function policyOf(
     reservations: reservationsAt(policy),
     showHolders: showHoldersOf(policy, settings),
     accessControl: policy.accessControl,
+    groups: [...new Set([...policy.groups.map(({ name }) => name), policy.defaultGroup])],
     people: peopleOf(policy),
     problems: state.problems,
     stale: state.stale,

@@ -24,8 +24,10 @@ const engine = createInMemoryEngine({
   ],
 });
 
+const deps = { ...createWorld().deps(), engine };
+
 const found = (framework: string, caller = alice) =>
-  imageOfFramework({ engine }, { framework, caller }, {});
+  imageOfFramework(deps, { framework, caller }, {});
 
 describe('--framework', () => {
   test('is an image that is made for it, one’s own or everybody’s, by any of its names', async () => {

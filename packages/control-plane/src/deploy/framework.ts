@@ -1,7 +1,7 @@
 import { ds01Error, type Ds01Error } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { listImages } from '../images.ts';
+import { listImages } from '../images/list.ts';
 
 /** Short names that people know. */
 const short: Readonly<Record<string, string>> = { torch: 'pytorch', tf: 'tensorflow' };
@@ -12,12 +12,14 @@ const short: Readonly<Record<string, string>> = { torch: 'pytorch', tf: 'tensorf
  * naming the frameworks that there are images for.
  */
 export async function imageOfFramework(
-  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  deps: ControlPlaneDependencies,
   request: { readonly framework: string; readonly caller: Caller },
   options: UseCaseOptions,
 ): Promise<string> {
   const { framework, caller } = request;
-  const { images } = await listImages(deps, caller.owner, options);
+  const listed = await listImages(deps, caller, options);
+  // What somebody shares is used by whoever names it, not by whoever asks for any.
+  const images = listed.images.filter(({ sharedBy }) => sharedBy === null);
   const wanted = plainName(framework);
   const found = images.find((image) => image.framework && plainName(image.framework) === wanted);
   const [reference] = found?.tags ?? [];

@@ -15,6 +15,7 @@ import { removePending, renewPending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { engineInfo } from '../reconcile/reconcile.ts';
 import { makeHome } from '../identity/home.ts';
+import { noteUse } from '../images/last-use.ts';
 import { keepRenewing, type Renewal } from '../renewal.ts';
 import { createUndo } from '../undo.ts';
 import { grantedResources, type AskedResources } from './asked-resources.ts';
@@ -194,6 +195,7 @@ function bind(
     if (!removePending(transaction, reservation.dockerName, reservation.token))
       throw fenced(request);
     transaction.containers.put(record);
+    noteUse(transaction.meta, details.imageId, deps.clock.nowMs());
     if (reservation.lease === null) return null;
     const token = transaction.leases.nextToken();
     const expected = { token: reservation.token, states: ['reserved'] as const };

@@ -91,6 +91,16 @@ function readImage(
   return lookIntoImage(deps, imageId, options, (id) => readFacts(deps.engine, id, options));
 }
 
+const lookedAt = new WeakMap<ContainerEngine, Set<ContainerId>>();
+
+/** True while this process reads an image from a container, which may take long. */
+export function isLookedAt(
+  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  id: ContainerId,
+): boolean {
+  return lookedAt.get(deps.engine)?.has(id) === true;
+}
+
 /** Gives a container of an image to `look`: it has no mounts, never runs, and is removed afterwards. */
 export async function lookIntoImage<T>(
   deps: ControlPlaneDependencies,
@@ -99,9 +109,12 @@ export async function lookIntoImage<T>(
   look: (id: ContainerId) => Promise<T>,
 ): Promise<T> {
   const id = await deps.engine.createContainer(lookSpec(deps, imageId), options);
+  const looks = lookedAt.get(deps.engine) ?? new Set<ContainerId>();
+  lookedAt.set(deps.engine, looks.add(id));
   try {
     return await look(id);
   } finally {
+    looks.delete(id);
     await deps.engine.removeContainer(id, { force: false });
   }
 }

@@ -41,6 +41,11 @@ export function writeShare(
   else meta.set(key, JSON.stringify(share));
 }
 
+/** An image that is gone is shared with nobody, whatever gets its name later. */
+export function forgetShare(meta: Pick<MetaTable, 'remove'>, slug: Slug, name: ObjectName): void {
+  meta.remove(metaPrefix + imageRepositoryOf(name, slug));
+}
+
 /** Tells for tags as the engine has them (`ds01-bob/thesis:latest`) who shared them with a person. */
 export interface SharedImages {
   /** Account name of who shared it; `null` for what isn't shared with this person. */

@@ -1,6 +1,8 @@
+import { ds01Error, isDs01Error } from '@ds01/contracts';
 import type { ContainerEngine, MetaTable, StoreTransaction } from '@ds01/ports';
 import { z } from 'zod';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { createTurns, type Turns } from '../operations/turns.ts';
 import { keepRenewing } from '../renewal.ts';
 
 const metaPrefix = 'image-transit:';
@@ -42,22 +44,47 @@ export function tagsInTransit(meta: Pick<MetaTable, 'list'>): TagsInTransit {
   };
 }
 
+const turnsOf = new WeakMap<ContainerEngine, Turns>();
+
 /**
  * Runs `work` while a tag of a registry is a person's alone, and then puts it back to what it was: it
  * was written down before anything moved it, so that what a crash leaves is found
- * ({@link putBackOldTransits}).
+ * ({@link putBackOldTransits}). Waits for whoever moves the same tag in this process; fails with
+ * `engine.conflict` while another process does.
  */
 export async function withTagInTransit<T>(
   deps: ControlPlaneDependencies,
-  moved: { readonly target: RegistryTag; readonly uid: number },
+  moved: {
+    readonly target: RegistryTag;
+    readonly uid: number;
+    readonly signal?: AbortSignal | undefined;
+  },
   work: () => Promise<T>,
 ): Promise<T> {
   const { target, uid } = moved;
   const tag = textOf(target);
+  const turns = turnsOf.get(deps.engine) ?? createTurns();
+  turnsOf.set(deps.engine, turns);
+  return turns.take(tag, () => inTransit(deps, { tag, uid }, work), moved.signal);
+}
+
+async function inTransit<T>(
+  deps: ControlPlaneDependencies,
+  { tag, uid }: { readonly tag: string; readonly uid: number },
+  work: () => Promise<T>,
+): Promise<T> {
   const now = (await deps.engine.inspectImage(tag))?.id ?? null;
   const begin = ({ meta }: StoreTransaction): Transit => {
     // What an earlier one left there is not what the tag was before.
     const left = parse(meta.get(metaPrefix + tag));
+    if (left !== null && left.uid !== uid && left.expiresAtMs > deps.clock.nowMs()) {
+      throw ds01Error('engine.conflict', {
+        message: `${tag} is being moved to or from its registry by somebody else.`,
+        hint: 'run the same command again in a while',
+        retryable: true,
+        details: { tag },
+      });
+    }
     const expiresAtMs = deps.clock.nowMs() + livesMs;
     const transit = { uid, before: left === null ? now : left.before, expiresAtMs };
     meta.set(metaPrefix + tag, JSON.stringify(transit));
@@ -74,7 +101,13 @@ export async function withTagInTransit<T>(
     return await work();
   } finally {
     renewal.stop();
-    await putBack(deps, tag, before);
+    await putBack(deps, tag, before).catch((error: unknown) => {
+      // It stays nobody else's, and is put back later.
+      deps.logger.warn('a tag of a registry could not be put back yet', {
+        tag,
+        error: String(error),
+      });
+    });
   }
 }
 
@@ -94,27 +127,37 @@ async function putBack(
   before: string | null,
 ): Promise<void> {
   const { engine } = deps;
-  const isStillThere = before !== null && (await engine.inspectImage(before)) !== null;
-  if (isStillThere) await engine.tagImage(before, targetOf(tag));
-  else await removeTag(engine, tag);
+  const found = before === null ? null : await engine.inspectImage(before);
+  // A digest never leads elsewhere.
+  if (found === null) await removeTag(engine, tag);
+  else if (!tag.includes('@')) await engine.tagImage(found.id, registryTagOf(tag));
   // Last: until then it is nobody else's to see.
   deps.store.transaction(({ meta }) => meta.remove(metaPrefix + tag));
 }
 
+/**
+ * Nobody has a name of it any more that makes it theirs when it is the last one: then the engine keeps
+ * it only for containers that were made from it.
+ */
 async function removeTag(engine: ContainerEngine, tag: string): Promise<void> {
-  if ((await engine.inspectImage(tag)) === null) return;
-  // Containers that were made meanwhile keep the image, not its name.
-  await engine.removeImage(tag, { force: true });
+  try {
+    await engine.removeImage(tag);
+  } catch (error) {
+    if (!isDs01Error(error)) throw error;
+    if (error.code === 'image.not-found') return;
+    if (error.code !== 'engine.conflict') throw error;
+    await engine.removeImage(tag, { force: true });
+  }
 }
 
-/** A tag as the engine shows it. */
-export function textOf({ repository, tag }: RegistryTag): string {
-  return `${repository}:${tag}`;
+/** A tag, or a digest, as the engine shows it in its parts. */
+export function registryTagOf(reference: string): RegistryTag {
+  const at = reference.lastIndexOf(reference.includes('@') ? '@' : ':');
+  return { repository: reference.slice(0, at), tag: reference.slice(at + 1) };
 }
 
-function targetOf(tag: string): RegistryTag {
-  const colon = tag.lastIndexOf(':');
-  return { repository: tag.slice(0, colon), tag: tag.slice(colon + 1) };
+function textOf({ repository, tag }: RegistryTag): string {
+  return `${repository}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`;
 }
 
 function parse(text: string | null): Transit | null {

@@ -14,13 +14,14 @@ import { list, show, start } from '../verbs.ts';
 import type { Calls, Person } from './call.ts';
 import { engineFactsOf } from './engine-facts.ts';
 import type { OperationsHost } from './host.ts';
+import type { ImageCallId } from './image-calls.ts';
 import type { Turns } from './turns.ts';
 
 /** Operations on one container of a name, or on all of a person. */
 export function containerCalls(
   host: OperationsHost,
   turns: Turns,
-): Calls<Extract<CallId, `containers.${string}`>> {
+): Calls<Exclude<Extract<CallId, `containers.${string}`>, ImageCallId>> {
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   return {
     'containers.list': async (person, { all }, options) =>

@@ -12,10 +12,12 @@ import {
 import type { EngineSession, LogChunk } from '@ds01/ports';
 import { z } from 'zod';
 import type { Caller, UseCaseOptions } from '../caller.ts';
+import { buildImage } from '../images/build/build-image.ts';
 import { attach, exec, forward, logs, resume } from '../session.ts';
 import type { Calls, Person } from './call.ts';
 import { containerCalls, turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
+import { imageCalls } from './image-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { createTurns } from './turns.ts';
 
@@ -47,7 +49,11 @@ export interface Operations {
  */
 export function createOperations(host: OperationsHost): Operations {
   const turns = createTurns();
-  const calls: Calls = { ...containerCalls(host, turns), ...systemCalls(host) };
+  const calls: Calls = {
+    ...containerCalls(host, turns),
+    ...imageCalls(host, turns),
+    ...systemCalls(host),
+  };
   return {
     async call(id, person, input, options = {}) {
       refuseRole(id, person);
@@ -59,6 +65,10 @@ export function createOperations(host: OperationsHost): Operations {
       if (id === 'containers.attach') {
         const checked = checkInput('containers.attach', input);
         return attach(await host.dependencies(), caller, checked, options);
+      }
+      if (id === 'images.build') {
+        const checked = checkInput('images.build', input);
+        return buildImage(await host.dependencies(), caller, checked, { ...options, turns });
       }
       const { keeper } = host;
       if (id === 'containers.resume') {

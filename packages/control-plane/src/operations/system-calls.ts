@@ -10,7 +10,6 @@ import type { Caller } from '../caller.ts';
 import { workspacesRoot } from '../deploy/folders.ts';
 import { doctor } from '../doctor.ts';
 import { gpuExplain, gpuStatus } from '../gpu.ts';
-import { listImages } from '../images.ts';
 import { showLimits } from '../limits.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import type { Calls, Person } from './call.ts';
@@ -19,8 +18,10 @@ import type { OperationsHost } from './host.ts';
 /** Checks whose findings name nobody. */
 const publicChecks: readonly string[] = ['engine', 'gate', 'gpus'];
 
-/** Operations that are not about one container. */
-export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `containers.${string}`>> {
+/** Operations that are not about containers or images. */
+export function systemCalls(
+  host: OperationsHost,
+): Calls<Exclude<CallId, `containers.${string}` | `images.${string}`>> {
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   const known = (given: string): Username => {
     const user = usernameSchema.safeParse(given);
@@ -57,8 +58,6 @@ export function systemCalls(host: OperationsHost): Calls<Exclude<CallId, `contai
       gpuStatus(await host.dependencies(), atomic(person), { onlyOwn: mine, user }, options),
     'gpus.explain': async (person, { gpu }, options) =>
       gpuExplain(await host.dependencies(), atomic(person), { gpu }, { ...options, dryRun: true }),
-    'images.list': async ({ owner }, _, options) =>
-      listImages(await host.dependencies(), owner, options),
     'limits.show': async (person, { user, quick }) => {
       if (person.role !== 'admin' && user !== person.owner.name) throw unknownUser(user);
       const name = known(user);

@@ -17,9 +17,11 @@ import type { GpuNeed } from '../caller.ts';
 import { renamedTo } from '../current-name.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteUnknownNetworks } from '../deploy/network.ts';
+import { isLookedAt } from '../identity/image-facts.ts';
 import { leaseOf } from '../lookup.ts';
 import { buildTtlMs } from '../images/build/record.ts';
 import { removeStraySteps } from '../images/build/recover.ts';
+import { putBackOldTransits } from '../images/transits.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { adoptedLease, applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
 import {
@@ -97,6 +99,7 @@ async function reconcileOnce(
   const followUp = write(deps, { before, world, repairs });
   await finish(deps, followUp);
   await removeOldLooks(deps, policy, world.looks);
+  await putBackOldTransits(deps);
   await removeStraySteps(deps, world.steps, buildTtlMs(policy));
   const replaced = await repairReplacements(deps, policy, world.containers);
   const leases = deps.store.transaction((transaction) => transaction.leases.live());
@@ -223,7 +226,7 @@ async function removeOldLooks(
 ): Promise<void> {
   const youngestMs = deps.clock.nowMs() - policy.settings.leases.reserve_ttl_s * 1000;
   for (const { id, createdAtMs } of looks) {
-    if (createdAtMs < youngestMs) await removeOrphan(deps, id);
+    if (createdAtMs < youngestMs && !isLookedAt(deps, id)) await removeOrphan(deps, id);
   }
 }
 

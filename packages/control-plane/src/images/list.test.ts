@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createInMemoryEngine } from '@ds01/docker-engine';
-import { deploy } from './deploy/deploy.ts';
-import { listImages } from './images.ts';
-import { requestFor } from './testing/commands.ts';
-import { alice, bob } from './testing/people.ts';
-import { createTestClock } from './testing/clock.ts';
-import { createWorld } from './testing/world.ts';
+import { deploy } from '../deploy/deploy.ts';
+import { requestFor } from '../testing/commands.ts';
+import { alice, bob } from '../testing/people.ts';
+import { createTestClock } from '../testing/clock.ts';
+import { createWorld } from '../testing/world.ts';
+import { listImages } from './list.ts';
 
 const clock = createTestClock();
 const engine = createInMemoryEngine({
@@ -23,25 +23,27 @@ const engine = createInMemoryEngine({
   ],
 });
 
-const namesFor = async (owner: typeof alice.owner): Promise<readonly string[]> =>
-  (await listImages({ engine }, owner)).images.map(({ name }) => name);
+const deps = { ...createWorld().deps(), engine };
+
+const namesFor = async (caller: typeof alice): Promise<readonly string[]> =>
+  (await listImages(deps, caller)).images.map(({ name }) => name);
 
 test('one’s own images come first, those of others are not there', async () => {
-  const { images } = await listImages({ engine }, alice.owner);
+  const { images } = await listImages(deps, alice);
   expect(images.map(({ own }) => own)).toEqual([true, true, false, false, false]);
   expect(images.flatMap(({ tags }) => tags).filter((tag) => tag.includes('bob'))).toEqual([]);
-  expect(await namesFor(bob.owner)).not.toContain('plots:v2');
+  expect(await namesFor(bob)).not.toContain('plots:v2');
 });
 
 test('a name is what --image takes, also where an own image has the name of a shared one', async () => {
-  expect(new Set(await namesFor(alice.owner))).toEqual(
+  expect(new Set(await namesFor(alice))).toEqual(
     new Set(['thesis', 'plots:v2', 'base:1', 'library/thesis', 'pytorch/pytorch:2.8']),
   );
-  expect(await namesFor(bob.owner)).toContain('thesis');
+  expect(await namesFor(bob)).toContain('thesis');
 });
 
 test('the framework is what the label says', async () => {
-  const { images } = await listImages({ engine }, alice.owner);
+  const { images } = await listImages(deps, alice);
   expect(images.find(({ name }) => name === 'pytorch/pytorch:2.8')).toMatchObject({
     framework: 'pytorch',
     own: false,
@@ -50,7 +52,7 @@ test('the framework is what the label says', async () => {
 
 test('each name that is listed can be deployed', async () => {
   const world = createWorld();
-  const { images } = await listImages(world.deps(), alice.owner);
+  const { images } = await listImages(world.deps(), alice);
   expect(images.length).toBeGreaterThan(0);
   for (const { name } of images) {
     const request = requestFor('thesis', { image: name, gpu: { kind: 'none' } });

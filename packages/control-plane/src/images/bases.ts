@@ -1,0 +1,119 @@
+import { isDs01Error, type BaseImage, type GpuInventory, type RouteOutput } from '@ds01/contracts';
+import {
+  architectureOfGpu,
+  catalogue,
+  cudaOfDriver,
+  judgeBase,
+  mergeCatalogues,
+  normaliseFramework,
+  parseCatalogue,
+  type CatalogueEntry,
+  type HostGpus,
+} from '@ds01/dockerfile-builder';
+import type { UseCaseOptions } from '../caller.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { loadCurrentPolicy, type CurrentPolicy } from '../policy.ts';
+import { readRegistryReference } from './registries.ts';
+
+/** How long to wait for the driver: the catalogue is of use without it. */
+const patienceMs = 500;
+
+/**
+ * The catalogue of base images, of one framework or all: DS01's own and the site's, with what is known
+ * of whether this server's driver and GPUs run them. A server whose GPUs can't be read in time says that
+ * it doesn't know.
+ */
+export async function listBases(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'probe' | 'policyFiles' | 'logger'>,
+  input: { readonly framework: string | null },
+  options: UseCaseOptions = {},
+): Promise<RouteOutput<'images.bases'>> {
+  const policy = loadCurrentPolicy(deps, { dryRun: true });
+  const [inventory, images] = await Promise.all([
+    inventoryOf(deps, options),
+    deps.engine.listImages(options),
+  ]);
+  const present = new Set(images.flatMap(({ tags }) => tags));
+  const wanted = input.framework === null ? null : normaliseFramework(input.framework);
+  const host = hostOf(inventory);
+  const bases = mergeCatalogues(catalogue, siteCatalogue(deps, policy))
+    .filter(({ framework }) => wanted === null || framework === wanted)
+    .flatMap((entry) => rowsOf(entry, { host, present, isKnown: inventory !== null }));
+  const { driverVersion } = host;
+  return {
+    driverVersion,
+    maxCuda: driverVersion === null ? null : cudaOfDriver(driverVersion),
+    bases,
+  };
+}
+
+async function inventoryOf(
+  deps: Pick<ControlPlaneDependencies, 'probe'>,
+  { signal }: UseCaseOptions,
+): Promise<GpuInventory | null> {
+  try {
+    return await deps.probe.read({ patienceMs, ...(signal === undefined ? {} : { signal }) });
+  } catch (error) {
+    if (isDs01Error(error) && error.code === 'gpu.probe-failed') return null;
+    throw error;
+  }
+}
+
+function hostOf(inventory: GpuInventory | null): HostGpus {
+  const architectures = inventory?.devices.flatMap(({ model }) => architectureOfGpu(model) ?? []);
+  return {
+    driverVersion: inventory?.driverVersion ?? null,
+    architectures: [...new Set(architectures)],
+  };
+}
+
+/** A row for each generation of GPUs that an image is made for. */
+function rowsOf(
+  entry: CatalogueEntry,
+  known: {
+    readonly host: HostGpus;
+    readonly present: ReadonlySet<string>;
+    readonly isKnown: boolean;
+  },
+): readonly BaseImage[] {
+  const { framework, version, image, cuda, source } = entry;
+  const judged = judgeBase(entry, known.host);
+  const isUnknown = !known.isKnown && entry.accelerator !== 'none';
+  return [
+    {
+      framework,
+      version,
+      architecture: entry.architectures.length === 0 ? null : entry.architectures.join(', '),
+      image,
+      cuda,
+      source,
+      present: known.present.has(readRegistryReference(image).familiar),
+      runs: isUnknown ? null : judged.runs,
+      reason: isUnknown
+        ? 'the GPUs of this server can’t be read now'
+        : (judged.reason ?? judged.note),
+    },
+  ];
+}
+
+/** Of a site's file that can't be used nothing is taken, and administrators read why. */
+function siteCatalogue(
+  deps: Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>,
+  policy: Pick<CurrentPolicy, 'settings'>,
+): readonly CatalogueEntry[] {
+  const path = policy.settings.images.catalogue;
+  if (path === null) return [];
+  const file = deps.policyFiles.readNamed(path);
+  if (file === null || file.text === null) {
+    const why = file?.error ?? 'it is not there';
+    deps.logger.warn('the site’s catalogue of base images can’t be used', { path, why });
+    return [];
+  }
+  const read = parseCatalogue(file.text, { file: path });
+  if (read.ok) return read.entries;
+  deps.logger.warn('the site’s catalogue of base images can’t be used', {
+    path,
+    why: read.problems.map(({ line, message }) => `line ${line}: ${message}`).join('; '),
+  });
+  return [];
+}

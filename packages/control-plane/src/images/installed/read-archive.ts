@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { ds01Error, type Ds01Error, type InstalledPackage } from '@ds01/contracts';
+import { Parser, type ReadEntry } from 'tar';
+import { databaseAt, isUnreadDatabase, type DatabaseFile } from './databases.ts';
+
+/** More than any image has; what goes on and on is no image of anybody's who wants to know. */
+const maxPackages = 100_000;
+const maxBytesRead = 512 * 2 ** 20;
+
+const fileTypes: readonly string[] = ['File', 'OldFile', 'ContiguousFile'];
+
+/**
+ * Reads what is installed from an archive of a whole file system, as it streams by: nothing is
+ * unpacked, no link is followed, and only the databases of packages are looked at, each up to a bound.
+ * Fails with `image.unreadable` for a database that DS01 can't read, for more than it can hold, and for
+ * what is no archive.
+ */
+export async function readArchive(
+  archive: Readable,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly InstalledPackage[]> {
+  const collected = createCollection();
+  const parser = new Parser({ onReadEntry: (entry) => readEntry(entry, collected) });
+  parser.on('error', (error: Error) => collected.fail(noArchive(error)));
+  const ended = once(parser, 'end');
+  ended.catch(() => undefined);
+  try {
+    const chunks: AsyncIterable<Buffer> = archive;
+    for await (const chunk of chunks) {
+      options.signal?.throwIfAborted();
+      const hasRoom = parser.write(chunk);
+      collected.check();
+      if (!hasRoom) await once(parser, 'drain');
+    }
+    parser.end();
+    collected.check();
+    await ended;
+    collected.check();
+  } finally {
+    archive.destroy();
+  }
+  return collected.packages();
+}
+
+interface Collection {
+  add(packages: readonly InstalledPackage[], bytes: number): void;
+  fail(error: Ds01Error): void;
+  /** Throws what failed. */
+  check(): void;
+  packages(): readonly InstalledPackage[];
+}
+
+function createCollection(): Collection {
+  const found = new Map<string, InstalledPackage>();
+  let bytesRead = 0;
+  let failure: Ds01Error | null = null;
+  return {
+    add(packages, bytes) {
+      bytesRead += bytes;
+      for (const one of packages) found.set(keyOf(one), one);
+      if (found.size <= maxPackages && bytesRead <= maxBytesRead) return;
+      failure ??= unreadable('There is more in it than can be listed.');
+    },
+    fail(error) {
+      failure ??= error;
+    },
+    check() {
+      if (failure !== null) throw failure;
+    },
+    packages: () =>
+      [...found.values()].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)),
+  };
+}
+
+function keyOf({ ecosystem, name, version }: InstalledPackage): string {
+  return `${ecosystem}\0${name}\0${version}`;
+}
+
+function readEntry(entry: ReadEntry, collected: Collection): void {
+  const path = entry.path.replace(/^(?:\.?\/)+/, '');
+  const database = fileTypes.includes(entry.type) ? databaseAt(path) : null;
+  if (fileTypes.includes(entry.type) && isUnreadDatabase(path)) {
+    collected.fail(unreadable(`Its list of packages, /${path}, can’t be read by DS01.`));
+  }
+  if (database === null) {
+    entry.resume();
+    return;
+  }
+  if (entry.size > database.maxBytes && !database.beginningIsEnough) {
+    collected.fail(unreadable(`/${path} is too large to be a list of packages.`));
+    entry.resume();
+    return;
+  }
+  collectText(entry, database, (text, bytes) => collected.add(database.read(text, path), bytes));
+}
+
+function collectText(
+  entry: ReadEntry,
+  { maxBytes }: DatabaseFile,
+  done: (text: string, bytes: number) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  entry.on('data', (chunk: Buffer) => {
+    if (bytes < maxBytes) chunks.push(chunk.subarray(0, maxBytes - bytes));
+    bytes += chunk.length;
+  });
+  entry.on('end', () => done(Buffer.concat(chunks).toString('utf8'), Math.min(bytes, maxBytes)));
+}
+
+/** The error for an image whose packages can't be told. */
+export function unreadable(why: string): Ds01Error {
+  return ds01Error('image.unreadable', { message: why, hint: 'ds01 image list' });
+}
+
+function noArchive(cause: unknown): Ds01Error {
+  return ds01Error('image.unreadable', {
+    message: 'The files of the image could not be read.',
+    hint: 'ds01 image list',
+    cause,
+  });
+}
