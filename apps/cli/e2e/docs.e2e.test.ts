@@ -118,6 +118,10 @@ describe.skipIf(!canRun)('the guides', () => {
           succeeded(await ds01('container deploy thesis --image ds01/busybox --background'));
         }
         if (subject === 'container remove') succeeded(await ds01('container stop thesis --force'));
+        if (subject === 'image install') {
+          const own = '--image thesis --cpu-only --background --replace';
+          succeeded(await ds01(`container deploy thesis ${own}`));
+        }
         if (subject === 'container forward') {
           const forward = sandbox().startDs01(wordsOf(example), asBob);
           await forward.printed('Ctrl-C ends it');

@@ -15,7 +15,7 @@ const transferCommands: readonly CommandSpec<Runtime>[] = [
       { flags: '--with <whom>', description: 'a user, or @ and a group', repeat: true },
       { flags: '--remove', description: 'take it back, from all unless --with says from whom' },
     ],
-    example: 'ds01 image share thesis --with bob',
+    example: 'ds01 image share thesis --with carol',
     load: () => import('./commands/image-share.ts'),
   },
   {
@@ -24,7 +24,7 @@ const transferCommands: readonly CommandSpec<Runtime>[] = [
     summary: 'send an image to a registry',
     operands: '<name> <target>',
     flags: [],
-    example: 'ds01 image push thesis localhost:5000/alice/thesis:v1',
+    example: 'ds01 image push thesis registry.example.org/me/thesis:v1 --dry-run',
     load: () => import('./commands/image-push.ts'),
   },
   {
@@ -33,7 +33,7 @@ const transferCommands: readonly CommandSpec<Runtime>[] = [
     summary: 'fetch an image from a registry, as one of your own',
     operands: '<reference>',
     flags: [{ flags: '--name <name>', description: 'what to call it; default: its last part' }],
-    example: 'ds01 image pull localhost:5000/alice/thesis:v1',
+    example: 'ds01 image pull registry.example.org/me/thesis:v1 --dry-run',
     load: () => import('./commands/image-pull.ts'),
   },
 ];
@@ -92,7 +92,7 @@ export const imageCommands: readonly CommandSpec<Runtime>[] = [
     summary: 'packages, size and layers of two images beside each other',
     operands: '<image> <other>',
     flags: [],
-    example: 'ds01 image diff thesis thesis:experiment-42',
+    example: 'ds01 image diff thesis ds01/busybox',
     load: () => import('./commands/image-diff.ts'),
   },
   {
@@ -110,7 +110,7 @@ export const imageCommands: readonly CommandSpec<Runtime>[] = [
     summary: 'make an earlier version the one that is used',
     operands: '[name]',
     flags: [{ flags: '--to <tag>', description: 'this one; default: the one before' }],
-    example: 'ds01 image rollback thesis',
+    example: 'ds01 image rollback thesis --to experiment-42',
     load: () => import('./commands/image-rollback.ts'),
   },
   {

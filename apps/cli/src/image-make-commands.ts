@@ -75,7 +75,7 @@ export const imageMakeCommands: readonly CommandSpec<Runtime>[] = [
         description: 'replace a Dockerfile that is there; the old one is kept beside it',
       },
     ],
-    example: 'ds01 image create thesis --base debian:12 --system tree',
+    example: 'ds01 image create thesis --base ds01/busybox',
     load: () => import('./commands/image-create.ts'),
   },
   {
@@ -114,7 +114,7 @@ export const imageMakeCommands: readonly CommandSpec<Runtime>[] = [
       { flags: '--recreate', description: 'then deploy the container that uses it again' },
       { flags: '--force', description: 'replace a file of requirements that is there' },
     ],
-    example: 'ds01 image update thesis --add timm',
+    example: 'ds01 image update thesis --rebuild',
     load: () => import('./commands/image-update.ts'),
   },
   {
@@ -123,7 +123,7 @@ export const imageMakeCommands: readonly CommandSpec<Runtime>[] = [
     summary: 'add Python packages to the image that a container was made from',
     operands: '<container> <packages...>',
     flags: [noBuild, ...buildFlags, { flags: '--recreate', description: 'deploy it again' }],
-    example: 'ds01 image install thesis timm',
+    example: 'ds01 image install thesis timm --no-build',
     load: () => import('./commands/image-install.ts'),
   },
   {
