@@ -51,6 +51,7 @@ export async function run(context: CommandContext): Promise<number> {
   for (const notice of notices) output.say(`note: ${notice}`);
   const written = await writeProject(context, files, { project, text, files: made.files });
   output.say(`wrote ${project.dockerfile}`);
+  for (const notice of written.notices) output.say(`note: ${notice}`);
   return finish(context, {
     project,
     text,

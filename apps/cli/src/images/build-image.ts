@@ -4,7 +4,7 @@ import type { BuiltImage, RouteInput } from '@ds01/contracts';
 import { ds01Error, formatBytes, formatDuration, isDs01Error } from '@ds01/contracts/core';
 import { analyseBuild } from '@ds01/dockerfile-builder';
 import type { CommandContext } from '../context.ts';
-import { createBuildProgress } from './build-progress.ts';
+import { createBuildProgress, type BuildProgress } from './build-progress.ts';
 import { runBuild } from './build-session.ts';
 import { openContext } from './context.ts';
 import type { PersonFiles } from './person-files.ts';
@@ -48,6 +48,9 @@ function buildArgOf(pair: string): readonly [string, string] {
   });
 }
 
+/** Smaller contexts are sent before anybody has read that they are. */
+const worthSayingBytes = 10 * 1024 ** 2;
+
 /** What is built. */
 export interface ImageToBuild {
   readonly project: ImageProject;
@@ -87,20 +90,30 @@ export async function buildImage(
     notice(`left out, being no files, folders or links: ${selection.leftOut.join(', ')}`);
   }
   const progress = createBuildProgress(output);
-  if (selection.totalBytes > 0) output.progress(`sending ${formatBytes(selection.totalBytes)}`);
+  if (selection.totalBytes > worthSayingBytes) {
+    output.progress(`sending ${formatBytes(selection.totalBytes)}`);
+  }
   const { name, dockerfile } = project;
   const input = { name, dockerfile: text, dockerfilePath: dockerfile, ...options };
   try {
     return await runBuild({ api: runtime.api, progress, signal }, input, archive);
   } catch (error) {
     output.settle();
-    if (isDs01Error(error) && error.code === 'image.build-failed') {
-      const given = error.details['lastLines'];
-      const lines = Array.isArray(given) ? given.map(String) : progress.lastLines();
-      for (const line of lines) output.say(`  | ${plainText(line)}`);
-    }
+    // Elsewhere than on a terminal they were printed as they came.
+    if (output.sideScreen.isTerminal)
+      lastLines(error, progress).forEach((line) => output.say(line));
     throw error;
   }
+}
+
+/** What a step that failed printed last, as the daemon knows it. */
+function lastLines(error: unknown, progress: BuildProgress): readonly string[] {
+  if (!isDs01Error(error) || error.code !== 'image.build-failed') return [];
+  const given = error.details['lastLines'];
+  const lines = Array.isArray(given) ? given.map(String) : progress.lastLines();
+  return lines
+    .map((line) => plainText(line).trimEnd())
+    .flatMap((line) => (line === '' ? [] : [`  | ${line}`]));
 }
 
 /** What was built, for people. */

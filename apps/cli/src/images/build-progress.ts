@@ -11,6 +11,8 @@ export interface BuildProgress {
 
 type Step = Extract<BuildEvent, { event: 'step' }>;
 const keptLines = 20;
+/** A log has no use for a list of a hundred packages. */
+const maxInstruction = 140;
 
 /**
  * On a terminal one line that changes, and one that stays for each step that is done: its time, or that
@@ -81,5 +83,6 @@ export function createBuildProgress(
 }
 
 function stepText({ step, steps, instruction }: Step): string {
-  return `step ${step}/${steps} ${plainText(instruction)}`;
+  const line = plainText(instruction).replaceAll(/\s*\\?\s+/g, ' ');
+  return `step ${step}/${steps} ${cutText(line, maxInstruction)}`;
 }

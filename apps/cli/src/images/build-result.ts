@@ -12,13 +12,8 @@ export interface WrittenImage extends ImageToBuild {
 
 /**
  * Builds what was written, unless `--no-build` says not to, and shows the result: `imageBuildOutput`.
- * `next` is what to do with the image.
  */
-export async function finish(
-  context: CommandContext,
-  written: WrittenImage,
-  next: (name: string) => string = deployIt,
-): Promise<number> {
+export async function finish(context: CommandContext, written: WrittenImage): Promise<number> {
   const { flags, output, runtime } = context;
   const { project, text, backup } = written;
   const notices = [...written.notices];
@@ -37,11 +32,7 @@ export async function finish(
   output.result(result, () =>
     image === null
       ? `next: ${command(`ds01 image build ${project.name}`)}`
-      : `${builtText(image)}\nnext: ${command(next(image.name))}`,
+      : `${builtText(image)}\nnext: ${command(`ds01 container deploy ${image.name}`)}`,
   );
   return 0;
-}
-
-function deployIt(name: string): string {
-  return `ds01 container deploy ${name}`;
 }

@@ -153,6 +153,13 @@ describe('image build', () => {
   });
 });
 
+test('on a terminal a line stays for each step that is done', async () => {
+  project({ Dockerfile: 'FROM debian:12\nRUN true\n' });
+  expect(await world.run(['image', 'build', 'thesis'], { terminal: true })).toBe(0);
+  const stayed = world.said().replaceAll(/\r\u001B\[2K(?:[|/\\-] .*?(?=\r|$))?/g, '');
+  expect(stayed).toBe('step 1/2 FROM debian:12  cached\nstep 2/2 RUN true  3s\n');
+});
+
 describe('a build that doesn’t work out', () => {
   beforeEach(() => {
     project({ Dockerfile: 'FROM debian:12\nRUN false\n' });
@@ -164,10 +171,10 @@ describe('a build that doesn’t work out', () => {
       hint: 'ds01 image log thesis',
       details: { lastLines: ['first \u001B[31mred', 'then'] },
     });
-    const build = world.run(['image', 'build', 'thesis'], { answer: () => Promise.reject(error) });
+    const answer = () => Promise.reject(error);
+    const build = world.run(['image', 'build', 'thesis'], { answer, terminal: true });
     await expect(build).rejects.toMatchObject({ code: 'image.build-failed' });
-    expect(world.said()).toMatch(/ {2}\| first .*red\n {2}\| then\n/);
-    expect(world.said()).not.toContain('\u001B');
+    expect(world.said()).toMatch(/ {2}\| first [^\u001B]*red\n {2}\| then\n/);
   });
 
   test('Ctrl-C cancels it', async () => {

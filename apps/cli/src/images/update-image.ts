@@ -55,11 +55,8 @@ export async function updateImage(context: CommandContext): Promise<number> {
     return 0;
   }
   if (text !== before) output.say(`changed ${project.dockerfile}`);
-  const code = await finish(
-    context,
-    { project, text, options, files, backup: null, notices: edited.notices },
-    (image) => `ds01 container deploy ${image} --replace`,
-  );
+  const { notices } = edited;
+  const code = await finish(context, { project, text, options, files, backup: null, notices });
   if (flags['build'] !== false) {
     await offerToRecreate(context, { name: project.name, slug: files.me.slug });
   }

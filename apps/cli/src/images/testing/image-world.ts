@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly answers?: ReadyAnswers;
   readonly onClose?: () => void;
+  /** What is said goes to a terminal of 80 columns, at which nobody can be asked. */
+  readonly terminal?: boolean;
 }
 
 /** What the builder of a test makes. */
@@ -109,7 +111,8 @@ export function createImageWorld(): ImageWorld {
         quiet: false,
         interactive: false,
         screen: plainScreen,
-        sideScreen: plainScreen,
+        sideScreen:
+          options.terminal === true ? { ...plainScreen, isTerminal: true, width: 80 } : plainScreen,
         unicode: false,
         actFor: null,
         stdout: { write: (text) => (printed += text) },
