@@ -1,5 +1,6 @@
+import { normaliseName } from '../requirements/names.ts';
+import { parseRequirement } from '../requirements/requirement.ts';
 import { basePackages } from './base-packages.ts';
-import { isBareName, packageNameOf } from './package-name.ts';
 
 interface Block {
   readonly name: string;
@@ -21,34 +22,51 @@ export interface ChosenPackages {
 }
 
 /**
- * Leaves out what is there twice, by PEP 503 name. A person's own packages come before those of
- * groups, since they may name versions; the base's come before both, unless a version is named.
+ * Leaves out what is there twice, by PEP 503 name, as far as nothing is lost by it: a bare name that
+ * stands elsewhere with versions, or that the base has; the same text again. A person's own packages
+ * come before those of groups, earlier groups before later ones.
  */
 export function choosePackages(wanted: WantedPackages): ChosenPackages {
   const base = basePackages(wanted.base);
   const notices: string[] = [];
-  const taken = new Map<string, string>();
-  const take = (packages: readonly string[], where: string): string[] =>
-    packages.filter((spec) => {
-      const name = packageNameOf(spec);
-      const inBase = base.has(name);
-      if (inBase && isBareName(spec)) {
-        notices.push(`${spec} is left out: the base has it`);
+  const taken = new Map<string, string[]>();
+  const take = (packages: readonly string[], where: string): string[] => {
+    const specific = Map.groupBy(packages.filter(isSpecific), nameOf);
+    return packages.filter((spec) => {
+      const name = nameOf(spec);
+      const before = taken.get(name) ?? [];
+      const others = isSpecific(spec)
+        ? before.filter((other) => other === spec)
+        : [...before, ...(specific.get(name) ?? [])];
+      if (base.has(name) && !isSpecific(spec)) {
+        notices.push(`${spec} (${where}) is left out: the base has it`);
         return false;
       }
-      const earlier = taken.get(name);
-      if (earlier !== undefined) {
-        notices.push(`${spec} (${where}) is left out: ${earlier} is there already`);
+      if (others[0] !== undefined) {
+        notices.push(`${spec} (${where}) is left out: ${others[0]} is there already`);
         return false;
       }
-      if (inBase) notices.push(`${spec}: the base has ${name} already; its version may change`);
-      taken.set(name, spec);
+      if (base.has(name)) notices.push(`${spec} (${where}) may change what the base has`);
+      taken.set(name, [...before, spec]);
       return true;
     });
+  };
   const packages = take(wanted.packages, 'additional packages');
   const groups = wanted.groups.map(({ name, packages: specs }) => ({
     name,
     packages: take(specs, name),
   }));
   return { groups: groups.filter((group) => group.packages.length > 0), packages, notices };
+}
+
+/** Text that isn't PEP 508 is nothing but itself. */
+function nameOf(spec: string): string {
+  const parsed = parseRequirement(spec);
+  return normaliseName(parsed.ok ? parsed.requirement.name : spec);
+}
+
+/** Whether more than a name is said. */
+function isSpecific(spec: string): boolean {
+  const parsed = parseRequirement(spec);
+  return parsed.ok && spec.trim() !== parsed.requirement.name;
 }

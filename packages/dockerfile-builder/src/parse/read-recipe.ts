@@ -6,8 +6,8 @@ import {
   type Installation,
   installProject,
   makeEnvironment,
-  packagesCommand,
-  requirementsCommand,
+  groupsCommand,
+  pythonCommand,
 } from '../render/installs.ts';
 import { registerKernel } from '../render/configuration.ts';
 import { sectionNames as names } from '../render/sections.ts';
@@ -49,7 +49,7 @@ export function readRecipe(
       .filter(({ name }) => name === names.requirements)
       .flatMap(({ instructions }) => readRequirements(instructions, installation)),
     groups: readGroups(sections, installation),
-    packages: readPackages(of(names.additional), packagesCommand(installation)),
+    packages: readPackages(of(names.additional), pythonCommand(installation)),
     jupyter: of(names.jupyter).some((step) => meansText(step, registerKernel(project))),
     env: readVariables(of(names.variables)),
     labels: ownLabels(labels),
@@ -98,7 +98,7 @@ function readRequirements(
   instructions: Instructions,
   installation: Installation,
 ): Recipe['requirementFiles'] {
-  const path = readRequirementPath(instructions, requirementsCommand(installation));
+  const path = readRequirementPath(instructions, pythonCommand(installation));
   const [first, ...includes] = readInputs(instructions);
   return path !== undefined && path === first ? [{ path, includes }] : [];
 }
@@ -112,7 +112,7 @@ function readGroups(
   for (const { name, instructions } of sections) {
     const group = name.slice(prefix.length);
     if (!name.startsWith(prefix) || name === names.result || groups.has(group)) continue;
-    const packages = readPackages(instructions, packagesCommand(installation));
+    const packages = readPackages(instructions, groupsCommand(installation));
     if (packages.length > 0) groups.set(group, packages);
   }
   return [...groups].map(([name, packages]) => ({ name, packages }));

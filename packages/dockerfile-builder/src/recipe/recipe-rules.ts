@@ -7,7 +7,6 @@ interface RuledRecipe {
   readonly multiStage: boolean;
   readonly buildPackages: readonly string[];
   readonly groups: readonly { readonly name: string; readonly packages: readonly string[] }[];
-  readonly packages: readonly string[];
   readonly pyproject: { readonly file: string; readonly lock: string | null } | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly copy: readonly { readonly from: readonly string[]; readonly to: string }[];
@@ -50,7 +49,7 @@ export function checkRecipe(recipe: RuledRecipe, context: z.RefinementCtx): void
     if (!folder) refuse(['copy', index, 'to'], 'several files go into a folder, which ends in "/"');
   }
   if (recipe.installer !== 'conda') return;
-  for (const spec of [...recipe.groups.flatMap(({ packages }) => packages), ...recipe.packages]) {
-    if (!condaSpecPattern.test(spec)) refuse(['packages'], `conda can't install "${spec}"`);
+  for (const spec of recipe.groups.flatMap(({ packages }) => packages)) {
+    if (!condaSpecPattern.test(spec)) refuse(['groups'], `conda can't install "${spec}"`);
   }
 }

@@ -96,7 +96,7 @@ export const recipeSchema = z
     systemPackages: systemPackagesSchema.default([]),
     /** Debian packages that are needed only while Python packages are built; with `multiStage`. */
     buildPackages: systemPackagesSchema.default([]),
-    /** Who installs groups and packages; requirements files are always read by pip or uv. */
+    /** Who installs groups; all else that is Python comes through pip where that is conda. */
     installer: z.enum(['pip', 'uv', 'conda']).default('pip'),
     constraintFiles: z.array(contextPathSchema).max(100).default([]),
     /** `environment` is a `environment.yml`, `explicit` a lock file with addresses. */
@@ -112,7 +112,7 @@ export const recipeSchema = z
     requirementFiles: z.array(requirementFileSchema).max(100).default([]),
     /** In the order in which they are installed: what changes least comes first. */
     groups: z.array(packageBlockSchema).max(100).default([]),
-    /** What else is wanted; the block that `image update --add` extends. */
+    /** What else is wanted, as PEP 508 has it; the block that `image update --add` extends. */
     packages: packagesSchema.default([]),
     /** A kernel under the project's name is registered. Jupyter's packages are a group. */
     jupyter: z.boolean().default(false),

@@ -34,23 +34,23 @@ export function aptInstall(packages: readonly string[]): string {
   ].join(' \\\n');
 }
 
-/** `RUN` that installs a block of Python packages. */
-export function installPackages(recipe: Installation, packages: readonly string[]): string {
-  return multiLine(`RUN ${packagesCommand(recipe)}`, packages.map(shellWord));
+/** `RUN` that installs a block of packages with a command. */
+export function installPackages(command: string, packages: readonly string[]): string {
+  return multiLine(`RUN ${command}`, packages.map(shellWord));
 }
 
-/** The command that installs packages, without them. */
-export function packagesCommand(recipe: Installation): string {
-  return recipe.installer === 'conda' ? condaInstall(recipe) : requirementsCommand(recipe);
+/** The command that installs groups, without their packages. */
+export function groupsCommand(recipe: Installation): string {
+  return recipe.installer === 'conda' ? condaInstall(recipe) : pythonCommand(recipe);
 }
 
 /** `RUN` that installs what a requirements file in the image names. */
 export function installRequirements(recipe: Installation, path: string): string {
-  return `RUN ${requirementsCommand(recipe)} -r ${shellWord(inputPath(path))}`;
+  return `RUN ${pythonCommand(recipe)} -r ${shellWord(inputPath(path))}`;
 }
 
-/** The command that installs from a Python index, also where conda installs the packages. */
-export function requirementsCommand(recipe: Installation): string {
+/** The command that installs from a Python index, also where conda installs the groups. */
+export function pythonCommand(recipe: Installation): string {
   const constraints = recipe.constraintFiles.flatMap((path) => ['-c', shellWord(inputPath(path))]);
   return [...installer(recipe), ...constraints].join(' ');
 }
@@ -116,7 +116,7 @@ export function installProject(
   project: NonNullable<Recipe['pyproject']>,
 ): string {
   const list = `${inputFolder}/pyproject.requirements.txt`;
-  const install = `${requirementsCommand(recipe)} -r ${list}`;
+  const install = `${pythonCommand(recipe)} -r ${list}`;
   const file = shellWord(inputPath(project.file));
   if (project.lock !== null) {
     const folder = shellWord(inputPath(project.file).replace(/\/[^/]*$/, ''));

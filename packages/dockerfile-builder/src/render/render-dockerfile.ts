@@ -6,10 +6,12 @@ import {
   condaFile,
   copyInput,
   environmentFolder,
+  groupsCommand,
   installPackages,
   installProject,
   installRequirements,
   makeEnvironment,
+  pythonCommand,
   uvInstall,
 } from './installs.ts';
 import { sectionNames as names, sectionText, type Section } from './sections.ts';
@@ -94,9 +96,10 @@ function pythonSections(recipe: Recipe): Section[] {
     sections.push({ name: names.requirements, instructions });
   }
   for (const { name, packages } of recipe.groups) {
-    const instructions = [installPackages(recipe, packages)];
+    const instructions = [installPackages(groupsCommand(recipe), packages)];
     sections.push({ name: `${names.group} ${name}`, instructions });
   }
-  const more = recipe.packages.length > 0 ? [installPackages(recipe, recipe.packages)] : [];
-  return [...sections, { name: names.additional, instructions: more }];
+  const more = installPackages(pythonCommand(recipe), recipe.packages);
+  const instructions = recipe.packages.length > 0 ? [more] : [];
+  return [...sections, { name: names.additional, instructions }];
 }

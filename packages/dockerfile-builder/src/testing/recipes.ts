@@ -36,17 +36,21 @@ const passing =
     schema.safeParse(text).success;
 const after = (beginning: string) => nastyText.map((text) => `${beginning}${text}`);
 
-const line = nastyText
+/** Lines of text as env values, labels and authors are. */
+export const lines = nastyText
   .map((text) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\uD800-\uDFFF]/gu, ''))
   .filter(passing(oneLineSchema));
-const argument = nastyText.filter(passing(argumentSchema));
-const spec = fc.oneof(
+/** Words of programs, which may have several lines. */
+export const argumentsOfPrograms = nastyText.filter(passing(argumentSchema));
+/** What `pip install` is asked for. */
+export const packageSpecs = fc.oneof(
   fc.constantFrom('pandas', 'pandas>=2.0', 'torch>=2.1; python_version<"3.12"', 'jax[cuda12]'),
   fc.constantFrom('x @ git+https://example.org/x@v1#egg=x', 'Scikit_Learn~=1.0', 'a!=1.*,<2'),
-  line.map((text) => `a${text}b`).filter(passing(packageSpecSchema)),
+  lines.map((text) => `a${text}b`).filter(passing(packageSpecSchema)),
 );
-const path = fc
-  .oneof(fc.constantFrom('requirements.txt', 'a b/req.txt', '--x', '[x]*?', '$HOME', 'ü'), line)
+/** Paths below a context. */
+export const paths = fc
+  .oneof(fc.constantFrom('requirements.txt', 'a b/req.txt', '--x', '[x]*?', '$HOME', 'ü'), lines)
   .filter(passing(contextPathSchema));
 const word = fc.stringMatching(/^[a-z0-9]{1,4}([._-][a-z0-9]{1,3}){0,2}$/);
 const systemPackage = fc.constantFrom('git', 'tree', 'libgl1', 'g++', 'gcc:amd64=4:12.2.0-3');
@@ -59,7 +63,7 @@ const base = fc.record({
   digest: maybe(fc.constant(`sha256:${'b1'.repeat(32)}`)),
   framework: maybe(word),
   version: maybe(
-    line
+    lines
       .filter((text) => text !== '')
       .map((text) => text.slice(0, 50))
       .filter(passing(oneLineSchema.min(1))),
@@ -87,7 +91,7 @@ const command = fc
     ),
     fc.constantFrom('cat <<EOF', 'echo "$HOME" # remark', '#x', '["a"]'),
     nastyText,
-    fc.array(argument, { minLength: 1, maxLength: 4 }),
+    fc.array(argumentsOfPrograms, { minLength: 1, maxLength: 4 }),
     fc.constant(['/bin/sh', '-c', 'two\nlines', 'more']),
   )
   .filter(passing(commandSchema));
@@ -95,14 +99,14 @@ const command = fc
 const input = fc.record({
   project: word,
   base,
-  author: maybe(line.filter((text) => text !== '')),
+  author: maybe(lines.filter((text) => text !== '')),
   createdAt: maybe(fc.constant('2026-11-22T10:00:00Z')),
   useCase: maybe(word),
   systemPackages: few(systemPackage),
   buildPackages: few(systemPackage),
   installer: fc.constantFrom('pip', 'uv', 'conda'),
-  constraintFiles: few(path),
-  conda: maybe(fc.record({ file: path, kind: fc.constantFrom('environment', 'explicit') })),
+  constraintFiles: few(paths),
+  conda: maybe(fc.record({ file: paths, kind: fc.constantFrom('environment', 'explicit') })),
   pyproject: maybe(
     fc
       .record({ folder: fc.constantFrom('', 'a b/', '$x/'), locked: fc.boolean() })
@@ -111,25 +115,27 @@ const input = fc.record({
         lock: locked ? `${folder}uv.lock` : null,
       })),
   ),
-  requirementFiles: few(fc.record({ path, includes: few(path) })),
-  groups: few(fc.record({ name: word, packages: fc.array(spec, { minLength: 1, maxLength: 3 }) })),
-  packages: few(spec),
+  requirementFiles: few(fc.record({ path: paths, includes: few(paths) })),
+  groups: few(
+    fc.record({ name: word, packages: fc.array(packageSpecs, { minLength: 1, maxLength: 3 }) }),
+  ),
+  packages: few(packageSpecs),
   jupyter: fc.boolean(),
-  env: fc.dictionary(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,5}$/), line, { maxKeys: 3 }),
-  labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,3}([._/-][a-z0-9]{1,3})?$/), line, {
+  env: fc.dictionary(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,5}$/), lines, { maxKeys: 3 }),
+  labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,3}([._/-][a-z0-9]{1,3})?$/), lines, {
     maxKeys: 3,
   }),
   copy: few(
     fc.record({
-      from: fc.oneof(fc.constant(['.']), fc.array(path, { minLength: 1, maxLength: 2 })),
+      from: fc.oneof(fc.constant(['.']), fc.array(paths, { minLength: 1, maxLength: 2 })),
       to: after('/x')
         .map((text) => `${text}/`)
         .filter(passing(imagePathSchema)),
     }),
   ),
   commands: few(command),
-  entrypoint: maybe(few(argument)),
-  command: maybe(few(argument)),
+  entrypoint: maybe(few(argumentsOfPrograms)),
+  command: maybe(few(argumentsOfPrograms)),
   multiStage: fc.boolean(),
   owner: maybe(owner),
 });
