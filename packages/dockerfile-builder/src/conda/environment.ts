@@ -54,9 +54,14 @@ interface Reader {
   readonly warning: Say;
 }
 
+/** Nothing is there: the key is missing, or has no value. */
+function isAbsent(node: unknown): boolean {
+  return node === null || node === undefined || (isScalar(node) && node.value === null);
+}
+
 /** The strings of a list, each with its node; anything else in it is a problem. */
 function stringsOf(node: unknown, what: string, reader: Reader): { text: string; node: Node }[] {
-  if (node === null || node === undefined) return [];
+  if (isAbsent(node)) return [];
   if (!isSeq(node)) {
     reader.problem(node, `${what} must be a list`, 'each line of it begins with "- "');
     return [];
@@ -84,7 +89,7 @@ function readPip(node: unknown, reader: Reader): RequirementLine[] {
 function readDependencies(node: unknown, reader: Reader) {
   const packages: (CondaSpec & { line: number; text: string })[] = [];
   const pip: RequirementLine[] = [];
-  if (node !== null && node !== undefined && !isSeq(node)) {
+  if (!isAbsent(node) && !isSeq(node)) {
     reader.problem(node, 'dependencies must be a list', 'each line of it begins with "- "');
   }
   for (const item of isSeq(node) ? node.items : []) {
@@ -107,17 +112,18 @@ function readDependencies(node: unknown, reader: Reader) {
 }
 
 function readVariables(node: unknown, reader: Reader): Record<string, string> {
-  if (node === null || node === undefined) return {};
+  if (isAbsent(node)) return {};
   if (!isMap(node)) {
     reader.problem(node, 'variables must be names with values', null);
     return {};
   }
   return Object.fromEntries(
-    node.items.flatMap((pair) =>
-      isScalar(pair.key) && isScalar(pair.value)
-        ? [[String(pair.key.value), String(pair.value.value ?? '')] as const]
-        : [],
-    ),
+    node.items.flatMap(({ key, value }) => {
+      if (!isScalar(key) || !isScalar(value)) return [];
+      // As written: `1.10` is not the number 1.1 here.
+      const text = typeof value.value === 'string' ? value.value : (value.source ?? '');
+      return [[String(key.value), text] as const];
+    }),
   );
 }
 

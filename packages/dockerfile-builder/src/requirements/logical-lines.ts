@@ -16,7 +16,6 @@ interface Piece {
  * The line ends that pip knows (Python's `str.splitlines`): more than people think of, so that
  * nothing is one line here and two for pip.
  */
-// oxlint-disable-next-line no-control-regex -- these control characters are line ends for pip
 const lineEnd = /\r\n|[\n\r\v\f\u001C-\u001E\u0085\u2028\u2029]/;
 
 function withoutComment(text: string): string {
@@ -56,7 +55,7 @@ export function logicalLines(text: string): readonly LogicalLine[] {
     pieces.push({ start: joined.length, line: index + 1, column: 1 });
     // A comment after a continuation must be found as one though it begins its line.
     const isWholeComment = physical.startsWith('#') && joined !== '';
-    joined += goesOn ? physical.slice(0, -1) : `${isWholeComment ? ' ' : ''}${physical}`;
+    joined += goesOn ? physical.replace(/\\+$/, '') : `${isWholeComment ? ' ' : ''}${physical}`;
     if (!goesOn) flush();
   }
   flush();

@@ -50,8 +50,13 @@ function readClause(cursor: Cursor): string | null {
   const version = cursor.match(operator === '===' ? /[^\s;),]+/y : /[A-Za-z0-9.+!*_-]+/y);
   if (version === null) return cursor.fail(`a version is missing after ${operator}`);
   const clause = operator + version;
-  if (operator === '===' || validRange(clause)) return clause;
+  if (operator === '===' || (validRange(clause) && !isPreReleasePrefix(version))) return clause;
   return cursor.fail(`${clause} is no version condition of PEP 440`, hintOf(operator, version), at);
+}
+
+/** `1.0a1.*`: a prefix is made of the numbers of releases (PEP 440, "Version matching"). */
+function isPreReleasePrefix(version: string): boolean {
+  return version.endsWith('.*') && /[a-uw-z]/i.test(version);
 }
 
 function hintOf(operator: string, version: string): string | null {

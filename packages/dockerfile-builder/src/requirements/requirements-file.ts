@@ -167,6 +167,11 @@ function readOptionLine(
 }
 
 function readLine(line: LogicalLine, collect: Collector): void {
+  if (line.text.endsWith('\\')) {
+    const message = 'this \\ does not continue the line';
+    const hint = 'it must be the very last character: take away the space or comment after it';
+    return collect.problem({ offset: line.text.length - 1, message, hint });
+  }
   const start = optionsOffset(line.text);
   const parsed = parseOptions(line.text, start);
   if (!parsed.ok) return collect.problem(parsed.problem);
