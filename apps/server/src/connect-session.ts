@@ -6,6 +6,7 @@ import {
   jsonFrame,
   problemOf,
   toDs01Error,
+  type Ds01Error,
   type Problem,
 } from '@ds01/contracts';
 import type { EngineSession } from '@ds01/ports';
@@ -45,7 +46,8 @@ export function createLiveSessions(): LiveSessions {
 /**
  * Carries frames between a client's connection and a process until one of them ends. Little more is
  * kept than what both streams hold anyway: a slow reader slows the process down. A connection that
- * breaks closes the session, which leaves a process alone and cancels a build.
+ * breaks closes the session, which leaves a process alone and cancels a build. Returns what it failed
+ * with, which the client was told; `null` otherwise.
  */
 export async function connectSession(
   session: EngineSession,
@@ -58,7 +60,7 @@ export async function connectSession(
     /** Ends work that ends with the daemon: it tells its client by itself, when it is undone. */
     readonly cancel?: (() => void) | undefined;
   },
-): Promise<void> {
+): Promise<Ds01Error | null> {
   const { socket, early, live, log, cancel } = client;
   socket.setNoDelay(true);
   const gone = socket.destroyed ? Promise.resolve() : once(socket, 'close').catch(() => undefined);
@@ -80,9 +82,11 @@ export async function connectSession(
     if (socket.writable) socket.write(frameHeader(frameKinds.outputEnd, 0));
     const exitCode = await session.exited;
     if (socket.writable) socket.end(jsonFrame(frameKinds.exit, { exitCode }));
+    return null;
   } catch (error) {
-    const problem = problemOf(toDs01Error(error));
-    if (socket.writable) socket.end(jsonFrame(frameKinds.error, problem));
+    const failure = toDs01Error(error);
+    if (socket.writable) socket.end(jsonFrame(frameKinds.error, problemOf(failure)));
+    return failure;
   } finally {
     session.close();
     // The last frame is on its way; the client closes its side when it has read it.

@@ -74,13 +74,16 @@ async function open(
           `${tty === undefined ? '' : `${wireHeaders.tty}: ${String(tty)}\r\n`}\r\n`,
       );
       // From here on a broken connection leaves a process alone; a build it cancels.
-      await connectSession(session, {
+      const isBuild = id === 'images.build';
+      const failure = await connectSession(session, {
         socket,
         early: taken.rest(),
         live: deps.live,
         log: deps.log,
-        ...(id === 'images.build' ? { cancel: () => running.abort(buildEnds()) } : {}),
+        ...(isBuild ? { cancel: () => running.abort(buildEnds()) } : {}),
       });
+      // Its client was told; audit and log have to say so, too.
+      if (isBuild && failure !== null) throw failure;
     },
   );
 }
