@@ -126,3 +126,6 @@ export type { OffsetProblem, TextProblem } from './requirements/text-problem.ts'
 export { type LockedPackage, parseUvLock, type UvLockResult } from './requirements/uv-lock.ts';
 export { editDockerfile } from './edit/edit-dockerfile.ts';
 export { packagesOf } from './edit/packages-of.ts';
+export { lintDockerfile } from './lint/lint-dockerfile.ts';
+export { lintRules } from './lint/rules.ts';
+export type { LintFinding, LintOptions, LintRule, LintSeverity } from './lint/types.ts';

@@ -46,7 +46,12 @@ export function analyseTriggers(triggers: readonly string[]): BuildAnalysisResul
 type Findings = ReturnType<typeof judgeInstruction>;
 
 const empty: Findings = {
-  ...{ uses: [], context: null, remote: [], onBuild: null, usesBuildKit: [], problems: [] },
+  uses: [],
+  context: null,
+  remote: [],
+  onBuild: null,
+  usesBuildKit: [],
+  problems: [],
 };
 
 const externalOf = (resolved: Findings['uses'][number]['resolved']): ExternalImage[] =>

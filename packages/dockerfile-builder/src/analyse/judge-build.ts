@@ -28,7 +28,11 @@ export function judgeBuild(text: string, { buildArgs = {}, target }: AnalyseOpti
   if (document.stages.length === 0) problems.push(noFrom);
   else if (last === null) problems.push(noTarget(target ?? ''));
   const collected: Collected = {
-    ...{ images: [], remoteSources: [], contextSources: [], onBuild: [], usesBuildKit: [] },
+    images: [],
+    remoteSources: [],
+    contextSources: [],
+    onBuild: [],
+    usesBuildKit: [],
   };
   const judged: JudgedInstruction[] = [];
   for (const instruction of document.instructions) {
@@ -100,8 +104,15 @@ function placeProblems(
   return [problemAt(document, instruction, { code: 'dockerfile.too-long', message, hint })];
 }
 
-const utf8Length = (text: string): number =>
-  [...text].reduce((sum, char) => sum + (char <= '\x7f' ? 1 : char <= '\u07ff' ? 2 : 4), 0);
+/** Bytes of a text in UTF-8, at most: half of a pair counts like a character of its own. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+  }
+  return bytes;
+}
 
 function lastStage({ stages }: DockerfileDocument, target: string | null): DockerfileStage | null {
   if (target === null) return stages.at(-1) ?? null;
@@ -111,12 +122,14 @@ function lastStage({ stages }: DockerfileDocument, target: string | null): Docke
 }
 
 const noFrom = problemOfLine(1, {
-  ...{ code: 'dockerfile.no-from', message: 'The Dockerfile has no FROM.' },
+  code: 'dockerfile.no-from',
+  message: 'The Dockerfile has no FROM.',
   hint: 'Begin with FROM image.',
 });
 
 const noTarget = (target: string): DockerfileProblem =>
   problemOfLine(1, {
-    ...{ code: 'dockerfile.no-target', message: `There is no stage "${target.slice(0, 80)}".` },
+    code: 'dockerfile.no-target',
+    message: `There is no stage "${target.slice(0, 80)}".`,
     hint: 'Name a stage as it stands behind AS.',
   });

@@ -24,7 +24,12 @@ export interface InstructionFindings {
 }
 
 const nothing: InstructionFindings = {
-  ...{ uses: [], context: null, remote: [], onBuild: null, usesBuildKit: [], problems: [] },
+  uses: [],
+  context: null,
+  remote: [],
+  onBuild: null,
+  usesBuildKit: [],
+  problems: [],
 };
 
 /** Judges one instruction; `line` is what findings name. */
@@ -49,7 +54,10 @@ export function judgeInstruction(
       : nothing;
   return {
     ...nothing,
-    ...{ uses: images.uses, context: sources.context, remote: sources.remote, usesBuildKit },
+    uses: images.uses,
+    context: sources.context,
+    remote: sources.remote,
+    usesBuildKit,
     problems: [...images.problems, ...sources.problems],
   };
 }

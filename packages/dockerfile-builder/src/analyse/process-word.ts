@@ -28,7 +28,10 @@ export function processWord(
   { escape, values }: { escape: string; values: ReadonlyMap<string, string> },
 ): ProcessedWord {
   const scanner: Scanner = {
-    ...{ text, escape, at: 0, failure: null },
+    text,
+    escape,
+    at: 0,
+    failure: null,
     valueOf: (name) => values.get(name),
   };
   const value = readUntil(scanner, '');

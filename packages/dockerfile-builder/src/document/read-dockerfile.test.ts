@@ -14,7 +14,9 @@ describe('instructions', () => {
     const text = 'FROM a\nRUN x \\\n# c \\\n\n  # d\n  && y\nRUN z\n';
     expect(logical(text)).toEqual(['FROM a', 'RUN x   && y', 'RUN z']);
     expect(readDockerfile(text).instructions[1]).toMatchObject({
-      ...{ startLine: 2, endLine: 6, text: 'RUN x \\\n# c \\\n\n  # d\n  && y' },
+      startLine: 2,
+      endLine: 6,
+      text: 'RUN x \\\n# c \\\n\n  # d\n  && y',
     });
   });
 

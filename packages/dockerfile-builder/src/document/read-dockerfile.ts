@@ -82,9 +82,18 @@ function readInstruction(text: string, options: ReadOptions) {
     oddities.push({ kind: 'unterminated-heredoc', line: startLine });
   }
   const instruction = {
-    ...{ index, keyword, startLine, endLine: heredocs.length > 0 ? next : joined.endLine },
-    ...{ startOffset: start, endOffset, text: text.slice(start, endOffset) },
-    ...{ logical, argumentsAt, flags, bodyAt, heredocs },
+    index,
+    keyword,
+    startLine,
+    endLine: heredocs.length > 0 ? next : joined.endLine,
+    startOffset: start,
+    endOffset,
+    text: text.slice(start, endOffset),
+    logical,
+    argumentsAt,
+    flags,
+    bodyAt,
+    heredocs,
   };
   return { instruction, next, oddities };
 }

@@ -83,23 +83,27 @@ const isPath = (path: string): boolean =>
 
 const badPackage = (text: string, reason: string): DockerfileProblem =>
   problemOfLine(1, {
-    ...{ code: 'edit.package', message: `"${printable(text)}" can't be a package: ${reason}.` },
+    code: 'edit.package',
+    message: `"${printable(text)}" can't be a package: ${reason}.`,
     hint: 'Write a name such as pandas, pandas>=2.0 or torch[extra]; see PEP 508.',
   });
 
 const badPath = (path: string): DockerfileProblem =>
   problemOfLine(1, {
-    ...{ code: 'edit.path', message: `"${printable(path)}" can't be a file of the context.` },
+    code: 'edit.path',
+    message: `"${printable(path)}" can't be a file of the context.`,
     hint: "Write its path from the Dockerfile's folder, such as requirements.txt.",
   });
 
 const unsafe = (reason: string): DockerfileProblem =>
   problemOfLine(1, {
-    ...{ code: 'edit.unsafe', message: `The Dockerfile isn't edited: ${reason}.` },
+    code: 'edit.unsafe',
+    message: `The Dockerfile isn't edited: ${reason}.`,
     hint: 'Edit the file by hand.',
   });
 
 const noFrom = problemOfLine(1, {
-  ...{ code: 'dockerfile.no-from', message: 'The Dockerfile has no FROM.' },
+  code: 'dockerfile.no-from',
+  message: 'The Dockerfile has no FROM.',
   hint: 'Begin with FROM image.',
 });

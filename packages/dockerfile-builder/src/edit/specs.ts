@@ -25,7 +25,9 @@ export function readSpec(text: string): PackageSpec | { readonly reason: string 
     const { requirement } = parsed;
     const { name, extras, specifier, marker, url } = requirement;
     return {
-      ...{ spec, name: normaliseName(name), extras: extras.map(normaliseName) },
+      spec,
+      name: normaliseName(name),
+      extras: extras.map(normaliseName),
       any: specifier === '' && marker === null && url === null,
       canonical: formatRequirement({ ...requirement, name: normaliseName(name) }),
     };
@@ -34,7 +36,10 @@ export function readSpec(text: string): PackageSpec | { readonly reason: string 
   if (source?.ok === true && source.source.kind !== 'path') {
     const { name, extras } = source.source;
     return {
-      ...{ spec, name: name === null ? spec : normaliseName(name), extras, any: false },
+      spec,
+      name: name === null ? spec : normaliseName(name),
+      extras,
+      any: false,
       canonical: spec,
     };
   }

@@ -67,8 +67,11 @@ function commandOf(text: string, command: Command): ShellCommand | null {
     else if (part.type === 'Assignment') words.push(literalOf(part));
     else if (last !== undefined && continues(last, part)) {
       words.splice(-1, 1, {
-        ...{ value: text.slice(last.start, part.end), start: last.start, end: part.end },
-        ...{ literal: last.literal, redirected: true },
+        value: text.slice(last.start, part.end),
+        start: last.start,
+        end: part.end,
+        literal: last.literal,
+        redirected: true,
       });
     }
   }
@@ -84,7 +87,10 @@ const continues = ({ end, value }: ShellWord, part: Redirection): boolean =>
   part.target.pos === part.pos + 1;
 
 const literalOf = ({ text, pos, end }: { text: string; pos: number; end: number }): ShellWord => ({
-  ...{ value: text, start: pos, end, redirected: false },
+  value: text,
+  start: pos,
+  end,
+  redirected: false,
   literal: !/[$`]/.test(text),
 });
 
