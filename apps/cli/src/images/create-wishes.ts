@@ -32,23 +32,29 @@ export function createWishesOf(flags: FlagValues): CreateWishes {
   const word = given?.toLowerCase() ?? null;
   const framework = word === null ? null : (frameworkNames[word] ?? word);
   if (framework === 'custom' && base === null) {
-    throw invalid('A custom image begins with one of your choice.', '--base debian:12');
+    throw invalid(
+      'A custom image begins with one of your choice.',
+      'ds01 image create thesis --base debian:12',
+    );
   }
   if (base !== null && framework !== null && framework !== 'custom') {
-    throw invalid('--base names the image, and --framework would choose one.', `--base ${base}`);
+    throw invalid(
+      '--base names the image, and --framework would choose one.',
+      'ds01 image create thesis --base debian:12',
+    );
   }
   const [version, python] = [textFlag(flags, 'version'), textFlag(flags, 'python')];
   if (base !== null && (version !== null || python !== null)) {
     throw invalid(
       '--version and --python choose among the bases of a framework.',
-      `--base ${base}`,
+      'ds01 image create thesis --base debian:12',
     );
   }
   const type = textFlag(flags, 'type')?.toLowerCase() ?? null;
   if (type !== null && type !== 'custom' && !isUseCase(type)) {
     throw invalid(
       `There is no use case ${JSON.stringify(type)}: ml, cv, nlp, rl, audio, ts, llm, custom.`,
-      '--framework pytorch --type ml',
+      'ds01 image create thesis --framework pytorch --type ml',
     );
   }
   const usual = type !== null && type !== 'custom';
@@ -75,6 +81,6 @@ function chosen(flag: unknown, preset: boolean): boolean {
   return typeof flag === 'boolean' ? flag : preset;
 }
 
-function invalid(message: string, words: string) {
-  return ds01Error('usage.invalid', { message, hint: `ds01 image create thesis ${words}` });
+function invalid(message: string, hint: string) {
+  return ds01Error('usage.invalid', { message, hint });
 }
