@@ -34,8 +34,8 @@ export async function run(context: CommandContext): Promise<number> {
   const options = buildOptionsOf(flags);
   const files = await personFiles(context);
   const project = projectOf(name, flags, files);
-  const { base, explanation } = await baseFor({ api: runtime.api, signal }, wishes);
-  const made = await makeRecipe(files, wishes, { ...project, base });
+  const { explanation, ...chosen } = await baseFor({ api: runtime.api, signal }, wishes);
+  const made = await makeRecipe(files, wishes, { ...project, ...chosen });
   const text = renderDockerfile(made.recipe);
   const notices = [...(explanation === null ? [] : [explanation]), ...made.notices];
   if (switchFlag(flags, 'dryRun')) {

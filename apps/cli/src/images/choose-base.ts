@@ -7,6 +7,8 @@ import type { CreateWishes } from './create-wishes.ts';
 export interface ChosenBase {
   readonly base: RecipeInput['base'];
   readonly explanation: string | null;
+  /** What has to be installed on it to make it what its framework says. */
+  readonly packages: readonly string[];
 }
 
 /**
@@ -20,7 +22,7 @@ export async function baseFor(
   const { base, framework, version, python } = wishes;
   if (base !== null) {
     const [image = base, digest = null] = base.split('@');
-    return { base: { image, digest }, explanation: null };
+    return { base: { image, digest }, explanation: null, packages: [] };
   }
   if (framework === null) {
     throw ds01Error('usage.invalid', {
@@ -45,5 +47,6 @@ export async function baseFor(
   return {
     base: { image, framework: entry.framework, version: entry.version, architecture },
     explanation: chosen.explanation,
+    packages: entry.packages,
   };
 }

@@ -6,8 +6,8 @@ import {
   parseCondaExplicit,
   usualSystemPackages,
   type Recipe,
-  type RecipeInput,
 } from '@ds01/dockerfile-builder';
+import type { ChosenBase } from './choose-base.ts';
 import type { CreateWishes } from './create-wishes.ts';
 import type { PersonFiles } from './person-files.ts';
 import { placed, requirementsForContext, type FileForContext } from './requirement-files.ts';
@@ -26,10 +26,13 @@ export interface MadeRecipe {
 export async function makeRecipe(
   files: PersonFiles,
   wishes: CreateWishes,
-  place: { readonly name: string; readonly context: string; readonly base: RecipeInput['base'] },
+  place: Pick<ChosenBase, 'base' | 'packages'> & {
+    readonly name: string;
+    readonly context: string;
+  },
 ): Promise<MadeRecipe> {
   const { me } = files;
-  const { name, context, base } = place;
+  const { name, context, base, packages } = place;
   const found: FileForContext[] = [];
   const notices: string[] = [];
   let builder = createRecipe({ project: name, base, author: me.user });
@@ -37,7 +40,7 @@ export async function makeRecipe(
     builder = builder.withOwner({ uid: me.uid, gid: me.gid, slug: me.slug, name: me.user });
   }
   if (wishes.usual) builder = builder.withSystemPackages(...usualSystemPackages);
-  builder = builder.withSystemPackages(...wishes.system);
+  builder = builder.withSystemPackages(...wishes.system).withPackages(...packages);
   if (wishes.uv) builder = builder.withInstaller('uv');
   if (wishes.conda !== null) {
     const conda = await condaFile(files, wishes.conda, context);

@@ -142,6 +142,10 @@ export const baseImageSchema = z.object({
   image: z.string(),
   /** CUDA version inside; `null` without, or unknown. */
   cuda: z.string().nullable(),
+  /** Python version inside; `null` without, or unknown. */
+  python: z.string().nullable().default(null),
+  /** PEP 508: what has to be installed on it to make it what its framework says; mostly nothing. */
+  packages: z.array(z.string()).default([]),
   /** Which catalogue: DS01's own, or the site's. */
   source: z.enum(['built-in', 'site']),
   /** It is on this server. */

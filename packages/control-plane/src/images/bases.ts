@@ -76,7 +76,7 @@ function rowsOf(
     readonly isKnown: boolean;
   },
 ): readonly BaseImage[] {
-  const { framework, version, image, cuda, source } = entry;
+  const { framework, version, image, cuda, python, packages, source } = entry;
   const judged = judgeBase(entry, known.host);
   const isUnknown = !known.isKnown && entry.accelerator !== 'none';
   return [
@@ -86,6 +86,8 @@ function rowsOf(
       architecture: entry.architectures.length === 0 ? null : entry.architectures.join(', '),
       image,
       cuda,
+      python,
+      packages: [...packages],
       source,
       present: known.present.has(readRegistryReference(image).familiar),
       runs: isUnknown ? null : judged.runs,

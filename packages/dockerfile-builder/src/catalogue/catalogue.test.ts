@@ -83,7 +83,7 @@ describe('a site’s catalogue', () => {
     const text =
       '\uFEFF# ours\r\n\r\nTorch, 2.8.0, [CUDA_ADA;CUDA_AMPERE], registry.example.org:5000/ai/torch:2.8, cuda=12.6, python=3.12\r\n' +
       'Python, 3.12, [], python:3.12@sha256:' +
-      `${'a'.repeat(64)}, requires=uv==0.9\n`;
+      `${'a'.repeat(64)}, package=uv==0.9\n`;
     expect(parseCatalogue(text)).toEqual({
       ok: true,
       entries: [
@@ -95,7 +95,7 @@ describe('a site’s catalogue', () => {
           accelerator: 'cuda',
           cuda: '12.6',
           python: '3.12',
-          requirements: [],
+          packages: [],
           source: 'site',
         },
         {
@@ -106,7 +106,7 @@ describe('a site’s catalogue', () => {
           accelerator: 'none',
           cuda: null,
           python: null,
-          requirements: ['uv==0.9'],
+          packages: ['uv==0.9'],
           source: 'site',
         },
       ],
@@ -126,6 +126,7 @@ describe('a site’s catalogue', () => {
       'Pytorch, 2.8.0, [CUDA_ADA], x y',
       'Pytorch, 2.8.0, [CUDA_ADA], x, cuda=new',
       'Pytorch, 2.8.0, [CUDA_ADA], x\u0000y',
+      'Pytorch, 2.8.0, [CUDA_ADA], x, package=a b',
     ].join('\n');
     const result = parseCatalogue(text, { file: 'bases.csv' });
     expect(
@@ -138,6 +139,7 @@ describe('a site’s catalogue', () => {
       ['bases.csv', 5, 29],
       ['bases.csv', 6, 32],
       ['bases.csv', 7, 29],
+      ['bases.csv', 8, 32],
     ]);
   });
 

@@ -122,7 +122,10 @@ describe('choosing a base', () => {
       entry: {
         version: '2.9.1',
         cuda: null,
-        requirements: [expect.any(String), 'torch==2.9.1+cpu', 'torchvision'],
+        packages: [
+          expect.stringMatching(/^torch @ https:/),
+          expect.stringMatching(/^torchvision @ https:/),
+        ],
       },
     });
     expect(chooseBase({ framework: 'pytorch', catalogue })).toMatchObject({

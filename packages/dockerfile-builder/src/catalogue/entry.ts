@@ -19,8 +19,8 @@ export interface CatalogueEntry {
   readonly cuda: string | null;
   /** Python version inside, `3.12`; `null` without, or unknown. */
   readonly python: string | null;
-  /** Lines of a requirements file that make the image what its name says; mostly none. */
-  readonly requirements: readonly string[];
+  /** PEP 508: what must be installed to make the image what its name says; mostly nothing. */
+  readonly packages: readonly string[];
   readonly source: 'built-in' | 'site';
 }
 

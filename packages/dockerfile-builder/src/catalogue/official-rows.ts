@@ -1,7 +1,8 @@
 /**
  * Images that the projects and NVIDIA publish, with tags that don't move to another version of the
  * framework. CUDA where the tag doesn't say it: TensorFlow's table of tested builds; NVIDIA's release
- * notes of each container. There is no image of PyTorch without CUDA: plain Python and its index.
+ * notes of each container. There is no image of PyTorch without CUDA: it is made
+ * of plain Python and PyTorch's own wheels.
  */
 export const officialRows = `
 pytorch, 2.10.0, [], pytorch/pytorch:2.10.0-cuda13.0-cudnn9-runtime
@@ -36,10 +37,10 @@ pytorch, 2.1.2, [], pytorch/pytorch:2.1.2-cuda12.1-cudnn8-runtime
 pytorch, 2.1.2, [], pytorch/pytorch:2.1.2-cuda11.8-cudnn8-runtime
 pytorch, 2.0.1, [], pytorch/pytorch:2.0.1-cuda11.7-cudnn8-runtime
 pytorch, 1.13.1, [], pytorch/pytorch:1.13.1-cuda11.6-cudnn8-runtime
-pytorch-cpu, 2.9.1, [], python:3.12-slim-bookworm, python=3.12, requires=--extra-index-url https://download.pytorch.org/whl/cpu, requires=torch==2.9.1+cpu, requires=torchvision
-pytorch-cpu, 2.8.0, [], python:3.12-slim-bookworm, python=3.12, requires=--extra-index-url https://download.pytorch.org/whl/cpu, requires=torch==2.8.0+cpu, requires=torchvision
-pytorch-cpu, 2.7.1, [], python:3.12-slim-bookworm, python=3.12, requires=--extra-index-url https://download.pytorch.org/whl/cpu, requires=torch==2.7.1+cpu, requires=torchvision
-pytorch-cpu, 2.6.0, [], python:3.12-slim-bookworm, python=3.12, requires=--extra-index-url https://download.pytorch.org/whl/cpu, requires=torch==2.6.0+cpu, requires=torchvision
+pytorch-cpu, 2.9.1, [], python:3.12-slim-bookworm, python=3.12, package=torch @ https://download.pytorch.org/whl/cpu/torch-2.9.1%2Bcpu-cp312-cp312-manylinux_2_28_x86_64.whl, package=torchvision @ https://download.pytorch.org/whl/cpu/torchvision-0.24.1%2Bcpu-cp312-cp312-manylinux_2_28_x86_64.whl
+pytorch-cpu, 2.8.0, [], python:3.12-slim-bookworm, python=3.12, package=torch @ https://download.pytorch.org/whl/cpu/torch-2.8.0%2Bcpu-cp312-cp312-manylinux_2_28_x86_64.whl, package=torchvision @ https://download.pytorch.org/whl/cpu/torchvision-0.23.0%2Bcpu-cp312-cp312-manylinux_2_28_x86_64.whl
+pytorch-cpu, 2.7.1, [], python:3.12-slim-bookworm, python=3.12, package=torch @ https://download.pytorch.org/whl/cpu/torch-2.7.1%2Bcpu-cp312-cp312-manylinux_2_28_x86_64.whl, package=torchvision @ https://download.pytorch.org/whl/cpu/torchvision-0.22.1%2Bcpu-cp312-cp312-manylinux_2_28_x86_64.whl
+pytorch-cpu, 2.6.0, [], python:3.12-slim-bookworm, python=3.12, package=torch @ https://download.pytorch.org/whl/cpu/torch-2.6.0%2Bcpu-cp312-cp312-linux_x86_64.whl, package=torchvision @ https://download.pytorch.org/whl/cpu/torchvision-0.21.0%2Bcpu-cp312-cp312-linux_x86_64.whl
 tensorflow, 2.20.0, [], tensorflow/tensorflow:2.20.0-gpu, cuda=12.5
 tensorflow, 2.19.0, [], tensorflow/tensorflow:2.19.0-gpu, cuda=12.5
 tensorflow, 2.18.0, [], tensorflow/tensorflow:2.18.0-gpu, cuda=12.5

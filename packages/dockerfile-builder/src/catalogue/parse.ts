@@ -1,3 +1,4 @@
+import { parseRequirement } from '../requirements/requirement.ts';
 import type { TextProblem } from '../requirements/text-problem.ts';
 import { normaliseFramework, type Accelerator, type CatalogueEntry } from './entry.ts';
 
@@ -79,21 +80,21 @@ function readArchitectures(field: Field): readonly string[] | RowProblem {
 interface Extra {
   readonly cuda?: string;
   readonly python?: string;
-  readonly requirements: readonly string[];
+  readonly packages: readonly string[];
 }
 
 function readExtras(fields: readonly Field[]): Extra | RowProblem {
-  let extra: Extra = { requirements: [] };
+  let extra: Extra = { packages: [] };
   for (const { text, column } of fields) {
     const equals = text.indexOf('=');
     const [key, value] = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
     const isVersion = /^\d+(?:\.\d+)*$/.test(value);
-    if (equals > 0 && key === 'requires' && value !== '') {
-      extra = { ...extra, requirements: [...extra.requirements, value] };
+    if (equals > 0 && key === 'package' && parseRequirement(value).ok) {
+      extra = { ...extra, packages: [...extra.packages, value] };
     } else if (equals > 0 && (key === 'cuda' || key === 'python') && isVersion) {
       extra = { ...extra, [key]: value };
     } else {
-      const hint = 'after the image come cuda=12.6, python=3.12 or requires=package==1.0';
+      const hint = 'after the image come cuda=12.6, python=3.12 or package=name==1.0';
       return { column, message: 'this is nothing that a row can have here', hint };
     }
   }
@@ -138,14 +139,14 @@ function readRow(line: string, source: CatalogueEntry['source']): CatalogueEntry
     accelerator: acceleratorOf(architectures, cuda),
     cuda,
     python: extra.python ?? null,
-    requirements: extra.requirements,
+    packages: extra.packages,
     source,
   };
 }
 
 /**
  * A catalogue of base images, one a line: framework, version, [GPU generations], image, and then
- * optionally `cuda=`, `python=`, `requires=`. Lines with `#` in front and empty ones don't count.
+ * optionally `cuda=`, `python=`, `package=`. Lines with `#` in front and empty ones don't count.
  * The first four are the form that AIME publishes its images in. Refuses, with line and column,
  * rows that lack something and names that are none.
  *
