@@ -30,16 +30,19 @@ export function wrappedCommand(words: readonly string[]): string | undefined {
  * A person's own command: a text for the shell, or the words of a program that is run without one.
  * `['/bin/sh', '-c', text]` is refused: it is the text.
  */
-export const commandSchema = z.union([
-  argumentSchema.refine((text) => text.trim() !== '', { error: 'a command' }),
-  z
-    .array(argumentSchema)
-    .min(1)
-    .max(2000)
-    .refine((words) => words[0] !== '', { error: 'a program' })
-    .refine((words) => wrappedCommand(words) === undefined, {
-      error: 'a command for the shell is written as one text',
-    }),
-]);
+export const commandSchema = z.union(
+  [
+    argumentSchema.refine((text) => text.trim() !== '', { error: 'a command' }),
+    z
+      .array(argumentSchema)
+      .min(1)
+      .max(2000)
+      .refine((words) => words[0] !== '', { error: 'a program' })
+      .refine((words) => wrappedCommand(words) === undefined, {
+        error: 'a command for the shell is written as one text',
+      }),
+  ],
+  { error: 'a text for the shell, or the words of a program that is none' },
+);
 /** A person's own command. */
 export type RecipeCommand = z.infer<typeof commandSchema>;

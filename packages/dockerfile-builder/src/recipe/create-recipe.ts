@@ -17,7 +17,10 @@ export type RecipeResult =
       /** What was left out because it is there already, in sentences for people. */
       readonly notices: readonly string[];
     }
-  | { readonly ok: false; readonly problems: readonly RecipeProblem[] };
+  | {
+      readonly ok: false;
+      /** At most one for each part. */ readonly problems: readonly RecipeProblem[];
+    };
 
 /**
  * Puts a recipe together. Nothing is changed in place: every method returns a new builder, so that a
@@ -113,11 +116,12 @@ export function createRecipe(input: RecipeInput): RecipeBuilder {
 function buildRecipe(input: RecipeInput): RecipeResult {
   const parsed = recipeSchema.safeParse(input);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => ({
-      path: path.map(String).join('.'),
-      message,
-    }));
-    return { ok: false, problems };
+    const problems = new Map<string, RecipeProblem>();
+    for (const { path: keys, message } of parsed.error.issues) {
+      const path = keys.map(String).join('.');
+      if (!problems.has(path)) problems.set(path, { path, message });
+    }
+    return { ok: false, problems: [...problems.values()] };
   }
   const { groups, packages, notices } = choosePackages(parsed.data);
   const blocks = groups.map((group) => ({ name: group.name, packages: [...group.packages] }));

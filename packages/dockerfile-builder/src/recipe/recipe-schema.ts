@@ -70,7 +70,11 @@ export type RecipeOwner = z.infer<typeof recipeOwnerSchema>;
 export const copyRuleSchema = z.strictObject({
   /** Paths below the context, or `.` for all of it; no wildcards. */
   from: z
-    .array(z.union([contextPathSchema, z.literal('.')]))
+    .array(
+      z.union([contextPathSchema, z.literal('.')], {
+        error: 'a path below the folder of the Dockerfile',
+      }),
+    )
     .min(1)
     .max(100),
   to: imagePathSchema,

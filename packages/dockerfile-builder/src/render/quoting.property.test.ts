@@ -87,7 +87,9 @@ test('a value with a line break is refused, since a Dockerfile has no way to wri
   fc.assert(
     fc.property(lines, (line) => {
       const env = { A: `${line}\nUSER root` };
-      expect(() => renderDockerfile({ ...recipeOf(), env })).toThrow('one line without control characters');
+      expect(() => renderDockerfile({ ...recipeOf(), env })).toThrow(
+        'one line without control characters',
+      );
     }),
     { seed, numRuns: 20 },
   );
