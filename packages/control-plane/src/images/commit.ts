@@ -41,7 +41,11 @@ export async function commitContainer(
   const own = ownRepository(now, caller, input.image ?? record.name);
   refuseReservedTag(own, input.tag);
   if (own.tags.has(input.tag)) {
-    throw tagExists(own, input.tag, `ds01 container save-packages ${record.name} --commit NEW-TAG`);
+    throw tagExists(
+      own,
+      input.tag,
+      `ds01 container save-packages ${record.name} --commit --tag another`,
+    );
   }
   const details = await deps.engine.inspectContainer(record.id, options);
   const base = await deps.engine.inspectImage(details.imageId, options);

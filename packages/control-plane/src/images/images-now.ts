@@ -53,7 +53,9 @@ export async function imagesNow(
     containersOf,
     summaryOf(image, wanted) {
       const tags = tagsOf(image);
-      const first = wanted ?? tags[0] ?? image.id;
+      // Without a tag an image is known by its name alone.
+      const latest = tags.find((tag) => tag.startsWith(prefix) && tag.endsWith(':latest'));
+      const first = wanted ?? latest ?? tags[0] ?? image.id;
       const users = containersOf(image);
       const times = [...users.map(({ createdAtMs }) => createdAtMs), uses.get(image.id) ?? 0];
       const lastUsedAtMs = Math.max(...times);
