@@ -4,6 +4,7 @@ import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { agoText } from '../images/ago.ts';
 import { withImageName } from '../images/choose-image.ts';
+import { isBuildTag } from '../images/image-text.ts';
 import { imageWordOf } from '../images/image-words.ts';
 
 /** `ds01 image history`. */
@@ -36,7 +37,7 @@ export function historyText(
         stateCell(version),
         agoText(version.createdAt, nowMs),
         version.sizeBytes === null ? '-' : formatBytes(version.sizeBytes),
-        version.tags.filter((tag) => tag !== version.build).join(', '),
+        version.tags.filter((tag) => !isBuildTag(tag)).join(', '),
         version.containers.join(', '),
       ]),
     },

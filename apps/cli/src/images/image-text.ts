@@ -20,9 +20,19 @@ export function tagWords(tags: readonly string[]): readonly string[] {
   return [...new Set(words)].toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** `latest` says nothing, and DS01 gives every build a tag; what a person chose comes first. */
+/** True for a tag that DS01 gave; what a person chose is another. */
+export function isGivenTag(tag: string): boolean {
+  return tag === 'latest' || isBuildTag(tag);
+}
+
+/** True for the tag that names a build. */
+export function isBuildTag(tag: string): boolean {
+  return /^b\d{8}-\d+$/.test(tag);
+}
+
+/** `latest` says nothing, and every build has a tag; what a person chose comes first. */
 function rank(tag: string): number {
-  if (/^b\d{8}-\d+$/.test(tag)) return 2;
+  if (isBuildTag(tag)) return 2;
   return tag === 'latest' ? 1 : 0;
 }
 

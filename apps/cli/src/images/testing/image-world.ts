@@ -7,6 +7,7 @@ import {
   imageBuildInputSchema,
   type BuildEvent,
   type BuiltImage,
+  type CallId,
   type ImageBuildInput,
 } from '@ds01/contracts';
 import type { Api, ApiSession } from '@ds01/ports';
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly answers?: ReadyAnswers;
   readonly onClose?: () => void;
+  /** Thrown by the calls of an operation, one each, before they are answered. */
+  readonly failures?: { readonly [Id in CallId]?: readonly Error[] };
   /** What is said goes to a terminal of 80 columns, at which nobody can be asked. */
   readonly terminal?: boolean;
 }
@@ -86,17 +89,27 @@ export function createImageWorld(): ImageWorld {
     workspaces,
     maxContextBytes: 1_000_000,
   };
-  const apiFor = (options: RunOptions): Api => ({
-    ...createReadyApi({
+  const apiFor = (options: RunOptions): Api => {
+    const ready = createReadyApi({
       'users.me': self,
       'containers.list': { containers: [] },
       ...options.answers,
-    }),
-    session: (id, input) => {
-      if (id !== 'images.build') throw new Error(`${id} was not expected`);
-      return Promise.resolve(buildSession(imageBuildInputSchema.parse(input), builds, options));
-    },
-  });
+    });
+    const failures = new Map(
+      Object.entries(options.failures ?? {}).map(([id, list]) => [id, [...list]]),
+    );
+    return {
+      ...ready,
+      call: (id, input) => {
+        const failure = failures.get(id)?.shift();
+        return failure === undefined ? ready.call(id, input) : Promise.reject(failure);
+      },
+      session: (id, input) => {
+        if (id !== 'images.build') throw new Error(`${id} was not expected`);
+        return Promise.resolve(buildSession(imageBuildInputSchema.parse(input), builds, options));
+      },
+    };
+  };
   return {
     folder,
     workspaces,
