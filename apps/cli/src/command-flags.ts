@@ -57,6 +57,7 @@ export const makeFlags: readonly FlagSpec[] = [
   { flags: '--shm-size <size>', description: 'size of /dev/shm, up to your limit, such as 2g' },
   { flags: '--network <kind>', description: 'private (the default), none, or host where allowed' },
   { flags: '--framework <name>', description: 'an image that is made for it, such as pytorch' },
+  { flags: '--build', description: 'build your image of the same name when there is none yet' },
   {
     flags: '--replace',
     description: 'take the place of a container of this name with other options',
@@ -90,7 +91,7 @@ const launchShorts: Readonly<Record<string, string>> = {
 /** How `launch` makes a container: as deploy, with the short flags of other campuses’ launch scripts. */
 export const launchFlags: readonly FlagSpec[] = [
   ...makeFlags
-    .filter(({ flags }) => flags !== '--replace')
+    .filter(({ flags }) => flags !== '--replace' && flags !== '--build')
     .map((flag) => ({ ...flag, flags: launchShorts[flag.flags] ?? flag.flags })),
   { flags: '--background', description: 'start it and return; it stays until you retire it' },
 ];

@@ -1,5 +1,6 @@
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
+import { withOwnImage } from '../images/offer-to-build.ts';
 import { describeDeploy } from './deploy.ts';
 import { wantsQuestions } from '../wizard/wants-questions.ts';
 
@@ -12,7 +13,9 @@ export async function run(context: CommandContext): Promise<number> {
   const { output, runtime, signal } = context;
   const input = await deployInputOf(context, false);
   const onProgress = (line: string) => output.progress(line);
-  const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
+  const result = await withOwnImage(context, () =>
+    runtime.api.call('containers.deploy', input, { signal, onProgress }),
+  );
   output.result(result, () =>
     describeDeploy(result, { actFor: runtime.actFor, ports: [], opens: false }),
   );

@@ -3,6 +3,7 @@ import type { ContainerView, RouteOutput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
+import { withOwnImage } from '../images/offer-to-build.ts';
 import { limitsLine, portText } from '../describe.ts';
 import { openShell } from '../shell.ts';
 import { wantsQuestions } from '../wizard/wants-questions.ts';
@@ -23,7 +24,9 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const input = await deployInputOf(context, true);
   const onProgress = (line: string) => output.progress(line);
-  const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
+  const result = await withOwnImage(context, () =>
+    runtime.api.call('containers.deploy', input, { signal, onProgress }),
+  );
   const ports = await publishedPorts(context, result);
   const open = !switchFlag(flags, 'dryRun') && !output.json && wantsShell(context);
   const text = () => describeDeploy(result, { actFor: runtime.actFor, ports, opens: open });
