@@ -43,7 +43,7 @@ test.each(['', '# nothing\n', 'NONSENSE \\', '\uFEFF', 'LABEL ds01.recipe="1"\n'
 
 test('a person’s own lines are foreign, wherever they stand, and the recipe stays', () => {
   const own = 'RUN --mount=type=cache,target=/x make \\\n    # remark\n    all';
-  for (const place of ['# ds01: packages nlp', '# ds01: variables', '# ds01: account']) {
+  for (const place of ['# ds01: packages nlp', '# ds01: variables', '# ds01: runtime']) {
     const parsed = parseDockerfile(edited(place, `${own}\n${place}`));
     expect(parsed.recipe).toEqual(recipe);
     expect(parsed.foreign.map((one) => one.text)).toEqual([own]);

@@ -19,7 +19,7 @@ export function configuration(recipe: Recipe): Section[] {
     { name: names.commands, instructions: recipe.commands.map(runCommand) },
     { name: names.jupyter, instructions: recipe.jupyter ? [registerKernel(recipe.project)] : [] },
     { name: names.labels, instructions: [recipeLabels(recipe)] },
-    { name: names.account, instructions: account(recipe) },
+    { name: names.runtime, instructions: account(recipe) },
     { name: names.start, instructions: start },
   ];
   return sections.filter(({ instructions }) => instructions.length > 0);

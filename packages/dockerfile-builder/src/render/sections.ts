@@ -20,7 +20,7 @@ export const sectionNames = {
   files: 'files',
   commands: 'commands',
   jupyter: 'jupyter',
-  account: 'account',
+  runtime: 'runtime',
   labels: 'labels',
   start: 'start',
 } as const;
