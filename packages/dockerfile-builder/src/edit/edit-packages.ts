@@ -17,12 +17,13 @@ export function addPackages(state: EditState, wanted: readonly PackageSpec[]): E
   const missing: PackageSpec[] = [];
   const alreadyThere = [...state.alreadyThere];
   const notices = [...state.notices];
-  for (const [name, specs] of byName) {
+  for (const [name, all] of byName) {
+    const specs = withoutBare(withoutTwice(all));
     const there = present.flatMap((each) => {
       const spec = specOf(each.word.spec);
       return spec?.name === name ? [{ ...each, spec }] : [];
     });
-    const lacking = withoutTwice(specs).filter(
+    const lacking = specs.filter(
       (spec) => !there.some((each) => satisfies(each.spec, spec) && !each.word.word.redirected),
     );
     alreadyThere.push(...specs.filter((spec) => !lacking.includes(spec)).map(({ spec }) => spec));
@@ -53,6 +54,12 @@ const withoutTwice = (specs: readonly PackageSpec[]): PackageSpec[] =>
   specs.filter(
     ({ canonical }, index) => specs.findIndex((other) => other.canonical === canonical) === index,
   );
+
+/** A bare name asks for nothing that another spec of the same package doesn't. */
+function withoutBare(specs: readonly PackageSpec[]): readonly PackageSpec[] {
+  const more = specs.filter(({ any, extras }) => !any || extras.length > 0);
+  return more.length === 0 ? specs : more;
+}
 
 function append(state: EditState, missing: readonly PackageSpec[]): EditOutcome {
   const specs = missing.map(({ spec }) => spec);

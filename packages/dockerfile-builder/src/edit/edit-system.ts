@@ -16,8 +16,7 @@ export function addSystem(state: EditState, wanted: readonly string[]): EditOutc
   const missing: string[] = [];
   const alreadyThere = [...state.alreadyThere];
   const notices = [...state.notices];
-  for (const text of new Set(wanted.map((each) => each.trim()))) {
-    const name = systemName(text);
+  for (const [name, text] of byName(wanted)) {
     const there = present.filter(({ word }) => systemName(word.spec) === name);
     const stale = there.filter(({ word }) => text !== name && word.spec !== text);
     if (there.length === 0) missing.push(text);
@@ -40,4 +39,14 @@ export function addSystem(state: EditState, wanted: readonly string[]): EditOutc
   return after === null
     ? { reason: 'the packages can not be added without touching other lines' }
     : { ...next, document: after };
+}
+
+/** One of each name: the last that says more than the name. */
+function byName(wanted: readonly string[]): ReadonlyMap<string, string> {
+  const chosen = new Map<string, string>();
+  for (const text of wanted.map((each) => each.trim())) {
+    const name = systemName(text) ?? text;
+    if (text !== name || !chosen.has(name)) chosen.set(name, text);
+  }
+  return chosen;
 }

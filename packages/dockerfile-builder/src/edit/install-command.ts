@@ -85,11 +85,17 @@ function readPython(
     else plain = false;
     at += used.length - 1;
   }
-  plain &&= !more && packages.length > 0 && !packages.every(({ spec }) => isInstaller(spec));
+  plain &&= !more && packages.length > 0 && !isUpgrade(packages, tool);
   return { kind: 'python', packages, files, plain, tool, command, more };
 }
 
-const isInstaller = (spec: string): boolean => /^(pip|setuptools|wheel|uv)\b/i.test(spec);
+/** Whether a command only brings pip and its like up to date; packages have no business there. */
+function isUpgrade(packages: readonly PackageWord[], tool: readonly ShellWord[]): boolean {
+  const upgrades = tool.some(({ value }) => value === '-U' || value === '--upgrade');
+  return packages.every(({ spec }) =>
+    (upgrades ? /^(pip|setuptools|wheel|uv)\b/i : /^(pip|uv)\b/i).test(spec),
+  );
+}
 
 /** Whether a word is a package of an index or with an address, not a folder or file of the image. */
 const isSpec = (value: string): boolean =>
