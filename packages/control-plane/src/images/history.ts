@@ -4,7 +4,8 @@ import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { instantOf } from '../present.ts';
 import { imagesNow, type ImagesNow } from './images-now.ts';
-import { isBuildTag, missingImage, ownRepository, type OwnRepository } from './own-image.ts';
+import { missingImage, ownRepository, type OwnRepository } from './own-image.ts';
+import { isBuildTag } from './reserved-tags.ts';
 
 /**
  * The versions of a person's image, newest first: its builds, those that failed included, and what

@@ -6,7 +6,7 @@ import { loadCurrentPolicy, type CurrentPolicy } from '../policy.ts';
 import { instantOf } from '../present.ts';
 import { imageAccess, type ImageAccess } from './access.ts';
 import { readUse } from './last-use.ts';
-import { isLeftOver } from './left-overs.ts';
+import { isReservedTag } from './reserved-tags.ts';
 
 const frameworkLabel = 'ds01.framework';
 
@@ -39,8 +39,12 @@ export async function imagesNow(
     uses: readUse(meta),
   }));
   const prefix = ownPrefix(owner.slug);
-  const tagsOf: ImagesNow['tagsOf'] = (image) =>
-    access.tagsOf(image).filter((tag) => !isLeftOver(tag));
+  const tagsOf: ImagesNow['tagsOf'] = (image) => {
+    const usable = access.tagsOf(image);
+    // Those of one kind by how well they tell what it is.
+    const weight = (tag: string): number => rankOf(access, tag) * 10 + strangeness(tag);
+    return usable.toSorted((one, other) => weight(one) - weight(other));
+  };
   const ownNames = new Set(
     all.flatMap(tagsOf).flatMap((tag) => (tag.startsWith(prefix) ? [bareName(tag)] : [])),
   );
@@ -73,6 +77,17 @@ export async function imagesNow(
       };
     },
   };
+}
+
+function rankOf(access: ImageAccess, tag: string): number {
+  if (access.isOwn(tag)) return 0;
+  return access.sharedBy(tag) === null ? 2 : 1;
+}
+
+function strangeness(reference: string): number {
+  const tag = reference.slice(reference.lastIndexOf(':') + 1);
+  if (tag === 'latest') return 0;
+  return isReservedTag(tag) ? 2 : 1;
 }
 
 /** Of the person, not of an earlier account of the same name. */

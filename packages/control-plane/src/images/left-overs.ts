@@ -30,14 +30,20 @@ export async function removeLeftOvers(
   slug: Slug,
 ): Promise<readonly string[]> {
   const gone: string[] = [];
-  for (const tag of leftOversOf(images, slug)) {
-    gone.push(...((await removeUnused(deps, tag))?.deleted ?? []));
+  for (const { id, tags } of images) {
+    for (const tag of leftOversOf([{ tags }], slug)) {
+      const removed = await removeUnused(deps, tag);
+      if (removed?.deleted.includes(id) === true) gone.push(id);
+    }
   }
   return gone;
 }
 
 /** Tags of what this person deleted while it was used. */
-export function leftOversOf(images: readonly ImageDetails[], slug: Slug): readonly string[] {
+export function leftOversOf(
+  images: readonly Pick<ImageDetails, 'tags'>[],
+  slug: Slug,
+): readonly string[] {
   return images
     .flatMap(({ tags }) => tags)
     .filter((tag) => tag.startsWith(`ds01-${slug}/`) && isLeftOver(tag));

@@ -10,12 +10,8 @@ import type { ImageDetails } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import { checkName } from '../lookup.ts';
 import type { ImagesNow } from './images-now.ts';
+import { isBuildTag, isReservedTag } from './reserved-tags.ts';
 import type { RegistryTag } from './transits.ts';
-
-/** Tags that only a build gives, and that never lead anywhere else. */
-const buildTag = /^b\d{8}-\d+$/;
-/** Tags of layers that were kept of containers. */
-const keptTag = /^kept-\d+$/;
 
 /** A person's image, whether it is there or not. */
 export interface OwnRepository {
@@ -120,21 +116,6 @@ function missingTag(own: OwnRepository, tag: string): Ds01Error {
     hint: `ds01 image history ${own.name}`,
     details: { image: own.name, tag, tags },
   });
-}
-
-/** A tag that people may not give: those of builds never move, those of kept layers are DS01's. */
-export function isReservedTag(tag: string): boolean {
-  return isBuildTag(tag) || isKeptTag(tag);
-}
-
-/** A tag that a build gave. */
-export function isBuildTag(tag: string): boolean {
-  return buildTag.test(tag);
-}
-
-/** A tag of a layer that was kept of a container. */
-export function isKeptTag(tag: string): boolean {
-  return keptTag.test(tag);
 }
 
 /** Refuses tags that people may not give, with `image.invalid`. */

@@ -8,7 +8,7 @@ import { measureSpace } from './freed-space.ts';
 import { imagesNow, ownPrefix, type ImagesNow } from './images-now.ts';
 import { forgetUse } from './last-use.ts';
 import { leftOversOf, removeLeftOvers, removeUnused } from './left-overs.ts';
-import { isKeptTag, isReservedTag } from './own-image.ts';
+import { isKeptTag, isReservedTag } from './reserved-tags.ts';
 import { takeAway } from './take-away.ts';
 
 const dayMs = 24 * 3_600_000;

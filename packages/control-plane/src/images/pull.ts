@@ -9,7 +9,6 @@ import { isLocalName } from './access.ts';
 import { imagesNow, type ImagesNow } from './images-now.ts';
 import { keepNamed } from './keep-named.ts';
 import {
-  isReservedTag,
   missingImage,
   ownRepository,
   taggedImage,
@@ -17,6 +16,7 @@ import {
   targetOf,
   type OwnRepository,
 } from './own-image.ts';
+import { isReservedTag } from './reserved-tags.ts';
 import { withHint } from './push.ts';
 import { checkRegistry, readRegistryReference, type RegistryReference } from './registries.ts';
 import { registryTagOf, withTagInTransit } from './transits.ts';

@@ -38,10 +38,10 @@ export async function pushImage(
 ): Promise<RouteOutput<'images.push'>> {
   const policy = loadCurrentPolicy(deps, { dryRun: true });
   const target = readTarget(input.target);
-  checkRegistry(policy.settings, target);
   const now = await imagesNow(deps, caller, { ...options, policy });
   const own = ownRepository(now, caller, input.name);
   const { details, reference } = taggedImage(own, input.tag ?? 'latest');
+  checkRegistry(policy.settings, target);
   const image = now.summaryOf(details, reference);
   if (options.dryRun === true) return { image, target: target.familiar, digest: '' };
   options.onProgress?.(`pushing ${target.familiar}`);

@@ -26,7 +26,7 @@ const defaultRegistryNames = new Set([defaultRegistry, 'index.docker.io', 'regis
 /** Reads a reference as the engine does. Fails with `image.invalid`. */
 export function readRegistryReference(given: string): RegistryReference {
   const parsed = imageReferenceSchema.safeParse(given);
-  if (!parsed.success) throw notAReference(given);
+  if (!parsed.success || /^[.-]/.test(given)) throw notAReference(given);
   const [named = '', digest = null] = parsed.data.split('@');
   const colon = named.lastIndexOf(':');
   const hasTag = colon > named.lastIndexOf('/');

@@ -10,7 +10,8 @@ import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { imagesNow } from './images-now.ts';
-import { isKeptTag, missingImage, ownRepository } from './own-image.ts';
+import { missingImage, ownRepository } from './own-image.ts';
+import { isKeptTag } from './reserved-tags.ts';
 import { readShare, writeShare, type ImageShare } from './shares.ts';
 
 /** With whom to share an image, or no longer. */

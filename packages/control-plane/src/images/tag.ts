@@ -5,7 +5,6 @@ import { buildsOf, versionsOf } from './history.ts';
 import { imagesNow } from './images-now.ts';
 import { keepNamed } from './keep-named.ts';
 import {
-  isKeptTag,
   missingImage,
   ownRepository,
   refuseReservedTag,
@@ -14,6 +13,7 @@ import {
   targetOf,
   type OwnRepository,
 } from './own-image.ts';
+import { isKeptTag } from './reserved-tags.ts';
 
 /**
  * Gives a version of a person's image a further tag. One that leads to another version is moved only

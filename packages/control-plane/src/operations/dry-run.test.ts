@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { deployed, requestFor } from '../testing/commands.ts';
 import { operationsOf } from '../testing/operations.ts';
-import { alice } from '../testing/people.ts';
+import { alice, bob } from '../testing/people.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 import type { Operations } from './operations.ts';
 
@@ -18,6 +18,14 @@ const leastInputs: Readonly<Record<string, object>> = {
   'containers.unpause': { name: 'thesis' },
   'containers.remove': { name: 'thesis' },
   'containers.retire': { name: 'thesis' },
+  'containers.commit': { name: 'thesis', tag: 'with-tools' },
+  'images.tag': { name: 'thesis', to: 'experiment-1' },
+  'images.rollback': { name: 'thesis' },
+  'images.delete': { name: 'thesis' },
+  'images.prune': {},
+  'images.share': { name: 'thesis', users: ['bob'], groups: ['student'] },
+  'images.push': { name: 'thesis', target: 'registry.example.org/team/thesis:v1' },
+  'images.pull': { reference: 'registry.example.org/team/thesis' },
 };
 /** Only says to a request under way that it should undo itself; there is nothing to preview. */
 const withoutPreview = ['requests.cancel'];
@@ -44,6 +52,14 @@ const beginnings: Readonly<Record<string, (world: World, operations: Operations)
     await deployed(world, 'thesis');
     await operations.call('containers.stop', alice, { name: 'thesis' });
     world.clock.advance(3 * hourMs);
+  },
+  'two versions of an image are there': async (world) => {
+    const container = await deployed(world, 'other', { gpu: { kind: 'none' } });
+    const { id } = container.container;
+    const repository = 'ds01-alice/thesis';
+    await world.engine.tagImage('ds01/busybox', { repository, tag: 'b20261121-1' });
+    world.clock.advance(hourMs);
+    await world.engine.commitContainer(id, { repository, tag: 'latest', pause: false });
   },
   'it ended by itself': async (world) => {
     await deployed(world, 'thesis');
@@ -76,9 +92,10 @@ async function everything({ engine, store, gate, pins, cgroups, folders }: World
     containers: await Promise.all(listed.map(({ id }) => engine.inspectContainer(id))),
     images: await engine.listImages(),
     networks: await engine.listNetworks(),
-    ledger: store.transaction(({ leases, containers, meta }) => [
+    ledger: store.transaction(({ leases, containers, builds, meta }) => [
       leases.live(),
       containers.all(),
+      builds.list({ uid: null, name: null }),
       meta.list(''),
     ]),
     grants: [...gate.grants],
@@ -98,7 +115,7 @@ test('every call that changes something has a preview that is tried below', () =
 test.each(calls)('a preview of %s changes nothing, whatever it finds', async (id) => {
   let previewed = 0;
   for (const [name, begin] of Object.entries(beginnings)) {
-    const world = createWorld();
+    const world = createWorld({ accounts: [alice.owner, bob.owner] });
     const operations = operationsOf(world);
     await begin(world, operations);
     const before = await everything(world);

@@ -38,9 +38,9 @@ export interface WorldOptions {
   readonly accounts?: readonly HostAccount[];
   /** Unix groups by name. */
   readonly groups?: Readonly<Record<string, number>>;
-  /** Names of their members, by the groups' names. */
   /** Files that the settings name, by path. */
   readonly namedFiles?: Readonly<Record<string, string>>;
+  /** Names of their members, by the groups' names. */
   readonly groupMembers?: Readonly<Record<string, readonly string[]>>;
   /** Files of the one image by path. */
   readonly files?: Readonly<Record<string, InMemoryFile>>;

@@ -10,7 +10,8 @@ import { analyseBuild, type BuildAnalysis, type DockerfileProblem } from '@ds01/
 import type { Caller } from '../../caller.ts';
 import { checkName } from '../../lookup.ts';
 import type { CurrentPolicy } from '../../policy.ts';
-import { isReservedTag, refuseReservedTag } from '../own-image.ts';
+import { refuseReservedTag } from '../own-image.ts';
+import { isReservedTag } from '../reserved-tags.ts';
 
 /** A build that was judged and may run. */
 export interface BuildPlan {
