@@ -61,9 +61,10 @@ function refusalOf(answer: Answer, name: string): string {
     .replaceAll(name, '<name>');
 }
 
-/** What makes the container of this name ready for a route. */
+/** What makes the container, or the image, of this name ready for a route. */
 function readied(id: RouteId, name: string, actFor?: string): readonly SentRequest[] {
-  const steps: readonly RouteId[] = ['containers.deploy', ...(caseOf(id).before ?? [])];
+  const image: readonly RouteId[] = routes[id].object === 'image' ? ['containers.commit'] : [];
+  const steps: readonly RouteId[] = ['containers.deploy', ...image, ...(caseOf(id).before ?? [])];
   return steps.map((step) =>
     requestOf(step, caseOf(step).input(name), actFor === undefined ? {} : { actFor }),
   );
@@ -98,12 +99,21 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
         'containers.deploy',
         caseOf('containers.deploy').input(`of-${user}`),
       );
-      const [answer] = await send(user, [request]);
-      if (answer?.status !== 200) throw new Error(answer?.body);
+      const commit = requestOf(
+        'containers.commit',
+        caseOf('containers.commit').input(`of-${user}`),
+      );
+      for (const answer of await send(user, [request, commit])) {
+        if (answer.status !== 200) throw new Error(answer.body);
+      }
     }
   });
 
   const containerRoutes = routeIds.filter((id) => routes[id].object === 'container');
+  /** A build is one's own by any name: what it may take from others is tried with builds. */
+  const imageRoutes = routeIds.filter(
+    (id) => routes[id].object === 'image' && id !== 'images.build',
+  );
   const plainRoutes = routeIds.filter(
     (id) => routes[id].role === 'user' && routes[id].object === 'none',
   );
@@ -111,7 +121,8 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
 
   test.each(routeIds)('the matrix knows %s', (id) => {
     expect(caseOf(id)).toBeDefined();
-    const groups = [containerRoutes, plainRoutes, adminRoutes, ['limits.show', 'requests.cancel']];
+    const special = ['limits.show', 'requests.cancel', 'images.build'];
+    const groups = [containerRoutes, imageRoutes, plainRoutes, adminRoutes, special];
     expect(groups.filter((group) => group.includes(id))).toHaveLength(1);
     const known: readonly string[] = routeIds;
     expect(Object.keys(routeCases).filter((key) => !known.includes(key))).toEqual([]);
@@ -139,6 +150,49 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     },
   );
 
+  test.each(['alice', 'carol'])('%s may do everything with an image of their own', async (who) => {
+    const name = 'mine';
+    for (const id of imageRoutes) {
+      const request = requestOf(id, caseOf(id).input(name));
+      const answer = (await send(who, [...readied(id, name), request])).at(-1);
+      if (answer === undefined) throw new Error('no answer');
+      const code = caseOf(id).refusedWith ?? 'ok';
+      expect({ id, code: codeOf(id, answer) }).toEqual({ id, code });
+    }
+    const left = ['containers.retire', 'images.delete'] as const;
+    const requests = left.map((id) => requestOf(id, caseOf(id).input(name)));
+    expect((await send(who, requests)).map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  test('a build is of an image of one’s own, whatever the name', async () => {
+    const input = caseOf('images.build').input('of-bob');
+    expect(
+      await codes('alice', [{ id: 'images.build', request: requestOf('images.build', input) }]),
+    ).toEqual({
+      'images.build': 'ok',
+    });
+    const shown = requestOf('images.show', { name: 'of-bob' });
+    const [own] = await send('bob', [shown]);
+    expect(own?.body).toContain('"name":"of-bob"');
+  });
+
+  test.each(everybody)(
+    'for %s, an image that is another’s is exactly as if it were not there',
+    async (who) => {
+      const other = othersNameFor(who);
+      for (const id of imageRoutes) {
+        const { input } = caseOf(id);
+        const [others, unknown] = await send(who, [
+          requestOf(id, input(other)),
+          requestOf(id, input(unknownName)),
+        ]);
+        if (others === undefined || unknown === undefined) throw new Error('no answer');
+        expect({ id, code: codeOf(id, others) }).toEqual({ id, code: 'image.not-found' });
+        expect(refusalOf(others, other)).toBe(refusalOf(unknown, unknownName));
+      }
+    },
+  );
+
   test.each(everybody)(
     'for %s, what is another’s is exactly as if it were not there',
     async (who) => {
@@ -162,7 +216,9 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
       id,
       request: requestOf(id, caseOf(id).input(`new-of-${who}`)),
     }));
-    const expected = Object.fromEntries(plainRoutes.map((id) => [id, 'ok']));
+    const expected = Object.fromEntries(
+      plainRoutes.map((id) => [id, caseOf(id).refusedWith ?? 'ok']),
+    );
     expect(await codes(who, requests)).toEqual(expected);
     const retire = requestOf('containers.retire', { name: `new-of-${who}`, timeoutSeconds: 0 });
     expect((await send(who, [retire]))[0]?.status).toBe(200);
@@ -250,7 +306,7 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
   test('a dry run of any route that changes something changes nothing', async () => {
     // The list writes down what the engine says of containers that were started just now.
     const list = requestOf('containers.list', { all: true });
-    await send('alice', [...readied('containers.show', 'mine'), list]);
+    await send('alice', [...readied('images.show', 'mine'), list]);
     const before = await worldOf(sandbox());
     const mutating = routeIds.filter((id) => routes[id].mutates);
     for (const id of mutating.filter((candidate) => candidate !== 'requests.cancel')) {
@@ -262,7 +318,7 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
       const [answer] = await send('alice', [requestOf(id, input, { dryRun: true })]);
       if (answer === undefined) throw new Error('no answer');
       const isSession = routes[id].kind === 'session';
-      const expected = isSession ? /^request\.invalid$/ : /^(?:ok|container\.)/;
+      const expected = isSession ? /^request\.invalid$/ : /^(?:ok|container\.|image\.|registry\.)/;
       expect({ id, code: codeOf(id, answer) }).toEqual({
         id,
         code: expect.stringMatching(expected),
@@ -294,6 +350,13 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
 async function worldOf(sandbox: Sandbox) {
   const listing = await sandbox.engine.listContainers();
   const containers = listing.map(({ id, dockerName, state }) => ({ id, dockerName, state }));
+  const images = (await sandbox.engine.listImages()).flatMap(({ id, tags }) => [id, ...tags]);
   const networks = (await sandbox.engine.listNetworks()).map(({ name }) => name).toSorted();
-  return { containers, networks, ledger: sandbox.ledgerHash(), left: sandbox.resources() };
+  return {
+    containers,
+    networks,
+    images: images.toSorted(),
+    ledger: sandbox.ledgerHash(),
+    left: sandbox.resources(),
+  };
 }

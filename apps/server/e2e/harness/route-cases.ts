@@ -6,6 +6,8 @@ export interface RouteCase {
   readonly input: (name: string) => Readonly<Record<string, unknown>>;
   /** What makes the caller's own container ready for it. */
   readonly before?: readonly RouteId[];
+  /** With what it is refused where there is nothing to ask, and nothing that was built. */
+  readonly refusedWith?: string;
 }
 
 const byName: RouteCase = { input: (name) => ({ name }) };
@@ -27,6 +29,12 @@ const exec = {
   keep: true,
 };
 
+/** Nothing listens there, and it is this server's own. */
+const registry = 'localhost:1';
+
+/** A Dockerfile that needs no context. */
+const dockerfile = 'FROM ds01/busybox\nLABEL of=matrix\n';
+
 /** One entry for each route: a new one is to be thought about here. */
 export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'containers.list': { input: () => ({ all: true }) },
@@ -47,6 +55,8 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'containers.start': { ...byName, before: ['containers.stop'] },
   'containers.stats': byName,
   'containers.top': byName,
+  'containers.packages': byName,
+  'containers.commit': { input: (name) => ({ name, tag: 'latest' }) },
   'containers.remove': { ...byName, before: ['containers.stop'] },
   'containers.retire': stop,
   'daemon.health': nothing,
@@ -57,6 +67,26 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'gpus.status': nothing,
   'gpus.explain': { input: () => ({ gpu: { kind: 'any' } }) },
   'images.list': nothing,
+  'images.bases': nothing,
+  'images.show': byName,
+  'images.build': { input: (name) => ({ name, dockerfile }) },
+  'images.history': byName,
+  'images.log': { ...byName, refusedWith: 'build.not-found' },
+  'images.packages': byName,
+  'images.diff': { input: (name) => ({ name, otherTag: 'v1' }), before: ['images.tag'] },
+  'images.tag': { input: (name) => ({ name, to: 'v1', force: true }) },
+  'images.rollback': { input: (name) => ({ name, to: 'v1' }), before: ['images.tag'] },
+  'images.delete': { input: (name) => ({ name, force: true }) },
+  'images.prune': nothing,
+  'images.share': { input: (name) => ({ name, users: ['dave'] }) },
+  'images.push': {
+    input: (name) => ({ name, target: `${registry}/x:v1` }),
+    refusedWith: 'registry.refused',
+  },
+  'images.pull': {
+    input: () => ({ reference: `${registry}/x` }),
+    refusedWith: 'registry.refused',
+  },
   'limits.show': { input: (user) => ({ user }) },
   doctor: nothing,
   'admin.containers': nothing,
