@@ -8,7 +8,10 @@ export interface MadePackage {
   readonly version: string;
   /** What it needs, as in METADATA: `other>=2`. */
   readonly requires?: readonly string[];
-  /** Further files by path: `demo/__init__.py`. Its module with `__version__` is always there. */
+  /**
+   * Further files by path; programs are `<name>-<version>.data/scripts/<program>`. A module with
+   * `__version__` is always there.
+   */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -64,7 +67,8 @@ function zipOf(files: Readonly<Record<string, string>>): Buffer {
     common.writeUInt32LE(content.length, 18);
     common.writeUInt16LE(name.length, 22);
     const place = Buffer.alloc(14);
-    place.writeUInt32LE(0o100644 * 0x10000, 6);
+    const mode = path.includes('.data/scripts/') ? 0o100755 : 0o100644;
+    place.writeUInt32LE(mode * 0x10000, 6);
     place.writeUInt32LE(offset, 10);
     directory.push(Buffer.from('PK\u0001\u0002\u0014\u0003', 'latin1'), common, place, name);
     const local = Buffer.concat([Buffer.from('PK\u0003\u0004', 'latin1'), common, name, content]);
