@@ -38,6 +38,15 @@ test('a terminal gets one line that turns, counts seconds, and goes away', () =>
   expect(written).toHaveLength(count);
 });
 
+test('what is heard of a work starts no new clock', () => {
+  const { line, written } = lineOn(true);
+  line.show('RUN make');
+  vi.advanceTimersByTime(3000);
+  line.show('RUN make | cc -o main');
+  expect(written.at(-1)).toMatch(/RUN make \| cc -o main \(3 s\)$/);
+  line.clear();
+});
+
 test('a line never wraps', () => {
   const { line, written } = lineOn(true);
   line.show('x'.repeat(200));

@@ -66,7 +66,10 @@ export function createLiveLine({ write, screen, unicode }: LiveLineOptions): Liv
   };
 }
 
-/** What a line is about, without how far it is: `pulling x: 40 %` and `pulling x: 45 %` are one work. */
+/**
+ * What a line is about, without how far it is and what was heard of it last: `pulling x: 40 %` and
+ * `pulling x: 45 %` are one work, and so are `step 2/3 RUN make` and `step 2/3 RUN make | cc -o main`.
+ */
 function subjectOf(text: string): string {
-  return text.replaceAll(/\d+/g, '0');
+  return (text.split(' | ', 1)[0] ?? '').replaceAll(/\d+/g, '0');
 }

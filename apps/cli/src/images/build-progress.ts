@@ -28,6 +28,9 @@ export function createBuildProgress(
   let unfinished = '';
   const last: string[] = [];
 
+  // On a terminal what a step prints stands beside it.
+  const shown = (of: Step): string =>
+    live ? cutText(stepText(of), Math.floor((sideScreen.width ?? 80) / 2)) : stepText(of);
   const finish = (endedMs: number): void => {
     if (step === null || !live) return;
     const took = endedMs - step.elapsedMs;
@@ -42,7 +45,7 @@ export function createBuildProgress(
     last.push(text);
     if (last.length > keptLines) last.shift();
     if (!live) output.progress(`  ${text}`);
-    else if (step !== null) output.progress(`${stepText(step)} | ${text}`);
+    else if (step !== null) output.progress(`${shown(step)} | ${text}`);
   };
   return {
     lastLines: () => last,
@@ -52,7 +55,7 @@ export function createBuildProgress(
           finish(event.elapsedMs);
           [step, cached, unfinished] = [event, false, ''];
           last.length = 0;
-          output.progress(stepText(event));
+          output.progress(shown(event));
           return;
         }
         case 'cached': {

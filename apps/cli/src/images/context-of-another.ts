@@ -29,14 +29,19 @@ const headSchema = z.union([
 ]);
 const maxHeadBytes = 16 * 1024 ** 2;
 
-/** {@link openContext} as another person, by a process of theirs (root only). */
+/** How this program was started. */
+function ownCommand(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+}
+
+/** `openContext` as another person, by a process of theirs that runs this program (root only). */
 export async function openContextOf(
   account: HostAccount,
   request: ContextRequest,
-  signal?: AbortSignal,
+  options: { readonly signal?: AbortSignal | undefined; readonly command?: readonly string[] } = {},
 ): Promise<OpenedContext> {
-  const [node, script] = [process.execPath, process.argv[1] ?? ''];
-  const program = startProgramOf(account, [node, ...process.execArgv, script, contextWord]);
+  const { signal, command = ownCommand() } = options;
+  const program = startProgramOf(account, [...command, contextWord]);
   signal?.addEventListener('abort', () => program.end(), { once: true });
   program.stdin.end(JSON.stringify(request));
   const chunks = program.stdout[Symbol.asyncIterator]();

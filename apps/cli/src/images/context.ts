@@ -26,7 +26,7 @@ export async function openContext(
 ): Promise<OpenedContext> {
   if (!owner.isOwn) {
     const { openContextOf } = await import('./context-of-another.ts');
-    return openContextOf(owner.account, request, signal);
+    return openContextOf(owner.account, request, { signal });
   }
   const selection = await selectFromFolder(request, signal);
   return { selection, archive: archiveOf(request.folder, selection.paths) };
