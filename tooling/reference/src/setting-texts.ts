@@ -26,10 +26,16 @@ export const settingTexts: Readonly<Record<string, SettingText>> = {
   'network.allow_host': { text: 'whether people may ask for the host’s network' },
   'ports.bind': { text: 'address that published ports listen on' },
   'ports.range': { text: 'host ports that may be published; `null` is any from 1024' },
-  'builds.allow_host_network': later('whether image builds may use the host’s network'),
-  'builds.max_context_mb': later('largest build context, in MiB'),
-  'images.registries': later('registries that images may come from; an empty list is any'),
-  'images.catalogue': later('a file with the site’s own base images'),
+  'builds.allow_host_network': {
+    text: 'whether image builds may use the host’s network, and ADD may fetch addresses',
+  },
+  'builds.max_context_mb': { text: 'largest build context, in MiB' },
+  'images.registries': {
+    text: 'registries that images may come from and go to; an empty list is any but this host’s own',
+  },
+  'images.catalogue': {
+    text: 'file with the site’s own base images ([its form](images.md#the-catalogue-of-a-site))',
+  },
   'lifecycle.warning_lead_m': later('least time between the last warning and a stop'),
   'lifecycle.extend_max_h': later('extra run time that owners get without asking anybody'),
   'lifecycle.trust_declared_types': later(

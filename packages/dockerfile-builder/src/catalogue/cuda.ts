@@ -85,7 +85,10 @@ export function cudaOfDriver(driverVersion: string): string | null {
  * of the very version before. `null` for versions that are not known here.
  */
 export function oldestDriverFor(cuda: string): string | null {
-  return generationDrivers.get(majorOf(cuda)) ?? fullDriverFor(cuda);
+  const full = fullDriverFor(cuda);
+  const generation = generationDrivers.get(majorOf(cuda)) ?? full;
+  if (full === null || generation === null) return generation;
+  return compareVersions(full, generation) < 0 ? full : generation;
 }
 
 /** The driver that came with a CUDA version, from which on nothing of it is missing; or `null`. */
@@ -120,6 +123,6 @@ export interface CudaDriverRow {
 /** Every CUDA version that is known here, newest first. */
 export const cudaDrivers: readonly CudaDriverRow[] = toolkitDrivers.map(([cuda, fullDriver]) => ({
   cuda,
-  oldestDriver: generationDrivers.get(majorOf(cuda)) ?? fullDriver,
+  oldestDriver: oldestDriverFor(cuda) ?? fullDriver,
   fullDriver,
 }));

@@ -20,6 +20,7 @@ describe('drivers', () => {
 
   test('of a whole generation are enough from CUDA 11 on', () => {
     expect(oldestDriverFor('11.8.0')).toBe('450.80.02');
+    expect(oldestDriverFor('11.0.3')).toBe('450.36.06');
     expect(oldestDriverFor('12.8')).toBe('525.60.13');
     expect(oldestDriverFor('13.0')).toBe('580.65.06');
     expect(oldestDriverFor('10.1')).toBe('418.39');
