@@ -109,6 +109,8 @@ function dependencies(
     },
     cgroups: {
       ensure: async () => ({ cgroupParent: '/ds01/bench', notices: [] }),
+      ensureForBuilds: async () => ({ cgroupParent: '/ds01/bench/builds', notices: [] }),
+      isForBuilds: () => false,
       removeEmpty: async () => undefined,
     },
     usage: { ofContainer: async () => null, ofUser: async () => null },
