@@ -5,13 +5,15 @@ import {
   type BuildEvent,
   type ImageBuildInput,
 } from '@ds01/contracts';
-import type { EngineSession } from '@ds01/ports';
+import type { RunStep } from '@ds01/docker-engine';
+import type { BuildRecord, EngineSession } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { buildImage } from '../images/build/build-image.ts';
 import { encodeHeader, endOfArchive, padding } from '../images/build/context/tar-format.ts';
 import { createTurns } from '../operations/turns.ts';
 import { alice } from './people.ts';
+import { createWorld, type World } from './world.ts';
 
 /** A build as the command line asks for it. */
 export function buildInputOf(
@@ -70,3 +72,33 @@ export async function built(
   await session.exited;
   return events;
 }
+
+/** A world whose steps named "wait" do so until they are let go, or cancelled. */
+export function waitingWorld() {
+  const gate = Promise.withResolvers<number>();
+  const begun = Promise.withResolvers<void>();
+  const runStep: RunStep = async ({ signal, command }) => {
+    if (!command.includes('wait')) return 0;
+    begun.resolve();
+    const aborted = new Promise<number>((resolve) => {
+      signal.addEventListener('abort', () => resolve(137), { once: true });
+    });
+    return Promise.race([gate.promise, aborted]);
+  };
+  const world = createWorld({ images: [{ tags: ['debian:12'] }], runStep });
+  return { world, letGo: () => gate.resolve(0), begun: begun.promise };
+}
+
+/** All builds that the ledger of a world has, newest first. */
+export function recordsIn(world: World): readonly BuildRecord[] {
+  return world.store.transaction(({ builds }) => builds.list({ uid: null, name: null }));
+}
+
+/** Tags in people's name spaces. */
+export async function personalTags(world: World): Promise<readonly string[]> {
+  const all = (await world.engine.listImages()).flatMap((image) => image.tags);
+  return all.filter((tag) => tag.startsWith('ds01-'));
+}
+
+/** A Dockerfile whose last step waits in a {@link waitingWorld}. */
+export const waitingDockerfile = 'FROM debian:12\nRUN wait\n';

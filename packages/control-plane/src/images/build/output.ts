@@ -57,26 +57,25 @@ export function createBuildOutputReader(
   let held = '';
   let isMidLine = false;
   let lines: string[] = [];
+  let last = '';
 
-  const remember = (text: string, isNew: boolean): void => {
-    for (const [index, part] of text.split('\n').entries()) {
-      const last = lines.length - 1;
-      if (index === 0 && !isNew && last >= 0) lines[last] = `${lines[last] ?? ''}${part}`;
-      else if (part !== '' || index > 0) lines.push(part);
-    }
-    lines = lines.slice(-keptLines - 1).map((line) => line.slice(0, maxLineLength));
+  const remember = (text: string): void => {
+    const parts = `${last}${text}`.split('\n');
+    last = (parts.pop() ?? '').slice(-maxLineLength);
+    lines = [...lines, ...parts.map((part) => part.slice(0, maxLineLength))].slice(-keptLines);
   };
   const begin = (): BuildEvent[] => {
     const instruction = engineSteps[engineStep] ?? null;
     engineStep += 1;
     isOurs = instruction === null;
     lines = [];
+    last = '';
     if (instruction === null) return [];
     step += 1;
     return [{ event: 'step', step, steps: own.length, instruction, elapsedMs: elapsedMs() }];
   };
   const printed = (text: string): BuildEvent[] => {
-    remember(text, !isMidLine);
+    remember(text);
     isMidLine = !text.endsWith('\n');
     return [{ event: 'output', text }];
   };
@@ -116,9 +115,7 @@ export function createBuildOutputReader(
       steps: own.length,
       instruction: own[step - 1] ?? null,
       cachedSteps,
-      lastLines: lines
-        .filter((text, index) => text !== '' || index < lines.length - 1)
-        .slice(-keptLines),
+      lastLines: (last === '' ? lines : [...lines, last]).slice(-keptLines),
     }),
   };
 }

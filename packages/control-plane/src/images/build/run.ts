@@ -146,7 +146,7 @@ async function specOf(
   const parent = { group: user.group, slug: owner.slug };
   const host = await engineInfo(deps.engine);
   const capacity = { cpuCount: host.cpus, memoryBytes: host.memoryBytes };
-  const { resources, notices } = user.resources(capacity);
+  const { resources } = user.resources(capacity);
   const cpus = resources.nanoCpus === null ? null : resources.nanoCpus / 1e9;
   await deps.cgroups.ensure({ ...parent, limits: user.aggregate });
   const cgroup = await deps.cgroups.ensureForBuilds({
@@ -177,7 +177,6 @@ async function specOf(
       ulimits: resources.ulimits.map(({ name, soft, hard }) => `${name}=${soft}:${hard}`),
     },
     notices: [
-      ...notices.map(({ message }) => message),
       ...cgroup.notices,
       ...network.notices,
       ...(made.bases.hasTriggers && !input.noCache
@@ -254,7 +253,7 @@ function note(log: BuildLog, event: BuildEvent): void {
 /** Why it was aborted, where it was, instead of what that broke. */
 function reasonFor(error: unknown, signal: AbortSignal): Ds01Error {
   if (!signal.aborted) return toDs01Error(error);
-  const { reason } = signal;
+  const reason: unknown = signal.reason;
   if (isDs01Error(reason)) return reason;
   return ds01Error('operation.interrupted', { message: 'The build was cancelled.' });
 }

@@ -1,7 +1,7 @@
 /** Bytes of a stream, taken in the amounts that are needed. */
 export interface ByteReader {
-  /** Exactly so many bytes; `null` when the stream ends before the first of them, or in between. */
-  read(length: number): Promise<Buffer | null>;
+  /** So many bytes; fewer only when the stream ended. */
+  read(length: number): Promise<Buffer>;
   /** So many bytes in the pieces that they arrive in; false in the end when the stream ended before. */
   pieces(length: number): AsyncGenerator<Buffer, boolean>;
   /** Reads the rest and throws it away. */
@@ -31,7 +31,7 @@ export function createByteReader(source: AsyncIterable<Uint8Array>): ByteReader 
       const parts: Buffer[] = [];
       let missing = length;
       while (missing > 0) {
-        if (!(await more())) return null;
+        if (!(await more())) break;
         const part = take(missing);
         parts.push(part);
         missing -= part.length;

@@ -52,10 +52,8 @@ export async function* readTar(
   let extensionBytes = 0;
   for (;;) {
     const block = await reader.read(blockBytes);
-    if (block === null) {
-      if (isFirst) return;
-      throw cutOff();
-    }
+    if (isFirst && block.length === 0) return;
+    if (block.length < blockBytes) throw cutOff();
     if (isEndBlock(block)) return;
     const header = decodeHeader(block);
     if (header === null) throw notAnArchive(isFirst);
@@ -66,6 +64,7 @@ export async function* readTar(
         throw invalidContext('', `a name in it is longer than ${String(maxExtensionBytes)} bytes`);
       }
       const bytes = await whole(reader, header.sizeBytes);
+      await whole(reader, padding(bytes.length).length);
       extension = { ...extension, ...extensionOf(header.type, bytes) };
       continue;
     }
@@ -78,13 +77,13 @@ export async function* readTar(
 
 async function* contentsOf(reader: ByteReader, length: number): AsyncGenerator<Buffer> {
   const isWhole = yield* reader.pieces(length);
-  if (!isWhole || (await reader.read(padding(length).length)) === null) throw cutOff();
+  if (!isWhole) throw cutOff();
+  await whole(reader, padding(length).length);
 }
 
 async function whole(reader: ByteReader, length: number): Promise<Buffer> {
   const bytes = await reader.read(length);
-  const rest = await reader.read(padding(length).length);
-  if (bytes === null || rest === null) throw cutOff();
+  if (bytes.length < length) throw cutOff();
   return bytes;
 }
 

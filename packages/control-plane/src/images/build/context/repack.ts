@@ -16,12 +16,14 @@ import {
 export interface RepackOptions {
   /** `builds.max_context_mb` of the site settings. */
   readonly maxMebibytes: number;
+  /** Most entries; 200,000 when left out. */
+  readonly maxEntries?: number;
   /** Name of the Dockerfile in the archive that comes out; one that nobody could guess. */
   readonly dockerfileName: string;
   readonly dockerfile: string;
 }
 
-const maxEntries = 200_000;
+const usualMaxEntries = 200_000;
 /** Of all paths together: what is remembered of them while the context passes. */
 const maxPathBytes = 64 * 2 ** 20;
 const mebibyte = 2 ** 20;
@@ -72,8 +74,10 @@ async function* repack(
 }
 
 /** What has been seen, and whether the next entry may pass. */
-function createRules({ maxMebibytes, dockerfileName }: RepackOptions) {
+function createRules(options: RepackOptions) {
+  const { maxMebibytes, dockerfileName, maxEntries = usualMaxEntries } = options;
   const seen = new Map<string, EntryKind>();
+  let entries = 0;
   let bytes = 0;
   let pathBytes = 0;
   const hidden = [dockerfileName, ignoreFileName];
@@ -91,10 +95,11 @@ function createRules({ maxMebibytes, dockerfileName }: RepackOptions) {
     /** False for what is left out. */
     admit(entry: TarEntry): boolean {
       const { kind, path, target, sizeBytes } = entry;
+      entries += 1;
       bytes += sizeBytes + blockBytes;
       pathBytes += path.length;
       if (bytes > maxMebibytes * mebibyte) throw tooLarge(maxMebibytes);
-      if (seen.size >= maxEntries || pathBytes > maxPathBytes) throw tooMany();
+      if (entries > maxEntries || pathBytes > maxPathBytes) throw tooMany(maxEntries);
       if (path === '') {
         if (kind === 'folder') return false;
         throw invalidContext('.', 'is the context itself, and has to be a folder');
@@ -148,7 +153,7 @@ function tooLarge(maxMebibytes: number): Ds01Error {
   });
 }
 
-function tooMany(): Ds01Error {
+function tooMany(maxEntries: number): Ds01Error {
   return ds01Error('build.context-too-large', {
     message: `The build context has more than ${String(maxEntries)} files, or names that are too long.`,
     hint: 'name in .dockerignore what the build doesn’t need',

@@ -44,24 +44,22 @@ const at = {
 
 type Field = keyof typeof at;
 
+const zeros = Buffer.alloc(blockBytes);
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** True for the blocks of zeros that end an archive. */
 export function isEndBlock(block: Buffer): boolean {
-  return block.every((byte) => byte === 0);
+  return block.equals(zeros);
 }
 
 /** The fields of a header block; `null` for a block that is none. */
 export function decodeHeader(block: Buffer): RawHeader | null {
-  const [start, length] = at.checksum;
-  const sum = block.reduce(
-    (total, byte, index) => total + (index >= start && index < start + length ? 0x20 : byte),
-    0,
-  );
   const [checksum, mode, sizeBytes, mtimeSeconds] = (
     ['checksum', 'mode', 'size', 'mtime'] as const
   ).map((field) => numberOf(block, field));
   const name = textOf(block, 'name');
   const target = textOf(block, 'link');
-  if (checksum !== sum || name === null || target === null) return null;
+  if (checksum !== sumOf(block) || name === null || target === null) return null;
   if (mode === undefined || sizeBytes === undefined || mtimeSeconds === undefined) return null;
   const isPosix = block.toString('latin1', 257, 265) === 'ustar\x0000';
   const prefix = isPosix ? textOf(block, 'prefix') : '';
@@ -76,10 +74,19 @@ export function decodeHeader(block: Buffer): RawHeader | null {
   };
 }
 
+/** The checksum's own field counts as spaces. */
+function sumOf(block: Buffer): number {
+  const [start, length] = at.checksum;
+  let sum = length * 0x20;
+  for (let index = 0; index < start; index += 1) sum += block[index] ?? 0;
+  for (let index = start + length; index < blockBytes; index += 1) sum += block[index] ?? 0;
+  return sum;
+}
+
 /** `null` for bytes that are no UTF-8. */
 export function utf8(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return null;
   }
@@ -179,8 +186,6 @@ function ustar(
   write('type', type);
   write('link', names.target);
   write('magic', 'ustar\x0000');
-  write('checksum', ' '.repeat(8));
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  write('checksum', `${sum.toString(8).padStart(6, '0')}\0 `);
+  write('checksum', `${sumOf(block).toString(8).padStart(6, '0')}\0 `);
   return block;
 }

@@ -1,0 +1,91 @@
+import type { RunStep } from '@ds01/docker-engine';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  beginBuilding,
+  built,
+  contextOf,
+  eventsOf,
+  personalTags,
+  recordsIn,
+} from '../../testing/builds.ts';
+import { createWorld, type World, type WorldOptions } from '../../testing/world.ts';
+
+const opened: World[] = [];
+afterEach(() => {
+  for (const world of opened.splice(0)) world.close();
+});
+
+const open = (options: WorldOptions = {}): World => {
+  const world = createWorld({ images: [{ tags: ['debian:12'] }], ...options });
+  opened.push(world);
+  return world;
+};
+
+describe('a build that fails', () => {
+  const fails = async (dockerfile: string, runStep?: RunStep) => {
+    const world = open(runStep === undefined ? {} : { runStep });
+    const session = await beginBuilding(world.deps(), dockerfile);
+    const events = await eventsOf(session);
+    const error: unknown = await session.exited.catch((reason: unknown) => reason);
+    expect(recordsIn(world)).toMatchObject([{ state: 'failed' }]);
+    expect(await personalTags(world)).toEqual([]);
+    return { error, events, world };
+  };
+  const printing =
+    (text: string, code: number): RunStep =>
+    (step) => {
+      step.write(text);
+      return code;
+    };
+
+  test('says which step, with what exit code, and its last lines', async () => {
+    const { error, events } = await fails('FROM debian:12\n# why\nRUN echo tried; \\\n  exit 3\n');
+    expect(error).toMatchObject({
+      code: 'image.build-failed',
+      message: 'Step 2/2 failed: RUN echo tried; \\ exit 3 (exit code 3).',
+      details: { step: 2, steps: 2, exitCode: 3, lastLines: ['tried'] },
+    });
+    expect(events.at(-1)).toEqual({ event: 'output', text: 'tried\n' });
+  });
+
+  test.each([
+    ['/bin/sh: pip: not found\n', 'ds01 image update thesis --add-system python3-pip'],
+    ['/bin/sh: 1: git: not found\n', 'ds01 image update thesis --add-system git'],
+    ['OSError: [Errno 28] No space left on device\n', 'ds01 image prune'],
+    ['E: Unable to locate package treee\n', expect.stringContaining('apt-get update')],
+    ['ERROR: No matching distribution found for torhc\n', expect.stringContaining('torhc')],
+    ["Could not resolve 'deb.debian.org'\n", expect.stringContaining('ds01 doctor')],
+  ])('%j says what to try', async (text, hint) => {
+    const { error } = await fails('FROM debian:12\nRUN it\n', printing(text, 100));
+    expect(error).toMatchObject({ hint });
+  });
+
+  test('because it was killed names the limit and where it is written', async () => {
+    const { error } = await fails('FROM debian:12\nRUN it\n', printing('', 137));
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/memory: 1 GiB is the limit, set in .*resource-limits\.yaml/),
+      hint: 'ds01 limits show',
+    });
+  });
+
+  test.each([
+    ['FROM debian:12\nRUN --mount=type=cache,target=/x true\n', 'RUN --mount'],
+    ['FROM debian:12\nCOPY --link a /a\n', 'COPY --link'],
+  ])('%j is refused before it begins', async (dockerfile, what) => {
+    const world = open();
+    await expect(beginBuilding(world.deps(), dockerfile)).rejects.toMatchObject({
+      code: 'dockerfile.invalid',
+      message: expect.stringContaining(what),
+    });
+    expect(recordsIn(world)).toEqual([]);
+  });
+
+  test('for its context says what is wrong with that', async () => {
+    const world = open();
+    const archive = contextOf({ '../out': 'x' });
+    await expect(built(world.deps(), 'FROM debian:12\n', { archive })).rejects.toMatchObject({
+      code: 'build.context-invalid',
+    });
+    expect(recordsIn(world)).toMatchObject([{ state: 'failed' }]);
+  });
+});
