@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { createBuildProgress, type BuildProgress } from './build-progress.ts';
 import { runBuild } from './build-session.ts';
 import { openContext } from './context.ts';
+import { lookAtBases } from './look-at-bases.ts';
 import type { PersonFiles } from './person-files.ts';
 import type { ImageProject } from './project.ts';
 import { sourcesOf } from './sources.ts';
@@ -64,20 +65,23 @@ export interface ImageToBuild {
  * `dockerfile.invalid`, and as `openContext` and `runBuild` do.
  */
 export async function buildImage(
-  { runtime, output, signal }: CommandContext,
+  context: CommandContext,
   { project, text, options, files }: ImageToBuild,
   notice: (line: string) => void,
 ): Promise<BuiltImage> {
-  const { buildArgs = {}, target = null } = options;
+  const { runtime, output, signal } = context;
+  const { buildArgs = {}, target = null, pull = false } = options;
   const analysis = analyseBuild(text, { buildArgs, target });
   if (!analysis.ok) throw invalidDockerfile(project, analysis.problems);
   // Large folders take a while; others need no line in a log.
   if (output.sideScreen.isTerminal) output.progress('looking for what the build copies');
+  const { auth, sources } = await lookAtBases(context, analysis.images, { pull });
+  const own = sourcesOf(analysis.contextSources);
   const { selection, archive } = await openContext(
     files,
     {
       folder: project.context,
-      sources: sourcesOf(analysis.contextSources),
+      sources: own === null || sources === null ? null : [...own, ...sources],
       maxBytes: files.me.maxContextBytes,
     },
     signal,
@@ -94,7 +98,7 @@ export async function buildImage(
     output.progress(`sending ${formatBytes(selection.totalBytes)}`);
   }
   const { name, dockerfile } = project;
-  const input = { name, dockerfile: text, dockerfilePath: dockerfile, ...options };
+  const input = { name, dockerfile: text, dockerfilePath: dockerfile, ...options, auth };
   try {
     return await runBuild({ api: runtime.api, progress, signal }, input, archive);
   } catch (error) {

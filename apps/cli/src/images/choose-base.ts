@@ -1,7 +1,9 @@
 import { ds01Error } from '@ds01/contracts/core';
 import { chooseAmongBases, type RecipeInput } from '@ds01/dockerfile-builder';
 import type { Api } from '@ds01/ports';
+import type { CommandContext } from '../context.ts';
 import type { CreateWishes } from './create-wishes.ts';
+import { viewOf } from './look-at-bases.ts';
 
 /** A base, and why it is this one; `null` when it was named. */
 export interface ChosenBase {
@@ -48,5 +50,22 @@ export async function baseFor(
     base: { image, framework: entry.framework, version: entry.version, architecture },
     explanation: chosen.explanation,
     packages: entry.packages,
+    packages: entry.packages,
   };
+}
+
+/**
+ * The base with its digest when `pin` is wished for and the digest is known here, which it is once the
+ * base was fetched.
+ */
+export async function pinned(
+  context: Pick<CommandContext, 'runtime' | 'signal'>,
+  base: RecipeInput['base'],
+  pin: boolean,
+): Promise<{ readonly base: RecipeInput['base']; readonly notice: string | null }> {
+  if (!pin || (base.digest ?? null) !== null) return { base, notice: null };
+  const digest = (await viewOf(context, base.image))?.digest ?? null;
+  if (digest !== null) return { base: { ...base, digest }, notice: null };
+  const notice = `the digest of ${base.image} isn’t known here, so it isn’t pinned`;
+  return { base, notice };
 }

@@ -48,7 +48,7 @@ export async function deleteEach(
   const results: RouteOutput<'images.delete'>[] = [];
   const failures: Ds01Error[] = [];
   for (const word of words) {
-    output.progress(`deleting ${wordOf(word)}`);
+    if (words.length > 1) output.progress(`deleting ${wordOf(word)}`);
     try {
       results.push(await runtime.api.call('images.delete', { ...word, force }, { signal }));
     } catch (error) {

@@ -22,8 +22,8 @@ test('a list tells age, last use and whose it is', () => {
   const lines = imageTable([own, shared, image('debian')], { screen: plainScreen, nowMs });
   const rows = lines.split('\n').map((line) => line.split(/ {2,}/));
   expect(rows).toEqual([
-    ['NAME', 'OWNER', 'TAGS', 'SIZE', 'AGE', 'LAST USE', 'CONTAINERS'],
-    ['thesis', 'you', 'exp, latest, b20261122-1', '1 GiB', 'just now', '3 days ago', '2'],
+    ['NAME', 'OWNER', 'TAGS', 'SIZE', 'AGE', 'LAST USE', 'USED BY'],
+    ['thesis', 'you', 'exp, latest', '1 GiB', 'just now', '3 days ago', '2'],
     ['ds01-bob/paper', 'shared by bob', 'latest', '1 GiB', 'just now', '-', '0'],
     ['debian', 'everybody', 'latest', '1 GiB', 'just now', '-', '0'],
   ]);

@@ -20,6 +20,13 @@ export function tagWords(tags: readonly string[]): readonly string[] {
   return [...new Set(words)].toSorted((one, other) => rank(one) - rank(other));
 }
 
+/** In a list the tag of a build stands only where there is no other. */
+function shownTags(tags: readonly string[]): readonly string[] {
+  const words = tagWords(tags);
+  const others = words.filter((tag) => !isBuildTag(tag));
+  return others.length === 0 ? words : others;
+}
+
 /** True for a tag that DS01 gave; what a person chose is another. */
 export function isGivenTag(tag: string): boolean {
   return tag === 'latest' || isBuildTag(tag);
@@ -51,12 +58,12 @@ export function imageTable(
         { heading: 'SIZE' },
         { heading: 'AGE', drop: 1 },
         { heading: 'LAST USE', drop: 3 },
-        { heading: 'CONTAINERS', drop: 5 },
+        { heading: 'USED BY', drop: 5 },
       ],
       rows: images.map((image): readonly Cell[] => [
         image.name,
         ownerText(image),
-        tagWords(image.tags).join(', '),
+        shownTags(image.tags).join(', '),
         formatBytes(image.sizeBytes),
         agoText(image.createdAt, nowMs),
         usedText(image, nowMs),
@@ -76,7 +83,7 @@ export function summaryRows(
     ['image', image.name],
     ['owner', ownerText(image)],
     ['tags', tagWords(image.tags).join(', ')],
-    ['id', image.id],
+    ['id', image.id.replace(/^sha256:/, '').slice(0, 12)],
     ['size', formatBytes(image.sizeBytes)],
     ['made', `${agoText(image.createdAt, nowMs)} (${image.createdAt})`],
     ['last use', usedText(image, nowMs)],

@@ -58,6 +58,9 @@ export async function makeRecipe(
     found.push(...list.files);
     notices.push(...list.notices);
   }
+  if (place.packages.length > 0) {
+    builder = builder.withGroup(base.framework ?? 'framework', place.packages);
+  }
   if (wishes.jupyter) builder = builder.withJupyter();
   if (wishes.dataScience) builder = builder.withGroup('data-science');
   if (wishes.useCase !== null) builder = builder.withUseCase(wishes.useCase);
