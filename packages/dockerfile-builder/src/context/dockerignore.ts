@@ -64,7 +64,8 @@ function createFolderMatcher(rules: readonly Rule[]) {
 /**
  * The rules of a `.dockerignore`: the last one that matches a path, or a folder that it is in, wins;
  * `!` makes an exception, `**` is any number of folders, `#` begins a comment only at the beginning
- * of a line, capitals count. Docker documentation, ".dockerignore files"; moby/patternmatcher.
+ * of a line, capitals count. An exception holds inside folders that are left out, too, as with BuildKit;
+ * the classic client doesn't look there. Docker documentation, ".dockerignore files"; moby/patternmatcher.
  */
 export function readDockerignore(text: string): IgnoreRules {
   const { rules, problems } = readRules(text);

@@ -52,7 +52,13 @@ export function globToRegExp(
   options: { readonly doubleStar: boolean },
 ): RegExp | null {
   let text = '';
-  for (let index = 0; index < pattern.length; index += 1) {
+  let start = 0;
+  if (options.doubleStar && /^\*\*[^/*?[\\][^*?[\\]*$/.test(pattern)) {
+    // `**x` is what ends in x, since Docker 23; anywhere else `**` goes up to a slash.
+    text = '.*';
+    start = 2;
+  }
+  for (let index = start; index < pattern.length; index += 1) {
     const character = pattern[index] ?? '';
     if (character === '*' && options.doubleStar && pattern[index + 1] === '*') {
       index += pattern[index + 2] === '/' ? 2 : 1;

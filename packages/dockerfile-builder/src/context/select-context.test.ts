@@ -34,6 +34,8 @@ describe('.dockerignore', () => {
     ['a/**', ['a', 'a/b', 'a/b/c'], ['a/b', 'a/b/c']],
     ['a/**/c', ['a/c', 'a/b/c', 'a/b/b/c/d', 'a/d'], ['a/c', 'a/b/c', 'a/b/b/c/d']],
     ['**', ['a', 'b/c'], ['a', 'b/c']],
+    ['**b', ['b', 'a+b', 'x/ab/c', 'ba'], ['b', 'a+b', 'x/ab/c']],
+    ['**b*', ['bc', 'x/bc', 'xbc'], ['bc', 'x/bc']],
     [
       '*.md\n!README*.md\nREADME-secret.md',
       ['a.md', 'README.md', 'README-secret.md'],
