@@ -7,7 +7,7 @@ import { runStepByDefault, type RunStep } from './build-step.ts';
 import * as containers from './container-calls.ts';
 import type { MemoryContext } from './context.ts';
 import { createEventHub, unreachable } from './events.ts';
-import { makeFolder, makeKnownFolder, readFile, statPath } from './files.ts';
+import { filesOf, makeFolder, makeKnownFolder, readFile, statPath } from './files.ts';
 import {
   addImage,
   changesOf,
@@ -60,6 +60,8 @@ export interface InMemoryEngineControls {
   setCallHook(hook: EngineCallHook | null): void;
   /** Ends the main process as if by itself. */
   crash(id: string, exitCode: number): void;
+  /** Writes a file of a container, or removes it (`null`), as a process inside would. */
+  putFile(id: string, path: string, text: string | null): void;
   /** Adds a container that somebody else made, in any state; running ones get a process. */
   plant(details: ContainerDetails): void;
   /** While false every call fails with `engine.unreachable`; going away ends all event streams. */
@@ -122,6 +124,11 @@ export function createInMemoryEngine(
     calls: points.calls,
     setCallHook: points.setHook,
     crash: (id, exitCode) => containers.settle(context, findContainer(state, id), exitCode),
+    putFile(id, path, text) {
+      const { files } = findContainer(state, id);
+      if (text === null) files.delete(path);
+      else for (const [above, file] of filesOf({ [path]: text })) files.set(above, file);
+    },
     plant(details) {
       const container = containers.add(context, details);
       if (details.pid === null) return;
