@@ -5,7 +5,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { comparePackages } from './compare-packages.ts';
 import { imagesNow } from './images-now.ts';
 import { usableImage } from './own-image.ts';
-import { packagesOf } from './packages.ts';
+import { installedIn } from './packages.ts';
 import { layerOf } from './show.ts';
 
 /** Two versions to compare. */
@@ -36,8 +36,8 @@ export async function diffImages(
   const before = now.summaryOf(one.details, one.reference);
   const after = now.summaryOf(other.details, other.reference);
   const packages = comparePackages(
-    await packagesOf(deps, before, options),
-    await packagesOf(deps, after, options),
+    (await installedIn(deps, before, options)).packages,
+    (await installedIn(deps, after, options)).packages,
   );
   const common = commonLayers(one.details, other.details);
   const [removed, added] = [

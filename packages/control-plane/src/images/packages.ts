@@ -1,16 +1,10 @@
-import {
-  installedPackageSchema,
-  isDs01Error,
-  ds01Error,
-  type InstalledPackage,
-  type RouteOutput,
-} from '@ds01/contracts';
+import { installedPackageSchema, isDs01Error, ds01Error, type RouteOutput } from '@ds01/contracts';
 import { z } from 'zod';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { lookIntoImage } from '../identity/image-facts.ts';
 import { imagesNow } from './images-now.ts';
-import { readArchive } from './installed/read-archive.ts';
+import { readArchive, type Installed } from './installed/read-archive.ts';
 import { usableImage } from './own-image.ts';
 
 const metaPrefix = 'image-packages:';
@@ -18,8 +12,9 @@ const metaPrefix = 'image-packages:';
 const maxStoredBytes = 2 ** 20;
 /** Raised when more is read: what an older version stored is then read again. */
 const storedSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   packages: z.array(installedPackageSchema),
+  distribution: z.string().nullable(),
 });
 
 /**
@@ -36,19 +31,23 @@ export async function imagePackages(
   const now = await imagesNow(deps, caller, options);
   const { details, reference } = usableImage(now, caller, input);
   const image = now.summaryOf(details, reference);
-  const packages = await packagesOf(deps, { id: details.id, name: image.name }, options);
-  return { image, packages: [...packages] };
+  const { packages, distribution } = await installedIn(deps, image, options);
+  return {
+    image,
+    packages: [...packages],
+    ...(distribution === null ? {} : { distribution }),
+  };
 }
 
 /**
  * What is installed in an image, by its id. It is read once, from a container that is never started,
  * and then remembered. Fails with `image.unreadable`.
  */
-export async function packagesOf(
+export async function installedIn(
   deps: ControlPlaneDependencies,
   image: { readonly id: string; readonly name: string },
   options: UseCaseOptions,
-): Promise<readonly InstalledPackage[]> {
+): Promise<Installed> {
   const known = stored(deps, image.id);
   if (known !== null) return known;
   options.onProgress?.(`reading what is installed in ${image.name}`);
@@ -59,14 +58,14 @@ async function read(
   deps: ControlPlaneDependencies,
   image: { readonly id: string; readonly name: string },
   options: UseCaseOptions,
-): Promise<readonly InstalledPackage[]> {
+): Promise<Installed> {
   const { signal } = options;
   try {
-    const packages = await lookIntoImage(deps, image.id, options, async (id) =>
+    const installed = await lookIntoImage(deps, image.id, options, async (id) =>
       readArchive(await deps.engine.exportContainer(id, { signal }), { signal }),
     );
-    if (options.dryRun !== true) await remember(deps, image.id, packages);
-    return packages;
+    if (options.dryRun !== true) await remember(deps, image.id, installed);
+    return installed;
   } catch (error) {
     if (!isDs01Error(error) || error.code !== 'image.unreadable') throw error;
     throw ds01Error('image.unreadable', {
@@ -78,19 +77,19 @@ async function read(
   }
 }
 
-function stored(deps: ControlPlaneDependencies, id: string): readonly InstalledPackage[] | null {
+function stored(deps: ControlPlaneDependencies, id: string): Installed | null {
   const text = deps.store.transaction(({ meta }) => meta.get(metaPrefix + id));
   const known = storedSchema.safeParse(text === null ? null : JSON.parse(text));
-  return known.success ? known.data.packages : null;
+  return known.success ? known.data : null;
 }
 
 async function remember(
   deps: ControlPlaneDependencies,
   id: string,
-  packages: readonly InstalledPackage[],
+  installed: Installed,
 ): Promise<void> {
   const present = new Set((await deps.engine.listImages()).map((image) => image.id));
-  const text = JSON.stringify({ version: 1, packages });
+  const text = JSON.stringify({ version: 2, ...installed });
   deps.store.transaction(({ meta }) => {
     for (const { key } of meta.list(metaPrefix)) {
       if (!present.has(key.slice(metaPrefix.length))) meta.remove(key);

@@ -2,13 +2,24 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { ds01Error, type Ds01Error, type InstalledPackage } from '@ds01/contracts';
 import { Parser, type ReadEntry } from 'tar';
-import { databaseAt, isUnreadDatabase, type DatabaseFile } from './databases.ts';
+import { databaseAt, isUnreadDatabase } from './databases.ts';
 
 /** More than any image has; what goes on and on is no image of anybody's who wants to know. */
 const maxPackages = 100_000;
 const maxBytesRead = 512 * 2 ** 20;
 
+/** One is a link to the other. */
+const osReleases: readonly string[] = ['etc/os-release', 'usr/lib/os-release'];
+const maxOsReleaseBytes = 64 * 1024;
+
 const fileTypes: readonly string[] = ['File', 'OldFile', 'ContiguousFile'];
+
+/** What is installed in a file system. */
+export interface Installed {
+  readonly packages: readonly InstalledPackage[];
+  /** `ID` of os-release(5), such as `debian`; `null` when it doesn't say. */
+  readonly distribution: string | null;
+}
 
 /**
  * Reads what is installed from an archive of a whole file system, as it streams by: nothing is
@@ -19,9 +30,15 @@ const fileTypes: readonly string[] = ['File', 'OldFile', 'ContiguousFile'];
 export async function readArchive(
   archive: Readable,
   options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<readonly InstalledPackage[]> {
+): Promise<Installed> {
   const collected = createCollection();
-  const parser = new Parser({ onReadEntry: (entry) => readEntry(entry, collected) });
+  const parser = new Parser({
+    onReadEntry: (entry) => readEntry(entry, collected),
+    // Of the entry that is meant only as information, what follows can be read.
+    onwarn: (code, message) => {
+      if (code !== 'TAR_ENTRY_INFO') collected.fail(noArchive(message));
+    },
+  });
   parser.on('error', (error: Error) => collected.fail(noArchive(error)));
   const ended = once(parser, 'end');
   ended.catch(() => undefined);
@@ -40,7 +57,7 @@ export async function readArchive(
   } finally {
     archive.destroy();
   }
-  return collected.packages();
+  return collected.result();
 }
 
 interface Collection {
@@ -48,13 +65,15 @@ interface Collection {
   fail(error: Ds01Error): void;
   /** Throws what failed. */
   check(): void;
-  packages(): readonly InstalledPackage[];
+  setDistribution(osRelease: string): void;
+  result(): Installed;
 }
 
 function createCollection(): Collection {
   const found = new Map<string, InstalledPackage>();
   let bytesRead = 0;
   let failure: Ds01Error | null = null;
+  let distribution: string | null = null;
   return {
     add(packages, bytes) {
       bytesRead += bytes;
@@ -68,8 +87,13 @@ function createCollection(): Collection {
     check() {
       if (failure !== null) throw failure;
     },
-    packages: () =>
-      [...found.values()].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)),
+    setDistribution(osRelease) {
+      distribution ??= /^ID=["']?([a-z0-9._-]{1,100})["']?\s*$/m.exec(osRelease)?.[1] ?? null;
+    },
+    result: () => ({
+      packages: [...found.values()].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)),
+      distribution,
+    }),
   };
 }
 
@@ -83,6 +107,10 @@ function readEntry(entry: ReadEntry, collected: Collection): void {
   if (fileTypes.includes(entry.type) && isUnreadDatabase(path)) {
     collected.fail(unreadable(`Its list of packages, /${path}, can’t be read by DS01.`));
   }
+  if (fileTypes.includes(entry.type) && osReleases.includes(path)) {
+    collectText(entry, maxOsReleaseBytes, (text) => collected.setDistribution(text));
+    return;
+  }
   if (database === null) {
     entry.resume();
     return;
@@ -92,12 +120,14 @@ function readEntry(entry: ReadEntry, collected: Collection): void {
     entry.resume();
     return;
   }
-  collectText(entry, database, (text, bytes) => collected.add(database.read(text, path), bytes));
+  collectText(entry, database.maxBytes, (text, bytes) =>
+    collected.add(database.read(text, path), bytes),
+  );
 }
 
 function collectText(
   entry: ReadEntry,
-  { maxBytes }: DatabaseFile,
+  maxBytes: number,
   done: (text: string, bytes: number) => void,
 ): void {
   const chunks: Buffer[] = [];
