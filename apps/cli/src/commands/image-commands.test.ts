@@ -12,6 +12,8 @@ const view = (name: string, path: string | null): ImageView => ({
   env: ['PATH'],
   labels: {},
   layers: [{ createdBy: 'COPY a b', sizeBytes: 1024, createdAt: '2026-11-22T08:00:00.000Z' }],
+  digest: null,
+  onBuild: [],
   sharedWith: { users: ['bob'], groups: ['lab'] },
   dockerfile: { path, text: 'FROM ds01/busybox\n' },
 });

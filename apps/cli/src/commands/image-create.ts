@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { buildFromProject } from '../images/build-from-project.ts';
 import { buildOptionsOf } from '../images/build-image.ts';
 import { finish } from '../images/build-result.ts';
-import { baseFor } from '../images/choose-base.ts';
+import { baseFor, pinned } from '../images/choose-base.ts';
 import { createWishesOf } from '../images/create-wishes.ts';
 import { makeRecipe } from '../images/make-recipe.ts';
 import { personFiles } from '../images/person-files.ts';
@@ -35,23 +35,25 @@ export async function run(context: CommandContext): Promise<number> {
   const files = await personFiles(context);
   const project = projectOf(name, flags, files);
   const { explanation, ...chosen } = await baseFor({ api: runtime.api, signal }, wishes);
-  const made = await makeRecipe(files, wishes, { ...project, ...chosen });
+  const { base, notice } = await pinned(context, chosen.base, wishes.pin);
+  const made = await makeRecipe(files, wishes, { ...project, ...chosen, base });
   const text = renderDockerfile(made.recipe);
-  const notices = [...(explanation === null ? [] : [explanation]), ...made.notices];
+  const notices = [explanation, notice, ...made.notices].filter((each) => each !== null);
+  const say = (line: string): void => output.say(`note: ${line}`);
   if (switchFlag(flags, 'dryRun')) {
     const result: ImageBuildOutput = {
       image: null,
       dockerfile: { path: null, text, backup: null },
       notices,
     };
-    for (const notice of notices) output.say(`note: ${notice}`);
+    notices.forEach(say);
     output.result(result, () => text.trimEnd());
     return 0;
   }
-  for (const notice of notices) output.say(`note: ${notice}`);
+  notices.forEach(say);
   const written = await writeProject(context, files, { project, text, files: made.files });
   output.say(`wrote ${project.dockerfile}`);
-  for (const notice of written.notices) output.say(`note: ${notice}`);
+  written.notices.forEach(say);
   return finish(context, {
     project,
     text,

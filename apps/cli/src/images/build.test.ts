@@ -13,7 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { imageBuildOutputSchema } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createImageWorld, type ImageWorld } from './testing/image-world.ts';
+import { createImageWorld, debian, type ImageWorld } from './testing/image-world.ts';
 
 let world: ImageWorld;
 beforeEach(() => {
@@ -112,6 +112,14 @@ describe('image build', () => {
       message: expect.stringContaining('.dockerignore leaves out') as string,
     });
     expect(world.builds).toEqual([]);
+  });
+
+  test('what the base copies by itself is sent, too', async () => {
+    project({ Dockerfile: 'FROM debian:12\n', 'app.py': 'x', other: 'y' });
+    const view = { ...debian, onBuild: ['COPY app.py /app/'] };
+    const answers = { 'images.show': view };
+    expect(await world.run(['image', 'build', 'thesis'], { answers })).toBe(0);
+    expect(pathsOf()).toEqual(['app.py']);
   });
 
   test.each([
@@ -255,6 +263,11 @@ describe('image create', () => {
       '.dockerignore',
       'Dockerfile',
     ]);
+  });
+
+  test('--pin takes the digest that is known', async () => {
+    expect(await make('--pin', '--dry-run')).toBe(0);
+    expect(world.printed()).toContain(`FROM debian:12@${debian.digest ?? ''}\n`);
   });
 
   test('a preview prints the Dockerfile and writes nothing', async () => {

@@ -50,7 +50,6 @@ export async function baseFor(
     base: { image, framework: entry.framework, version: entry.version, architecture },
     explanation: chosen.explanation,
     packages: entry.packages,
-    packages: entry.packages,
   };
 }
 

@@ -20,8 +20,7 @@ export interface MadeRecipe {
 }
 
 /**
- * The recipe of what was wished for. Fails with `recipe.invalid`, `requirements.invalid`, `file.*`,
- * and `dockerfile.not-found` for `--uv` without anything to install.
+ * The recipe of what was wished for. Fails with `recipe.invalid`, `requirements.invalid`, `file.*`.
  */
 export async function makeRecipe(
   files: PersonFiles,
@@ -57,9 +56,6 @@ export async function makeRecipe(
     builder = builder.withRequirements(list.path, list.includes);
     found.push(...list.files);
     notices.push(...list.notices);
-  }
-  if (place.packages.length > 0) {
-    builder = builder.withGroup(base.framework ?? 'framework', place.packages);
   }
   if (wishes.jupyter) builder = builder.withJupyter();
   if (wishes.dataScience) builder = builder.withGroup('data-science');

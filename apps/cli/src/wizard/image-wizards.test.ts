@@ -12,6 +12,8 @@ const base = (framework: string, runs: boolean | null): BaseImage => ({
   architecture: null,
   image: `${framework}/${framework}:2.8.0`,
   cuda: null,
+  python: null,
+  packages: [],
   source: 'built-in',
   present: false,
   runs,

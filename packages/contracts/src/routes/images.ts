@@ -82,6 +82,10 @@ export const imageViewSchema = z.object({
   /** Names only: values may be secrets. */
   env: z.array(z.string()),
   labels: z.record(z.string(), z.string()),
+  /** `sha256:...` by which the registry of its name knows it; `null` when it came from none. */
+  digest: z.string().nullable().default(null),
+  /** What runs in a build that begins with it. */
+  onBuild: z.array(z.string()).default([]),
   layers: z.array(imageLayerSchema),
   sharedWith: z.object({ users: z.array(z.string()), groups: z.array(z.string()) }),
   /** The Dockerfile of its build and where its owner keeps it; `null` when unknown. */

@@ -46,6 +46,8 @@ export async function showImage(
     workingDirectory: details.workingDirectory,
     env: details.env.map((variable) => variable.split('=')[0] ?? ''),
     labels: { ...details.labels },
+    digest: digestOf(details.digests, reference),
+    onBuild: [...details.onBuild],
     layers: history.map(layerOf),
     sharedWith: {
       users: shared?.users.map(({ name }) => name) ?? [],
@@ -53,6 +55,13 @@ export async function showImage(
     },
     dockerfile,
   };
+}
+
+/** The digest under the name that was asked for; other names may be somebody else's. */
+function digestOf(digests: readonly string[], reference: string): string | null {
+  const repository = reference.replace(/:[^/:]*$/, '');
+  const found = digests.find((digest) => digest.startsWith(`${repository}@`));
+  return found?.slice(repository.length + 1) ?? null;
 }
 
 /** A layer as people see it. */

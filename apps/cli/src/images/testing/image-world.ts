@@ -9,12 +9,13 @@ import {
   type BuiltImage,
   type CallId,
   type ImageBuildInput,
+  type ImageView,
 } from '@ds01/contracts';
 import type { Api, ApiSession } from '@ds01/ports';
 import { Parser } from 'tar';
 import type { CommandContext } from '../../context.ts';
 import { program } from '../../program.ts';
-import { createReadyApi, me, type ReadyAnswers } from '../../wizard/testing/scripted.ts';
+import { createReadyApi, image, me, type ReadyAnswers } from '../../wizard/testing/scripted.ts';
 
 /** A build that was asked for: its input, and what its context had. */
 export interface SeenBuild {
@@ -64,6 +65,22 @@ export const built: BuiltImage = {
   durationMs: 3000,
 };
 
+/** A base that is on the server, with what it asks of builds. */
+export const debian: ImageView = {
+  image: image('debian:12'),
+  user: '',
+  command: ['bash'],
+  entrypoint: [],
+  workingDirectory: '/',
+  env: ['PATH'],
+  labels: {},
+  digest: `sha256:${'5'.repeat(64)}`,
+  onBuild: [],
+  layers: [],
+  sharedWith: { users: [], groups: [] },
+  dockerfile: null,
+};
+
 const succeed: Answer = (_, emit) => {
   emit({ event: 'step', step: 1, steps: 2, instruction: 'FROM debian:12', elapsedMs: 0 });
   emit({ event: 'cached', step: 1 });
@@ -93,6 +110,7 @@ export function createImageWorld(): ImageWorld {
     const ready = createReadyApi({
       'users.me': self,
       'containers.list': { containers: [] },
+      'images.show': debian,
       ...options.answers,
     });
     const failures = new Map(
