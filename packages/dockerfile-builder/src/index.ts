@@ -7,13 +7,8 @@ export {
 } from './groups/package-groups.ts';
 export { basePackages } from './groups/base-packages.ts';
 export { starterDockerignore } from './groups/starter-dockerignore.ts';
-export {
-  createRecipe,
-  isUseCase,
-  type RecipeBuilder,
-  type RecipeProblem,
-  type RecipeResult,
-} from './recipe/create-recipe.ts';
+export { type RecipeProblem, type RecipeResult } from './recipe/complete-recipe.ts';
+export { createRecipe, isUseCase, type RecipeBuilder } from './recipe/create-recipe.ts';
 export {
   type PackageBlock,
   type Recipe,

@@ -1,23 +1,51 @@
-/** PEP 503 names of what official and AIME images of a framework contain in every version. */
-const byFramework: Readonly<Record<string, readonly string[]>> = {
-  pytorch: ['torch', 'torchvision', 'torchaudio', 'numpy', 'pillow'],
-  tensorflow: ['tensorflow', 'keras', 'tensorboard', 'numpy', 'h5py', 'protobuf'],
-  jax: ['jax', 'jaxlib', 'numpy', 'scipy'],
-  mxnet: ['mxnet', 'numpy'],
-};
+interface KnownBase {
+  /** How the reference of the image begins; empty for any. */
+  readonly image: string;
+  readonly frameworks: readonly string[];
+  readonly packages: readonly string[];
+}
 
-/** What AIME's images have beside their framework. */
-const ofAime: readonly string[] = ['ipython', 'psutil', 'tqdm', 'pillow', 'numpy'];
+/**
+ * What images contain in every version: the framework itself wherever one is said, the rest for those
+ * who publish it.
+ */
+const knownBases: readonly KnownBase[] = [
+  { image: '', frameworks: ['pytorch'], packages: ['torch'] },
+  { image: '', frameworks: ['tensorflow', 'tensorflow-cpu'], packages: ['tensorflow', 'numpy'] },
+  { image: '', frameworks: ['jax'], packages: ['jax', 'jaxlib', 'numpy'] },
+  {
+    image: 'pytorch/pytorch:',
+    frameworks: ['pytorch'],
+    packages: ['torchvision', 'torchaudio', 'numpy', 'pillow'],
+  },
+  {
+    image: 'tensorflow/tensorflow:',
+    frameworks: ['tensorflow', 'tensorflow-cpu'],
+    packages: ['keras', 'tensorboard', 'h5py', 'protobuf'],
+  },
+  {
+    image: 'aimehub/pytorch-',
+    frameworks: ['pytorch'],
+    packages: ['torchvision', 'torchaudio', 'numpy', 'pillow', 'tqdm', 'ipython', 'psutil'],
+  },
+  {
+    image: 'aimehub/tensorflow-',
+    frameworks: ['tensorflow'],
+    packages: ['keras', 'tensorboard', 'tqdm', 'ipython', 'psutil'],
+  },
+];
 
 /**
  * PEP 503 names of the Python packages that a base is known to contain; empty for a base that says
- * no framework. Only what all versions have: what is missing here is merely installed again.
+ * no framework. What is missing here is merely asked for again, and found there by pip.
  */
 export function basePackages(base: {
   readonly framework: string | null;
   readonly image: string;
 }): ReadonlySet<string> {
-  const known = byFramework[base.framework ?? ''] ?? [];
-  const aime = known.length > 0 && base.image.startsWith('aimehub/') ? ofAime : [];
-  return new Set([...known, ...aime]);
+  const fitting = knownBases.filter(
+    ({ image, frameworks }) =>
+      base.image.startsWith(image) && frameworks.includes(base.framework ?? ''),
+  );
+  return new Set(fitting.flatMap(({ packages }) => packages));
 }

@@ -29,15 +29,16 @@ export interface ChosenPackages {
 export function choosePackages(wanted: WantedPackages): ChosenPackages {
   const base = basePackages(wanted.base);
   const notices: string[] = [];
+  const all = [...wanted.packages, ...wanted.groups.flatMap((group) => group.packages)];
+  const specific = Map.groupBy(all.filter(isSpecific), nameOf);
   const taken = new Map<string, string[]>();
-  const take = (packages: readonly string[], where: string): string[] => {
-    const specific = Map.groupBy(packages.filter(isSpecific), nameOf);
-    return packages.filter((spec) => {
+  const take = (packages: readonly string[], where: string): string[] =>
+    packages.filter((spec) => {
       const name = nameOf(spec);
       const before = taken.get(name) ?? [];
       const others = isSpecific(spec)
         ? before.filter((other) => other === spec)
-        : [...before, ...(specific.get(name) ?? [])];
+        : [...(specific.get(name) ?? []), ...before];
       if (base.has(name) && !isSpecific(spec)) {
         notices.push(`${spec} (${where}) is left out: the base has it`);
         return false;
@@ -50,7 +51,6 @@ export function choosePackages(wanted: WantedPackages): ChosenPackages {
       taken.set(name, [...before, spec]);
       return true;
     });
-  };
   const packages = take(wanted.packages, 'additional packages');
   const groups = wanted.groups.map(({ name, packages: specs }) => ({
     name,

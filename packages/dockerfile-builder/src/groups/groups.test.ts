@@ -37,6 +37,19 @@ test('what the base has is left out unless a version is named', () => {
   ]);
 });
 
+test('a name alone gives way to the framework that completes a base', () => {
+  const torch = 'torch @ https://example.org/torch-2.9.1%2Bcpu.whl';
+  const groups = [{ name: 'framework', packages: [torch] }];
+  const chosen = choosePackages({ base: plain, groups, packages: ['torch', 'rich'] });
+  expect(chosen).toMatchObject({ packages: ['rich'], groups });
+});
+
+test('only the framework itself is taken for granted in an image of somebody else', () => {
+  const base = { framework: 'pytorch', image: 'lab/torch:1' };
+  const chosen = choosePackages({ base, groups: [], packages: ['torch', 'torchvision'] });
+  expect(chosen.packages).toEqual(['torchvision']);
+});
+
 test('the same package for two Python versions is no repetition', () => {
   const packages = ['a==1; python_version<"3.12"', 'a==2; python_version>="3.12"', 'a', 'a'];
   const chosen = choosePackages({ base: plain, groups: [], packages });

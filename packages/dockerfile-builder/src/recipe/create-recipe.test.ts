@@ -22,6 +22,28 @@ test('groups stand in the order of their layers, however they were asked for', (
   expect(names).toEqual(['jupyter', 'data-science', 'nlp', 'mine']);
 });
 
+test('what completes a base is its first layer, under the name of its framework, too', () => {
+  const base = { image: 'python:3.12-slim-bookworm', framework: 'pytorch-cpu' };
+  const made = createRecipe({ ...start, base })
+    .withJupyter()
+    .withGroup('pytorch-cpu', ['torch @ https://example.org/torch-2.9.1.whl'])
+    .build();
+  expect(made.ok && made.recipe.groups[0]?.name).toBe('pytorch-cpu');
+});
+
+test('Python packages on a base without Python bring it along, and that is said', () => {
+  const base = { image: 'nvidia/cuda:13.0.2-cudnn-runtime-ubuntu24.04', framework: 'cuda' };
+  const builder = createRecipe({ ...start, base }).withSystemPackages('python3');
+  expect(builder.build()).toMatchObject({ recipe: { systemPackages: ['python3'] }, notices: [] });
+  expect(builder.withPackages('rich').asMultiStage('gcc').build()).toMatchObject({
+    recipe: {
+      systemPackages: ['python3', 'python3-pip'],
+      buildPackages: ['gcc', 'python3', 'python3-pip'],
+    },
+    notices: ['The base has no Python; added: python3-pip'],
+  });
+});
+
 test('a group that is given again replaces the one before', () => {
   const made = createRecipe(start).withGroup('mine', ['a']).withGroup('mine', ['b']).build();
   expect(made).toMatchObject({ recipe: { groups: [{ name: 'mine', packages: ['b'] }] } });

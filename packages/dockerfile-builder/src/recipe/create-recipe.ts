@@ -1,26 +1,6 @@
-import { choosePackages } from '../groups/choose-packages.ts';
 import { packageGroups, useCases, type UseCase } from '../groups/package-groups.ts';
-import { recipeSchema, type Recipe, type RecipeInput } from './recipe-schema.ts';
-
-/** Why something isn't a recipe. */
-export interface RecipeProblem {
-  /** Which part, such as `packages.2`; empty for the whole. */
-  readonly path: string;
-  readonly message: string;
-}
-
-/** A recipe that is complete, or everything that is wrong with it. */
-export type RecipeResult =
-  | {
-      readonly ok: true;
-      readonly recipe: Recipe;
-      /** What was left out because it is there already, in sentences for people. */
-      readonly notices: readonly string[];
-    }
-  | {
-      readonly ok: false;
-      /** At most one for each part. */ readonly problems: readonly RecipeProblem[];
-    };
+import { completeRecipe, type RecipeResult } from './complete-recipe.ts';
+import type { Recipe, RecipeInput } from './recipe-schema.ts';
 
 /**
  * Puts a recipe together. Nothing is changed in place: every method returns a new builder, so that a
@@ -40,7 +20,10 @@ export interface RecipeBuilder {
   readonly withSystemPackages: (...names: readonly string[]) => RecipeBuilder;
   /** PEP 508 strings, into the block of additional packages. */
   readonly withPackages: (...specs: readonly string[]) => RecipeBuilder;
-  /** A block of its own; one of the same name is replaced. DS01's own groups have their packages. */
+  /**
+   * A block of its own; one of the same name is replaced. DS01's own groups have their packages;
+   * `framework`, or one that is called like the base's framework, comes before all others.
+   */
   readonly withGroup: (name: string, packages?: readonly string[]) => RecipeBuilder;
   /** A use case's packages as a group. */
   readonly withUseCase: (useCase: UseCase) => RecipeBuilder;
@@ -65,7 +48,10 @@ export interface RecipeBuilder {
   readonly withCreatedAt: (createdAt: string) => RecipeBuilder;
   /** Builds Python packages in a stage of their own; Debian packages that only that stage needs. */
   readonly asMultiStage: (...buildPackages: readonly string[]) => RecipeBuilder;
-  /** Checks everything, and leaves out packages that are there twice or that the base has. */
+  /**
+   * Checks everything, puts groups in the order of their layers, leaves out packages that are there
+   * twice or that the base has, and adds Python to a base that has none.
+   */
   readonly build: () => RecipeResult;
 }
 
@@ -75,7 +61,7 @@ export function createRecipe(input: RecipeInput): RecipeBuilder {
   const withGroup = (name: string, packages?: readonly string[]): Partial<RecipeInput> => {
     const others = (input.groups ?? []).filter((group) => group.name !== name);
     const specs = packages ?? groupPackages(name);
-    return { groups: inOrder([...others, { name, packages: [...specs] }]) };
+    return { groups: [...others, { name, packages: [...specs] }] };
   };
   return {
     withBase: (base) => set({ base }),
@@ -109,23 +95,8 @@ export function createRecipe(input: RecipeInput): RecipeBuilder {
     withCreatedAt: (createdAt) => set({ createdAt }),
     asMultiStage: (...buildPackages) =>
       set({ multiStage: true, buildPackages: joined(input.buildPackages, buildPackages) }),
-    build: () => buildRecipe(input),
+    build: () => completeRecipe(input),
   };
-}
-
-function buildRecipe(input: RecipeInput): RecipeResult {
-  const parsed = recipeSchema.safeParse(input);
-  if (!parsed.success) {
-    const problems = new Map<string, RecipeProblem>();
-    for (const { path: keys, message } of parsed.error.issues) {
-      const path = keys.map(String).join('.');
-      if (!problems.has(path)) problems.set(path, { path, message });
-    }
-    return { ok: false, problems: [...problems.values()] };
-  }
-  const { groups, packages, notices } = choosePackages(parsed.data);
-  const blocks = groups.map((group) => ({ name: group.name, packages: [...group.packages] }));
-  return { ok: true, recipe: { ...parsed.data, groups: blocks, packages: [...packages] }, notices };
 }
 
 function joined(before: readonly string[] | undefined, more: readonly string[]): string[] {
@@ -134,15 +105,6 @@ function joined(before: readonly string[] | undefined, more: readonly string[]):
 
 function groupPackages(name: string): readonly string[] {
   return Object.entries(packageGroups).find(([key]) => key === name)?.[1].packages ?? [];
-}
-
-const order = Object.keys(packageGroups);
-
-/** Groups that DS01 knows in their order, a person's own after them. */
-function inOrder<Group extends { readonly name: string }>(groups: readonly Group[]): Group[] {
-  const rank = ({ name }: Group): number =>
-    order.includes(name) ? order.indexOf(name) : order.length;
-  return groups.toSorted((left, right) => rank(left) - rank(right));
 }
 
 /** Whether a word is the name of a use case. */
