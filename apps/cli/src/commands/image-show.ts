@@ -39,6 +39,8 @@ function describe(view: ImageView, screen: Screen): string {
     ['folder', view.workingDirectory === '' ? '/' : view.workingDirectory],
     ...(view.entrypoint.length === 0 ? [] : [['entrypoint', wordsText(view.entrypoint)] as const]),
     ...(view.command.length === 0 ? [] : [['command', wordsText(view.command)] as const]),
+    ...view.onBuild.map((trigger) => ['when built on', trigger] as const),
+    ...(view.digest === null ? [] : [['digest', view.digest] as const]),
     ...(view.env.length === 0 ? [] : [['variables', view.env.join(', ')] as const]),
   ];
   const layers = view.layers.map((layer) => [formatBytes(layer.sizeBytes), layer.createdBy]);
