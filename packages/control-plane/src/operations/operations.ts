@@ -17,7 +17,7 @@ import { attach, exec, forward, logs, resume } from '../session.ts';
 import type { Calls, Person } from './call.ts';
 import { containerCalls, turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
-import { imageCalls } from './image-calls.ts';
+import { imageCalls, imageTurnKey } from './image-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { createTurns } from './turns.ts';
 
@@ -68,7 +68,9 @@ export function createOperations(host: OperationsHost): Operations {
       }
       if (id === 'images.build') {
         const checked = checkInput('images.build', input);
-        return buildImage(await host.dependencies(), caller, checked, { ...options, turns });
+        const imageTurn = imageTurnKey(person, checked.name);
+        const turn = { turns, imageTurn };
+        return buildImage(await host.dependencies(), caller, checked, { ...options, ...turn });
       }
       const { keeper } = host;
       if (id === 'containers.resume') {

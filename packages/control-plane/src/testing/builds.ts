@@ -48,9 +48,9 @@ export async function beginBuilding(
   options: BuildOptions = {},
 ): Promise<EngineSession> {
   const { caller = alice, files = {}, archive, signal, ...more } = options;
-  const turns = createTurns();
+  const turn = { turns: createTurns(), imageTurn: 'image' };
   const input = buildInputOf(dockerfile, more);
-  const session = await buildImage(deps, caller, input, { turns, signal });
+  const session = await buildImage(deps, caller, input, { ...turn, signal });
   session.stdin?.end(archive ?? contextOf(files));
   return session;
 }

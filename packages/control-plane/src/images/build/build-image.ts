@@ -6,7 +6,7 @@ import type { Turns } from '../../operations/turns.ts';
 import { loadCurrentPolicy } from '../../policy.ts';
 import { planBuild } from './plan.ts';
 import { beginBuild } from './record.ts';
-import { runBuild } from './run.ts';
+import { runBuild, type BuildTurns } from './run.ts';
 import { buildSession } from './session.ts';
 import { refuseTakenTag } from './tag-built.ts';
 
@@ -19,7 +19,11 @@ export async function buildImage(
   deps: ControlPlaneDependencies,
   caller: Caller,
   input: ImageBuildInput,
-  options: UseCaseOptions & { readonly turns: Turns },
+  options: UseCaseOptions & {
+    readonly turns: Turns;
+    /** Under what changes of this image wait for each other. */
+    readonly imageTurn: string;
+  },
 ): Promise<EngineSession> {
   if (options.dryRun === true) {
     throw ds01Error('usage.invalid', {
@@ -27,24 +31,22 @@ export async function buildImage(
       hint: 'ds01 image lint',
     });
   }
-  const { signal, turns } = options;
+  const { signal, turns, imageTurn } = options;
   const policy = loadCurrentPolicy(deps);
   const plan = planBuild(input, { caller, policy });
   await refuseTakenTag(deps, plan, null);
   const tags = await tagsOf(deps, plan.repository, signal);
   signal?.throwIfAborted();
   const record = beginBuild(deps, { caller, policy, plan, tags });
-  const key = `build/${caller.owner.name}/${plan.name}`;
   const run = { caller, policy, plan, record };
-  return buildSession(
-    (connection) =>
-      runBuild(deps, {
-        ...run,
-        connection,
-        inTurn: (work, cancelled) => turns.take(key, work, cancelled),
-      }),
-    { signal },
-  );
+  const ofBuilds = `build of ${imageTurn}`;
+  const inTurn: BuildTurns = {
+    build: (work, cancelled) => turns.take(ofBuilds, work, cancelled),
+    tags: (work, cancelled) => turns.take(imageTurn, work, cancelled),
+  };
+  return buildSession((connection) => runBuild(deps, { ...run, connection, turns: inTurn }), {
+    signal,
+  });
 }
 
 /** Tags that an image has, also such as a lost ledger knows nothing of. */

@@ -65,7 +65,7 @@ describe('a build that is cancelled', () => {
 
   test('while it waits for an earlier one of its image ends, too', async () => {
     const { world, begun, letGo } = waitingWorld();
-    const options = { turns: createTurns() };
+    const options = { turns: createTurns(), imageTurn: 'image' };
     const begin = () => buildImage(world.deps(), alice, buildInputOf(waitingDockerfile), options);
     const first = await begin();
     first.stdin?.end(contextOf({}));

@@ -13,14 +13,12 @@ import type { ControlPlaneDependencies } from '../../dependencies.ts';
 import { prepareNetwork } from '../../deploy/network.ts';
 import type { CurrentPolicy } from '../../policy.ts';
 import { engineInfo } from '../../reconcile/reconcile.ts';
-import { keepRenewing } from '../../renewal.ts';
 import { withBases, type Bases } from './bases.ts';
 import { repackContext } from './context/repack.ts';
 import { explainFailure } from './failure.ts';
-import { createBuildLog, type BuildLog } from './log.ts';
 import { createBuildOutputReader, type BuildOutputReader, type EngineStep } from './output.ts';
 import type { BuildPlan } from './plan.ts';
-import { buildTtlMs, endBuild, renewBuild } from './record.ts';
+import { createRecorder } from './recorder.ts';
 import type { BuildConnection } from './session.ts';
 import { tagBuilt } from './tag-built.ts';
 
@@ -31,57 +29,71 @@ export interface BuildRun {
   readonly plan: BuildPlan;
   readonly record: BuildRecord;
   readonly connection: BuildConnection;
-  /** Waits for the builds of this image that began before. */
-  readonly inTurn: <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly turns: BuildTurns;
 }
+
+/** Work that waits for other work on the same image. */
+export interface BuildTurns {
+  /** For the builds that began before. */
+  readonly build: Turn;
+  /** For whatever moves its tags. */
+  readonly tags: Turn;
+}
+
+type Turn = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /**
  * Builds and tags, telling what happens; however it ends, that is written down. Fails with
  * `image.build-failed`, `operation.interrupted`, and with what the bases and the context are refused for.
  */
 export async function runBuild(deps: ControlPlaneDependencies, run: BuildRun): Promise<void> {
-  const { record, policy, plan } = run;
-  const log = createBuildLog();
-  const cancelling = new AbortController();
-  const signal = AbortSignal.any([run.connection.signal, cancelling.signal]);
+  const { plan, turns } = run;
+  const giveUp = new AbortController();
+  const recorder = createRecorder(deps, run, () => giveUp.abort(fenced()));
+  const reader = createBuildOutputReader(stepsOf(plan), recorder.elapsedMs);
+  const signal = AbortSignal.any([run.connection.signal, giveUp.signal]);
   const emit = async (event: BuildEvent): Promise<void> => {
-    note(log, event);
+    recorder.note(event);
     await run.connection.emit(event);
   };
-  const connection = { ...run.connection, emit, signal };
-  const ttlMs = buildTtlMs(policy);
-  const renewal = keepRenewing(deps, ttlMs, () => {
-    if (!renewBuild(deps, record, ttlMs)) cancelling.abort(fenced());
-  });
-  const elapsedMs = (): number => deps.clock.nowMs() - record.startedAtMs;
-  const steps = stepsOf(plan);
-  const reader = createBuildOutputReader(steps, elapsedMs);
-  const end = (outcome: Partial<BuildRecord>): void => {
-    renewal.stop();
-    const { step, steps: all, cachedSteps } = reader.position();
-    const counted = step === 0 ? {} : { steps: all, cachedSteps };
-    const finishedAtMs = deps.clock.nowMs();
-    endBuild(deps, { ...record, ...counted, finishedAtMs, ...outcome }, log.read());
+  const told = { ...run, connection: { ...run.connection, emit, signal } };
+  let isTagged = false;
+  const work = async (): Promise<BuiltImage> => {
+    const imageId = await withBases(deps, { ...run, emit, signal }, (bases) =>
+      build(deps, told, { bases, reader }),
+    );
+    const details = await deps.engine.inspectImage(imageId);
+    const names = { plan, build: run.record.build, imageId };
+    const tags = await turns.tags(() => {
+      signal.throwIfAborted();
+      return tagBuilt(deps, names);
+    }, signal);
+    isTagged = true;
+    const position = reader.position();
+    recorder.end({ state: 'succeeded', imageId }, position);
+    return {
+      name: plan.name,
+      build: run.record.build,
+      tags: [...tags],
+      id: imageId,
+      sizeBytes: details?.sizeBytes ?? 0,
+      steps: position.steps,
+      cachedSteps: position.cachedSteps,
+      durationMs: recorder.elapsedMs(),
+    };
   };
   try {
     for (const text of plan.notes) await emit({ event: 'note', text });
-    const work = async (): Promise<BuiltImage> => {
-      const imageId = await withBases(deps, { ...run, emit, signal }, (bases) =>
-        build(deps, { ...run, connection }, { bases, reader }),
-      );
-      signal.throwIfAborted();
-      const tags = await tagBuilt(deps, { plan, build: record.build, imageId });
-      end({ state: 'succeeded', imageId });
-      return builtImage(deps, run, { imageId, tags, reader, durationMs: elapsedMs() });
-    };
-    const image = await run.inTurn(work, signal);
-    await emit({ event: 'done', image });
+    await emit({ event: 'done', image: await turns.build(work, signal) });
   } catch (error) {
     const failure = reasonFor(error, signal);
-    end({ ...stateOf(failure), reason: failure.message });
+    // One that has its names is built: whoever finds its note run out writes that down.
+    if (!isTagged) {
+      recorder.end({ state: stateOf(failure), reason: failure.message }, reader.position());
+    }
     throw failure;
   } finally {
-    renewal.stop();
+    recorder.stop();
   }
 }
 
@@ -208,48 +220,6 @@ function stepsOf({ input, analysis }: BuildPlan): readonly EngineStep[] {
     .flatMap(({ keyword, text }) => (keyword === 'FROM' ? [text, null] : [text]));
 }
 
-async function builtImage(
-  deps: ControlPlaneDependencies,
-  { plan, record }: BuildRun,
-  made: {
-    readonly imageId: string;
-    readonly tags: readonly string[];
-    readonly reader: BuildOutputReader;
-    readonly durationMs: number;
-  },
-): Promise<BuiltImage> {
-  const { imageId, tags, reader, durationMs } = made;
-  const details = await deps.engine.inspectImage(imageId);
-  const { steps, cachedSteps } = reader.position();
-  return {
-    name: plan.name,
-    build: record.build,
-    tags: [...tags],
-    id: imageId,
-    sizeBytes: details?.sizeBytes ?? 0,
-    steps,
-    cachedSteps,
-    durationMs,
-  };
-}
-
-function note(log: BuildLog, event: BuildEvent): void {
-  switch (event.event) {
-    case 'step':
-      return log.add(`Step ${event.step}/${event.steps} : ${event.instruction}\n`);
-    case 'cached':
-      return log.add(' (cached)\n');
-    case 'output':
-      return log.add(event.text);
-    case 'note':
-      return log.add(`note: ${event.text}\n`);
-    case 'pull':
-      return event.percent === 0 ? log.add(`pulling ${event.reference}\n`) : undefined;
-    case 'done':
-      return undefined;
-  }
-}
-
 /** Why it was aborted, where it was, instead of what that broke. */
 function reasonFor(error: unknown, signal: AbortSignal): Ds01Error {
   if (!signal.aborted) return toDs01Error(error);
@@ -258,9 +228,9 @@ function reasonFor(error: unknown, signal: AbortSignal): Ds01Error {
   return ds01Error('operation.interrupted', { message: 'The build was cancelled.' });
 }
 
-function stateOf({ code }: Ds01Error): Pick<BuildRecord, 'state'> {
+function stateOf({ code }: Ds01Error): BuildRecord['state'] {
   const isCancelled = ['operation.interrupted', 'daemon.busy', 'daemon.unreachable'].includes(code);
-  return { state: isCancelled ? 'cancelled' : 'failed' };
+  return isCancelled ? 'cancelled' : 'failed';
 }
 
 function fenced(): Ds01Error {
