@@ -134,16 +134,24 @@ describe('choosing a base', () => {
     });
   });
 
-  test('prefers the site’s image of a version', () => {
-    const row = { framework: 'pytorch', version: '2.8.0', cuda: '12.6', runs: true, reason: null };
-    const bases = [
-      { ...row, image: 'a', source: 'built-in' as const },
-      { ...row, image: 'b', source: 'site' as const },
-    ];
-    expect(chooseAmongBases({ framework: 'pytorch', bases })).toMatchObject({
-      ok: true,
-      base: { image: 'b' },
-    });
+  test('says what doesn’t work with an older driver', () => {
+    const choice = chooseBase({ framework: 'pytorch', driverVersion: '535.183.01', catalogue });
+    expect(choice).toMatchObject({ ok: true, explanation: expect.stringContaining('PTX') });
+  });
+
+  test('prefers the site’s image of a version, then one that is there already', () => {
+    const row = { framework: 'pytorch', version: '2.8.0', runs: true, reason: null };
+    const builtIn = { ...row, source: 'built-in' as const };
+    const there = { ...builtIn, cuda: '12.6', image: 'there', present: true };
+    const newer = { ...builtIn, cuda: '12.8', image: 'newer', present: false };
+    const site = { ...row, source: 'site' as const, cuda: '12.1', image: 'site' };
+    const chosen = (bases: readonly (typeof there | typeof site)[], maxCuda: string | null) => {
+      const choice = chooseAmongBases({ framework: 'pytorch', bases, maxCuda });
+      return choice.ok ? choice.base.image : choice.message;
+    };
+    expect(chosen([newer, there, site], null)).toBe('site');
+    expect(chosen([newer, there], null)).toBe('there');
+    expect(chosen([{ ...there, cuda: '12.9' }, newer], '12.8')).toBe('newer');
   });
 
   test('never takes a base that doesn’t run, nor one that is older than another that does', () => {

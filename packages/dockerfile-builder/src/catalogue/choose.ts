@@ -13,8 +13,12 @@ export interface JudgedBase {
   readonly source: 'built-in' | 'site';
   readonly runs: boolean | null;
   readonly reason: string | null;
+  /** What doesn't work though it runs. */
+  readonly note?: string | null;
   /** Python version inside; absent or `null` when unknown. */
   readonly python?: string | null;
+  /** It is on this server already, which decides between two that are as good. */
+  readonly present?: boolean;
 }
 
 /** Why there is no base. */
@@ -50,7 +54,10 @@ export interface BaseWish {
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
-/** Best first: what runs for sure, newest, the site's, CUDA that the driver knows in full, newest CUDA. */
+/**
+ * Best first: what runs for sure, the newest, the site's, CUDA that the driver knows in full, what is
+ * there already, the newest CUDA.
+ */
 function preference<Base extends JudgedBase>(
   maxCuda: string | null,
 ): (left: Base, right: Base) => number {
@@ -65,6 +72,7 @@ function preference<Base extends JudgedBase>(
     compareVersions(right.version, left.version) ||
     Number(right.source === 'site') - Number(left.source === 'site') ||
     Number(fits(right)) - Number(fits(left)) ||
+    Number(right.present === true) - Number(left.present === true) ||
     compareVersions(right.cuda ?? '0', left.cuda ?? '0') * (fits(left) ? 1 : -1);
 }
 
@@ -94,7 +102,8 @@ function explain(
     wish.python !== null && (base.python ?? null) === null
       ? `; whether its Python is ${wish.python} is not known`
       : '';
-  const doubt = base.runs === null && base.reason !== null ? `; ${base.reason}` : '';
+  const remark = base.reason ?? base.note ?? null;
+  const doubt = remark === null ? '' : `; ${remark}`;
   return `${base.framework} ${base.version}${cuda}: ${why}${doubt}${unknownPython}`;
 }
 

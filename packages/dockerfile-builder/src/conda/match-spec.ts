@@ -24,7 +24,7 @@ function keysOf(text: string): ReadonlyMap<string, string> {
 
 /** A conda match specification (conda documentation, "Package match specifications"), or `null`. */
 export function parseCondaSpec(text: string): CondaSpec | null {
-  if (/[\r\n]/.test(text)) return null;
+  if (text.length > 1000 || /[\r\n]/.test(text)) return null;
   const groups = matchSpec.exec(text.trim())?.groups;
   const name = groups?.['name'];
   if (groups === undefined || name === undefined) return null;

@@ -267,3 +267,12 @@ test('a thousand requirements with hashes are read at once', () => {
     1000,
   );
 });
+
+test.each([' ', 'a', '@', ';', '-', '[', '\\\n', 'a://', '${A}'])(
+  'a line of nothing but %j is read in no time',
+  (part) => {
+    const started = performance.now();
+    parseRequirements(`https://h/x${part.repeat(50_000)}#`);
+    expect(performance.now() - started).toBeLessThan(2000);
+  },
+);

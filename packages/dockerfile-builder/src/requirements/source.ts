@@ -28,7 +28,7 @@ const urlScheme = /^(?:https?|ftp|file):/i;
 
 /** It stands for a place, not for a name: an address, something with `/`, or an archive's name. */
 export function isSource(text: string): boolean {
-  const head = (text.split(/\s*;|\s+@\s+|@\s/)[0] ?? '').trim();
+  const head = (text.split(/;|@\s/)[0] ?? '').trim();
   if (vcsScheme.test(head) || urlScheme.test(head) || /^(?:git|hg|svn|bzr)\+/i.test(head))
     return true;
   const beforeAt = text.split('@')[0] ?? '';
@@ -86,7 +86,7 @@ export function parseSource(text: string): SourceResult {
     problem: { offset, message, hint },
   });
   const isAddress = vcsScheme.test(text) || urlScheme.test(text);
-  const separator = (isAddress ? /\s+;\s*|;\s+/ : /\s*;\s*/).exec(text);
+  const separator = (isAddress ? /(?<!\s)\s+;\s*|;\s+/ : /(?<!\s)\s*;\s*/).exec(text);
   const head = separator === null ? text.trim() : text.slice(0, separator.index).trim();
   let marker: string | null = null;
   if (separator !== null) {

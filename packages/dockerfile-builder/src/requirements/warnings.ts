@@ -20,7 +20,9 @@ function hasSecret(scheme: string, userInfo: string): boolean {
 
 /** Credentials in addresses, which would stay in the image; the message does not repeat them. */
 export function credentialWarnings(line: string): readonly OffsetWarning[] {
-  return [...line.matchAll(/([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/\s@]*(?:@[^/\s@]*)*)@/g)]
+  return [
+    ...line.matchAll(/(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/\s@]*(?:@[^/\s@]*)*)@/g),
+  ]
     .filter((found) => hasSecret(found[1] ?? '', found[2] ?? ''))
     .map((found) => ({
       offset: found.index,
