@@ -156,7 +156,7 @@ export function chooseAmongBases<Base extends JudgedBase>(
     return refuse('unknown-version', `There is no base image for ${framework} ${asked}.`, versions);
   }
   const suitable = withPython(candidates, python);
-  const [best] = suitable.toSorted(byPreference);
+  const [best] = suitable;
   if (best === undefined) {
     return refuse(
       'unknown-python',
@@ -164,7 +164,7 @@ export function chooseAmongBases<Base extends JudgedBase>(
       versions,
     );
   }
-  const usable = suitable.toSorted(byPreference).find((base) => base.runs !== false);
+  const usable = suitable.find((base) => base.runs !== false);
   if (usable === undefined) {
     const why = best.reason === null ? '' : `: ${best.reason}`;
     return refuse(
@@ -214,7 +214,13 @@ export function chooseBase(
   const driverVersion = options.driverVersion ?? null;
   const architectures = [options.architecture ?? []].flat();
   const host = { driverVersion, architectures };
-  const bases = options.catalogue.map((entry) => ({ ...entry, ...judgeBase(entry, host) }));
+  const wanted = normaliseFramework(options.framework);
+  // The others are only named; judging them would be most of the work.
+  const bases = options.catalogue.map((entry) =>
+    entry.framework === wanted
+      ? { ...entry, ...judgeBase(entry, host) }
+      : { ...entry, runs: null, reason: null, note: null },
+  );
   const maxCuda = driverVersion === null ? null : cudaOfDriver(driverVersion);
   const { framework, version = null, python = null } = options;
   const choice = chooseAmongBases({ framework, version, python, bases, maxCuda });

@@ -1,5 +1,5 @@
 import { type GpuArchitecture } from './gpu-architecture.ts';
-import { compareVersions } from './version.ts';
+import { compareNumbers } from './version.ts';
 
 /**
  * The Linux driver that each CUDA version came with, newest first: the oldest driver that supports
@@ -67,6 +67,9 @@ const support: Readonly<
   blackwell: { first: '12.8', last: null },
 };
 
+const numbersOf = (text: string): readonly number[] => text.split('.').map(Number);
+const compareDotted = (left: string, right: string): number =>
+  compareNumbers(numbersOf(left), numbersOf(right));
 const majorOf = (cuda: string): number => Number(cuda.split('.')[0]);
 const minorOf = (cuda: string): string => cuda.split('.').slice(0, 2).join('.');
 
@@ -76,7 +79,7 @@ const minorOf = (cuda: string): string => cuda.split('.').slice(0, 2).join('.');
  */
 export function cudaOfDriver(driverVersion: string): string | null {
   if (!/^\d{3}(?:\.\d+)+$/.test(driverVersion)) return null;
-  const found = toolkitDrivers.find(([, driver]) => compareVersions(driverVersion, driver) >= 0);
+  const found = toolkitDrivers.find(([, driver]) => compareDotted(driverVersion, driver) >= 0);
   return found?.[0] ?? null;
 }
 
@@ -88,7 +91,7 @@ export function oldestDriverFor(cuda: string): string | null {
   const full = fullDriverFor(cuda);
   const generation = generationDrivers.get(majorOf(cuda)) ?? full;
   if (full === null || generation === null) return generation;
-  return compareVersions(full, generation) < 0 ? full : generation;
+  return compareDotted(full, generation) < 0 ? full : generation;
 }
 
 /** The driver that came with a CUDA version, from which on nothing of it is missing; or `null`. */
@@ -102,7 +105,7 @@ export type CudaSupport = 'works' | 'too-old' | 'dropped';
 /** Whether a CUDA version has code for a GPU: it may be older than the GPU, or have dropped it. */
 export function cudaSupport(cuda: string, architecture: GpuArchitecture): CudaSupport {
   const { first, last } = support[architecture];
-  if (compareVersions(minorOf(cuda), first) < 0) return 'too-old';
+  if (compareDotted(minorOf(cuda), first) < 0) return 'too-old';
   return last !== null && majorOf(cuda) > last ? 'dropped' : 'works';
 }
 

@@ -18,7 +18,8 @@ export function parseVersion(text: string): CatalogueVersion {
   return { numbers: numbers.split('.').map(Number), preRelease: pre !== undefined, suffix };
 }
 
-function compareNumbers(left: readonly number[], right: readonly number[]): number {
+/** Orders lists of numbers, the first one counting most; what is missing is 0. */
+export function compareNumbers(left: readonly number[], right: readonly number[]): number {
   for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
     const difference = (left[index] ?? 0) - (right[index] ?? 0);
     if (difference !== 0) return difference;
