@@ -21,7 +21,7 @@ const wordSchema = z
   .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/);
 
 /** The image that a recipe starts from, and what is known about it. */
-export const recipeBaseSchema = z.strictObject({
+const recipeBaseSchema = z.strictObject({
   /** Reference without digest, or an image id. */
   image: imageReferenceSchema,
   /** `sha256:` and 64 hex digits, which pin it; `null` follows the tag. */
@@ -48,7 +48,7 @@ export const packageBlockSchema = z.strictObject({
 export type PackageBlock = z.infer<typeof packageBlockSchema>;
 
 /** A requirements file of the context. */
-export const requirementFileSchema = z.strictObject({
+const requirementFileSchema = z.strictObject({
   path: contextPathSchema,
   /** Files that it names with `-r` or `-c`; they are copied beside it. */
   includes: z.array(contextPathSchema).max(100).default([]),
@@ -67,7 +67,7 @@ export const recipeOwnerSchema = z.strictObject({
 export type RecipeOwner = z.infer<typeof recipeOwnerSchema>;
 
 /** Files of the context that go into the image. */
-export const copyRuleSchema = z.strictObject({
+const copyRuleSchema = z.strictObject({
   /** Paths below the context, or `.` for all of it; no wildcards. */
   from: z
     .array(

@@ -6,7 +6,7 @@ import { dockerfileValue } from './quoting.ts';
 export const recipeLabel = 'ds01.recipe';
 
 /** What of a recipe its instructions don't say; parsing reads it back. */
-export function recordLabels(recipe: Recipe): Readonly<Record<string, string | null>> {
+function recordLabels(recipe: Recipe): Readonly<Record<string, string | null>> {
   const { base, owner } = recipe;
   return {
     [recipeLabel]: '1',
