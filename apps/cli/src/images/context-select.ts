@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ds01Error, formatBytes } from '@ds01/contracts/core';
-import { selectContext } from '@ds01/dockerfile-builder';
-import { targetInside, walkContext, type ContextEntry } from './context-walk.ts';
+import { readDockerignore, selectContext } from '@ds01/dockerfile-builder';
+import { targetInside, walkContext, type ContextEntry, type WalkOptions } from './context-walk.ts';
 
 /** What of a folder a build needs. */
 export interface ContextRequest {
@@ -45,7 +45,7 @@ export async function selectFromFolder(
   signal?: AbortSignal,
 ): Promise<ContextSelection> {
   const dockerignore = await readIgnore(folder);
-  const entries = await entriesFor(folder, sources, signal);
+  const entries = await entriesFor(folder, sources, { skips: skipsOf(dockerignore), signal });
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const { files, totalBytes, largeFiles, missing, problems } = selectContext({
     files: entries.map((entry) => ({
@@ -74,11 +74,11 @@ export async function selectFromFolder(
 async function entriesFor(
   folder: string,
   sources: readonly string[] | null,
-  signal: AbortSignal | undefined,
+  options: WalkOptions,
 ): Promise<readonly ContextEntry[]> {
   const roots = sources === null ? ['.'] : sources.map(rootOf);
   for (let round = 0; ; round += 1) {
-    const entries = await walkContext(folder, roots, signal);
+    const entries = await walkContext(folder, roots, options);
     const more = linkTargets(entries, roots).filter((root) => !roots.includes(root));
     if (more.length === 0 || round === maxRounds) return entries;
     roots.push(...more);
@@ -124,15 +124,22 @@ function withFolders(
   return [...paths];
 }
 
+/** Folders of data may be huge; they are not looked into unless an exception may lie in them. */
+function skipsOf(dockerignore: string | null): (path: string) => boolean {
+  const text = dockerignore ?? '';
+  return /^\s*!/m.test(text) ? () => false : readDockerignore(text).ignores;
+}
+
 async function readIgnore(folder: string): Promise<string | null> {
+  const path = join(folder, '.dockerignore');
   try {
-    const entries = await walkContext(folder, ['.dockerignore']);
-    if (entries[0]?.kind !== 'file') return null;
-    return await readFile(join(folder, '.dockerignore'), 'utf8');
+    return (await stat(path)).isFile() ? await readFile(path, 'utf8') : null;
   } catch (cause) {
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw ds01Error('file.denied', {
-      message: `${folder}/.dockerignore can’t be read.`,
-      hint: `ls -l '${folder}/.dockerignore'`,
+      message: `${path} can’t be read.`,
+      hint: `ls -l '${path}'`,
       cause,
     });
   }

@@ -19,15 +19,22 @@ export interface ContextEntry {
 const maxEntries = 300_000;
 const atOnce = 64;
 
+/** How a context is walked. */
+export interface WalkOptions {
+  /** Says of a folder that nothing in it is wanted: it is an entry, and not looked into. */
+  readonly skips?: (path: string) => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Everything in `folder` that lies at or below one of `roots` (`.` is all of it), each path once, and
  * the folders and links on the way there. Links are entries, never followed. Fails with
- * `build.context-too-large` for more than 300,000 entries, and `operation.interrupted`.
+ * `build.context-too-large` for more than 300,000 entries, and when the signal aborts.
  */
 export async function walkContext(
   folder: string,
   roots: readonly string[],
-  signal?: AbortSignal,
+  { skips = () => false, signal }: WalkOptions = {},
 ): Promise<readonly ContextEntry[]> {
   const found = new Map<string, ContextEntry>();
   const listed = new Set<string>();
@@ -41,7 +48,7 @@ export async function walkContext(
     const left = [reached];
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       signal?.throwIfAborted();
-      if (listed.has(next)) continue;
+      if (listed.has(next) || (next !== '' && skips(next))) continue;
       listed.add(next);
       left.push(...(await list(folder, next, add)));
     }
@@ -56,6 +63,7 @@ async function enter(
   add: (entry: ContextEntry) => void,
 ): Promise<string | null> {
   const parts = root.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) return null;
   let path = '';
   for (const part of parts) {
     path = path === '' ? part : `${path}/${part}`;

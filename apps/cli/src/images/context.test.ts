@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { archiveOf } from './context-archive.ts';
 import { openContextOf } from './context-of-another.ts';
 import { selectFromFolder } from './context-select.ts';
+import { walkContext } from './context-walk.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -53,6 +54,27 @@ test('what goes or shrinks while it is sent is said by its name', async () => {
   await archive.next();
   truncateSync(join(folder, 'large'), 0);
   await expect(sizeOf(archive)).rejects.toMatchObject({ code: 'build.context-invalid' });
+});
+
+test('what .dockerignore leaves out is not even looked into', async () => {
+  for (const name of ['data', 'src']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'data/file'), '');
+  writeFileSync(join(folder, 'src/file'), '');
+  writeFileSync(join(folder, '.dockerignore'), 'data\n');
+  const seen = await walkContext(folder, ['.'], { skips: (path) => path === 'data' });
+  expect(seen.map(({ path }) => path)).not.toContain('data/file');
+  const { paths } = await selectFromFolder({ folder, sources: ['.'], maxBytes });
+  expect(paths).toEqual(['.dockerignore', 'src', 'src/file']);
+  writeFileSync(join(folder, '.dockerignore'), 'data\n!data/file\n');
+  const kept = await selectFromFolder({ folder, sources: ['.'], maxBytes });
+  expect(kept.paths).toContain('data/file');
+});
+
+test('nothing outside is looked at', async () => {
+  mkdirSync(join(folder, 'context'));
+  writeFileSync(join(folder, 'secret'), '');
+  const outside = { folder: join(folder, 'context'), sources: ['../secret'], maxBytes };
+  await expect(selectFromFolder(outside)).rejects.toMatchObject({ code: 'build.context-invalid' });
 });
 
 test('a folder that isn’t there has nothing', async () => {

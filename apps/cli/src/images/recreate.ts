@@ -42,7 +42,8 @@ async function askFor(
   }
   const { createTerminalPrompter } = await import('../wizard/terminal-prompter.ts');
   return createTerminalPrompter(output, signal).confirm(
-    `Retire ${name} and deploy it again? What runs in it ends; /workspace stays.`,
+    `Retire ${name} and deploy it again, with the options that are usual? ` +
+      'What runs in it ends; /workspace stays.',
   );
 }
 
