@@ -73,6 +73,13 @@ const causes: readonly Cause[] = [
     }),
   },
   {
+    pattern: /can't fork|fork: retry|Resource temporarily unavailable/,
+    advice: () => ({
+      why: 'It had as many processes as you may have together.',
+      hint: 'ds01 limits show',
+    }),
+  },
+  {
     pattern: /externally-managed-environment/,
     advice: () => ({
       why: 'The Python of the base belongs to its distribution.',
@@ -115,7 +122,7 @@ function adviceFor(
   context: FailureContext & { readonly exitCode: number | null },
 ): Advice {
   const { name, position, exitCode, memoryBytes, resolved } = context;
-  const log = `ds01 image history ${name}`;
+  const log = `ds01 image log ${name}`;
   if (exitCode === killed) {
     const limit =
       memoryBytes === null

@@ -81,3 +81,15 @@ test('a question without a line end is passed on at once, and the last 20 lines 
   const { lastLines } = reader.position();
   expect([lastLines.length, lastLines[0], lastLines[19]]).toEqual([20, 'line 30', 'line 49']);
 });
+
+test('what the engine makes red is told as it was printed, and hides no remark of the builder’s', () => {
+  const reader = createBuildOutputReader(['RUN it'], () => 0);
+  const pieces = [
+    'Step 1/1 : RUN it\n',
+    ' ---> Running in 3123456789ab\n',
+    '\u001B[91mcan’t fork\n\u001B[0m',
+    'Removing intermediate container 3123456789ab\n',
+  ];
+  const output = pieces.flatMap((piece) => reader.push(piece)).slice(1);
+  expect(output).toEqual([{ event: 'output', text: 'can’t fork\n' }]);
+});

@@ -97,8 +97,8 @@ export function createBuildOutputReader(
     return text === '' ? [] : printed(text);
   };
   return {
-    push(text) {
-      held += text;
+    push(given) {
+      held += withoutColour(given);
       const events: BuildEvent[] = [];
       const parts = held.split('\n');
       held = parts.pop() ?? '';
@@ -119,6 +119,15 @@ export function createBuildOutputReader(
     }),
   };
 }
+
+/** The engine makes red what a step prints to its standard error, piece by piece. */
+function withoutColour(text: string): string {
+  const isRed = text.startsWith(red) && text.endsWith(plainAgain);
+  return isRed ? text.slice(red.length, -plainAgain.length) : text;
+}
+
+const red = '\u001B[91m';
+const plainAgain = '\u001B[0m';
 
 /** Neighbouring pieces of output are one. */
 function joined(events: readonly BuildEvent[]): readonly BuildEvent[] {
