@@ -72,6 +72,9 @@ export async function commitContainer(
   };
 }
 
+/** Where what was installed lies, and whose it is: empty, programs would not find it. */
+const ownersVariables: readonly string[] = ['HOME', 'USER', 'LOGNAME'];
+
 /**
  * The engine adds what the container has to what it is given, and takes nothing away: what the image
  * didn't have is emptied. The container's variables may be secrets, its labels are signed for it alone.
@@ -83,12 +86,17 @@ function configOf(
   const nameOf = (variable: string): string => variable.split('=')[0] ?? '';
   const ofBase = new Map(base.env.map((variable) => [nameOf(variable), variable]));
   const names = new Set([...base.env, ...details.env].map(nameOf));
+  const ofOwner = new Map(
+    details.env
+      .filter((variable) => ownersVariables.includes(nameOf(variable)))
+      .map((variable) => [nameOf(variable), variable]),
+  );
   const labels = new Set([
     ...Object.keys(details.labels),
     ...labelNames.map((one) => `ds01.${one}`),
   ]);
   return {
-    env: [...names].map((name) => ofBase.get(name) ?? `${name}=`),
+    env: [...names].map((name) => ofBase.get(name) ?? ofOwner.get(name) ?? `${name}=`),
     labels: {
       ...Object.fromEntries([...labels].map((label) => [label, base.labels[label] ?? ''])),
       'ds01.sig': '',

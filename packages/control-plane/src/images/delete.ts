@@ -55,6 +55,10 @@ export async function deleteImage(
     return { tags: [...names], ids: [...ids], freedBytes: space(ids), kept: [] };
   }
   const { slug } = caller.owner;
+  if (wanted.length === own.tags.size) {
+    // First: whoever gets the name later must not find it shared.
+    deps.store.transaction(({ meta }) => forgetShare(meta, slug, own.name));
+  }
   const done = await takeAway(deps, images, { slug, isTaken });
   const earlier = await removeLeftOvers(deps, now.all, slug);
   const after = new Set((await deps.engine.listImages()).map(({ id }) => id));
@@ -62,8 +66,6 @@ export async function deleteImage(
     for (const build of builds) {
       if (input.tag === null || isGone(build, input.tag, done)) table.remove(build);
     }
-    const isNamed = wanted.length < own.tags.size;
-    if (!isNamed) forgetShare(meta, slug, own.name);
     forgetUse(meta, (id) => after.has(id));
   });
   return {
