@@ -11,7 +11,7 @@ test('what is parsed from a rendered recipe is the recipe, and nothing is foreig
       const parsed = parseDockerfile(renderDockerfile(recipe));
       expect(parsed).toEqual({ recipe, foreign: [] });
     }),
-    { numRuns: 500, seed: 5 },
+    { numRuns: 250, seed: 5 },
   );
 });
 
@@ -31,6 +31,6 @@ test('every engine reads what is rendered alike', () => {
     fc.property(recipes, (recipe) => {
       expect(readDockerfile(renderDockerfile(recipe)).oddities).toEqual([]);
     }),
-    { numRuns: 300, seed: 5 },
+    { numRuns: 100, seed: 5 },
   );
 });

@@ -34,7 +34,7 @@ test('a shell hands every package on to pip as it is, and runs nothing else', ()
       expect(shell.stderr).toBe('');
       expect(shell.stdout.split('\0')).toEqual(['install', '--no-cache-dir', ...packages, '']);
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: 80 },
   );
 });
 
@@ -66,7 +66,7 @@ test('no value adds an instruction: any recipe has those of a tame one of the sa
     fc.property(recipes, (recipe) => {
       expect(keywords(recipe)).toEqual(keywords(tame(recipe)));
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: 100 },
   );
 });
 
