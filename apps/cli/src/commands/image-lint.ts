@@ -24,8 +24,11 @@ export async function run(context: CommandContext): Promise<number> {
   const text = await readDockerfileOf(project, files);
   const analysis = analyseBuild(text, {});
   const sources = analysis.ok ? sourcesOf(analysis.contextSources) : [];
-  const request = { folder: project.context, sources, maxBytes: Number.POSITIVE_INFINITY };
-  const { selection } = await openContext(files, request, signal);
+  const request = { folder: project.context, sources, maxBytes: Number.MAX_SAFE_INTEGER };
+  // Nobody reads the archive, so what sends it must not wait for that.
+  const looked = new AbortController();
+  const { selection } = await openContext(files, request, AbortSignal.any([signal, looked.signal]));
+  looked.abort();
   const findings = lintDockerfile(text, {
     hasDockerignore: (await files.readText(join(project.context, '.dockerignore'))) !== null,
     contextBytes: selection.totalBytes,
