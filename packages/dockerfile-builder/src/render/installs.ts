@@ -120,7 +120,7 @@ export function installProject(
   const file = shellWord(inputPath(project.file));
   if (project.lock !== null) {
     const folder = shellWord(inputPath(project.file).replace(/\/[^/]*$/, ''));
-    const what = `uv export --quiet --frozen --no-emit-project --directory ${folder}`;
+    const what = `uv export --quiet --frozen --no-dev --no-emit-project --directory ${folder}`;
     return [`RUN ${what} --output-file ${list}`, `    && ${install}`].join(' \\\n');
   }
   const read = `python3 -c ${shellWord(dependenciesOf)} ${file} > ${list}`;
