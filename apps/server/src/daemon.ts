@@ -11,7 +11,7 @@ import {
   type Environment,
 } from '@ds01/composition';
 import { ds01Error } from '@ds01/contracts';
-import { createOperations, recoverBuilds } from '@ds01/control-plane';
+import { createOperations, giveUpBuilds } from '@ds01/control-plane';
 import { createApp } from './app.ts';
 import { checkUp } from './check-up.ts';
 import { createAudit } from './audit.ts';
@@ -68,7 +68,7 @@ export async function startDaemon(
   const adapters = createAdapters(environment, { dryRun: false, logger: log });
   const dependencies = await adapters.dependencies();
   // Who holds the folder is the only one: what was being built before is over.
-  await recoverBuilds(dependencies, { everyone: true }).catch((error: unknown) => {
+  await giveUpBuilds(dependencies).catch((error: unknown) => {
     log.warn('builds of before are looked at later', { error: String(error) });
   });
   const ending = new AbortController();

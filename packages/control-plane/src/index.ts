@@ -24,4 +24,4 @@ export type { OperationsHost } from './operations/host.ts';
 export { createOperations, type Operations } from './operations/operations.ts';
 export { roleOf } from './roles.ts';
 export { adminContainers } from './admin.ts';
-export { recoverBuilds } from './images/build/recover.ts';
+export { giveUpBuilds } from './images/build/recover.ts';

@@ -10,6 +10,7 @@ import { attribute, isPostponed, type KnownImages } from '../adoption/attribute.
 import { containerRecordOf } from '../container-record.ts';
 import { renamedTo } from '../current-name.ts';
 import { isLook } from '../identity/image-facts.ts';
+import { buildNotes, type BuildNote } from '../images/build/record.ts';
 import { isBuildStep, type SeenStep } from '../images/build/recover.ts';
 import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
@@ -24,12 +25,14 @@ export interface LedgerBefore {
   readonly records: ReadonlyMap<ContainerId, ContainerRecord>;
   /** Docker names of containers that commands are making or starting. */
   readonly pending: ReadonlySet<string>;
+  readonly builds: readonly BuildNote[];
 }
 
 /** Reads the ledger before looking at the world. */
 export function readLedger(deps: Pick<ControlPlaneDependencies, 'store' | 'clock'>): LedgerBefore {
   return deps.store.transaction((transaction) => ({
     pending: new Set(pendingContainers(transaction, deps.clock.nowMs()).keys()),
+    builds: buildNotes(transaction),
     ready: transaction.meta.get('ready') === '1',
     leases: transaction.leases.live(),
     records: new Map(transaction.containers.all().map((record) => [record.id, record])),

@@ -20,7 +20,7 @@ import { noteUnknownNetworks } from '../deploy/network.ts';
 import { isLookedAt } from '../identity/image-facts.ts';
 import { leaseOf } from '../lookup.ts';
 import { buildTtlMs } from '../images/build/record.ts';
-import { removeStraySteps } from '../images/build/recover.ts';
+import { recoverBuilds, removeStraySteps } from '../images/build/recover.ts';
 import { putBackOldTransits } from '../images/transits.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { adoptedLease, applyRepairs, finishEndOfHold, type FollowUp } from './apply.ts';
@@ -100,6 +100,7 @@ async function reconcileOnce(
   await finish(deps, followUp);
   await removeOldLooks(deps, policy, world.looks);
   await putBackOldTransits(deps);
+  await recoverBuilds(deps, before.builds);
   await removeStraySteps(deps, world.steps, buildTtlMs(policy));
   const replaced = await repairReplacements(deps, policy, world.containers);
   const leases = deps.store.transaction((transaction) => transaction.leases.live());

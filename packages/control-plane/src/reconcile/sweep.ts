@@ -2,7 +2,6 @@ import { leaseIdSchema, leaseTimeMs, slugOf } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { sweepNetworks } from '../deploy/network.ts';
-import { recoverBuilds } from '../images/build/recover.ts';
 import { liveBuilds } from '../images/build/record.ts';
 import { dropExpiredPending, pendingContainers } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
@@ -22,7 +21,6 @@ export async function sweepHost(
 ): Promise<void> {
   deps.grants.setGateMode(policy.settings.gate.mode);
   deps.grants.publishFreeDevices(freeDevices(now.inventory, now.leases));
-  await recoverBuilds(deps);
   await restoreParents(deps, policy, now);
   await sweepPins(deps, policy);
   await sweepCgroups(deps);

@@ -51,6 +51,11 @@ export function dropNote({ meta }: Pick<StoreTransaction, 'meta'>, of: BuildKey)
   meta.remove(keyOf(of));
 }
 
+/** Ends a note as if its process had died long ago. */
+export function expireNote({ meta }: Pick<StoreTransaction, 'meta'>, note: BuildNote): void {
+  meta.set(keyOf(note), JSON.stringify({ ...note, expiresAtMs: 0 }));
+}
+
 function keyOf({ uid, name, build }: BuildKey): string {
   return `${metaPrefix}${String(uid)}/${name}/${build}`;
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { beginBuilding, recordsIn, waitingDockerfile, waitingWorld } from '../../testing/builds.ts';
 import { deployed, listAll } from '../../testing/commands.ts';
 import { createWorld, ttlMs, type World } from '../../testing/world.ts';
-import { recoverBuilds } from './recover.ts';
+import { giveUpBuilds } from './recover.ts';
 
 const opened: World[] = [];
 afterEach(() => {
@@ -40,7 +40,7 @@ describe('a build whose process died', () => {
     await listAll(world);
     expect(recordsIn(world)).toMatchObject([{ state: 'running' }]);
     expect([...world.cgroups.folders.keys()]).toContain('/ds01/student/alice/builds');
-    await recoverBuilds(world.deps(), { everyone: true });
+    await giveUpBuilds(world.deps());
     expect(recordsIn(world)).toMatchObject([{ state: 'lost' }]);
   });
 });

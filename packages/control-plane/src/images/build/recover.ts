@@ -3,7 +3,7 @@ import type { ContainerDetails, ContainerListing } from '@ds01/ports';
 import { deviceIdsOf } from '../../device-ids.ts';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
 import { isAlive } from '../../reconcile/is-alive.ts';
-import { buildNotes, dropNote, liveBuilds, type BuildNote } from './record.ts';
+import { buildNotes, dropNote, expireNote, liveBuilds, type BuildNote } from './record.ts';
 
 /**
  * True for the container of a step of a build: nobody's, and there for as long as the step runs. One
@@ -18,21 +18,19 @@ export function isBuildStep(
 
 /**
  * Writes down of builds whose process died how they ended: `lost`, unless the image got its tag, which
- * is the last that a build does. `everyone` gives up those whose process may still live, too: for a
- * process that knows itself to be the only one.
+ * is the last that a build does. `notes` are those that were seen; their process may have renewed or
+ * ended them since.
  */
 export async function recoverBuilds(
   deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock' | 'logger'>,
-  { everyone = false }: { readonly everyone?: boolean } = {},
+  notes: readonly BuildNote[],
 ): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  const notes = deps.store.transaction(buildNotes);
-  const dead = notes.filter(({ expiresAtMs }) => everyone || expiresAtMs <= nowMs);
-  for (const note of dead) {
+  for (const note of notes.filter(({ expiresAtMs }) => expiresAtMs <= nowMs)) {
     const made = await deps.engine.inspectImage(tagOf(note));
     const isOver = deps.store.transaction((transaction) => {
       const still = buildNotes(transaction).find((other) => isSame(note, other));
-      if (still === undefined || (!everyone && still.expiresAtMs > nowMs)) return false;
+      if (still === undefined || still.expiresAtMs > nowMs) return false;
       dropNote(transaction, note);
       const record = transaction.builds.get(note);
       if (record?.state !== 'running') return false;
@@ -47,6 +45,20 @@ export async function recoverBuilds(
     });
     if (isOver) deps.logger.warn('a build ended with its process', { ...note });
   }
+}
+
+/**
+ * Gives up every build that is under way: for a process that begins, and knows itself to be the only
+ * one.
+ */
+export async function giveUpBuilds(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock' | 'logger'>,
+): Promise<void> {
+  const notes = deps.store.transaction((transaction) => {
+    for (const note of buildNotes(transaction)) expireNote(transaction, note);
+    return buildNotes(transaction);
+  });
+  await recoverBuilds(deps, notes);
 }
 
 function tagOf({ name, slug, build }: BuildNote): string {
