@@ -131,6 +131,36 @@ describe.skipIf(!canRun)('a daemon under stress, stopped, killed and restarted',
     await sandbox().daemon.start();
   });
 
+  test.each([
+    ['stop', 8, 'cancelled'],
+    ['kill', 6, 'lost'],
+  ] as const)(
+    'a build ends with the daemon by %s, and its history says so',
+    async (how, code, state) => {
+      const { engine, run, startDs01 } = sandbox();
+      const text = 'FROM ds01/busybox\\nRUN echo it runs; sleep 300\\n';
+      const make = ['sh', '-c', `mkdir -p late; printf '${text}' > late/Dockerfile`];
+      succeeded(await run(make, { user: 'alice' }));
+      const words = ['image', 'build', 'late', '--dockerfile', 'late/Dockerfile', '--yes'];
+      const build = startDs01(words, { user: 'alice' });
+      await build.printed('  it runs');
+      await sandbox().daemon[how]();
+      const told = expect.stringContaining('the build was cancelled');
+      expect(await build.done).toMatchObject({ code, stderr: told });
+      await sandbox().daemon.start();
+      const history = await sandbox().ds01(['image', 'history', 'late', '--json'], {
+        user: 'alice',
+      });
+      expect(succeeded(history).stdout).toContain(`"state": "${state}"`);
+      await until(
+        'its container is gone',
+        async () => (await engine.listContainers()).length === 0,
+      );
+      const tags = (await engine.listImages()).flatMap((image) => image.tags);
+      expect(tags.filter((tag) => tag.startsWith('ds01-alice/'))).toEqual([]);
+    },
+  );
+
   test('a second daemon on the same folders ends with an error', async () => {
     const words = [process.execPath, sandbox().programs.entry('server')];
     const second = await sandbox().run(words);
