@@ -46,7 +46,8 @@ export function imageAccess(meta: Pick<MetaTable, 'list'>, viewer: ShareViewer):
     mayRead: ({ tags }, reference) => {
       if (isLeftOver(reference)) return false;
       if (isAnothersTag(reference, slug) && sharedBy(reference) === null) return false;
-      return tags.length === 0 ? reference.includes('@') : tags.some(mayUse);
+      if (tags.length > 0) return tags.some(mayUse);
+      return reference.includes('@') && !transits.isAnothers(plainReference(reference), uid);
     },
   };
 }
@@ -62,7 +63,7 @@ export function imageAccessOf(
 }
 
 /** True for a name in the name space of somebody else than the person of this slug. */
-export function isAnothersTag(tag: string, slug: Slug): boolean {
+function isAnothersTag(tag: string, slug: Slug): boolean {
   const plain = plainReference(tag);
   return personal.test(plain) && !plain.startsWith(`ds01-${slug}/`);
 }
@@ -76,6 +77,6 @@ const personal = /^ds01-[a-z0-9_]+\//i;
 const local = /^ds01[-/]/i;
 
 /** The engine takes a name with the prefix of its default registry for the same one. */
-export function plainReference(reference: string): string {
+function plainReference(reference: string): string {
   return reference.replace(/^(?:index\.)?docker\.io\/(?:library\/)?/i, '');
 }
