@@ -35,7 +35,7 @@ export function addWords(
     const change = appendWords(document, target.instruction, { last: place, words });
     return { change, index: target.instruction.index };
   }
-  const tool = toolOf(own);
+  const tool = toolOf(document, own);
   const lines = inTheWayOf(document, kind === 'python' ? pythonRun(specs, tool) : systemRun(specs));
   if (marked !== null) return { change: insertBehind(document, marked.offset, lines), index: null };
   const behind = kind === 'python' ? behindPython(document, own) : behindSystem(document, own);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { analyseBuild } from '../analyse/analyse-build.ts';
 import { readDockerfile } from '../document/read-dockerfile.ts';
 import { lintDockerfile } from '../lint/lint-dockerfile.ts';
-import { corpusTexts } from '../testing/corpus-texts.ts';
+import { corpusTexts } from '../../fixtures/corpus/texts.ts';
 import { editDockerfile } from './edit-dockerfile.ts';
 import { packagesOf } from './packages-of.ts';
 import type { DockerfileEdit } from './types.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readDockerfile } from '../document/read-dockerfile.ts';
-import { corpusTexts } from '../testing/corpus-texts.ts';
+import { corpusTexts } from '../../fixtures/corpus/texts.ts';
 import { editDockerfile } from './edit-dockerfile.ts';
 import { packagesOf } from './packages-of.ts';
 import type { DockerfileEdit } from './types.ts';
@@ -182,26 +182,32 @@ const hostile = fc.oneof(
   fc
     .array(
       fc.constantFrom(
-        ...[
-          'a',
-          '\n',
-          '\r',
-          '\\',
-          '"',
-          "'",
-          '`',
-          '$',
-          '#',
-          ';',
-          '&',
-          '|',
-          '>',
-          '<',
-          ' ',
-          '\t',
-          '(',
-        ],
-        ...['\u2028', '\u0085', '\u00a0', 'RUN x', '@ https://x/', '<<EOF', '==1', '\0', '$(id)'],
+        'a',
+        '\n',
+        '\r',
+        '\\',
+        '"',
+        "'",
+        '`',
+        '$',
+        '#',
+        ';',
+        '&',
+        '|',
+        '>',
+        '<',
+        ' ',
+        '\t',
+        '(',
+        '\u2028',
+        '\u0085',
+        '\u00a0',
+        'RUN x',
+        '@ https://x/',
+        '<<EOF',
+        '==1',
+        '\0',
+        '$(id)',
       ),
     )
     .map((parts) => parts.join('')),
@@ -245,8 +251,10 @@ test('a real shell gives pip each package as one word', () => {
     "y @ https://example.org/$(id)/${HOME}'&|;*?",
     'z @ https://example.org/"quoted"#sha256=0',
   ];
-  const result = editDockerfile('FROM a\n', [{ kind: 'add-packages', packages }]);
-  const [, run] = result.ok ? readDockerfile(result.text).instructions : [];
+  const result = editDockerfile('FROM a\nENV PIP_BREAK_SYSTEM_PACKAGES=1\n', [
+    { kind: 'add-packages', packages },
+  ]);
+  const [, , run] = result.ok ? readDockerfile(result.text).instructions : [];
   const script = `pip() { printf '%s\\n' "$@"; }\n${run?.logical.text.slice(run.bodyAt) ?? ''}`;
   const said = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' });
   expect(said.stdout.split('\n')).toEqual(['install', '--no-cache-dir', ...packages, '']);

@@ -19,7 +19,7 @@ import type { DockerfileEdit, DockerfileEditResult } from './types.ts';
  *
  * @example
  * editDockerfile('FROM python:3.12\n', [{ kind: 'add-packages', packages: ['pandas>=2.0'] }]);
- * // { ok: true, text: "FROM python:3.12\nRUN pip install --no-cache-dir \\\n    'pandas>=2.0'\n", ... }
+ * // { ok: true, text: "FROM python:3.12\nRUN PIP_BREAK_SYSTEM_PACKAGES=1 pip install --no-cache-dir \\\n    'pandas>=2.0'\n", ... }
  */
 export function editDockerfile(
   text: string,

@@ -21,7 +21,7 @@ export function addRequirements(state: EditState, path: string): EditOutcome {
   }
   const stage = markedPlace(document, 'python')?.stage ?? document.stages.length - 1;
   const own = allInstalls(document).filter(({ instruction }) => instruction.stage === stage);
-  const lines = [copyInput(path), `RUN ${toolOf(own)} -r ${shellWord(inputPath(path))}`];
+  const lines = [copyInput(path), `RUN ${toolOf(document, own)} -r ${shellWord(inputPath(path))}`];
   const change = inSections(state, lines) ?? behindInstalls(state, { stage, lines, own });
   if ('reason' in change) return change;
   const after = changed(document, [change], { added: 2 });

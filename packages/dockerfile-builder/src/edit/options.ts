@@ -18,7 +18,7 @@ export const plainPipOptions = words(`
   --no-cache-dir --no-cache -q -qq --quiet -v --verbose -U --upgrade --upgrade-strategy --user --system
   --break-system-packages --disable-pip-version-check --root-user-action --no-warn-script-location
   --no-warn-conflicts --prefer-binary --progress-bar --timeout --default-timeout --retries --no-compile
-  --no-input --no-color --compile-bytecode -p --python --ignore-installed
+  --no-input --no-color --compile-bytecode -p --python --ignore-installed -c --constraint --constraints
 `);
 
 /** Options of `apt-get` that take the next word as their value. */

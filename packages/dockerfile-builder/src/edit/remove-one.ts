@@ -80,6 +80,13 @@ function removeCommand(
   const next = chain.commands[at + 1];
   const start = sourceOffset(logical, command.start);
   const end = sourceOffsetBehind(logical, command.end);
+  const [first] = command.words;
+  const last = command.words.at(-1);
+  if (first !== undefined && last !== undefined && last.end < command.end) {
+    // What it prints goes somewhere, where another command may look for it.
+    const [from, to] = [sourceOffset(logical, first.start), sourceOffsetBehind(logical, last.end)];
+    return { start: from, end: to, text: 'true' };
+  }
   const isPlain = (from: number, to: number) =>
     !/^[ \t]*#|\n[ \t]*\r?\n/m.test(text.slice(from, to));
   if (complete && previous !== undefined) {
