@@ -71,6 +71,28 @@ test('what is on its way is nobody else’s, whatever the registry’s name says
   expect(seen).toEqual(['image.not-found', 'ok', 'image.not-found']);
 });
 
+test('what is fetched by its digest is nobody else’s before it has a name either', async () => {
+  const reference = `${host}/team/base@sha256:${'a'.repeat(64)}`;
+  const { world, call, tags } = imageWorld({
+    registryAccounts: { [host]: auth },
+    registry: [{ tags: [`${host}/team/base:1`], digests: [reference] }],
+  });
+  const seen: string[] = [];
+  world.engine.setCallHook(async ({ name, phase }) => {
+    if (name !== 'pullImage' || phase !== 'after') return;
+    world.engine.setCallHook(null);
+    seen.push(
+      await deployed(world, 'theft', { caller: bob, image: reference, ...cpuOnly }).then(
+        () => 'deployed',
+        (error: unknown) => String(Reflect.get(Object(error), 'code')),
+      ),
+    );
+  });
+  await call('images.pull', { reference, name: 'base', auth });
+  expect(seen).toEqual(['image.not-found']);
+  expect(await tags()).toEqual(['ds01-alice/base:latest', 'ds01/busybox:latest']);
+});
+
 test('a public name leads where it led before', async () => {
   const { world, call } = withRegistry();
   await built(world.deps(), 'FROM ds01/busybox\nRUN private\n');

@@ -122,6 +122,11 @@ export function removeImage(
   force: boolean,
 ): { readonly untagged: readonly string[]; readonly deleted: readonly string[] } {
   const image = needImage(state, reference);
+  if (image.tags.length > 0 && image.digests.includes(reference)) {
+    const digests = image.digests.filter((digest) => digest !== reference);
+    state.images = state.images.map((other) => (other === image ? { ...other, digests } : other));
+    return { untagged: [reference], deleted: [] };
+  }
   const untagged = image.tags.includes(tagged(reference)) ? [tagged(reference)] : image.tags;
   const tags = image.tags.filter((tag) => !untagged.includes(tag));
   const users = [...state.containers.values()].filter(
