@@ -92,7 +92,7 @@ export function substitute(text: string, variables: ReadonlyMap<string, string>)
 }
 
 /** Words with quotes and backslashes read as `LABEL` and `ENV` do. */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   const words: string[] = [];
   let word: string | null = null;
   let quote = '';
