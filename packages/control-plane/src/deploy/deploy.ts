@@ -29,7 +29,8 @@ import { reserveOrRebuild } from './reserve.ts';
 /**
  * Leases GPUs, applies the owner's limits, mounts the workspace, creates the container and, with
  * `start`, starts it. The same request again finds the container (and starts it); another request
- * under the same name fails with `container.different-request`, or with `replace` takes its place.
+ * under the same name fails with `container.different-request`, or with `replace` takes its place, as
+ * the same request does when its image has changed since.
  */
 export async function deploy(
   deps: ControlPlaneDependencies,
@@ -96,7 +97,9 @@ async function meet(
     (candidate) =>
       requestOf(candidate, image.reference, deps.signingKey).hash === existing.record.requestHash,
   );
-  if (isSame) return reuse(deps, parts, options);
+  if (isSame && !(checked.input.replace && (await isOutdated(deps, parts, options)))) {
+    return reuse(deps, parts, options);
+  }
   if (checked.input.replace) return replace(deps, parts, options);
   const { request } = requestOf(first ?? checked, image.reference, deps.signingKey);
   const differences = differencesOf(existing.record.request, request);
@@ -107,6 +110,16 @@ async function meet(
     hint: `ds01 container retire ${checked.name}`,
     details: { differences },
   });
+}
+
+/** Its image was built again, or its tag moved, since it was made. */
+async function isOutdated(
+  { engine }: ControlPlaneDependencies,
+  { existing, image }: Meeting,
+  options: UseCaseOptions,
+): Promise<boolean> {
+  const details = await engine.inspectContainer(existing.record.id, options);
+  return details.imageId !== image.details.id;
 }
 
 async function reuse(

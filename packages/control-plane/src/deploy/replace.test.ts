@@ -55,6 +55,20 @@ describe('deploy --replace', () => {
     });
   });
 
+  test('the same request takes its place when its image was built again', async () => {
+    const world = createWorld({ images: [{ tags: ['ds01-alice/thesis'] }, { tags: ['newer'] }] });
+    const wish = { image: 'thesis' };
+    const first = await deployed(world, 'thesis', wish);
+    await world.engine.tagImage('newer', { repository: 'ds01-alice/thesis', tag: 'latest' });
+    expect((await deployed(world, 'thesis', wish)).outcome).toBe('already-running');
+    const again = await deployed(world, 'thesis', { ...wish, replace: true });
+    expect(again.outcome).toBe('created');
+    expect(again.container.id).not.toBe(first.container.id);
+    const once = await deployed(world, 'thesis', { ...wish, replace: true });
+    expect(once).toMatchObject({ outcome: 'already-running' });
+    expect(await brokenInvariants(world)).toEqual([]);
+  });
+
   test('of a stopped one needs no GPU that others have; more GPUs are taken beside its own', async () => {
     const world = createWorld({ gpus: host(gpu(0), gpu(1), gpu(2)) });
     await deployed(world, 'thesis');
