@@ -111,14 +111,34 @@ async function inTransit<T>(
   }
 }
 
-/** Puts back tags whose move ended with its process. */
-export async function putBackOldTransits(deps: ControlPlaneDependencies): Promise<void> {
+/** A tag that the ledger says is on its way. */
+export interface TransitNote {
+  readonly tag: string;
+  /** Until then its process may be alive; Unix milliseconds. */
+  readonly expiresAtMs: number;
+}
+
+/** The tags that the ledger says are on their way. */
+export function transitNotes({ meta }: Pick<StoreTransaction, 'meta'>): readonly TransitNote[] {
+  return meta.list(metaPrefix).map(({ key, value }) => ({
+    tag: key.slice(metaPrefix.length),
+    expiresAtMs: parse(value)?.expiresAtMs ?? 0,
+  }));
+}
+
+/** Puts back those tags of `notes` whose move ended with its process. */
+export async function putBackOldTransits(
+  deps: ControlPlaneDependencies,
+  notes: readonly TransitNote[],
+): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  const old = deps.store
-    .transaction(({ meta }) => meta.list(metaPrefix))
-    .map(({ key, value }) => ({ tag: key.slice(metaPrefix.length), transit: parse(value) }))
-    .filter(({ transit }) => transit === null || transit.expiresAtMs < nowMs);
-  for (const { tag, transit } of old) await putBack(deps, tag, transit?.before ?? null);
+  for (const { tag } of notes.filter(({ expiresAtMs }) => expiresAtMs < nowMs)) {
+    // What was noted before may have been renewed, or put back, since.
+    const text = deps.store.transaction(({ meta }) => meta.get(metaPrefix + tag));
+    const transit = parse(text);
+    const isOld = text !== null && (transit === null || transit.expiresAtMs < nowMs);
+    if (isOld) await putBack(deps, tag, transit?.before ?? null);
+  }
 }
 
 async function putBack(

@@ -12,6 +12,7 @@ import { renamedTo } from '../current-name.ts';
 import { isLook } from '../identity/image-facts.ts';
 import { buildNotes, type BuildNote } from '../images/build/record.ts';
 import { isBuildStep, type SeenStep } from '../images/build/recover.ts';
+import { transitNotes, type TransitNote } from '../images/transits.ts';
 import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
@@ -26,6 +27,7 @@ export interface LedgerBefore {
   /** Docker names of containers that commands are making or starting. */
   readonly pending: ReadonlySet<string>;
   readonly builds: readonly BuildNote[];
+  readonly transits: readonly TransitNote[];
 }
 
 /** Reads the ledger before looking at the world. */
@@ -33,6 +35,7 @@ export function readLedger(deps: Pick<ControlPlaneDependencies, 'store' | 'clock
   return deps.store.transaction((transaction) => ({
     pending: new Set(pendingContainers(transaction, deps.clock.nowMs()).keys()),
     builds: buildNotes(transaction),
+    transits: transitNotes(transaction),
     ready: transaction.meta.get('ready') === '1',
     leases: transaction.leases.live(),
     records: new Map(transaction.containers.all().map((record) => [record.id, record])),

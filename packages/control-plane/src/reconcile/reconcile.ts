@@ -1,23 +1,9 @@
-import {
-  ds01Error,
-  isDs01Error,
-  type ContainerId,
-  type Ds01Error,
-  type GpuInventory,
-  type Lease,
-} from '@ds01/contracts';
-import type {
-  ContainerEngine,
-  ContainerListing,
-  ContainerRecord,
-  EngineInfo,
-  StoreTransaction,
-} from '@ds01/ports';
+import { ds01Error, type Ds01Error, type GpuInventory, type Lease } from '@ds01/contracts';
+import type { ContainerEngine, ContainerRecord, EngineInfo, StoreTransaction } from '@ds01/ports';
 import type { GpuNeed } from '../caller.ts';
 import { renamedTo } from '../current-name.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteUnknownNetworks } from '../deploy/network.ts';
-import { isLookedAt } from '../identity/image-facts.ts';
 import { leaseOf } from '../lookup.ts';
 import { buildTtlMs } from '../images/build/record.ts';
 import { recoverBuilds, removeStraySteps } from '../images/build/recover.ts';
@@ -33,6 +19,7 @@ import {
 } from './observe.ts';
 import { slotsInUseBy } from './computing.ts';
 import { isAlive } from './is-alive.ts';
+import { removeOldLooks, removeOrphan } from './orphans.ts';
 import { planRepairs } from './plan.ts';
 import { repairReplacements } from './replacements.ts';
 import { sweepHost } from './sweep.ts';
@@ -99,7 +86,7 @@ async function reconcileOnce(
   const followUp = write(deps, { before, world, repairs });
   await finish(deps, followUp);
   await removeOldLooks(deps, policy, world.looks);
-  await putBackOldTransits(deps);
+  await putBackOldTransits(deps, before.transits);
   await recoverBuilds(deps, before.builds);
   await removeStraySteps(deps, world.steps, buildTtlMs(policy));
   const replaced = await repairReplacements(deps, policy, world.containers);
@@ -207,28 +194,6 @@ async function finish(deps: ControlPlaneDependencies, followUp: FollowUp): Promi
     deps.store.transaction((transaction) => finishEndOfHold(transaction, { lease, alive }, deps));
   }
   for (const id of followUp.orphans) await removeOrphan(deps, id);
-}
-
-/** Never by force: whoever started it since the engine was listed wants to keep it. */
-async function removeOrphan(deps: ControlPlaneDependencies, id: ContainerId): Promise<void> {
-  try {
-    await deps.engine.removeContainer(id, { force: false });
-  } catch (error) {
-    if (!isDs01Error(error) || error.code !== 'engine.conflict') throw error;
-    deps.logger.warn('a container without a lease was started meanwhile and is left alone', { id });
-  }
-}
-
-/** What a command that died was reading an image from. It never ran, so nothing of it is needed. */
-async function removeOldLooks(
-  deps: ControlPlaneDependencies,
-  policy: CurrentPolicy,
-  looks: readonly ContainerListing[],
-): Promise<void> {
-  const youngestMs = deps.clock.nowMs() - policy.settings.leases.reserve_ttl_s * 1000;
-  for (const { id, createdAtMs } of looks) {
-    if (createdAtMs < youngestMs && !isLookedAt(deps, id)) await removeOrphan(deps, id);
-  }
 }
 
 /** The live leases as they would be after the repairs; for looks that must not write. */
