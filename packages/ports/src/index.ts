@@ -46,6 +46,7 @@ export type {
   ContainerPorts,
   GpuProbe,
   HostDisks,
+  HostNames,
   HostProcesses,
   PolicyFile,
   PolicyFiles,
@@ -56,10 +57,6 @@ export type {
   SecretsPinRequest,
   PinState,
   Pins,
-  AggregateLimits,
-  UserCgroups,
-  UsageMeter,
-  UsageReading,
   Firewall,
   Grant,
   Withdrawal,
@@ -68,6 +65,7 @@ export type {
   Ids,
   Logger,
 } from './host.ts';
+export type { AggregateLimits, UsageMeter, UsageReading, UserCgroups } from './host-cgroups.ts';
 export type { SessionKeeper, SessionPlace } from './sessions.ts';
 export type {
   BuildKey,
