@@ -46,8 +46,9 @@ const problemWithRelative = (
 const problemWithPackage = (
   { specifier, typeOnly }: Import,
   workspace: readonly WorkspaceFolder[],
-  { own, inTest }: { readonly own: WorkspaceFolder; readonly inTest: boolean },
+  place: { readonly own: WorkspaceFolder; readonly inTest: boolean; readonly isEndToEnd: boolean },
 ): string | undefined => {
+  const { own, inTest, isEndToEnd } = place;
   const target = workspace.find(
     ({ name }) => specifier === name || specifier.startsWith(`${name}/`),
   );
@@ -55,11 +56,12 @@ const problemWithPackage = (
   const ownLayer = layerOf(own.folder);
   const targetLayer = layerOf(target.folder);
   if (ownLayer === undefined || targetLayer === undefined) return undefined;
-  const { values, types = [], tests } = permissions[ownLayer];
+  const { values, types = [], tests, endToEnd = [] } = permissions[ownLayer];
   const allowed =
     values.includes(targetLayer) ||
     (typeOnly && types.includes(targetLayer)) ||
-    (inTest && tests.includes(targetLayer));
+    (inTest && tests.includes(targetLayer)) ||
+    (isEndToEnd && endToEnd.includes(targetLayer));
   if (!allowed) {
     const what = types.includes(targetLayer) ? 'a value of' : '';
     return `(${ownLayer}) may not import ${what && `${what} `}${target.name} (${targetLayer})`;
@@ -88,10 +90,11 @@ export const findForbiddenImports = (
     if (own === undefined || !/\.(?:ts|tsx|mts|mjs)$/.test(source.path)) return [];
     if (/^[^/]+\/[^/]+\/[^/]+\.config\.ts$/.test(source.path)) return [];
     const inTest = isTestFile(source.path);
+    const isEndToEnd = source.path.startsWith(`${own.folder}/e2e/`);
     return importsOf(source).flatMap((imported) => {
       const message = imported.specifier.startsWith('.')
         ? problemWithRelative(source.path, imported.specifier, own)
-        : problemWithPackage(imported, workspace, { own, inTest });
+        : problemWithPackage(imported, workspace, { own, inTest, isEndToEnd });
       if (message === undefined) return [];
       return [{ file: source.path, line: lineAt(source.text, imported.offset), message }];
     });

@@ -45,6 +45,8 @@ interface Permission {
   readonly types?: readonly Layer[];
   /** Layers that tests may import beyond that: fakes, and tools that start the real thing. */
   readonly tests: readonly Layer[];
+  /** Layers that tests under `e2e/` may import beyond that. */
+  readonly endToEnd?: readonly Layer[];
 }
 
 const everyPackage: readonly Layer[] = [
@@ -62,7 +64,12 @@ const everyPackage: readonly Layer[] = [
 export const permissions: Readonly<Record<Layer, Permission>> = {
   contracts: { values: [], tests: [] },
   ports: { values: ['contracts'], tests: [] },
-  pure: { values: ['contracts'], types: ['pure'], tests: [] },
+  pure: {
+    values: ['contracts'],
+    types: ['pure'],
+    tests: [],
+    endToEnd: ['ports', 'adapter', 'tooling'],
+  },
   'as-user': { values: ['contracts', 'ports'], tests: ['tooling'] },
   adapter: { values: ['contracts', 'ports', 'as-user'], tests: ['tooling'] },
   'control-plane': { values: ['contracts', 'ports', 'pure'], tests: ['adapter', 'tooling'] },
