@@ -17,6 +17,7 @@ import {
   createGrants,
   createHostAccounts,
   createHostDisks,
+  createHostNames,
   createHostProcesses,
   createPins,
   createPolicyFiles,
@@ -113,6 +114,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       processes: createHostProcesses(),
       ports: createContainerPorts(),
       disks: createHostDisks(),
+      names: createHostNames(),
       logger,
     };
   };

@@ -8,6 +8,7 @@ import type {
   Grants,
   HostAccounts,
   HostDisks,
+  HostNames,
   HostProcesses,
   Ids,
   Logger,
@@ -35,6 +36,7 @@ export interface ControlPlaneDependencies {
   readonly processes: HostProcesses;
   readonly ports: ContainerPorts;
   readonly disks: HostDisks;
+  readonly names: HostNames;
   readonly policyFiles: PolicyFiles;
   /** Key of the label signatures, 32 bytes. */
   readonly signingKey: Uint8Array;

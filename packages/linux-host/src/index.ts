@@ -10,6 +10,7 @@ export { createFirewall, type FirewallOptions } from './firewall.ts';
 export { createFolderOwners } from './folder-owners.ts';
 export { createGrants } from './grants.ts';
 export { createHostDisks } from './host-disks.ts';
+export { createHostNames } from './host-names.ts';
 export { createHostProcesses } from './host-processes.ts';
 export { createPins, type PinsOptions } from './pins/pins.ts';
 export { createPolicyFiles, type PolicyFilesOptions } from './policy-files.ts';

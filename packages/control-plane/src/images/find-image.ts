@@ -13,7 +13,7 @@ import type { ImageDetails, PullProgress } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { isLocalName, type ImageAccess } from './access.ts';
-import { checkRegistry, readRegistryReference } from './registries.ts';
+import { checkRegistryNow, readRegistryReference } from './registries.ts';
 
 /** An image that is on this host. */
 export interface LocalImage {
@@ -100,12 +100,12 @@ export interface PullRequest {
  * reason), `operation.interrupted`.
  */
 export async function pullImage(
-  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'names'>,
   { reference, policy, ...options }: PullRequest,
 ): Promise<LocalImage> {
   const wanted = withTag(reference);
   if (isLocalName(wanted)) throw missingImage(wanted, '');
-  checkRegistry(policy.settings, readRegistryReference(wanted));
+  await checkRegistryNow(deps, policy.settings, readRegistryReference(wanted));
   try {
     await deps.engine.pullImage(wanted, options);
   } catch (error) {

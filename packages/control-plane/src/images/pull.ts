@@ -18,7 +18,7 @@ import {
 } from './own-image.ts';
 import { isReservedTag } from './reserved-tags.ts';
 import { withHint } from './push.ts';
-import { checkRegistry, readRegistryReference, type RegistryReference } from './registries.ts';
+import { checkRegistryNow, readRegistryReference, type RegistryReference } from './registries.ts';
 import { registryTagOf, withTagInTransit } from './transits.ts';
 
 /** What to fetch. */
@@ -58,7 +58,7 @@ export async function pullOwnImage(
   const policy = loadCurrentPolicy(deps, { dryRun: true });
   const source = readRegistryReference(input.reference);
   if (isLocalName(source.familiar)) throw missingImage(input.reference);
-  checkRegistry(policy.settings, source);
+  await checkRegistryNow(deps, policy.settings, source);
   const name = nameForPulled(input);
   const tag = isReservedTag(source.tag) ? `pulled-${source.tag}` : source.tag;
   const before = await imagesNow(deps, caller, { ...options, policy });

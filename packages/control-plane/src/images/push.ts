@@ -12,7 +12,7 @@ import { loadCurrentPolicy } from '../policy.ts';
 import { isLocalName } from './access.ts';
 import { imagesNow } from './images-now.ts';
 import { ownRepository, taggedImage } from './own-image.ts';
-import { checkRegistry, readRegistryReference, type RegistryReference } from './registries.ts';
+import { checkRegistryNow, readRegistryReference, type RegistryReference } from './registries.ts';
 import { registryTagOf, withTagInTransit } from './transits.ts';
 
 /** What to send, and where to. */
@@ -41,7 +41,7 @@ export async function pushImage(
   const now = await imagesNow(deps, caller, { ...options, policy });
   const own = ownRepository(now, caller, input.name);
   const { details, reference } = taggedImage(own, input.tag ?? 'latest');
-  checkRegistry(policy.settings, target);
+  await checkRegistryNow(deps, policy.settings, target);
   const image = now.summaryOf(details, reference);
   if (options.dryRun === true) return { image, target: target.familiar, digest: '' };
   options.onProgress?.(`pushing ${target.familiar}`);

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import {
   ds01Error,
   imageReferenceSchema,
@@ -5,6 +6,7 @@ import {
   type ImageReference,
   type SiteSettings,
 } from '@ds01/contracts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
 
 /** A reference in its parts, the default registry and tag spelt out. */
 export interface RegistryReference {
@@ -47,21 +49,57 @@ export function readRegistryReference(given: string): RegistryReference {
 /**
  * Refuses a registry that the site doesn't name (`registry.refused`). Where it names none, any is
  * fine but this host's own: what listens here on loopback, or answers on link-local addresses, is
- * not for people to reach through the engine.
+ * not for people to reach through the engine. See {@link checkRegistryNow} for names that lead there.
  */
 export function checkRegistry(
   settings: Pick<SiteSettings, 'images' | 'builds'>,
-  { registry, path }: Pick<RegistryReference, 'registry' | 'path'>,
+  reference: Pick<RegistryReference, 'registry' | 'path'>,
 ): void {
+  const { registry } = reference;
   const { registries } = settings.images;
-  const isListed = registries.some((entry) => isUnder(`${registry}/${path}`, entry));
-  if (isListed) return;
+  if (isListed(settings, reference)) return;
   if (registries.length > 0) {
     throw refused(registry, `This site takes images only from ${registries.join(', ')}.`);
   }
-  if (isOfThisHost(registry) && !settings.builds.allow_host_network) {
-    throw refused(registry, `${registry} is an address of this server itself.`);
-  }
+  if (isOfThisHost(registry) && !settings.builds.allow_host_network) throw ownHost(registry);
+}
+
+/** {@link checkRegistry}, also by the addresses that the registry's name has now. */
+export async function checkRegistryNow(
+  { names }: Pick<ControlPlaneDependencies, 'names'>,
+  settings: Pick<SiteSettings, 'images' | 'builds'>,
+  reference: Pick<RegistryReference, 'registry' | 'path'>,
+): Promise<void> {
+  checkRegistry(settings, reference);
+  const { registry } = reference;
+  const isTrusted = registry === defaultRegistry || isListed(settings, reference);
+  if (isTrusted || settings.builds.allow_host_network) return;
+  const addresses = await names.addressesOf(hostOf(registry));
+  if (addresses.some(isOwnAddress)) throw ownHost(registry);
+}
+
+function isListed(
+  { images }: Pick<SiteSettings, 'images'>,
+  { registry, path }: Pick<RegistryReference, 'registry' | 'path'>,
+): boolean {
+  return images.registries.some((entry) => isUnder(`${registry}/${path}`, entry));
+}
+
+const ownAddresses = new BlockList();
+ownAddresses.addSubnet('0.0.0.0', 8);
+ownAddresses.addSubnet('127.0.0.0', 8);
+ownAddresses.addSubnet('169.254.0.0', 16);
+ownAddresses.addAddress('::', 'ipv6');
+ownAddresses.addAddress('::1', 'ipv6');
+ownAddresses.addSubnet('fe80::', 10, 'ipv6');
+
+function isOwnAddress(address: string): boolean {
+  const version = isIP(address);
+  return version === 0 || ownAddresses.check(address, version === 4 ? 'ipv4' : 'ipv6');
+}
+
+function ownHost(registry: string): Ds01Error {
+  return refused(registry, `${registry} is an address of this server itself.`);
 }
 
 /** `docker.io` holds all of it, `docker.io/pytorch` what lies below. */

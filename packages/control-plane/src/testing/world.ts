@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly groupMembers?: Readonly<Record<string, readonly string[]>>;
   /** Files of the one image by path. */
   readonly files?: Readonly<Record<string, InMemoryFile>>;
+  /** Addresses of hosts by name; none by default. */
+  readonly hostNames?: Readonly<Record<string, readonly string[]>>;
   /** Further images. */
   readonly images?: readonly InMemoryImage[];
   /** Images that can be pulled; none by default. */
@@ -202,6 +204,7 @@ export function createWorld(options: WorldOptions = {}): World {
       },
       folders,
       disks: { diskOf: () => null },
+      names: { addressesOf: async (name) => options.hostNames?.[name] ?? [] },
       processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
       ports: createFakePorts(),
       policyFiles: {

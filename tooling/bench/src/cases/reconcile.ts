@@ -125,6 +125,7 @@ function dependencies(
     firewall: { ensure: async () => ({ notices: [] }), inForce: async () => true },
     processes: { containerOf: () => null },
     disks: { diskOf: () => null },
+    names: { addressesOf: async () => [] },
     policyFiles: {
       read: () => [],
       readNamed: () => null,

@@ -150,6 +150,16 @@ describe('what the server itself would fetch', () => {
     expect(world.engine.calls.get('pullImage') ?? 0).toBe(0);
   });
 
+  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', '169.254.169.254', 'fe80::1', '0.0.0.0'])(
+    'a registry whose name leads to %s is refused',
+    async (address) => {
+      world = await open({ hostNames: { 'localtest.example': ['192.0.2.1', address] } });
+      const wanted = build('FROM localtest.example:5000/x\n');
+      await expect(wanted).rejects.toMatchObject({ code: 'registry.refused' });
+      expect(world.engine.calls.get('pullImage') ?? 0).toBe(0);
+    },
+  );
+
   test('an address of IPv6 is no name of an image', async () => {
     await expect(build('FROM [::1]:5000/x\n')).rejects.toMatchObject({
       code: expect.stringMatching(/^(?:image|dockerfile)\.invalid$/),

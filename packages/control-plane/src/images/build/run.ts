@@ -50,7 +50,7 @@ export async function runBuild(deps: ControlPlaneDependencies, run: BuildRun): P
   const { plan, turns } = run;
   const giveUp = new AbortController();
   const recorder = createRecorder(deps, run, () => giveUp.abort(fenced()));
-  const reader = createBuildOutputReader(stepsOf(plan), recorder.elapsedMs);
+  const reader = createBuildOutputReader(stepsOf(plan), () => recorder.elapsedMs());
   const signal = AbortSignal.any([run.connection.signal, giveUp.signal]);
   const emit = async (event: BuildEvent): Promise<void> => {
     recorder.note(event);

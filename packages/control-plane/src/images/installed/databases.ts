@@ -116,7 +116,7 @@ function readPythonMetadata(text: string): readonly InstalledPackage[] {
 }
 
 /** PEP 503. */
-export function pythonName(name: string): string {
+function pythonName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
