@@ -186,3 +186,38 @@ test('triggers of a base are judged alike', () => {
   expect(analyseTriggers(['RUN x\nADD http://x /y'])).toMatchObject({ ok: false });
   expect(analyseTriggers(['# escape=`'])).toMatchObject({ ok: false });
 });
+
+describe('what is made to hurt', () => {
+  test('an escape character behind which something invisible stands continues nothing', () => {
+    const text = 'FROM a\nRUN true \\\u00a0\nFROM b\n';
+    const lines = pin(text).split('\n');
+    expect(lines).toContain('RUN true \\\u00a0');
+    expect(lines.filter((line) => line.startsWith('FROM'))).toHaveLength(2);
+  });
+
+  test.each([
+    ['a heredoc behind an invisible blank', 'RUN cat\u00a0<<EOF'],
+    ['a heredoc that only another escape character shows', 'RUN echo "\\" <<EOF'],
+  ])('%s is refused', (_what, line) => {
+    expect(codes(`# escape=\`\nFROM a\n${line}\n`)).toContain('dockerfile.heredoc');
+  });
+
+  test('an address is one with the escapes of either kind', () => {
+    const analysis = analyseBuild('# escape=`\nFROM a\nONBUILD ADD http:\\//x /y\n');
+    expect(analysis).toMatchObject({ ok: true, remoteSources: [{ kind: 'url' }] });
+  });
+
+  test('values that grow without end, and variables in variables, are not substituted', () => {
+    const bomb = Array.from({ length: 60 }, (_, index) => `ARG A${index + 1}=$A${index}$A${index}`);
+    expect(codes(`ARG A0=xxxxxxxx\n${bomb.join('\n')}\nFROM $A60\n`)).toEqual(['dockerfile.from']);
+    const deep = '${A:-'.repeat(5000) + 'a' + '}'.repeat(5000);
+    expect(codes(`FROM ${deep}\n`)).toEqual(['dockerfile.from']);
+  });
+
+  test('a file of a hundred thousand instructions is refused, a few problems are told', () => {
+    expect(codes('X\n'.repeat(100_000))).toEqual(['dockerfile.too-long']);
+    const problems = codes(`FROM a\n${'X\n'.repeat(1500)}`);
+    expect(problems).toHaveLength(50);
+    expect(codes(`FROM a\n${'\u2028'.repeat(100_000)}`)).toHaveLength(50);
+  });
+});

@@ -19,10 +19,16 @@ const instructionMaxBytes = 60_000;
 
 type Collected = { -readonly [Key in keyof BuildAnalysis]: BuildAnalysis[Key][number][] };
 
+/** More than any engine has layers for; more would cost others of the service their time. */
+const instructionsMax = 2000;
+/** Problems that are told; the rest follows from them or is more of the same. */
+const problemsMax = 50;
+
 /** Judges every instruction up to the target stage. */
 export function judgeBuild(text: string, { buildArgs = {}, target }: AnalyseOptions): JudgedBuild {
   const document = readDockerfile(text);
-  const problems: DockerfileProblem[] = oddityProblems(document.oddities);
+  if (document.instructions.length > instructionsMax) return tooMany;
+  const problems: DockerfileProblem[] = oddityProblems(document.oddities.slice(0, problemsMax));
   const values = metaArguments(document, buildArgs);
   const last = lastStage(document, target ?? null);
   if (document.stages.length === 0) problems.push(noFrom);
@@ -47,7 +53,7 @@ export function judgeBuild(text: string, { buildArgs = {}, target }: AnalyseOpti
       collected.images.push(...externals(image));
     }
   }
-  return { ...collected, judged, problems };
+  return { ...collected, judged, problems: problems.slice(0, problemsMax) };
 }
 
 function judgeBase(
@@ -133,3 +139,19 @@ const noTarget = (target: string): DockerfileProblem =>
     message: `There is no stage "${target.slice(0, 80)}".`,
     hint: 'Name a stage as it stands behind AS.',
   });
+
+const tooMany: JudgedBuild = {
+  images: [],
+  remoteSources: [],
+  contextSources: [],
+  onBuild: [],
+  usesBuildKit: [],
+  judged: [],
+  problems: [
+    problemOfLine(1, {
+      code: 'dockerfile.too-long',
+      message: `The Dockerfile has more than ${instructionsMax} instructions.`,
+      hint: 'Join RUNs with "&&", or put the commands into a script and COPY it.',
+    }),
+  ],
+};

@@ -57,7 +57,8 @@ export function judgeSources(
       if (keyword === 'ADD') remote.push({ line, source: word, kind: 'variable' });
       continue;
     }
-    const kind = keyword === 'ADD' ? remoteKind(processed.value) : null;
+    const bare = word.replaceAll(/[\\`'"]/g, '');
+    const kind = keyword === 'ADD' ? (remoteKind(processed.value) ?? remoteKind(bare)) : null;
     if (kind === null) sources.push(relativePath(processed.value));
     else remote.push({ line, source: processed.value, kind });
   }

@@ -41,7 +41,8 @@ function pinned(
     line += logical.text.slice(at, start) + nameOf(resolved, images);
     at = end;
   }
-  return `${keyword} ${line}${logical.text.slice(at)}`.trimEnd() + '\n';
+  // Spaces and tabs only: a wider trim could lay an escape character bare at the end of the line.
+  return `${`${keyword} ${line}${logical.text.slice(at)}`.replace(/[ \t]+$/, '')}\n`;
 }
 
 function nameOf(resolved: ResolvedImage, images: ReadonlyMap<string, string>): string {

@@ -1,5 +1,4 @@
-import { positionOf } from '../document/lines.ts';
-import { sourceOffset } from '../document/logical-text.ts';
+import { positionIn } from '../document/position-in.ts';
 import type {
   DockerfileDocument,
   DockerfileInstruction,
@@ -8,11 +7,11 @@ import type {
 
 /** A problem at a position of an instruction's logical text. */
 export function problemAt(
-  { text }: DockerfileDocument,
+  document: DockerfileDocument,
   instruction: DockerfileInstruction,
   { at = 0, ...problem }: { code: string; message: string; hint: string; at?: number },
 ): DockerfileProblem {
-  return { ...problem, ...positionOf(text, sourceOffset(instruction.logical, at)) };
+  return { ...problem, ...positionIn(document, instruction, at) };
 }
 
 /** A problem of a line. */

@@ -9,7 +9,14 @@ interface Scanner {
   readonly valueOf: (name: string) => string | undefined;
   at: number;
   failure: string | null;
+  /** Characters that values of variables may still bring. */
+  left: number;
+  /** How many `${…}` are open. */
+  depth: number;
 }
+
+const valuesMax = 4096;
+const depthMax = 20;
 
 /** Notes the first failure and ends the reading. */
 function fail(scanner: Scanner, reason: string): '' {
@@ -32,6 +39,8 @@ export function processWord(
     escape,
     at: 0,
     failure: null,
+    left: valuesMax,
+    depth: 0,
     valueOf: (name) => values.get(name),
   };
   const value = readUntil(scanner, '');
@@ -115,7 +124,10 @@ function readVariable(scanner: Scanner): string {
   scanner.at += 2;
   const present = (scanner.valueOf(name) ?? '') !== '';
   const used = operator === ':-' ? !present : present;
+  scanner.depth += 1;
+  if (scanner.depth > depthMax) return fail(scanner, 'its variables are nested too deeply');
   const word = readWord(scanner, used);
+  scanner.depth -= 1;
   if (used) return word;
   return operator === ':-' ? valueOf(scanner, name) : '';
 }
@@ -140,5 +152,6 @@ function readName(scanner: Scanner): string {
 function valueOf(scanner: Scanner, name: string): string {
   const value = scanner.valueOf(name);
   if (value === undefined) return fail(scanner, `"${name}" has no value`);
-  return value;
+  scanner.left -= value.length;
+  return scanner.left < 0 ? fail(scanner, 'its values are too long') : value;
 }

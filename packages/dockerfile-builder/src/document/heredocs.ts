@@ -1,4 +1,4 @@
-import type { SourceLine } from './lines.ts';
+import { isBlank, type SourceLine } from './lines.ts';
 import type { Heredoc } from './types.ts';
 
 interface HeredocOpening {
@@ -9,19 +9,23 @@ interface HeredocOpening {
 
 const withHeredocs = new Set(['RUN', 'COPY', 'ADD']);
 
-/** Heredocs that a line opens: words like `<<EOF`, `3<<-"EOF"` that stand for themselves, outside quotes. */
+/**
+ * Heredocs that a line opens: words like `<<EOF`, `3<<-"EOF"` that stand for themselves, outside quotes.
+ * Backslashes escape here whatever the file's escape character is; `certain` says whether that one
+ * would give the same.
+ */
 export function heredocOpenings(
   line: string,
   { keyword, argumentsAt, escape }: { keyword: string; argumentsAt: number; escape: string },
-): HeredocOpening[] {
-  const body = line.slice(argumentsAt);
-  if (keyword === 'ONBUILD') {
-    const inner = body.split(/[\t\v\f\r ]/, 1)[0] ?? '';
-    return withHeredocs.has(inner.toUpperCase())
-      ? openingsIn(body.slice(inner.length), escape)
-      : [];
+): { openings: HeredocOpening[]; certain: boolean } {
+  const rest = line.slice(argumentsAt);
+  const inner = keyword === 'ONBUILD' ? (rest.split(/[\t\v\f\r ]/, 1)[0] ?? '') : '';
+  const body = rest.slice(inner.length);
+  if (!withHeredocs.has(inner === '' ? keyword : inner.toUpperCase())) {
+    return { openings: [], certain: true };
   }
-  return withHeredocs.has(keyword) ? openingsIn(body, escape) : [];
+  const openings = openingsIn(body, '\\');
+  return { openings, certain: openings.length === openingsIn(body, escape).length };
 }
 
 function openingsIn(body: string, escape: string): HeredocOpening[] {
@@ -37,7 +41,7 @@ function wordsWithQuotes(text: string, escape: string): string[] {
   let quote = '';
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charAt(at);
-    if (quote === '' && ' \t\v\f\r'.includes(char)) {
+    if (quote === '' && isBlank(text, at)) {
       if (word !== '') words.push(word);
       word = '';
       continue;

@@ -43,15 +43,3 @@ export function trimEnd(text: string, start: number, end: number): number {
   while (at > start && (text[at - 1] === ' ' || text[at - 1] === '\t')) at -= 1;
   return at;
 }
-
-/** Line (from 1) and column (from 1) of an offset. */
-export function positionOf(text: string, offset: number): { line: number; column: number } {
-  let line = 1;
-  let start = 0;
-  for (;;) {
-    const found = text.indexOf('\n', start);
-    if (found === -1 || found >= offset) return { line, column: offset - start + 1 };
-    line += 1;
-    start = found + 1;
-  }
-}

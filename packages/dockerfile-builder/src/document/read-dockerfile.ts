@@ -71,13 +71,13 @@ function readInstruction(text: string, options: ReadOptions) {
   const logical = joined.logical;
   const { keyword, argumentsAt } = splitKeyword(logical);
   const { flags, bodyAt } = readFlags(logical.text, argumentsAt);
-  const openings = heredocOpenings(logical.text, { keyword, argumentsAt, escape });
+  const { openings, certain } = heredocOpenings(logical.text, { keyword, argumentsAt, escape });
   const { heredocs, next } = readHeredocs(text, { lines, from: joined.next, openings });
   const last = lines[next - 1];
   const endOffset = heredocs.length > 0 ? (last?.end ?? text.length) : joined.endOffset;
   const startLine = at + 1;
   const oddities: DockerfileOddity[] = [...joined.oddities];
-  if (heredocs.length > 0) oddities.push({ kind: 'heredoc', line: startLine });
+  if (heredocs.length > 0 || !certain) oddities.push({ kind: 'heredoc', line: startLine });
   if (heredocs.some(({ terminated }) => !terminated)) {
     oddities.push({ kind: 'unterminated-heredoc', line: startLine });
   }

@@ -1,5 +1,4 @@
-import { positionOf } from '../document/lines.ts';
-import { sourceOffset } from '../document/logical-text.ts';
+import { positionIn } from '../document/position-in.ts';
 import type { DockerfileDocument, DockerfileInstruction } from '../document/types.ts';
 import { lintRules } from './rules.ts';
 import type { LintFinding, LintRule } from './types.ts';
@@ -13,11 +12,11 @@ interface Said {
 
 /** A finding at a position of an instruction's logical text; its beginning without one. */
 export function findingAt(
-  { text }: DockerfileDocument,
-  { logical }: DockerfileInstruction,
+  document: DockerfileDocument,
+  instruction: DockerfileInstruction,
   { at = 0, ...said }: Said & { readonly at?: number },
 ): LintFinding {
-  return findingOn(said, positionOf(text, sourceOffset(logical, at)));
+  return findingOn(said, positionIn(document, instruction, at));
 }
 
 /** A finding on a line and column. */
