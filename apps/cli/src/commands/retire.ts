@@ -13,9 +13,15 @@ export async function run(given: CommandContext): Promise<number> {
   const context = await withContainer(given, verb);
   const target = context.operands[0] ?? 'all your containers';
   const files = await filesNote(context);
-  await confirm(context, `Retire ${target}? What was installed in it goes; ${files}.`);
-  const { saveBeforeRetire, wantsPackagesSaved } = await import('../packages/before-retire.ts');
-  const saves = await wantsPackagesSaved(context);
+  const { lookAtPackages, saveBeforeRetire } = await import('../packages/before-retire.ts');
+  const look = lookAtPackages(context);
+  let saves = false;
+  try {
+    await confirm(context, `Retire ${target}? What was installed in it goes; ${files}.`);
+    saves = await look.wantsSaved();
+  } finally {
+    look.end();
+  }
   return forEachContainer(context, {
     ...verb,
     act: async (name, options) => {
