@@ -18,9 +18,7 @@ export async function run(context: CommandContext): Promise<number> {
       details: { image: container.image },
     });
   }
-  output.say(
-    `${name} was made from your image "${image}": it gets the packages, and is built again.`,
-  );
+  output.say(`${name} was made from your image "${image}", which gets the packages.`);
   return updateImage({
     ...context,
     operands: [image],

@@ -37,7 +37,7 @@ export function projectOf(
 }
 
 /** A checked name of an image. Fails with `name.invalid`. */
-export function imageName(given: string): string {
+function imageName(given: string): string {
   const read = readObjectName(given);
   if (read.ok) return read.name;
   throw ds01Error('name.invalid', {

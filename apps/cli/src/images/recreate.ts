@@ -53,8 +53,8 @@ function recreateWords({ name, state, slots }: ContainerSummary, image: string):
     'container',
     verb,
     name,
-    '--image',
-    image,
+    // The image of its own name is found without.
+    ...(name === image ? [] : ['--image', image]),
     '--replace',
     ...(verb === 'deploy' ? ['--background'] : []),
     ...(slots.length === 0 ? ['--cpu-only'] : []),

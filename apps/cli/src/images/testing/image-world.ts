@@ -54,7 +54,7 @@ export interface RunOptions {
 }
 
 /** What the builder of a test makes. */
-export const built: BuiltImage = {
+const built: BuiltImage = {
   name: 'thesis',
   build: 'b20261122-1',
   tags: ['ds01-alice/thesis:b20261122-1', 'ds01-alice/thesis:latest'],
