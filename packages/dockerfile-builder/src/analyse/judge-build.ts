@@ -21,11 +21,13 @@ type Collected = { -readonly [Key in keyof BuildAnalysis]: BuildAnalysis[Key][nu
 
 /** More than any engine has layers for; more would cost others of the service their time. */
 const instructionsMax = 2000;
+const linesMax = 20_000;
 /** Problems that are told; the rest follows from them or is more of the same. */
 const problemsMax = 50;
 
 /** Judges every instruction up to the target stage. */
 export function judgeBuild(text: string, { buildArgs = {}, target }: AnalyseOptions): JudgedBuild {
+  if (text.split('\n', linesMax + 1).length > linesMax) return tooMany;
   const document = readDockerfile(text);
   if (document.instructions.length > instructionsMax) return tooMany;
   const problems: DockerfileProblem[] = oddityProblems(document.oddities.slice(0, problemsMax));
@@ -43,7 +45,9 @@ export function judgeBuild(text: string, { buildArgs = {}, target }: AnalyseOpti
   const judged: JudgedInstruction[] = [];
   for (const instruction of document.instructions) {
     if (last !== null && instruction.index > last.last) break;
-    problems.push(...placeProblems(document, instruction));
+    const misplaced = placeProblems(document, instruction);
+    problems.push(...misplaced);
+    if (misplaced.length > 0) continue;
     const result =
       instruction.keyword === 'FROM'
         ? judgeBase(document, { instruction, values, problems })
@@ -150,7 +154,7 @@ const tooMany: JudgedBuild = {
   problems: [
     problemOfLine(1, {
       code: 'dockerfile.too-long',
-      message: `The Dockerfile has more than ${instructionsMax} instructions.`,
+      message: `The Dockerfile has more than ${instructionsMax} instructions or ${linesMax} lines.`,
       hint: 'Join RUNs with "&&", or put the commands into a script and COPY it.',
     }),
   ],

@@ -69,8 +69,16 @@ export function judgeSources(
 
 /** Whether a source would be fetched; in doubt it would. */
 function remoteKind(source: string): 'url' | 'git' | null {
-  if (/^(git@|github\.com\/|[^/]*@[^/]*:)|^git:|\.git#/i.test(source)) return 'git';
+  if (/^(git@|git:|github\.com\/)|\.git#/i.test(source) || isRemoteShell(source)) return 'git';
   return /^[a-z][a-z0-9+.-]*:\/|:\/\//i.test(source) ? 'url' : null;
+}
+
+/** `user@host:path`, as ssh has it. */
+function isRemoteShell(source: string): boolean {
+  const slash = source.indexOf('/');
+  const head = slash === -1 ? source : source.slice(0, slash);
+  const at = head.indexOf('@');
+  return at !== -1 && head.includes(':', at);
 }
 
 /** A path below the context as the engine takes it: `/a`, `./a` and `../a` are `a`; all of it is `.`. */
