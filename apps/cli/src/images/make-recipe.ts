@@ -51,7 +51,7 @@ export async function makeRecipe(
     builder = builder.withPyproject({ file: 'pyproject.toml', lock });
   }
   for (const given of wishes.requirements) {
-    const request = { given, context, flag: '--requirements' };
+    const request = { given, context, flag: '--requirements', refusesLocal: true };
     const list = await requirementsForContext(files, request);
     builder = builder.withRequirements(list.path, list.includes);
     found.push(...list.files);

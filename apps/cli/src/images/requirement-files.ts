@@ -30,12 +30,15 @@ const maxFiles = 50;
  */
 export async function requirementsForContext(
   files: PersonFiles,
-  {
-    given,
-    context,
-    flag,
-  }: { readonly given: string; readonly context: string; readonly flag: string },
+  options: {
+    readonly given: string;
+    readonly context: string;
+    readonly flag: string;
+    /** Refuses folders and wheels of the project, which a Dockerfile of DS01 doesn't copy. */
+    readonly refusesLocal: boolean;
+  },
 ): Promise<RequirementsForContext> {
+  const { given, context, flag, refusesLocal } = options;
   const main = resolve(given);
   const read = new Map<string, string>();
   const notices: string[] = [];
@@ -48,7 +51,8 @@ export async function requirementsForContext(
     notices.push(...check(text, next));
     for (const { kind, path, line } of requirementFilesOf(text)) {
       if (kind !== 'path') left.push(resolve(dirname(next), path));
-      else notices.push(localPath(next, line, path));
+      else if (refusesLocal) throw refusedLocal({ file: next, line, path });
+      else notices.push(localText({ file: next, line, path }));
     }
   }
   const paths = [...read.keys()];
@@ -87,11 +91,27 @@ function check(text: string, file: string): readonly string[] {
   return parsed.lines.length === 0 ? [...warnings, `${file} names no packages so far`] : warnings;
 }
 
-function localPath(file: string, line: number, path: string): string {
+/** Something of the project that a list names. */
+interface LocalPath {
+  readonly file: string;
+  readonly line: number;
+  readonly path: string;
+}
+
+function localText({ file, line, path }: LocalPath): string {
   return (
     `${file}, line ${line}: ${path} is looked for in the image while it is built; what belongs to ` +
-    'your project is better installed in the container, at /workspace'
+    'your project is at /workspace only in the container'
   );
+}
+
+function refusedLocal(found: LocalPath) {
+  const { file, line, path } = found;
+  return ds01Error('requirements.invalid', {
+    message: `${localText(found)}. Take the line out, and install it there: pip install -e ${path}`,
+    hint: `sed -n ${line}p '${file}'`,
+    details: { file, line, path },
+  });
 }
 
 function isBelow(folder: string, path: string): boolean {

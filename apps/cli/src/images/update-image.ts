@@ -76,7 +76,12 @@ async function edit(
   const { project, wishes, before } = task;
   const lists = await Promise.all(
     wishes.requirements.map((given) =>
-      requirementsForContext(files, { given, context: project.context, flag: '--requirements' }),
+      requirementsForContext(files, {
+        given,
+        context: project.context,
+        flag: '--requirements',
+        refusesLocal: false,
+      }),
     ),
   );
   const edits: readonly DockerfileEdit[] = [
