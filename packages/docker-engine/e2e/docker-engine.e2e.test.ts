@@ -65,6 +65,7 @@ describe.skipIf(!canRun)('the adapter on a private engine', () => {
       engine,
       image,
       folder,
+      cgroupParent: `${host.environment['DS01_CGROUP_ROOT'] ?? ''}/contract`,
       deviceUuids,
       setGate: (sentence) => writeFileSync(join(folder, 'refuse'), sentence ?? ''),
       async countRequests(work) {

@@ -17,14 +17,13 @@ if (!canRun) process.stderr.write('skipped: starting a Docker engine needs root\
 
 const options = { cacheDirectory: cacheDirectory(process.env), say: () => undefined };
 const auth: RegistryAuth = { username: 'alice', password: 'canary-8c1f' };
-const spec: BuildSpec = {
+const spec: Omit<BuildSpec, 'cgroupParent'> = {
   dockerfile: 'Dockerfile',
   buildArgs: {},
   target: null,
   noCache: false,
   labels: {},
   networkMode: 'none',
-  cgroupParent: '/ds01-registry',
   memoryBytes: null,
   memorySwapBytes: null,
   cpus: null,
@@ -48,8 +47,12 @@ describe.skipIf(!canRun)('a real registry with a password', () => {
     const base = await host.image('busybox');
     registry = await startImageRegistry(host, { ...options, accounts: [auth] });
     engine = createDockerEngine({ dockerHost: host.environment['DOCKER_HOST'] });
+    const cgroupParent = `${host.environment['DS01_CGROUP_ROOT'] ?? ''}/registry`;
     const context = writeArchive({ '/Dockerfile': `FROM ${base}\nRUN echo kept > /kept\n` });
-    for await (const output of engine.buildImage(Readable.from([context]), spec)) {
+    for await (const output of engine.buildImage(Readable.from([context]), {
+      ...spec,
+      cgroupParent,
+    })) {
       if (output.kind === 'image') id = output.id;
     }
   });

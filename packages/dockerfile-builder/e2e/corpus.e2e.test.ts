@@ -35,14 +35,13 @@ const exceptions: Readonly<Record<string, readonly DockerfileEdit[]>> = {
 };
 /** What stands in for programs that busybox doesn't have. */
 const lacking = ['pip', 'pip3', 'python3', 'apt-get'];
-const spec: BuildSpec = {
+const spec: Omit<BuildSpec, 'cgroupParent'> = {
   dockerfile: 'Dockerfile',
   buildArgs: {},
   target: null,
   noCache: false,
   labels: {},
   networkMode: 'none',
-  cgroupParent: '/ds01-corpus',
   memoryBytes: null,
   memorySwapBytes: null,
   cpus: null,
@@ -60,7 +59,8 @@ describe.skipIf(!canRun)('Dockerfiles of the corpus, built by the classic builde
   ): Promise<ImageDetails> => {
     const archive = Readable.from([archiveOf({ ...context, Dockerfile: text })]);
     let id = '';
-    for await (const output of engine.buildImage(archive, spec)) {
+    const cgroupParent = `${host.environment['DS01_CGROUP_ROOT'] ?? ''}/builds`;
+    for await (const output of engine.buildImage(archive, { ...spec, cgroupParent })) {
       if (output.kind === 'image') id = output.id;
     }
     const details = await engine.inspectImage(id);

@@ -31,7 +31,8 @@ describe.skipIf(!canRun)('what is rendered, built by the classic builder', () =>
   ): Promise<{ readonly image: ImageDetails; readonly printed: string }> => {
     let [id, printed] = ['', ''];
     const archive = Readable.from([archiveOf(files)]);
-    for await (const output of engine.buildImage(archive, spec)) {
+    const cgroupParent = `${host.environment['DS01_CGROUP_ROOT'] ?? ''}/builds`;
+    for await (const output of engine.buildImage(archive, { ...spec, cgroupParent })) {
       if (output.kind === 'image') id = output.id;
       if (output.kind === 'text') printed += output.text;
     }
@@ -108,7 +109,6 @@ const spec = {
   noCache: false,
   labels: {},
   networkMode: 'none',
-  cgroupParent: '/ds01-rendered',
   memoryBytes: null,
   memorySwapBytes: null,
   cpus: null,

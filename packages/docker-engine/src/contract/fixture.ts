@@ -9,6 +9,8 @@ export interface EngineContractSubject {
   readonly image: string;
   /** A folder of the host that containers may see. */
   readonly folder: string;
+  /** A cgroup in which containers may run; what is made in it goes with the engine. */
+  readonly cgroupParent: string;
   /** Devices that the engine can hand out. */
   readonly deviceUuids: readonly SlotUuid[];
   /** Makes the gate refuse with this sentence, or lets all pass. */

@@ -7,14 +7,13 @@ import { readArchive, writeArchive } from '../in-memory/tar.ts';
 import { codeOf, type ContractFixture } from './fixture.ts';
 
 const mebibyte = 2 ** 20;
-const spec: BuildSpec = {
+const plainSpec: Omit<BuildSpec, 'cgroupParent'> = {
   dockerfile: 'Dockerfile',
   buildArgs: {},
   target: null,
   noCache: false,
   labels: {},
   networkMode: 'none',
-  cgroupParent: '/ds01-contract',
   memoryBytes: null,
   memorySwapBytes: null,
   cpus: null,
@@ -32,6 +31,11 @@ export function describeImages(fixture: ContractFixture): void {
   describe('images', () => {
     const { create } = fixture;
     const built = new Set<string>();
+    const specOf = (changes: Partial<BuildSpec> = {}): BuildSpec => ({
+      ...plainSpec,
+      cgroupParent: fixture.subject.cgroupParent,
+      ...changes,
+    });
 
     async function build(
       dockerfile: string,
@@ -42,7 +46,7 @@ export function describeImages(fixture: ContractFixture): void {
       const context = archiveOf({ ...files, Dockerfile: text });
       const said: string[] = [];
       let id = '';
-      for await (const output of fixture.engine.buildImage(context, { ...spec, ...changes })) {
+      for await (const output of fixture.engine.buildImage(context, specOf(changes))) {
         if (output.kind === 'image') id = output.id;
         if (output.kind === 'text') said.push(output.text);
       }
@@ -152,13 +156,9 @@ export function describeImages(fixture: ContractFixture): void {
       const interruption = new AbortController();
       const { signal } = interruption;
       const text = `FROM ${fixture.subject.image}\nRUN sleep 1000\n`;
-      const outputs = engine.buildImage(
-        archiveOf({ Dockerfile: text }),
-        { ...spec, ...changes },
-        {
-          signal,
-        },
-      );
+      const outputs = engine.buildImage(archiveOf({ Dockerfile: text }), specOf(changes), {
+        signal,
+      });
       for await (const output of outputs) {
         const begun = output.kind === 'text' ? / Running in (\w+)/.exec(output.text)?.[1] : null;
         if (typeof begun !== 'string') continue;
@@ -171,7 +171,7 @@ export function describeImages(fixture: ContractFixture): void {
       const limits = { memoryBytes: 64 * mebibyte, memorySwapBytes: 64 * mebibyte, cpus: 0.5 };
       const look = async (id: string): Promise<void> => {
         expect(await fixture.engine.inspectContainer(id)).toMatchObject({
-          cgroupParent: '/ds01-contract',
+          cgroupParent: fixture.subject.cgroupParent,
           networkMode: 'none',
           resources: { memoryBytes: 64 * mebibyte, memorySwapBytes: 64 * mebibyte },
         });
@@ -198,7 +198,7 @@ export function describeImages(fixture: ContractFixture): void {
         })(),
       );
       const work = (async () => {
-        for await (const output of fixture.engine.buildImage(broken, spec))
+        for await (const output of fixture.engine.buildImage(broken, specOf()))
           expect(output).toBeNull();
       })();
       expect(await codeOf(work)).toBe('build.context-invalid');

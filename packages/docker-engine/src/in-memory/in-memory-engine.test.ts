@@ -85,6 +85,7 @@ describeEngineContract('in memory', () => {
     engine,
     image: 'contract/base',
     folder: '/folder',
+    cgroupParent: '/ds01-contract',
     deviceUuids: [slotUuidSchema.parse('GPU-00000000-0000-4000-8000-000000000001')],
     setGate(sentence) {
       refusal = sentence;
