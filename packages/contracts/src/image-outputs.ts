@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { containerSummarySchema } from './container.ts';
 import { problemSchema } from './problem.ts';
-import { imageOutputSchema, imagesDeletedSchema, packageChangeSchema } from './routes/images.ts';
+import { packageChangeSchema } from './routes/image-contents.ts';
+import { imageOutputSchema, imagesDeletedSchema } from './routes/images.ts';
 
 /** `image delete`. */
 export const imageDeleteOutputSchema = imagesDeletedSchema.extend({

@@ -1,7 +1,6 @@
 export {
   containerMountsSchema,
   containerNetworkSchema,
-  mountedFolderSchema,
   mountsLabelOf,
   readMountsLabel,
   type ContainerMounts,
@@ -77,7 +76,6 @@ export {
   leaseTimeMs,
   containerIdSchema,
   leaseStateSchema,
-  leasedSlotSchema,
   leaseSchema,
   gpuEquivalentsOfLease,
   claimsOf,
@@ -107,7 +105,6 @@ export {
   type ImageReference,
 } from './names.ts';
 export {
-  sessionStateSchema,
   heldSessionSchema,
   sessionsOutputSchema,
   type SessionState,
@@ -192,7 +189,6 @@ export {
   configProblemCodeSchema,
   configProblemSchema,
   limitKeySchema,
-  limitLayerSchema,
   resolvedLimitValuesSchema,
   resolvedLimitsSchema,
   type ConfigProblem,
@@ -210,13 +206,9 @@ export {
   type SiteSettings,
 } from './site-settings.ts';
 export {
-  containerPackagesSchema,
   containerViewSchema,
-  dataMountSchema,
   deployInputSchema,
   deployResultSchema,
-  engineFactsSchema,
-  portRequestSchema,
   secretFileSchema,
   type ContainerView,
   type DataMount,
@@ -225,10 +217,7 @@ export {
 } from './routes/containers.ts';
 export {
   buildEventSchema,
-  builtImageSchema,
   imageBuildInputSchema,
-  imageTagSchema,
-  registryAuthSchema,
   type BuildEvent,
   type BuiltImage,
   type ImageBuildInput,
@@ -236,31 +225,21 @@ export {
 } from './routes/image-build.ts';
 export type { ImageLintOutput, SavePackagesOutput } from './image-outputs.ts';
 export {
-  baseImageSchema,
-  basesOutputSchema,
-  buildStateSchema,
-  ecosystemSchema,
-  imageBuildOutputSchema,
-  imageDiffSchema,
-  imageLayerSchema,
-  imageListSchema,
-  imageOutputSchema,
-  imageSummarySchema,
-  imagesDeletedSchema,
-  imageVersionSchema,
-  imageViewSchema,
+  type Ecosystem,
   installedPackageSchema,
-  packageChangeSchema,
+  type InstalledPackage,
+  type PackageChange,
+} from './routes/image-contents.ts';
+export {
+  buildStateSchema,
+  imageBuildOutputSchema,
   type BaseImage,
   type BuildState,
-  type Ecosystem,
   type ImageBuildOutput,
   type ImageDiff,
   type ImageSummary,
   type ImageVersion,
   type ImageView,
-  type InstalledPackage,
-  type PackageChange,
 } from './routes/images.ts';
 export type { Route, RouteHead, RouteKind } from './routes/route.ts';
 export {
@@ -284,8 +263,6 @@ export {
   limitsCheckSchema,
   limitsViewSchema,
   meSchema,
-  readinessSchema,
-  roleSchema,
   type AdminUserView,
   type Readiness,
   type Role,

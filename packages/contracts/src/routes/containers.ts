@@ -10,7 +10,8 @@ import {
 import { gpuRequestSchema } from '../request.ts';
 import { sessionsOutputSchema } from '../sessions.ts';
 import { imageTagSchema } from './image-build.ts';
-import { imageOutputSchema, packageChangeSchema } from './images.ts';
+import { packageChangeSchema } from './image-contents.ts';
+import { imageOutputSchema } from './images.ts';
 import {
   callRoute,
   queryFlagSchema,

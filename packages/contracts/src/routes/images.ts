@@ -5,6 +5,7 @@ import {
   imageTagSchema,
   registryAuthSchema,
 } from './image-build.ts';
+import { installedPackageSchema, imageLayerSchema, packageChangeSchema } from './image-contents.ts';
 import { callRoute, queryFlagSchema, sessionRoute } from './route.ts';
 
 /** An image by the name that its owner gave it. Checked by the use case, which has the rule. */
@@ -65,13 +66,6 @@ export const imageVersionSchema = z.object({
 /** One version of an image. */
 export type ImageVersion = z.infer<typeof imageVersionSchema>;
 
-/** A layer of an image, newest first. */
-export const imageLayerSchema = z.object({
-  createdBy: z.string(),
-  sizeBytes: z.number(),
-  createdAt: z.iso.datetime(),
-});
-
 /** `image show`. */
 export const imageViewSchema = z.object({
   image: imageSummarySchema,
@@ -93,34 +87,6 @@ export const imageViewSchema = z.object({
 });
 /** `image show`. */
 export type ImageView = z.infer<typeof imageViewSchema>;
-
-/** Where a package comes from. */
-export const ecosystemSchema = z.enum(['dpkg', 'rpm', 'apk', 'pip', 'conda', 'npm']);
-/** Where a package comes from. */
-export type Ecosystem = z.infer<typeof ecosystemSchema>;
-
-/** A package that is installed, as the database inside says. */
-export const installedPackageSchema = z.object({
-  ecosystem: ecosystemSchema,
-  name: z.string(),
-  version: z.string(),
-  /** As the package states it; `null` when it doesn't. */
-  license: z.string().nullable(),
-});
-/** A package that is installed. */
-export type InstalledPackage = z.infer<typeof installedPackageSchema>;
-
-/** Packages of one ecosystem that differ. */
-export const packageChangeSchema = z.object({
-  ecosystem: ecosystemSchema,
-  name: z.string(),
-  /** Version in the first; `null` when it isn't there. */
-  before: z.string().nullable(),
-  /** Version in the second; `null` when it isn't there. */
-  after: z.string().nullable(),
-});
-/** A package that differs. */
-export type PackageChange = z.infer<typeof packageChangeSchema>;
 
 /** `image diff`. */
 export const imageDiffSchema = z.object({
