@@ -54,6 +54,10 @@ export async function readArchive(
     collected.check();
     await ended;
     collected.check();
+  } catch (error) {
+    // What is wrong with the archive says more than that its reader ended.
+    collected.check();
+    throw error;
   } finally {
     archive.destroy();
   }
