@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { columns, type Screen } from '@ds01/command-line';
 import type { ImageLintOutput } from '@ds01/contracts';
-import { ds01Error, exitCodes } from '@ds01/contracts/core';
-import { analyseBuild, lintDockerfile } from '@ds01/dockerfile-builder';
+import { ds01Error, exitCodes, isDs01Error } from '@ds01/contracts/core';
+import { analyseBuild, lintDockerfile, type LintOptions } from '@ds01/dockerfile-builder';
 import type { CommandContext } from '../context.ts';
+import type { ImageToBuild } from '../images/build-image.ts';
 import { openContext } from '../images/context.ts';
 import { personFiles } from '../images/person-files.ts';
 import { projectOf, readDockerfileOf } from '../images/project.ts';
@@ -11,7 +11,7 @@ import { sourcesOf } from '../images/sources.ts';
 
 /** `ds01 image lint`: 4 when there are mistakes, 0 when there are at most remarks. */
 export async function run(context: CommandContext): Promise<number> {
-  const { flags, operands, output, signal } = context;
+  const { flags, operands, output } = context;
   const name = operands[0] ?? (flags['dockerfile'] === undefined ? null : 'image');
   if (name === null) {
     throw ds01Error('usage.invalid', {
@@ -22,24 +22,33 @@ export async function run(context: CommandContext): Promise<number> {
   const files = await personFiles(context);
   const project = projectOf(name, flags, files);
   const text = await readDockerfileOf(project, files);
-  const analysis = analyseBuild(text, {});
-  const sources = analysis.ok ? sourcesOf(analysis.contextSources) : [];
-  const request = { folder: project.context, sources, maxBytes: Number.MAX_SAFE_INTEGER };
-  // Nobody reads the archive, so what sends it must not wait for that.
-  const looked = new AbortController();
-  const { selection } = await openContext(files, request, AbortSignal.any([signal, looked.signal]));
-  looked.abort();
-  const findings = lintDockerfile(text, {
-    hasDockerignore: (await files.readText(join(project.context, '.dockerignore'))) !== null,
-    contextBytes: selection.totalBytes,
-    largeFiles: selection.largeFiles,
-  });
+  const findings = lintDockerfile(text, await contextFacts(context, { project, text, files }));
   const result: ImageLintOutput = {
     dockerfile: project.dockerfile,
     findings: findings.map((finding) => ({ ...finding })),
   };
   output.result(result, (screen) => findingsText(result, screen));
   return findings.some(({ severity }) => severity === 'error') ? exitCodes.conflict : exitCodes.ok;
+}
+
+/** What the context adds; what is wrong with it a build says. */
+async function contextFacts(
+  { output, signal }: CommandContext,
+  { project, text, files }: Pick<ImageToBuild, 'project' | 'text' | 'files'>,
+): Promise<LintOptions> {
+  const analysis = analyseBuild(text, {});
+  const sources = analysis.ok ? sourcesOf(analysis.contextSources) : [];
+  const request = { folder: project.context, sources, maxBytes: Number.MAX_SAFE_INTEGER };
+  try {
+    const { selection, close } = await openContext(files, request, signal);
+    close();
+    const { hasDockerignore, totalBytes, largeFiles } = selection;
+    return { hasDockerignore, contextBytes: totalBytes, largeFiles };
+  } catch (error) {
+    if (!isDs01Error(error)) throw error;
+    output.say(`note: ${error.message}`);
+    return {};
+  }
 }
 
 function findingsText({ dockerfile, findings }: ImageLintOutput, screen: Screen): string {

@@ -77,7 +77,7 @@ export async function buildImage(
   if (output.sideScreen.isTerminal) output.progress('looking for what the build copies');
   const { auth, sources } = await lookAtBases(context, analysis.images, { pull });
   const own = sourcesOf(analysis.contextSources);
-  const { selection, archive } = await openContext(
+  const opened = await openContext(
     files,
     {
       folder: project.context,
@@ -86,6 +86,7 @@ export async function buildImage(
     },
     signal,
   );
+  const { selection } = opened;
   selection.problems.forEach(notice);
   for (const { path, bytes } of selection.largeFiles.slice(0, 3)) {
     notice(`${path} (${formatBytes(bytes)}) is copied into the image; see .dockerignore`);
@@ -100,13 +101,15 @@ export async function buildImage(
   const { name, dockerfile } = project;
   const input = { name, dockerfile: text, dockerfilePath: dockerfile, ...options, auth };
   try {
-    return await runBuild({ api: runtime.api, progress, signal }, input, archive);
+    return await runBuild({ api: runtime.api, progress, signal }, input, opened.archive);
   } catch (error) {
     output.settle();
     // Elsewhere than on a terminal they were printed as they came.
     if (output.sideScreen.isTerminal)
       lastLines(error, progress).forEach((line) => output.say(line));
     throw error;
+  } finally {
+    opened.close();
   }
 }
 

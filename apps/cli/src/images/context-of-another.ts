@@ -51,7 +51,11 @@ export async function openContextOf(
     program.end();
     throw errorOfProblem(head.problem);
   }
-  return { selection: { ...head, paths: [] }, archive: restOf(program, rest, chunks) };
+  return {
+    selection: { ...head, paths: [] },
+    archive: restOf(program, rest, chunks),
+    close: () => program.end(),
+  };
 }
 
 async function* restOf(

@@ -116,6 +116,14 @@ describe.skipIf(!isRoot)('the context of somebody else', () => {
     await expect(sizeOf(archive)).rejects.toMatchObject({ code: 'file.denied' });
   });
 
+  test('nobody waits for one that isn’t wanted any more', async () => {
+    writeFileSync(join(folder, 'mine/large'), '');
+    truncateSync(join(folder, 'mine/large'), 8_000_000);
+    const { archive, close } = await openContextOf(person, request(), { command });
+    close();
+    await expect(sizeOf(archive)).rejects.toThrow();
+  });
+
   test('refusals are those of the owner', async () => {
     const small = { ...request(), maxBytes: 5 };
     await expect(openContextOf(person, small, { command })).rejects.toMatchObject({

@@ -6,6 +6,8 @@ import { selectFromFolder, type ContextRequest, type ContextSelection } from './
 export interface OpenedContext {
   readonly selection: ContextSelection;
   readonly archive: AsyncIterable<Uint8Array>;
+  /** Lets go of it, read or not. */
+  close(): void;
 }
 
 /** Whose context it is. */
@@ -29,5 +31,6 @@ export async function openContext(
     return openContextOf(owner.account, request, { signal });
   }
   const selection = await selectFromFolder(request, signal);
-  return { selection, archive: archiveOf(request.folder, selection.paths) };
+  const archive = archiveOf(request.folder, selection.paths);
+  return { selection, archive, close: () => undefined };
 }
