@@ -40,9 +40,9 @@ async function contextFacts(
   const sources = analysis.ok ? sourcesOf(analysis.contextSources) : [];
   const request = { folder: project.context, sources, maxBytes: Number.MAX_SAFE_INTEGER };
   try {
-    const { selection, close } = await openContext(files, request, signal);
-    close();
-    const { hasDockerignore, totalBytes, largeFiles } = selection;
+    const opened = await openContext(files, request, signal);
+    opened.close();
+    const { hasDockerignore, totalBytes, largeFiles } = opened.selection;
     return { hasDockerignore, contextBytes: totalBytes, largeFiles };
   } catch (error) {
     if (!isDs01Error(error)) throw error;

@@ -121,7 +121,7 @@ describe.skipIf(!isRoot)('the context of somebody else', () => {
     truncateSync(join(folder, 'mine/large'), 8_000_000);
     const { archive, close } = await openContextOf(person, request(), { command });
     close();
-    await expect(sizeOf(archive)).rejects.toThrow();
+    await expect(sizeOf(archive)).rejects.toMatchObject({ code: 'build.context-invalid' });
   });
 
   test('refusals are those of the owner', async () => {
