@@ -11,7 +11,7 @@ const many = process.env['DS01_TEST_LONG'] === '1';
 const runs = (few: number) => ({ numRuns: many ? few * 100 : few });
 
 const pythonNames = ['numpy', 'Pandas', 'torch', 'scikit-learn', 'a', 'zope.interface'];
-const systemNames = ['vim', 'git', 'g++', 'libgl1', 'a'];
+const systemNames = ['vim', 'git', 'g++', 'libgl1', 'ab'];
 const spec = fc
   .tuple(
     fc.constantFrom(...pythonNames),

@@ -60,7 +60,7 @@ function problemsOf(edit: DockerfileEdit): DockerfileProblem[] {
   if (edit.kind === 'add-requirements') return isPath(edit.path) ? [] : [badPath(edit.path)];
   return edit.packages.flatMap((text) => {
     const reason = refusal(edit.kind, text);
-    return reason === null ? [] : [badPackage(text, reason)];
+    return reason === null ? [] : [badPackage(edit.kind, text, reason)];
   });
 }
 
@@ -81,11 +81,17 @@ const isPath = (path: string): boolean =>
   path.split('/').every((part) => part !== '..' && part !== '.' && part !== '') &&
   path.trim() === path;
 
-const badPackage = (text: string, reason: string): DockerfileProblem =>
+const badPackage = (
+  kind: DockerfileEdit['kind'],
+  text: string,
+  reason: string,
+): DockerfileProblem =>
   problemOfLine(1, {
     code: 'edit.package',
     message: `"${printable(text)}" can't be a package: ${reason}.`,
-    hint: 'Write a name such as pandas, pandas>=2.0 or torch[extra]; see PEP 508.',
+    hint: kind.endsWith('-system')
+      ? 'Write a name as apt has it, such as libgl1 or libgl1=1.6.0-1.'
+      : 'Write a name such as pandas, pandas>=2.0 or torch[extra]; see PEP 508.',
   });
 
 const badPath = (path: string): DockerfileProblem =>

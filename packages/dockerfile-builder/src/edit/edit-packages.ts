@@ -18,24 +18,17 @@ export function addPackages(state: EditState, wanted: readonly PackageSpec[]): E
   const alreadyThere = [...state.alreadyThere];
   const notices = [...state.notices];
   for (const [name, all] of byName) {
-    const specs = withoutBare(withoutTwice(all));
-    const there = present.flatMap((each) => {
-      const spec = specOf(each.word.spec);
-      return spec?.name === name ? [{ ...each, spec }] : [];
-    });
-    const lacking = specs.filter(
-      (spec) => !there.some((each) => satisfies(each.spec, spec) && !each.word.word.redirected),
-    );
-    alreadyThere.push(...specs.filter((spec) => !lacking.includes(spec)).map(({ spec }) => spec));
-    const stale = there.filter((each) => !specs.some((spec) => isSame(each, spec)));
-    if (lacking.length > 0 && stale.length === 0) missing.push(...lacking);
-    if (lacking.length === 0 || stale.length === 0) continue;
-    for (const { run, word } of stale) {
-      const words = lacking.map(({ spec }) => shellWord(spec)).join(' ');
+    const plan = planFor(name, withoutBare(withoutTwice(all)), present);
+    alreadyThere.push(...plan.satisfied.map(({ spec }) => spec));
+    if (plan.stale.length === 0) missing.push(...plan.lacking);
+    const now = plan.lacking.map(({ spec }) => spec).join(' ');
+    for (const { run, word } of plan.stale) {
+      const words = plan.lacking.map(({ spec }) => shellWord(spec)).join(' ');
       changes.push(replaceWord(run.instruction, word.word, words));
       touched.push(run.instruction.index);
-      const now = lacking.map(({ spec }) => spec).join(' ');
-      notices.push(`Line ${run.instruction.startLine}: ${word.spec} is now ${now}.`);
+      const said =
+        now === word.spec ? 'had no quotes, so the shell took it for a redirect' : `is now ${now}`;
+      notices.push(`Line ${run.instruction.startLine}: ${word.spec} ${said}.`);
     }
   }
   const replaced = changed(document, changes, { changed: touched });
@@ -43,6 +36,34 @@ export function addPackages(state: EditState, wanted: readonly PackageSpec[]): E
     return { reason: 'the version can not be changed without touching other lines' };
   const replacedState = { ...state, document: replaced, notices, alreadyThere };
   return missing.length === 0 ? replacedState : append(replacedState, missing);
+}
+
+interface NamePlan {
+  readonly satisfied: readonly PackageSpec[];
+  /** What has to be written: in place of what is stale, else as something new. */
+  readonly lacking: readonly PackageSpec[];
+  readonly stale: readonly PresentPackage[];
+}
+
+/** What is to be done about one package; specs that another one satisfies go with it when it goes. */
+function planFor(
+  name: string,
+  specs: readonly PackageSpec[],
+  present: readonly PresentPackage[],
+): NamePlan {
+  const there = present.flatMap((each) => {
+    const spec = specOf(each.word.spec);
+    return spec?.name === name ? [{ ...each, spec }] : [];
+  });
+  const isSatisfied = (spec: PackageSpec): boolean =>
+    there.some((each) => satisfies(each.spec, spec) && !each.word.word.redirected);
+  if (specs.every(isSatisfied)) return { satisfied: specs, lacking: [], stale: [] };
+  const isThere = (spec: PackageSpec): boolean => there.some((each) => isSame(each, spec));
+  return {
+    satisfied: specs.filter(isThere),
+    lacking: specs.filter((spec) => !isThere(spec)),
+    stale: there.filter((each) => !specs.some((spec) => isSame(each, spec))),
+  };
 }
 
 const isSame = (

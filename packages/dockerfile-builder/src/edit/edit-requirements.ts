@@ -7,7 +7,7 @@ import { changed, type EditOutcome, type EditState } from './edit-state.ts';
 import { allInstalls, type RunInstalls } from './installs-of.ts';
 import { inTheWayOf, toolOf } from './new-lines.ts';
 import { countedStages, runsIn } from './packages-of.ts';
-import { beforeConfiguration, markedPlace } from './places.ts';
+import { beforeConfiguration, markedPlace, stageAt } from './places.ts';
 import { requirementFiles } from './requirement-files.ts';
 import { understoodShell } from './stage-facts.ts';
 import { insertBehind } from './word-changes.ts';
@@ -22,7 +22,8 @@ export function addRequirements(state: EditState, path: string): EditOutcome {
   const stage = markedPlace(document, 'python')?.stage ?? document.stages.length - 1;
   const own = allInstalls(document).filter(({ instruction }) => instruction.stage === stage);
   const lines = [copyInput(path), `RUN ${toolOf(document, own)} -r ${shellWord(inputPath(path))}`];
-  const change = inSections(state, lines) ?? behindInstalls(state, { stage, lines, own });
+  const change =
+    inSections(state, { stage, lines }) ?? behindInstalls(state, { stage, lines, own });
   if ('reason' in change) return change;
   const after = changed(document, [change], { added: 2 });
   return after === null
@@ -31,11 +32,16 @@ export function addRequirements(state: EditState, path: string): EditOutcome {
 }
 
 /** In a file that DS01 wrote: a part of its own before the parts with packages. */
-function inSections({ document }: EditState, instructions: readonly string[]): TextChange | null {
+function inSections(
+  { document }: EditState,
+  { stage, lines: instructions }: { stage: number; lines: readonly string[] },
+): TextChange | null {
   const begin = markerPrefix.slice(1).trim();
   const names = [`${sectionNames.group} `, sectionNames.additional];
-  const part = commentLines(document).find(({ text }) =>
-    names.some((name) => text.startsWith(`${begin} ${name}`)),
+  const part = commentLines(document).find(
+    ({ text, start }) =>
+      stageAt(document, start) === stage &&
+      names.some((name) => text.startsWith(`${begin} ${name}`)),
   );
   if (part === undefined) return null;
   const section = sectionText({ name: sectionNames.requirements, instructions }).slice(1);

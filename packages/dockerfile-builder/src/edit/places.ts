@@ -1,6 +1,6 @@
 import type { DockerfileDocument, DockerfileInstruction } from '../document/types.ts';
 import { type CommentLine, commentLines } from './comments.ts';
-import { isRoot } from './stage-facts.ts';
+import { isRoot, stagesOfFinal } from './stage-facts.ts';
 
 /** Comments that say where further packages belong: DS01's own, and its predecessor's. */
 const markers = {
@@ -16,20 +16,37 @@ export interface MarkedPlace {
   readonly stage: number;
 }
 
-/** Where a comment says that further packages belong; the last such place, `null` without. */
+/**
+ * Where a comment says that further packages belong; the last such place, `null` without. Debian
+ * packages have to be in the image itself, Python packages may come from a stage that it copies from.
+ */
 export function markedPlace(
   document: DockerfileDocument,
   kind: keyof typeof markers,
 ): MarkedPlace | null {
   const comments = commentLines(document);
-  const marker = comments.findLast(({ text }) =>
-    markers[kind].some((begin) => text === begin || text.startsWith(`${begin} (`)),
-  );
-  if (marker === undefined) return null;
+  const counted = stagesOfFinal(document, { copied: kind === 'python' });
+  const places = comments
+    .filter(({ text }) =>
+      markers[kind].some((begin) => text === begin || text.startsWith(`${begin} (`)),
+    )
+    .map((marker) => placeOf(document, comments, marker));
+  return places.findLast((place) => place !== null && counted.has(place.stage)) ?? null;
+}
+
+/** Stage in which an offset lies; `null` before the first FROM. */
+export const stageAt = ({ instructions }: DockerfileDocument, offset: number): number | null =>
+  instructions.findLast(({ startOffset }) => startOffset < offset)?.stage ?? null;
+
+function placeOf(
+  { instructions }: DockerfileDocument,
+  comments: readonly CommentLine[],
+  marker: CommentLine,
+): MarkedPlace | null {
   const last = lastOfBlock(comments, marker);
-  const before = document.instructions.findLast(({ startOffset }) => startOffset < marker.start);
+  const before = instructions.findLast(({ startOffset }) => startOffset < marker.start);
   if (before === undefined || before.stage === null) return null;
-  const next = document.instructions[before.index + 1];
+  const next = instructions[before.index + 1];
   const adjacent = next !== undefined && next.startLine === last.line + 1;
   return { offset: last.end, next: adjacent ? next : null, stage: before.stage };
 }
