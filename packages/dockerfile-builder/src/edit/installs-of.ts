@@ -19,7 +19,7 @@ export interface InstallChain {
 }
 
 /** What a RUN installs; `null` when it can't be read: JSON form, a heredoc, another shell. */
-export function installsOf(
+function installsOf(
   document: DockerfileDocument,
   instruction: DockerfileInstruction,
 ): RunInstalls | null {
