@@ -29,7 +29,7 @@ export async function withImageName(
 }
 
 /** Which of one's own images; each name once, the newest first. */
-export async function chooseOwnImage(
+async function chooseOwnImage(
   prompter: Prompter,
   images: readonly ImageSummary[],
   verb: string,

@@ -4,13 +4,13 @@ import { formatBytes } from '@ds01/contracts/core';
 import { agoText } from './ago.ts';
 
 /** Whose an image is, for people. */
-export function ownerText({ own, sharedBy }: Pick<ImageSummary, 'own' | 'sharedBy'>): string {
+function ownerText({ own, sharedBy }: Pick<ImageSummary, 'own' | 'sharedBy'>): string {
   if (own) return 'you';
   return sharedBy === null ? 'everybody' : `shared by ${sharedBy}`;
 }
 
 /** When an image was last used, for people. */
-export function usedText({ lastUsedAt }: Pick<ImageSummary, 'lastUsedAt'>, nowMs: number): string {
+function usedText({ lastUsedAt }: Pick<ImageSummary, 'lastUsedAt'>, nowMs: number): string {
   return lastUsedAt === null ? '-' : agoText(lastUsedAt, nowMs);
 }
 
