@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import type { UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { readSiteCatalogue } from './images/site-catalogue.ts';
 import { leaseOf } from './lookup.ts';
 import { loadCurrentPolicy } from './policy.ts';
 import { instantOf, leaseSummaryOf, summaryOf } from './present.ts';
@@ -99,11 +100,19 @@ export async function adminUsers(
   return { users: [...users, nobody] };
 }
 
-/** All problems of the configuration folder; needs neither engine nor ledger. */
+/**
+ * All problems of the configuration folder, and of the catalogue of bases that it names; needs neither
+ * engine nor ledger.
+ */
 export function checkLimits(deps: PolicyDependencies): RouteOutput<'admin.limits.check'> {
   try {
-    const { problems, stale } = loadCurrentPolicy(deps, { dryRun: true });
-    return { valid: !stale, stale, problems: [...problems] };
+    const { problems, stale, settings } = loadCurrentPolicy(deps, { dryRun: true });
+    const catalogue = readSiteCatalogue(deps, settings).problems;
+    return {
+      valid: !stale && catalogue.length === 0,
+      stale,
+      problems: [...problems, ...catalogue],
+    };
   } catch (error) {
     if (!isDs01Error(error) || error.code !== 'limits.invalid-file') throw error;
     const problems = z.array(configProblemSchema).parse(error.details['problems']);

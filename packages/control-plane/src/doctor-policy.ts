@@ -7,6 +7,7 @@ import {
 import { formatProblem } from '@ds01/limits';
 import { z } from 'zod';
 import type { StatelessDependencies } from './dependencies.ts';
+import { readSiteCatalogue } from './images/site-catalogue.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from './policy.ts';
 
 type Check = DoctorOutput['checks'][number];
@@ -31,7 +32,8 @@ export function checkPolicy(deps: Pick<StatelessDependencies, 'policyFiles' | 'l
 } {
   try {
     const policy = loadCurrentPolicy(deps, { dryRun: true });
-    const problems = policy.problems.map(problemCheck);
+    const catalogue = readSiteCatalogue(deps, policy.settings);
+    const problems = [...policy.problems, ...catalogue.problems].map(problemCheck);
     const state = policy.stale
       ? 'the files have errors; the last good copy is in force'
       : 'the limits files are in force';

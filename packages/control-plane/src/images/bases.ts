@@ -6,14 +6,15 @@ import {
   judgeBase,
   mergeCatalogues,
   normaliseFramework,
-  parseCatalogue,
   type CatalogueEntry,
   type HostGpus,
 } from '@ds01/dockerfile-builder';
+import { formatProblem } from '@ds01/limits';
 import type { UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from '../policy.ts';
 import { readRegistryReference } from './registries.ts';
+import { readSiteCatalogue } from './site-catalogue.ts';
 
 /** How long to wait for the driver: the catalogue is of use without it. */
 const patienceMs = 500;
@@ -101,21 +102,14 @@ function rowsOf(
 /** Of a site's file that can't be used nothing is taken, and administrators read why. */
 function siteCatalogue(
   deps: Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>,
-  policy: Pick<CurrentPolicy, 'settings'>,
+  { settings }: Pick<CurrentPolicy, 'settings'>,
 ): readonly CatalogueEntry[] {
-  const path = policy.settings.images.catalogue;
-  if (path === null) return [];
-  const file = deps.policyFiles.readNamed(path);
-  if (file === null || file.text === null) {
-    const why = file?.error ?? 'it is not there';
-    deps.logger.warn('the site’s catalogue of base images can’t be used', { path, why });
-    return [];
+  const { entries, problems } = readSiteCatalogue(deps, settings);
+  if (problems.length > 0) {
+    deps.logger.warn('the site’s catalogue of base images can’t be used', {
+      path: settings.images.catalogue,
+      why: problems.map(formatProblem).join('; '),
+    });
   }
-  const read = parseCatalogue(file.text, { file: path });
-  if (read.ok) return read.entries;
-  deps.logger.warn('the site’s catalogue of base images can’t be used', {
-    path,
-    why: read.problems.map(({ line, message }) => `line ${line}: ${message}`).join('; '),
-  });
-  return [];
+  return entries;
 }
