@@ -74,6 +74,19 @@ test('what has no other tag keeps one when latest leads elsewhere', async () => 
   expect(await codeOf('images.rollback', { name: 'thesis', to: 'was-latest-1' })).toBe('ok');
 });
 
+test('what was fetched keeps a tag when a build takes the name', async () => {
+  const { world, call } = imageWorld({ registry: [{ tags: ['quay.io/lab/thesis:latest'] }] });
+  const fetched = await call('images.pull', { reference: 'quay.io/lab/thesis' });
+  await built(world.deps(), 'FROM ds01/busybox\n');
+  const shown = await call('images.show', { name: 'thesis', tag: 'was-latest-1' });
+  expect(shown.image.id).toBe(fetched.image.id);
+  await built(world.deps(), 'FROM ds01/busybox\nLABEL v=2\n');
+  const { versions } = await call('images.history', { name: 'thesis' });
+  expect(versions.flatMap(({ tags }) => tags).filter((tag) => tag.startsWith('was-'))).toEqual([
+    'was-latest-1',
+  ]);
+});
+
 test('the log of a build is there by its own tag and by any other, a failed one in the history', async () => {
   const { world, call, codeOf, first } = await twice();
   const log = await call('images.log', { name: 'thesis', build: 'experiment-1' });

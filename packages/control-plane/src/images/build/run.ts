@@ -63,7 +63,7 @@ export async function runBuild(deps: ControlPlaneDependencies, run: BuildRun): P
       build(deps, told, { bases, reader }),
     );
     const details = await deps.engine.inspectImage(imageId);
-    const names = { plan, build: run.record.build, imageId };
+    const names = { caller: run.caller, plan, build: run.record.build, imageId };
     const tags = await turns.tags(() => {
       signal.throwIfAborted();
       return tagBuilt(deps, names);

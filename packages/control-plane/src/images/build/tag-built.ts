@@ -1,6 +1,8 @@
+import type { Caller } from '../../caller.ts';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
 import { createUndo } from '../../undo.ts';
-import { tagExists } from '../own-image.ts';
+import { keepNamed } from '../keep-named.ts';
+import { ownRepository, tagExists } from '../own-image.ts';
 import type { BuildPlan } from './plan.ts';
 
 /**
@@ -9,7 +11,12 @@ import type { BuildPlan } from './plan.ts';
  */
 export async function tagBuilt(
   deps: Pick<ControlPlaneDependencies, 'engine' | 'logger'>,
-  made: { readonly plan: BuildPlan; readonly build: string; readonly imageId: string },
+  made: {
+    readonly caller: Caller;
+    readonly plan: BuildPlan;
+    readonly build: string;
+    readonly imageId: string;
+  },
 ): Promise<readonly string[]> {
   const { plan, build, imageId } = made;
   const { repository } = plan;
@@ -18,6 +25,7 @@ export async function tagBuilt(
   const wanted = [build, 'latest', ...(plan.tag === null ? [] : [plan.tag])];
   try {
     for (const tag of wanted) {
+      if (tag === 'latest') await keepLatest(deps, made);
       const before = await deps.engine.inspectImage(`${repository}:${tag}`);
       undo.add(`tag ${tag}`, async () => {
         if (before !== null) await deps.engine.tagImage(before.id, { repository, tag });
@@ -30,6 +38,15 @@ export async function tagBuilt(
     throw error;
   }
   return wanted.map((tag) => `${repository}:${tag}`);
+}
+
+/** A version that is only `latest`, such as one that was fetched, has no build to be found by. */
+async function keepLatest(
+  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  { caller, plan }: { readonly caller: Caller; readonly plan: BuildPlan },
+): Promise<void> {
+  const all = await deps.engine.listImages();
+  await keepNamed(deps, ownRepository({ all }, caller, plan.name));
 }
 
 async function removeTag(
