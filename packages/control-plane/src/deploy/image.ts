@@ -1,7 +1,7 @@
 import { ds01Error, imageRepositoryOf, type Ds01Error } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { imageAccessOf, type ImageAccess } from '../images/access.ts';
+import { imageAccessOf, isLocalName, type ImageAccess } from '../images/access.ts';
 import {
   findLocalImage,
   missingImage,
@@ -50,6 +50,7 @@ export async function findImage(
   const access = imageAccessOf(deps, caller.owner, policy);
   const here = await findLocalImage(deps, { reference, slug, access, own: 'first' }, options);
   if (here !== null) return { ...here, wasPulled: false };
+  if (isLocalName(reference)) throw missingImage(withTag(reference), '');
   if (options.dryRun === true) {
     throw missingImage(withTag(reference), '; a real run would try to pull it');
   }
