@@ -49,6 +49,13 @@ describe('images', () => {
     expect(codes('FROM $(id)')).toEqual(['dockerfile.from']);
   });
 
+  test('an ARG whose value can not be known has none, nor is its default taken', () => {
+    expect(codes('ARG A=${B-x}\nFROM ${A:-y}')).toEqual(['dockerfile.from']);
+    expect(codes('ARG A=${B-x}\nFROM a${A:+y}')).toEqual(['dockerfile.from']);
+    expect(codes('ARG A=x\nARG A\nFROM ${A:-y}')).toEqual(['dockerfile.from']);
+    expect(references('ARG A\nFROM ${A:-y}')).toEqual(['y']);
+  });
+
   test('quotes and escapes are resolved in FROM', () => {
     expect(references('FROM "ds01-bob"/\'x\'\\y')).toEqual(['ds01-bob/xy']);
   });
@@ -143,6 +150,10 @@ describe('sources', () => {
     ['ADD git@host:x.git /y', 'git'],
     ['ADD $X /y', 'variable'],
     ['ADD ["${X}", "/y"]', 'variable'],
+    // What the variable holds is known to nobody: ENV and the base may set it.
+    ['ADD ${X:-a} /y', 'variable'],
+    ['ADD ${X:+a} /y', 'variable'],
+    ['ADD \\$X /y', 'variable'],
     ['ONBUILD ADD http://x /y', 'url'],
     ['oNbUiLd\tAdD\thttp://x\t/y', 'url'],
   ])('%j is fetched, or may be', (line, kind) => {
@@ -158,6 +169,7 @@ describe('sources', () => {
       context: [{ sources: ['a b', 'c'] }],
     });
     expect(sources('COPY a $B /x')).toMatchObject({ context: [{ sources: null }] });
+    expect(sources('COPY ${B:-a} /x')).toMatchObject({ context: [{ sources: null }] });
     expect(sources('COPY [ab].txt /x')).toMatchObject({ context: [{ sources: ['[ab].txt'] }] });
     expect(sources('COPY --from=b /a /x')).toMatchObject({ context: [] });
   });

@@ -68,7 +68,7 @@ function judgeBase(
     problems,
   }: {
     instruction: DockerfileInstruction;
-    values: ReadonlyMap<string, string>;
+    values: ReadonlyMap<string, string | null>;
     problems: DockerfileProblem[];
   },
 ): Pick<JudgedInstruction, 'from' | 'uses'> {

@@ -21,7 +21,7 @@ const stageNamePattern = /^[a-z][a-z0-9_.-]*$/;
 export function judgeFrom(
   document: DockerfileDocument,
   instruction: DockerfileInstruction,
-  values: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, string | null>,
 ): JudgedFrom {
   const { logical, bodyAt } = instruction;
   const refuse = (
@@ -81,7 +81,7 @@ const ownPlatform = new Map([
 function judgePlatform(
   { escape }: DockerfileDocument,
   { flags }: DockerfileInstruction,
-  values: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, string | null>,
 ): { ok: true; value: string | null } | { ok: false; reason: string } {
   const flag = flags.find(({ name }) => name === 'platform');
   if (flag === undefined) return { ok: true, value: null };

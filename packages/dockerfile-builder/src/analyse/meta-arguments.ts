@@ -4,13 +4,13 @@ import { rawWords } from './words.ts';
 
 /**
  * Values of the ARGs before the first FROM, the only ones that FROM sees: what the build is given, else
- * the default. One whose default can't be known is left out.
+ * the default. `null` for one whose default can't be known, or that is declared again without one.
  */
 export function metaArguments(
   { instructions, escape }: DockerfileDocument,
   buildArgs: Readonly<Record<string, string>>,
-): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
+): ReadonlyMap<string, string | null> {
+  const values = new Map<string, string | null>();
   for (const { keyword, stage, logical, bodyAt } of instructions) {
     if (stage !== null) break;
     if (keyword !== 'ARG') continue;
@@ -22,7 +22,7 @@ export function metaArguments(
 }
 
 interface DeclareOptions {
-  readonly values: Map<string, string>;
+  readonly values: Map<string, string | null>;
   readonly escape: string;
   readonly buildArgs: Readonly<Record<string, string>>;
 }
@@ -35,8 +35,10 @@ function declare(word: string, { values, escape, buildArgs }: DeclareOptions): v
     values.set(name, given);
     return;
   }
-  if (equals === -1) return;
+  if (equals === -1) {
+    if (values.has(name)) values.set(name, null);
+    return;
+  }
   const value = processWord(word.slice(equals + 1), { escape, values });
-  if (value.ok) values.set(name, value.value);
-  else values.delete(name);
+  values.set(name, value.ok ? value.value : null);
 }

@@ -6,7 +6,8 @@ export type ProcessedWord =
 interface Scanner {
   readonly text: string;
   readonly escape: string;
-  readonly valueOf: (name: string) => string | undefined;
+  /** `null`: it may have one, which nobody knows. */
+  readonly valueOf: (name: string) => string | null | undefined;
   at: number;
   failure: string | null;
   /** Characters that values of variables may still bring. */
@@ -28,11 +29,12 @@ function fail(scanner: Scanner, reason: string): '' {
 /**
  * Resolves quotes, escapes and variables of a word as engines do for FROM, ARG, COPY and the like
  * (`frontend/dockerfile/shell` of BuildKit): `$A`, `${A}`, `${A:-word}`, `${A:+word}`. Anything else,
- * and a variable without a value, isn't known: engines of different age differ.
+ * and a variable without a value, isn't known: engines of different age differ. A variable whose value
+ * is `null` isn't known either, nor what depends on whether it has one.
  */
 export function processWord(
   text: string,
-  { escape, values }: { escape: string; values: ReadonlyMap<string, string> },
+  { escape, values }: { escape: string; values: ReadonlyMap<string, string | null> },
 ): ProcessedWord {
   const scanner: Scanner = {
     text,
@@ -122,6 +124,7 @@ function readVariable(scanner: Scanner): string {
     return fail(scanner, `only \${${name}}, \${${name}:-default} and \${${name}:+other} are read`);
   }
   scanner.at += 2;
+  if (scanner.valueOf(name) === null) return valueOf(scanner, name);
   const present = (scanner.valueOf(name) ?? '') !== '';
   const used = operator === ':-' ? !present : present;
   scanner.depth += 1;
@@ -152,6 +155,7 @@ function readName(scanner: Scanner): string {
 function valueOf(scanner: Scanner, name: string): string {
   const value = scanner.valueOf(name);
   if (value === undefined) return fail(scanner, `"${name}" has no value`);
+  if (value === null) return fail(scanner, `the value of "${name}" can't be known`);
   scanner.left -= value.length;
   return scanner.left < 0 ? fail(scanner, 'its values are too long') : value;
 }
