@@ -53,6 +53,10 @@ describe('a build that fails', () => {
     ['/bin/sh: 1: git: not found\n', 'ds01 image update thesis --add-system git'],
     ['OSError: [Errno 28] No space left on device\n', 'ds01 image prune'],
     ["/bin/sh: can't fork: Resource temporarily unavailable\n", 'ds01 limits show'],
+    [
+      'error: externally-managed-environment\n',
+      expect.stringContaining('ENV PIP_BREAK_SYSTEM_PACKAGES=1'),
+    ],
     ['E: Unable to locate package treee\n', expect.stringContaining('apt-get update')],
     ['ERROR: No matching distribution found for torhc\n', expect.stringContaining('torhc')],
     ["Could not resolve 'deb.debian.org'\n", expect.stringContaining('ds01 doctor')],
