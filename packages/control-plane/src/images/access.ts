@@ -74,7 +74,8 @@ export function isLocalName(reference: string): boolean {
 }
 
 const personal = /^ds01-[a-z0-9_]+\//i;
-const local = /^ds01[-/]/i;
+/** `sha256:…` is the id of an image: whatever is done to such a name is done to that image. */
+const local = /^(?:ds01[-/]|sha256(?:[:@]|$))/i;
 
 /** The engine takes a name with the prefix of its default registry for the same one. */
 function plainReference(reference: string): string {

@@ -1,3 +1,4 @@
+import { ds01Error } from '@ds01/contracts';
 import { expect, test } from 'vitest';
 import { built } from '../testing/builds.ts';
 import { deployed } from '../testing/commands.ts';
@@ -126,6 +127,21 @@ test('a name of this server is no target, nor anything to fetch', async () => {
   expect(await tags()).toEqual(before);
 });
 
+test('the id of an image is no name in a registry', async () => {
+  const { world, codeOf, tags } = withRegistry();
+  await built(world.deps(), 'FROM ds01/busybox\nRUN private\n');
+  const before = await tags();
+  const id = (await world.engine.inspectImage('ds01-alice/thesis'))?.id ?? '';
+  for (const name of [id, id.slice(0, 19), `docker.io/${id}`, 'sha256', `sha256@${id}`]) {
+    expect(await codeOf('images.pull', { reference: name, name: 'x' }, bob)).toBe(
+      'image.not-found',
+    );
+    expect(await codeOf('images.push', { name: 'thesis', target: name })).toBe('image.invalid');
+  }
+  expect(await tags()).toEqual(before);
+  expect(world.store.transaction(({ meta }) => meta.list('image-transit:'))).toEqual([]);
+});
+
 test('what is fetched moves latest alone, and what that was stays', async () => {
   const { world, call, codeOf, tags } = withRegistry();
   await built(world.deps(), 'FROM ds01/busybox\nRUN one\n');
@@ -168,4 +184,29 @@ test('what a crash leaves is nobody else’s, and is put back later', async () =
   await codeOf('containers.list', { all: true }, bob);
   expect(await tags()).toEqual(before);
   expect(world.store.transaction(({ meta }) => meta.list('image-transit:'))).toEqual([]);
+});
+
+test('a name that can’t be put back is tried again later, and hinders nobody meanwhile', async () => {
+  const { world, codeOf, tags } = withRegistry();
+  await built(world.deps(), 'FROM ds01/busybox\nRUN private\n');
+  const note = JSON.stringify({ uid: 2001, before: null, expiresAtMs: 0 });
+  world.store.transaction(({ meta }) => meta.set(`image-transit:${target}`, note));
+  await world.engine.tagImage('ds01-alice/thesis', {
+    repository: `${host}/team/thesis`,
+    tag: 'v1',
+  });
+  let tries = 0;
+  world.engine.setCallHook(({ name, phase }) => {
+    if (name !== 'removeImage' || phase !== 'before') return;
+    tries += 1;
+    throw ds01Error('engine.error', { message: 'it does not go' });
+  });
+  expect(await codeOf('containers.list', { all: true }, bob)).toBe('ok');
+  expect(await codeOf('containers.list', { all: true }, bob)).toBe('ok');
+  expect(tries).toBe(1);
+  expect(await codeOf('images.show', { name: target }, bob)).toBe('image.not-found');
+  world.engine.setCallHook(null);
+  world.clock.advance(61_000);
+  expect(await codeOf('containers.list', { all: true }, bob)).toBe('ok');
+  expect(await tags()).not.toContain(target);
 });

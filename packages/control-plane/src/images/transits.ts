@@ -8,6 +8,8 @@ import { keepRenewing } from '../renewal.ts';
 const metaPrefix = 'image-transit:';
 /** As long as a process that died may have been the one that moves it. */
 const livesMs = 60_000;
+/** Of a note that nobody can read: no account has it. */
+const nobody = -1;
 
 const transitSchema = z.strictObject({
   uid: z.int(),
@@ -103,10 +105,7 @@ async function inTransit<T>(
     renewal.stop();
     await putBack(deps, tag, before).catch((error: unknown) => {
       // It stays nobody else's, and is put back later.
-      deps.logger.warn('a tag of a registry could not be put back yet', {
-        tag,
-        error: String(error),
-      });
+      warnOfTag(deps, tag, error);
     });
   }
 }
@@ -126,7 +125,10 @@ export function transitNotes({ meta }: Pick<StoreTransaction, 'meta'>): readonly
   }));
 }
 
-/** Puts back those tags of `notes` whose move ended with its process. */
+/**
+ * Puts back those tags of `notes` whose move ended with its process. One that the engine keeps as it is
+ * stays private, and is tried again later.
+ */
 export async function putBackOldTransits(
   deps: ControlPlaneDependencies,
   notes: readonly TransitNote[],
@@ -137,8 +139,29 @@ export async function putBackOldTransits(
     const text = deps.store.transaction(({ meta }) => meta.get(metaPrefix + tag));
     const transit = parse(text);
     const isOld = text !== null && (transit === null || transit.expiresAtMs < nowMs);
-    if (isOld) await putBack(deps, tag, transit?.before ?? null);
+    if (!isOld) continue;
+    try {
+      await putBack(deps, tag, transit?.before ?? null);
+    } catch (error) {
+      if (!isDs01Error(error)) throw error;
+      postpone(deps, tag, text);
+      warnOfTag(deps, tag, error);
+    }
   }
+}
+
+/** Unless somebody moves it by now. */
+function postpone(deps: ControlPlaneDependencies, tag: string, text: string): void {
+  const { uid, before } = parse(text) ?? { uid: nobody, before: null };
+  const expiresAtMs = deps.clock.nowMs() + livesMs;
+  deps.store.transaction(({ meta }) => {
+    if (meta.get(metaPrefix + tag) !== text) return;
+    meta.set(metaPrefix + tag, JSON.stringify({ uid, before, expiresAtMs }));
+  });
+}
+
+function warnOfTag(deps: ControlPlaneDependencies, tag: string, error: unknown): void {
+  deps.logger.warn('a tag of a registry could not be put back yet', { tag, error: String(error) });
 }
 
 async function putBack(
