@@ -1,3 +1,4 @@
+import { ds01Error } from '@ds01/contracts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { beginBuilding, recordsIn, waitingDockerfile, waitingWorld } from '../../testing/builds.ts';
 import { deployed, listAll } from '../../testing/commands.ts';
@@ -70,6 +71,24 @@ describe('the containers of steps', () => {
     await listAll(world);
     expect(await world.engine.listContainers()).toHaveLength(2);
     world.clock.advance(ttlMs + 1);
+    await listAll(world);
+    expect(await world.engine.listContainers()).toHaveLength(1);
+  });
+
+  test('that the engine keeps hinder nobody', async () => {
+    const world = open();
+    await deployed(world, 'model', { gpu: { kind: 'none' } });
+    const model = await world.engine.inspectContainer('model._.alice');
+    const id = 'e'.repeat(64) as typeof model.id;
+    const cgroupParent = '/ds01/student/alice/builds';
+    world.engine.plant({ ...model, id, dockerName: 'angry_bell', labels: {}, cgroupParent });
+    world.clock.advance(ttlMs + 1);
+    world.engine.setCallHook(({ name }) => {
+      if (name === 'removeContainer')
+        throw ds01Error('engine.conflict', { message: 'in progress' });
+    });
+    expect((await listAll(world)).containers).toHaveLength(1);
+    world.engine.setCallHook(null);
     await listAll(world);
     expect(await world.engine.listContainers()).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import { imageRepositoryOf, objectNameSchema } from '@ds01/contracts';
+import { imageRepositoryOf, isDs01Error, objectNameSchema } from '@ds01/contracts';
 import type { ContainerDetails, ContainerListing } from '@ds01/ports';
 import { deviceIdsOf } from '../../device-ids.ts';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
@@ -80,7 +80,7 @@ export interface SeenStep {
  * nothing now. The builder removes its own within `graceMs`.
  */
 export async function removeStraySteps(
-  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock'>,
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock' | 'logger'>,
   steps: readonly SeenStep[],
   graceMs: number,
 ): Promise<void> {
@@ -91,6 +91,15 @@ export async function removeStraySteps(
     const isNeeded = builders.some(({ slug }) => cgroupParent.split(/[/-]/).includes(slug));
     const isYoung = listing.createdAtMs > nowMs - graceMs;
     if (isNeeded || isYoung) continue;
-    await deps.engine.removeContainer(listing.id, { force: isAlive(listing.state) });
+    try {
+      await deps.engine.removeContainer(listing.id, { force: isAlive(listing.state) });
+    } catch (error) {
+      // Nobody else may wait for it: the next look finds it again.
+      if (!isDs01Error(error)) throw error;
+      deps.logger.warn('what a build left could not be removed yet', {
+        id: listing.id,
+        error: String(error),
+      });
+    }
   }
 }
