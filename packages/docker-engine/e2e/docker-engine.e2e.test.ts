@@ -12,6 +12,7 @@ import { cacheDirectory } from '@ds01/setup';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { describeEngineContract } from '../src/engine.contract.ts';
 import { refusableHook, simulatedDevices } from './gpu-parts.ts';
+import { describeRegistry } from './registry-parts.ts';
 
 const run = promisify(execFile);
 
@@ -76,6 +77,8 @@ describe.skipIf(!canRun)('the adapter on a private engine', () => {
       close: () => Promise.resolve(),
     }),
   );
+
+  describeRegistry(() => ({ host, engine, base: image }));
 
   describe('a real engine', () => {
     const megabyte = 2 ** 20;
