@@ -8,6 +8,8 @@ const section = /## A recipe to a Dockerfile in ten lines\n([^]*?)\n## /.exec(re
 test('the example of the README is the one that is tested', () => {
   const example = readFileSync(new URL('../examples/thesis-image.ts', import.meta.url), 'utf8');
   expect(/```ts\n([^]*?)```/.exec(section)?.[1]).toBe(example);
+  const root = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  expect(root).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
 });
 
 test('what the README says that the example gives is what it gives', () => {
