@@ -1,4 +1,4 @@
-import { readDockerfile } from '../document/read-dockerfile.ts';
+import { instructionMaxBytes, readWithinLimits } from '../document/limits.ts';
 import type {
   DockerfileDocument,
   DockerfileInstruction,
@@ -11,25 +11,18 @@ import { judgeFrom } from './judge-from.ts';
 import { judgeInstruction } from './judge-instruction.ts';
 import { metaArguments } from './meta-arguments.ts';
 import { oddityProblems } from './oddity-problems.ts';
-import { problemAt, problemOfLine } from './problems.ts';
+import { problemAt, problemOfLine, tooLong } from './problems.ts';
 import type { AnalyseOptions, BuildAnalysis, ExternalImage } from './types.ts';
-
-/** Bytes of an instruction in one line: the engine reads 65,535 with the rest of the line. */
-const instructionMaxBytes = 60_000;
 
 type Collected = { -readonly [Key in keyof BuildAnalysis]: BuildAnalysis[Key][number][] };
 
-/** More than any engine has layers for; more would cost others of the service their time. */
-const instructionsMax = 2000;
-const linesMax = 20_000;
 /** Problems that are told; the rest follows from them or is more of the same. */
 const problemsMax = 50;
 
 /** Judges every instruction up to the target stage. */
 export function judgeBuild(text: string, { buildArgs = {}, target }: AnalyseOptions): JudgedBuild {
-  if (text.split('\n', linesMax + 1).length > linesMax) return tooMany;
-  const document = readDockerfile(text);
-  if (document.instructions.length > instructionsMax) return tooMany;
+  const document = readWithinLimits(text);
+  if (document === null) return tooMany;
   const problems: DockerfileProblem[] = oddityProblems(document.oddities.slice(0, problemsMax));
   const values = metaArguments(document, buildArgs);
   const last = lastStage(document, target ?? null);
@@ -151,11 +144,5 @@ const tooMany: JudgedBuild = {
   onBuild: [],
   usesBuildKit: [],
   judged: [],
-  problems: [
-    problemOfLine(1, {
-      code: 'dockerfile.too-long',
-      message: `The Dockerfile has more than ${instructionsMax} instructions or ${linesMax} lines.`,
-      hint: 'Join RUNs with "&&", or put the commands into a script and COPY it.',
-    }),
-  ],
+  problems: [tooLong],
 };

@@ -46,17 +46,17 @@ export function judgeSources(
   let variable = false;
   for (const word of words.slice(0, -1)) {
     // Variables are those of the build: ENV, ARG and the base may set any, defaults notwithstanding.
-    if (word.includes('$')) {
-      variable = true;
-      if (keyword === 'ADD') remote.push({ line, source: word, kind: 'variable' });
-      continue;
-    }
-    const processed = processWord(word, { escape: document.escape, values: new Map() });
-    if (!processed.ok) {
+    const processed = processWord(word, { escape: document.escape, values: null });
+    if (!processed.ok && !word.includes('$')) {
       return refuse(
         `A source of ${keyword} can't be read: ${processed.reason}.`,
         'Mend its quotes.',
       );
+    }
+    if (!processed.ok || (keyword === 'ADD' && word.includes('$'))) {
+      variable = true;
+      if (keyword === 'ADD') remote.push({ line, source: word, kind: 'variable' });
+      continue;
     }
     const bare = word.replaceAll(/[\\`'"]/g, '');
     const kind = keyword === 'ADD' ? (remoteKind(processed.value) ?? remoteKind(bare)) : null;

@@ -1,3 +1,4 @@
+import { instructionsMax, linesMax } from '../document/limits.ts';
 import { positionIn } from '../document/position-in.ts';
 import type {
   DockerfileDocument,
@@ -19,3 +20,10 @@ export const problemOfLine = (
   line: number,
   problem: { code: string; message: string; hint: string },
 ): DockerfileProblem => ({ ...problem, line, column: 1 });
+
+/** A Dockerfile that nobody wrote by hand. */
+export const tooLong = problemOfLine(1, {
+  code: 'dockerfile.too-long',
+  message: `The Dockerfile has more than ${instructionsMax} instructions or ${linesMax} lines.`,
+  hint: 'Join RUNs with "&&", or put the commands into a script and COPY it.',
+});

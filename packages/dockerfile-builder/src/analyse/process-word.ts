@@ -30,11 +30,11 @@ function fail(scanner: Scanner, reason: string): '' {
  * Resolves quotes, escapes and variables of a word as engines do for FROM, ARG, COPY and the like
  * (`frontend/dockerfile/shell` of BuildKit): `$A`, `${A}`, `${A:-word}`, `${A:+word}`. Anything else,
  * and a variable without a value, isn't known: engines of different age differ. A variable whose value
- * is `null` isn't known either, nor what depends on whether it has one.
+ * is `null` isn't known either, nor what depends on whether it has one; without `values` that is any.
  */
 export function processWord(
   text: string,
-  { escape, values }: { escape: string; values: ReadonlyMap<string, string | null> },
+  { escape, values }: { escape: string; values: ReadonlyMap<string, string | null> | null },
 ): ProcessedWord {
   const scanner: Scanner = {
     text,
@@ -43,7 +43,7 @@ export function processWord(
     failure: null,
     left: valuesMax,
     depth: 0,
-    valueOf: (name) => values.get(name),
+    valueOf: (name) => (values === null ? null : values.get(name)),
   };
   const value = readUntil(scanner, '');
   return scanner.failure === null ? { ok: true, value } : { ok: false, reason: scanner.failure };

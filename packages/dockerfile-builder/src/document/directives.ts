@@ -19,6 +19,7 @@ export function readDirectives(text: string, lines: readonly SourceLine[]): Dire
   const oddities: DockerfileOddity[] = [];
   let escape: '\\' | '`' = '\\';
   let done = false;
+  let isSet = false;
   for (const [index, line] of lines.entries()) {
     const directive = directiveOf(text, line, index + 1);
     done ||= directive === null || !known.has(directive.name);
@@ -26,10 +27,10 @@ export function readDirectives(text: string, lines: readonly SourceLine[]): Dire
     if (!done) directives.push(directive);
     if (directive.name !== 'escape') continue;
     const { value } = directive;
-    const repeated = directives.filter(({ name }) => name === 'escape').length > 1;
-    if (done || repeated || (value !== '\\' && value !== '`')) {
+    if (done || isSet || (value !== '\\' && value !== '`')) {
       oddities.push({ kind: 'escape-directive', line: index + 1 });
     } else escape = value;
+    isSet = true;
   }
   return { escape, directives, oddities };
 }

@@ -2,9 +2,10 @@ import type { DockerfileDocument, DockerfileInstruction } from '../document/type
 import { shellWord } from '../render/quoting.ts';
 import type { TextChange } from './changes.ts';
 import { allInstalls, type RunInstalls } from './installs-of.ts';
+import { lackOf } from './lacking.ts';
 import { inTheWayOf, pythonRun, systemRun, toolOf } from './new-lines.ts';
 import { beforeConfiguration, behindHead, isRootBehind, markedPlace } from './places.ts';
-import { understoodShell } from './stage-facts.ts';
+import { parentOf, understoodShell } from './stage-facts.ts';
 import { appendWords, insertBehind } from './word-changes.ts';
 
 /** A change that adds packages; `index` is the instruction that changes, `null` for a new one. */
@@ -24,6 +25,8 @@ export function addWords(
   const marked = markedPlace(document, kind);
   const final = document.stages.length - 1;
   const stage = marked?.stage ?? final;
+  const lack = lackOf(document, runs, { kind, stage });
+  if (lack !== null) return { reason: lack };
   const own = runs.filter(({ instruction }) => instruction.stage === stage);
   const target =
     marked === null
@@ -35,10 +38,11 @@ export function addWords(
     const change = appendWords(document, target.instruction, { last: place, words });
     return { change, index: target.instruction.index };
   }
-  const tool = toolOf(document, own);
+  const tool = toolOf(document, runs, stage);
   const lines = inTheWayOf(document, kind === 'python' ? pythonRun(specs, tool) : systemRun(specs));
   if (marked !== null) return { change: insertBehind(document, marked.offset, lines), index: null };
-  const behind = kind === 'python' ? behindPython(document, own) : behindSystem(document, own);
+  const behind =
+    kind === 'python' ? behindPython(document, own) : behindSystem(document, runs, stage);
   if (behind === undefined) return { reason: 'the last stage has no place for it' };
   if (!understoodShell(document, { ...behind, index: behind.index + 1 })) {
     return { reason: 'SHELL names a shell whose quoting is not known' };
@@ -79,18 +83,26 @@ function behindPython(
   return last?.instruction ?? beforeConfiguration(document, stage);
 }
 
-/** Behind the last run of apt as root, else before the first install of Python packages. */
+/**
+ * Behind the last run of apt as root, else before the first install of Python packages; in the stage
+ * below where only that one has root's rights.
+ */
 function behindSystem(
   document: DockerfileDocument,
   runs: readonly RunInstalls[],
+  stage: number,
 ): DockerfileInstruction | undefined {
-  const stage = document.stages.length - 1;
+  const own = runs.filter(({ instruction }) => instruction.stage === stage);
   const has = ({ chains }: RunInstalls, kind: Kind) =>
     chains.some(({ installs }) => installs.some((install) => install.kind === kind));
-  const apt = runs.findLast((run) => has(run, 'system'))?.instruction;
+  const apt = own.findLast((run) => has(run, 'system'))?.instruction;
   if (apt !== undefined && isRootBehind(document, apt)) return apt;
-  const python = runs.find((run) => has(run, 'python'))?.instruction;
+  const python = own.find((run) => has(run, 'python'))?.instruction;
   const before = python === undefined ? undefined : document.instructions[python.index - 1];
-  const atPython = before?.stage === stage && isRootBehind(document, before) ? before : undefined;
-  return atPython ?? behindHead(document, stage);
+  if (before?.stage === stage && isRootBehind(document, before)) return before;
+  const head = behindHead(document, stage);
+  const parent = parentOf(document, stage);
+  return head === undefined || parent === null || isRootBehind(document, head)
+    ? head
+    : behindSystem(document, runs, parent);
 }

@@ -1,7 +1,7 @@
 import { oddityProblems } from '../analyse/oddity-problems.ts';
-import { problemOfLine } from '../analyse/problems.ts';
+import { problemOfLine, tooLong } from '../analyse/problems.ts';
 import { printable } from '../analyse/resolve-image.ts';
-import { readDockerfile } from '../document/read-dockerfile.ts';
+import { readWithinLimits } from '../document/limits.ts';
 import type { DockerfileProblem } from '../document/types.ts';
 import { addPackages } from './edit-packages.ts';
 import { addRequirements } from './edit-requirements.ts';
@@ -25,7 +25,8 @@ export function editDockerfile(
   text: string,
   edits: readonly DockerfileEdit[],
 ): DockerfileEditResult {
-  const document = readDockerfile(text);
+  const document = readWithinLimits(text);
+  if (document === null) return { ok: false, problems: [tooLong] };
   const problems = [
     ...oddityProblems(document.oddities.filter(({ kind }) => kind !== 'heredoc')),
     ...edits.flatMap(problemsOf),
@@ -72,6 +73,7 @@ function refusal(kind: DockerfileEdit['kind'], text: string): string | null {
   if (kind === 'remove-packages') {
     return nameToRemove(text) === null ? 'it is no name of a package' : null;
   }
+  if (kind === 'add-system' && text.includes('*')) return 'its version has to be an exact one';
   return systemName(text) === null ? 'it is no name of a Debian package' : null;
 }
 

@@ -32,6 +32,9 @@ export function removePackages(
   return { ...state, document, notFound, notices };
 }
 
+/** How often a package may be named; each is taken out by itself. */
+const timesMax = 30;
+
 const nameIn = (kind: Removal['kind'], spec: string): string | null =>
   kind === 'python' ? (specOf(spec)?.name ?? null) : systemName(spec);
 
@@ -43,7 +46,8 @@ function removeAll(
   removal: Removal,
 ): { document: DockerfileDocument } | { reason: string } {
   let document = start;
-  for (;;) {
+  for (let times = 0; ; times += 1) {
+    if (times === timesMax) return { reason: `a package is named more than ${timesMax} times` };
     const removed = removeOne(document, removal);
     if (removed === null) return { document };
     const after = readDockerfile(removed.text);

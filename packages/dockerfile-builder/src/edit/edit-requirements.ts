@@ -5,6 +5,7 @@ import type { TextChange } from './changes.ts';
 import { commentLines } from './comments.ts';
 import { changed, type EditOutcome, type EditState } from './edit-state.ts';
 import { allInstalls, type RunInstalls } from './installs-of.ts';
+import { lackOf } from './lacking.ts';
 import { inTheWayOf, toolOf } from './new-lines.ts';
 import { countedStages, runsIn } from './packages-of.ts';
 import { beforeConfiguration, markedPlace, stageAt } from './places.ts';
@@ -20,8 +21,12 @@ export function addRequirements(state: EditState, path: string): EditOutcome {
     return { ...state, alreadyThere: [...state.alreadyThere, path] };
   }
   const stage = markedPlace(document, 'python')?.stage ?? document.stages.length - 1;
-  const own = allInstalls(document).filter(({ instruction }) => instruction.stage === stage);
-  const lines = [copyInput(path), `RUN ${toolOf(document, own)} -r ${shellWord(inputPath(path))}`];
+  const runs = allInstalls(document);
+  const lack = lackOf(document, runs, { kind: 'python', stage });
+  if (lack !== null) return { reason: lack };
+  const own = runs.filter(({ instruction }) => instruction.stage === stage);
+  const tool = toolOf(document, runs, stage);
+  const lines = [copyInput(path), `RUN ${tool} -r ${shellWord(inputPath(path))}`];
   const change =
     inSections(state, { stage, lines }) ?? behindInstalls(state, { stage, lines, own });
   if ('reason' in change) return change;

@@ -1,5 +1,6 @@
 import type { ShellCommand, ShellWord } from '../shell/read-commands.ts';
 import { aptValueOptions, plainAptOptions, plainPipOptions, pipValueOptions } from './options.ts';
+import { baseName, pythonToolLength, wrapperLength } from './tool-words.ts';
 
 /** A package that a command names. */
 export interface PackageWord {
@@ -23,36 +24,14 @@ export interface InstallCommand {
   readonly more: boolean;
 }
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
 /** Reads a command as one that installs; `null` when it's another one. */
 export function readInstall(command: ShellCommand): InstallCommand | null {
+  const python = pythonToolLength(command.words);
+  if (python !== null) return readPython(command, command.words, python);
   const words = command.words.slice(wrapperLength(command.words));
-  const python = pythonToolLength(words);
-  if (python !== null) return readPython(command, words, python);
   const [tool] = words;
   if (tool === undefined || !['apt', 'apt-get'].includes(baseName(tool.value))) return null;
   return readApt(command, words);
-}
-
-/** `sudo -E`, `env`, `exec` in front of a command. */
-function wrapperLength(words: readonly ShellWord[]): number {
-  const first = words[0]?.value ?? '';
-  if (first !== 'sudo' && first !== 'exec') return 0;
-  const rest = words.slice(1).findIndex(({ value }) => !value.startsWith('-'));
-  return rest === -1 ? words.length : rest + 1;
-}
-
-/** How many words `pip install`, `python3 -m pip install` or `uv pip install` are. */
-function pythonToolLength(words: readonly ShellWord[]): number | null {
-  const values = words.slice(0, 5).map(({ value }) => value);
-  const name = baseName(values[0] ?? '');
-  const begins = (...expected: string[]) =>
-    expected.every((value, index) => values[index + 1] === value);
-  if (/^pip[0-9.]*$/.test(name) && begins('install')) return 2;
-  if (/^python[0-9.]*$/.test(name) && begins('-m', 'pip', 'install')) return 4;
-  if (/^python[0-9.]*$/.test(name) && begins('-m', 'uv', 'pip', 'install')) return 5;
-  return name === 'uv' && begins('pip', 'install') ? 3 : null;
 }
 
 function readPython(

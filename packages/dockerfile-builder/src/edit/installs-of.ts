@@ -1,3 +1,4 @@
+import { instructionMaxBytes } from '../document/limits.ts';
 import type { DockerfileDocument, DockerfileInstruction } from '../document/types.ts';
 import { readCommands, type ShellCommand } from '../shell/read-commands.ts';
 import { type InstallCommand, readInstall } from './install-command.ts';
@@ -18,13 +19,14 @@ export interface InstallChain {
   readonly installs: readonly InstallCommand[];
 }
 
-/** What a RUN installs; `null` when it can't be read: JSON form, a heredoc, another shell. */
+/** What a RUN installs; `null` when it can't be read: JSON form, a heredoc, another shell, too long. */
 function installsOf(
   document: DockerfileDocument,
   instruction: DockerfileInstruction,
 ): RunInstalls | null {
   const { keyword, logical, bodyAt, heredocs } = instruction;
   if (keyword !== 'RUN' || heredocs.length > 0) return null;
+  if (logical.text.length > instructionMaxBytes) return null;
   if (!understoodShell(document, instruction)) return null;
   const body = logical.text.slice(bodyAt);
   if (body.startsWith('[')) return null;

@@ -2,7 +2,9 @@ import type { DockerfileDocument } from '../document/types.ts';
 import { parseDockerfile } from '../parse/parse-dockerfile.ts';
 import { aptInstall, pythonCommand } from '../render/installs.ts';
 import { multiLine, shellWord } from '../render/quoting.ts';
+import { isActivation } from './activation.ts';
 import type { RunInstalls } from './installs-of.ts';
+import { lineage } from './stage-facts.ts';
 
 /** Lines that DS01 writes, in the way of the file that they go into. */
 export const inTheWayOf = ({ escape, newline }: DockerfileDocument, lines: string): string =>
@@ -16,25 +18,40 @@ export const pythonRun = (specs: readonly string[], tool: string): string =>
 export const systemRun = (names: readonly string[]): string => aptInstall(names);
 
 /**
- * How pip is called in a file: as its recipe does, else as the last of some runs does, options included
- * that any package may have. Debian's pip refuses to work beside apt's packages unless told otherwise.
+ * How pip is called in a stage: as the file's recipe does, else as the last of its runs does, or of those
+ * of the stages that it is built on; with what activates an environment, and options that any package may
+ * have. Debian's pip refuses to work beside apt's packages unless told otherwise.
  */
-export function toolOf(document: DockerfileDocument, runs: readonly RunInstalls[]): string {
+export function toolOf(
+  document: DockerfileDocument,
+  runs: readonly RunInstalls[],
+  stage: number,
+): string {
   const { recipe } = parseDockerfile(document.text);
   if (recipe !== null) return pythonCommand(recipe);
-  const tools = runs.flatMap(({ instruction, chains }) =>
-    chains.flatMap(({ installs }) =>
-      installs
-        .filter(({ kind, tool }) => kind === 'python' && tool.every(({ literal }) => literal))
-        .map(({ command, tool }) => {
-          const [first] = command.words;
-          const before = instruction.logical.text.slice(command.start, first?.start).trim();
-          const words = tool.map(({ value }) => shellWord(value));
-          return [...(assignments.test(before) ? [before] : []), ...words].join(' ');
-        }),
-    ),
-  );
+  const tools = lineage(document, stage)
+    .toReversed()
+    .flatMap((own) => runs.filter(({ instruction }) => instruction.stage === own))
+    .flatMap(toolsOf);
   return tools.at(-1) ?? (isAllowed(document) ? usual : `PIP_BREAK_SYSTEM_PACKAGES=1 ${usual}`);
+}
+
+function toolsOf({ instruction, chains }: RunInstalls): string[] {
+  const { text } = instruction.logical;
+  const commands = chains.flatMap((chain) => chain.commands);
+  const installs = chains.flatMap((chain) => chain.installs);
+  return installs
+    .filter(({ kind, tool }) => kind === 'python' && tool.every(({ literal }) => literal))
+    .map(({ command, tool }) => {
+      const activations = commands
+        .filter((each) => each.start < command.start && isActivation(each))
+        .map(({ start, end }) => `${text.slice(start, end)} && `);
+      const before = text.slice(command.start, command.words[0]?.start).trim();
+      const words = tool.map(({ value }) => shellWord(value));
+      return (
+        activations.join('') + [...(assignments.test(before) ? [before] : []), ...words].join(' ')
+      );
+    });
 }
 
 const usual = 'pip install --no-cache-dir';

@@ -1,4 +1,4 @@
-import { readDockerfile } from '../document/read-dockerfile.ts';
+import { readWithinLimits } from '../document/limits.ts';
 import { fromWords } from '../document/stages.ts';
 import type { DockerfileDocument } from '../document/types.ts';
 import type { PackageWord } from './install-command.ts';
@@ -43,24 +43,25 @@ export const runsIn = (document: DockerfileDocument, stages: ReadonlySet<number>
 
 /**
  * What a Dockerfile installs in its final stage and those below it, as far as it can be read: packages
- * named by commands that always run, and files given with `-r`. Never fails.
+ * named by commands that always run, and files given with `-r`. Never fails; nothing of a file that is
+ * too long to have been written by somebody.
  */
 export function packagesOf(text: string): DockerfilePackages {
-  const document = readDockerfile(text);
+  const document = readWithinLimits(text);
+  if (document === null) return { python: [], system: [], requirementFiles: [], base: null };
   const stages = countedStages(document);
   const from = document.instructions[document.stages.at(-1)?.from ?? -1];
   const python = presentPackages(document, { kind: 'python', stages });
   const system = presentPackages(document, { kind: 'system', stages });
   return {
-    python: python.map(({ run, word }) => ({
-      spec: word.spec,
-      name: specOf(word.spec)?.name ?? word.spec,
-      line: run.instruction.startLine,
-    })),
-    system: system.map(({ run, word }) => ({
-      name: systemName(word.spec) ?? word.spec,
-      line: run.instruction.startLine,
-    })),
+    python: python.flatMap(({ run, word: { spec } }) => {
+      const name = specOf(spec)?.name;
+      return name === undefined ? [] : [{ spec, name, line: run.instruction.startLine }];
+    }),
+    system: system.flatMap(({ run, word }) => {
+      const name = systemName(word.spec);
+      return name === null ? [] : [{ name, line: run.instruction.startLine }];
+    }),
     requirementFiles: requirementFiles(document, runsIn(document, stages)),
     base: from === undefined ? null : (fromWords(from)[0] ?? null),
   };

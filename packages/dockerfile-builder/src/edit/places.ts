@@ -1,6 +1,6 @@
 import type { DockerfileDocument, DockerfileInstruction } from '../document/types.ts';
 import { type CommentLine, commentLines } from './comments.ts';
-import { isRoot, stagesOfFinal } from './stage-facts.ts';
+import { isRoot, lastBefore, stagesOfFinal } from './stage-facts.ts';
 
 /** Comments that say where further packages belong: DS01's own, and its predecessor's. */
 const markers = {
@@ -106,11 +106,9 @@ export function behindHead(
 
 /** Whether what runs behind an instruction runs as root, as far as the file says. */
 export function isRootBehind(
-  { instructions }: DockerfileDocument,
+  document: DockerfileDocument,
   { index, stage }: DockerfileInstruction,
 ): boolean {
-  const user = instructions.findLast(
-    (each) => each.index <= index && each.stage === stage && each.keyword === 'USER',
-  );
+  const user = lastBefore(document, 'USER', { index: index + 1, stage });
   return user === undefined || isRoot(user);
 }

@@ -1,6 +1,7 @@
 import { sourceOffset, sourceOffsetBehind } from '../document/logical-text.ts';
 import type { DockerfileDocument } from '../document/types.ts';
 import type { ShellCommand } from '../shell/read-commands.ts';
+import { isActivation } from './activation.ts';
 import { applyChanges, type TextChange } from './changes.ts';
 import type { InstallCommand, PackageWord } from './install-command.ts';
 import { allInstalls, type InstallChain, type RunInstalls } from './installs-of.ts';
@@ -58,14 +59,15 @@ const isAllOf = (
 ): boolean => complete && commands.every((each) => each === command || isHousekeeping(each));
 
 /** Commands that only serve an installation in the same RUN. */
-function isHousekeeping({ words }: ShellCommand): boolean {
+function isHousekeeping(each: ShellCommand): boolean {
+  const { words } = each;
   const [name = '', ...rest] = words.map(({ value }) => value);
   const verbs = rest.filter((word) => !word.startsWith('-'));
   if (name === 'apt-get' || name === 'apt') {
     return ['update', 'clean', 'autoclean'].includes(verbs[0] ?? '') && verbs.length === 1;
   }
   if (name === 'rm') return verbs.every((path) => /^\/var\/(lib|cache)\/apt\//.test(path));
-  return name === 'set';
+  return name === 'set' || isActivation(each);
 }
 
 /** Takes a command out of its chain with one `&&`; where that can't be told apart it becomes `true`. */

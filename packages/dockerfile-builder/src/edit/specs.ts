@@ -58,7 +58,7 @@ export function nameToRemove(text: string): string | null {
   return 'reason' in read ? null : read.name;
 }
 
-const debianPackage = /^([a-z0-9][a-z0-9+.-]*[a-z0-9+.])(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$/;
+const debianPackage = /^([a-z0-9][a-z0-9+.-]*[a-z0-9+.])(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+\*?)?$/;
 
 /** A Debian package's name, version and architecture aside; `null` when apt wouldn't take it for one. */
 export const systemName = (text: string): string | null =>

@@ -6,12 +6,10 @@ const shells = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh']);
 
 /** Whether RUN at an instruction is read by a shell with POSIX quoting. */
 export function understoodShell(
-  { instructions }: DockerfileDocument,
-  { index, stage }: DockerfileInstruction,
+  document: DockerfileDocument,
+  { index, stage }: Pick<DockerfileInstruction, 'index' | 'stage'>,
 ): boolean {
-  const shell = instructions.findLast(
-    (each) => each.index < index && each.stage === stage && each.keyword === 'SHELL',
-  );
+  const shell = lastBefore(document, 'SHELL', { index, stage });
   if (shell === undefined) return true;
   const words = jsonWords(shell.logical.text.slice(shell.bodyAt).trim());
   if (words === null || words === 'unclear') return false;
@@ -22,8 +20,36 @@ export function understoodShell(
   );
 }
 
+/**
+ * The last instruction of a kind that counts at an index: in its stage, else in those that the stage is
+ * built on.
+ */
+export function lastBefore(
+  document: DockerfileDocument,
+  keyword: string,
+  { index, stage }: Pick<DockerfileInstruction, 'index' | 'stage'>,
+): DockerfileInstruction | undefined {
+  for (const own of stage === null ? [] : lineage(document, stage)) {
+    const found = document.instructions.findLast(
+      (each) => each.index < index && each.stage === own && each.keyword === keyword,
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A stage and those that it is built on, the nearest first. */
+export function lineage(document: DockerfileDocument, stage: number): number[] {
+  const stages: number[] = [];
+  for (let at: number | null = stage; at !== null; at = parentOf(document, at)) stages.push(at);
+  return stages;
+}
+
 /** Index of the stage that a stage is built on; `null` for an image. */
-function parentOf({ instructions, stages }: DockerfileDocument, stage: number): number | null {
+export function parentOf(
+  { instructions, stages }: DockerfileDocument,
+  stage: number,
+): number | null {
   const from = instructions[stages[stage]?.from ?? -1];
   const base = from === undefined ? undefined : fromWords(from)[0]?.toLowerCase();
   const parent = stages.find(({ name, index }) => index < stage && name !== null && name === base);

@@ -1,9 +1,11 @@
-import { readDockerfile } from '../document/read-dockerfile.ts';
+import { tooLong } from '../analyse/problems.ts';
+import { readWithinLimits } from '../document/limits.ts';
 import { checkBuild } from './check-build.ts';
 import { checkContext } from './check-context.ts';
 import { checkInstalls } from './check-installs.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkStart } from './check-start.ts';
+import { findingOn } from './finding.ts';
 import type { LintFinding, LintOptions } from './types.ts';
 
 /**
@@ -15,7 +17,8 @@ import type { LintFinding, LintOptions } from './types.ts';
  * // ['1 base-unpinned', '1 root-at-end', '2 pip-unpinned', '2 pip-redirect']
  */
 export function lintDockerfile(text: string, options: LintOptions = {}): LintFinding[] {
-  const document = readDockerfile(text);
+  const document = readWithinLimits(text);
+  if (document === null) return [findingOn({ ...tooLong, rule: 'unreadable' }, tooLong)];
   return [
     ...checkBuild(document),
     ...checkInstalls(document),

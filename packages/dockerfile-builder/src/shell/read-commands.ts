@@ -106,11 +106,15 @@ const expanding = new Set([
   'LocaleString',
 ]);
 
+/** A version with a star: no file is called so, and a pattern that matches none stands for itself. */
+const starred = /^[A-Za-z0-9][^\s/*?]*=[^\s/*?]*\*$/;
+
 function wordOf({ value, pos, end, parts = [] }: Word): ShellWord {
+  const isStarred = starred.test(value);
   const literal = parts.every(
     (part) =>
       !expanding.has(part.type) &&
-      !(part.type === 'Glob' && part.kind !== 'bracket') &&
+      !(part.type === 'Glob' && part.kind !== 'bracket' && !isStarred) &&
       !(part.type === 'DoubleQuoted' && part.parts.some((inner) => expanding.has(inner.type))),
   );
   return { value, start: pos, end, literal, redirected: false };
