@@ -8,6 +8,8 @@ export interface FailureContext {
   readonly name: string;
   readonly position: BuildPosition;
   readonly memoryBytes: number | null;
+  /** Whether its steps had the network of this server. */
+  readonly hostNetwork: boolean;
   readonly resolved: ResolvedLimits;
 }
 
@@ -44,9 +46,15 @@ interface Advice {
   readonly hint: string;
 }
 
+/** What of a step decides about the advice. */
+interface FailedStep {
+  readonly instruction: string;
+  readonly hostNetwork: boolean;
+}
+
 interface Cause {
   readonly pattern: RegExp;
-  readonly advice: (name: string, match: RegExpExecArray) => Advice;
+  readonly advice: (name: string, match: RegExpExecArray, step: FailedStep) => Advice;
 }
 
 /** What steps print when they fail, first match first. */
@@ -86,27 +94,47 @@ const causes: readonly Cause[] = [
       hint: 'put ENV PIP_BREAK_SYSTEM_PACKAGES=1 before the step, or install into a virtual environment',
     }),
   },
+  // pip says that there is no version also when it reached no index.
   {
-    pattern: /No matching distribution found for (\S+)/,
-    advice: (name, [, wanted = '']) => ({
-      why: `There is no version of ${wanted} for the Python of this base.`,
-      hint: `check the name and version of ${wanted}: ds01 image update ${name}`,
-    }),
-  },
-  {
-    pattern: /Unable to locate package (\S+)/,
-    advice: (_name, [, wanted = '']) => ({
-      why: `The distribution has no package ${wanted}, or its lists are missing.`,
-      hint: 'run "apt-get update" in the same step, and check the spelling',
-    }),
+    pattern:
+      /(?:\/\/|[@'" ])(127\.\d+\.\d+\.\d+|localhost)\b[^]*(?:Connection refused|Failed to connect|Failed to establish a new connection)/i,
+    advice: (name, [, address = ''], { hostNetwork }) =>
+      hostNetwork
+        ? { why: `Nothing answers at ${address}.`, hint: `ds01 image log ${name}` }
+        : {
+            why: `At ${address} a step finds only itself. Where the site allows it, --network host reaches what listens on this server.`,
+            hint: `ds01 image build ${name} --network host`,
+          },
   },
   {
     pattern:
       /Temporary failure (?:in name )?resol|Could not resolve|Name or service not known|Network is unreachable|Connection (?:refused|timed out)|Failed to establish a new connection|bad address/i,
-    advice: () => ({
-      why: 'The step did not reach the network. Builds reach the internet, but no service of this server itself.',
+    advice: (_name, _match, { hostNetwork }) => ({
+      why: `The step did not reach the network.${hostNetwork ? '' : ' Builds reach the internet, but no service of this server itself.'}`,
       hint: 'try again; if it stays so, ask an administrator: ds01 doctor',
     }),
+  },
+  {
+    pattern: /No matching distribution found for (\S+)/,
+    advice: (name, [, wanted = ''], { instruction }) => ({
+      why: `There is no version of ${wanted} for the Python of this base.`,
+      hint: isNamed(wanted, instruction)
+        ? `ds01 image update ${name} --remove '${wanted}'`
+        : `correct it in the file that names it, then: ds01 image update ${name} --rebuild`,
+    }),
+  },
+  {
+    pattern: /Unable to locate package (\S+)/,
+    advice: (name, [, wanted = ''], { instruction }) =>
+      /\bapt(?:-get)? update\b/.test(instruction)
+        ? {
+            why: `The distribution of the base has no package ${wanted}.`,
+            hint: `ds01 image update ${name} --remove-system ${wanted}`,
+          }
+        : {
+            why: `The distribution has no package ${wanted}, or its lists are missing.`,
+            hint: 'run "apt-get update" in the same step, and check the spelling',
+          },
   },
   {
     pattern: /(?:COPY|ADD) failed: (?:file not found|stat |no source files)|forbidden path outside/,
@@ -121,7 +149,7 @@ function adviceFor(
   message: string,
   context: FailureContext & { readonly exitCode: number | null },
 ): Advice {
-  const { name, position, exitCode, memoryBytes, resolved } = context;
+  const { name, position, exitCode, memoryBytes, hostNetwork, resolved } = context;
   const log = `ds01 image log ${name}`;
   if (exitCode === killed) {
     const limit =
@@ -136,12 +164,19 @@ function adviceFor(
   const text = [...position.lastLines, message].join('\n');
   for (const { pattern, advice } of causes) {
     const match = pattern.exec(text);
-    if (match !== null) return advice(name, match);
+    if (match !== null)
+      return advice(name, match, { instruction: position.instruction ?? '', hostNetwork });
   }
   return { why: null, hint: log };
 }
 
+/** Whether a step itself has a package, and not a file that it installs from. */
+function isNamed(wanted: string, instruction: string): boolean {
+  return instruction.includes(wanted) && /^[\w.\-[\],<>=!~*]+$/.test(wanted);
+}
+
 function shortened(instruction: string): string {
-  const line = instruction.replaceAll(/\s+/g, ' ');
+  // Continued lines are one.
+  const line = instruction.replaceAll(/[ \t]*\\?[ \t]*\r?\n\s*/g, ' ').replaceAll(/\s+/g, ' ');
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }

@@ -62,7 +62,8 @@ export function createBuildOutputReader(
   const remember = (text: string): void => {
     const parts = `${last}${text}`.split('\n');
     last = (parts.pop() ?? '').slice(-maxLineLength);
-    lines = [...lines, ...parts.map((part) => part.slice(0, maxLineLength))].slice(-keptLines);
+    const shown = parts.map((part) => lastWritten(part).slice(0, maxLineLength));
+    lines = [...lines, ...shown].slice(-keptLines);
   };
   const begin = (): BuildEvent[] => {
     const instruction = engineSteps[engineStep] ?? null;
@@ -118,6 +119,11 @@ export function createBuildOutputReader(
       lastLines: (last === '' ? lines : [...lines, last]).slice(-keptLines),
     }),
   };
+}
+
+/** What is seen of a line that was written over again and again, as progress is. */
+function lastWritten(line: string): string {
+  return line.replace(/\r+$/, '').replace(/^[^]*\r/, '');
 }
 
 /** The engine makes red what a step prints to its standard error, piece by piece. */

@@ -41,7 +41,7 @@ export function planBuild(
   if (input.hostNetwork && !settings.builds.allow_host_network) {
     throw refused(
       'This site does not give builds the host’s network (builds.allow_host_network in ds01.yaml).',
-      'leave --host-network out: builds reach the internet without it',
+      'leave --network host out: builds reach the internet without it',
     );
   }
   const { buildArgs, target } = input;

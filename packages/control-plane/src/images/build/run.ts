@@ -135,6 +135,7 @@ async function build(
       name: plan.name,
       position: reader.position(),
       memoryBytes: spec.memoryBytes,
+      hostNetwork: spec.networkMode === 'host',
       resolved: policy.forUser(caller.owner.name).resolved,
     });
   } finally {
