@@ -30,6 +30,8 @@ export function aptInstall(packages: readonly string[]): string {
       `    && ${install}`,
       packages.map((name) => `    ${name}`),
     ),
+    // Not every base cleans up after apt: its caches alone may have 70 MB.
+    '    && apt-get clean',
     '    && rm -rf /var/lib/apt/lists/*',
   ].join(' \\\n');
 }
