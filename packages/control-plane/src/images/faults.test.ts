@@ -152,7 +152,7 @@ async function aftermath(
 
 describe.each(operations)('$name', (operation) => {
   test('killed at any call, the next command puts everything in order', async () => {
-    const wrong = await wrongAt(await somePoints(operation, 2), async (point) => {
+    const wrong = await wrongAt(await somePoints(operation, 3), async (point) => {
       const world = await worldBefore();
       const before = await tagsOf(world);
       const { ending } = await runWith(world, operation, faultAt(point, 'die'));
@@ -169,7 +169,7 @@ describe.each(operations)('$name', (operation) => {
       label.startsWith('store.')
         ? ds01Error('internal.storage-full', { message: `${label} failed on purpose` })
         : ds01Error('engine.error', { message: `${label} failed on purpose` });
-    const wrong = await wrongAt(await somePoints(operation, 4), async (point) => {
+    const wrong = await wrongAt(await somePoints(operation, 5), async (point) => {
       const world = await worldBefore();
       const before = await tagsOf(world);
       const { ending } = await runWith(world, operation, faultAt(point, failing(point)));

@@ -5,7 +5,14 @@ import { built, recordsIn } from '../../testing/builds.ts';
 import { listAll, runIn } from '../../testing/commands.ts';
 import { noFault, type Fault, type PortCall } from '../../testing/faults.ts';
 import { brokenInvariants } from '../../testing/invariants.ts';
-import { describeEnding, faultAt, isAt, wrongAt, type Point } from '../../testing/points.ts';
+import {
+  describeEnding,
+  faultAt,
+  isAt,
+  sampleOf,
+  wrongAt,
+  type Point,
+} from '../../testing/points.ts';
 import { createWorld, ttlMs, type World } from '../../testing/world.ts';
 
 const dockerfile = 'FROM debian:12\nCOPY a /a\nRUN echo x > /x\n';
@@ -88,7 +95,7 @@ test('when a call fails, the build does with an error of ours, and leaves nothin
     label.startsWith('store.')
       ? ds01Error('internal.storage-full', { message: `${label} failed on purpose` })
       : ds01Error('engine.error', { message: `${label} failed on purpose` });
-  const wrong = await wrongAt(await allPoints(), async (point) => {
+  const wrong = await wrongAt(sampleOf(await allPoints(), 1), async (point) => {
     const world = await worldBefore();
     const { ending } = await runWith(world, faultAt(point, failing(point)));
     const isOurs = ending.end !== 'failed' || isDs01Error(ending.error);
@@ -98,7 +105,8 @@ test('when a call fails, the build does with an error of ours, and leaves nothin
 });
 
 test('stopped for so long that it was given up, it ends in order all the same', async () => {
-  const points = (await allPoints()).filter(({ label }) => !label.startsWith('store.'));
+  const calls = (await allPoints()).filter(({ label }) => !label.startsWith('store.'));
+  const points = sampleOf(calls, 2);
   const wrong = await wrongAt(points, async (point) => {
     const world = await worldBefore();
     const process = world.process(async (call) => {
