@@ -1,4 +1,4 @@
-import type { RegistryAuth } from '@ds01/contracts';
+import { ds01Error, type Ds01Error, type RegistryAuth } from '@ds01/contracts';
 
 /** Names of the headers that carry credentials; the engine passes them on and keeps nothing. */
 export const registryAuthHeader = 'X-Registry-Auth';
@@ -15,6 +15,42 @@ export function registryAuthValue(auth: RegistryAuth | null, registry: string): 
 function wireOf(auth: RegistryAuth): Readonly<Record<string, string>> {
   if ('identityToken' in auth) return { identitytoken: auth.identityToken };
   return { username: auth.username, password: auth.password };
+}
+
+/**
+ * An error without what a registry was told: one may say back what it was sent, in its own words. Other
+ * encodings than those of HTTP and URLs aren't recognised.
+ */
+export function withoutSecrets(error: Ds01Error, auth: RegistryAuth | null): Ds01Error {
+  const secrets = auth === null ? [] : formsOf(auth);
+  if (secrets.length === 0) return error;
+  const strip = (text: string): string =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  const { code, message, hint, retryable } = error;
+  const details = Object.fromEntries(
+    Object.entries(error.details).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? strip(value) : value,
+    ]),
+  );
+  return ds01Error(code, { message: strip(message), hint: hint ?? undefined, details, retryable });
+}
+
+/** As it is, as HTTP's Basic authentication has it (RFC 7617), and as in a URL; longest first. */
+function formsOf(auth: RegistryAuth): readonly string[] {
+  const secret = 'identityToken' in auth ? auth.identityToken : auth.password;
+  // Shorter ones are parts of words.
+  if (secret.length < 4) return [];
+  const texts = 'identityToken' in auth ? [secret] : [`${auth.username}:${secret}`, secret];
+  const forms = texts.flatMap((text) => [
+    text,
+    encodeURIComponent(text.toWellFormed()),
+    ...(['base64', 'base64url'] as const).flatMap((encoding) => {
+      const encoded = Buffer.from(text).toString(encoding);
+      return [encoded, encoded.replace(/=+$/, '')];
+    }),
+  ]);
+  return [...new Set(forms)].toSorted((one, other) => other.length - one.length);
 }
 
 /** Where a reference lives and what it is called there: tag or digest apart. */

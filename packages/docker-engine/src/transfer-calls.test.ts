@@ -82,12 +82,25 @@ describe('credentials', () => {
     await attempt();
     docker.on(`POST ${path}`, (response) => response.end('no JSON'));
     await attempt();
-    expect(failures).toHaveLength(3);
+    const basic = Buffer.from(`alice:${auth.password}`).toString('base64');
+    const token = Buffer.from(auth.password).toString('base64url');
+    const echo = `denied: got Basic ${basic}, ${auth.password}, ${token}, p=${encodeURIComponent(auth.password)}`;
+    docker.on(`POST ${path}`, refuse(500, echo));
+    await attempt();
+    say({ errorDetail: { message: echo }, error: echo });
+    await attempt();
+    expect(failures).toHaveLength(5);
+    expect(failures[4]).toMatchObject({
+      code: 'registry.denied',
+      message: expect.stringContaining('denied: got Basic ***, ***, ***, p=***'),
+    });
     const encoded = Buffer.from(JSON.stringify(auth)).toString('base64').slice(0, 20);
     for (const failure of failures) {
       const text = inspect(failure, { depth: 10, showHidden: true });
       expect(text).not.toContain('canary');
       expect(text).not.toContain(encoded);
+      expect(text).not.toContain(basic);
+      expect(text).not.toContain(token);
     }
   });
 });

@@ -4,7 +4,7 @@ import type { EngineApi } from './api.ts';
 import { brokenConnection, engineFailure } from './engine-errors.ts';
 import { imagePath } from './object-paths.ts';
 import { failureOf, progressOf, transferLines } from './progress-lines.ts';
-import { partsOf, registryAuthHeader, registryAuthValue } from './registry-auth.ts';
+import { partsOf, registryAuthHeader, registryAuthValue, withoutSecrets } from './registry-auth.ts';
 
 interface Transfer {
   readonly kind: 'pull' | 'push';
@@ -49,7 +49,8 @@ export function createTransferCalls(
       return await run(transfer, options);
     } catch (error) {
       const request = { method: 'POST', path: transfer.path };
-      throw failureAs(brokenConnection(error, api.socketPath, request), transfer);
+      const failure = brokenConnection(error, api.socketPath, request);
+      throw failureAs(withoutSecrets(failure, options.auth ?? null), transfer);
     }
   }
 
