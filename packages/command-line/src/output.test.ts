@@ -3,12 +3,15 @@ import { expect, test } from 'vitest';
 import { createOutput } from './output.ts';
 import { createScreen, plainScreen } from './screen.ts';
 
-function written(act: (output: ReturnType<typeof createOutput>) => void): string {
+function written(
+  act: (output: ReturnType<typeof createOutput>) => void,
+  { json = false, screen = plainScreen } = {},
+): string {
   let text = '';
   const sideScreen = createScreen({ stream: { isTTY: true }, env: {}, colors: true });
   const stderr = { write: (more: string) => (text += more) };
-  const switches = { json: false, quiet: false, interactive: true, unicode: true, actFor: null };
-  act(createOutput({ ...switches, screen: plainScreen, sideScreen, stdout: stderr, stderr }));
+  const switches = { json, quiet: false, interactive: true, unicode: true, actFor: null };
+  act(createOutput({ ...switches, screen, sideScreen, stdout: stderr, stderr }));
   return text;
 }
 
@@ -24,4 +27,18 @@ test('neither can a remark, which keeps its lines and colours', () => {
   expect(written((output) => output.say(remark))).toBe(
     '\u001B[2m$\u001B[22m one\n\ttwo a?]52;c;cm0=?b?5n?c\n',
   );
+});
+
+test('neither can a result on a terminal; elsewhere it keeps every byte', () => {
+  const screen = createScreen({ stream: { isTTY: true }, env: {}, colors: true });
+  const print = (output: ReturnType<typeof createOutput>): void =>
+    output.result(null, () => `one\r\n${hostile}`);
+  expect(written(print, { screen })).toBe('one\na?]52;c;cm0=?b?5n?c\n');
+  expect(written(print)).toBe(`one\r\n${hostile}\n`);
+});
+
+test('neither can JSON, which says the same', () => {
+  const shown = written((output) => output.result({ hostile }, () => ''), { json: true });
+  expect(JSON.parse(shown)).toEqual({ hostile });
+  expect(shown).not.toMatch(/[^\n -~]/);
 });

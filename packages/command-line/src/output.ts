@@ -55,9 +55,11 @@ export function createOutput(options: OutputOptions): Output {
     sideScreen,
     result: (value, text) => {
       live.clear();
-      if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json) stdout.write(`${jsonText(value)}\n`);
       else {
-        const shown = text(screen);
+        const given = text(screen);
+        // A program that reads it gets every byte.
+        const shown = screen.isTerminal ? harmlessLines(given.replaceAll('\r\n', '\n')) : given;
         if (shown !== '') stdout.write(`${shown}\n`);
       }
     },
@@ -71,10 +73,18 @@ export function createOutput(options: OutputOptions): Output {
     settle: () => live.clear(),
     fail: (error) => {
       live.clear();
-      if (json) stdout.write(`${JSON.stringify({ error: problemOf(error) }, null, 2)}\n`);
+      if (json) stdout.write(`${jsonText({ error: problemOf(error) })}\n`);
       else stderr.write(errorText(error, sideScreen, actFor));
     },
   };
+}
+
+/** JSON leaves some characters as they are that command a terminal, or turn its text round. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(
+    /[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A suggested command as it has to be typed by whoever acts for a user. */
