@@ -1,4 +1,4 @@
-import { table, type Cell, type Screen } from '@ds01/command-line';
+import { plainText, table, type Cell, type Screen } from '@ds01/command-line';
 import type { ImageVersion, RouteOutput } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
@@ -44,7 +44,7 @@ export function historyText(
     screen,
   );
   const reasons = versions.flatMap(({ build, reason }) =>
-    reason === null ? [] : [`${build ?? '-'}: ${reason}`],
+    reason === null ? [] : [`${build ?? '-'}: ${plainText(reason)}`],
   );
   return [listed, ...reasons].join('\n');
 }
