@@ -3,6 +3,7 @@ import type { ImageDiff } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { imageWordOf, wordOf } from '../images/image-words.ts';
+import { layerText } from '../images/layer-text.ts';
 
 /** `ds01 image diff`. */
 export async function run({ operands, output, runtime, signal }: CommandContext): Promise<number> {
@@ -72,6 +73,9 @@ function layersText(
 ): readonly string[] {
   if (layers.length === 0) return [];
   const columns = [{ heading: 'SIZE' }, { heading: `LAYERS ${which} of ${name}`, atLeast: 20 }];
-  const rows = layers.map(({ sizeBytes, createdBy }) => [formatBytes(sizeBytes), createdBy]);
+  const rows = layers.map(({ sizeBytes, createdBy }) => [
+    formatBytes(sizeBytes),
+    layerText(createdBy),
+  ]);
   return [table({ columns, rows }, screen)];
 }

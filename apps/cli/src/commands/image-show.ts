@@ -5,6 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { withImageName } from '../images/choose-image.ts';
 import { summaryRows } from '../images/image-text.ts';
 import { imageWordOf, tagOf } from '../images/image-words.ts';
+import { layerText } from '../images/layer-text.ts';
 
 /** `ds01 image show`. */
 export async function run(given: CommandContext): Promise<number> {
@@ -43,7 +44,10 @@ function describe(view: ImageView, screen: Screen): string {
     ...(view.digest === null ? [] : [['digest', view.digest] as const]),
     ...(view.env.length === 0 ? [] : [['variables', view.env.join(', ')] as const]),
   ];
-  const layers = view.layers.map((layer) => [formatBytes(layer.sizeBytes), layer.createdBy]);
+  const layers = view.layers.map((layer) => [
+    formatBytes(layer.sizeBytes),
+    layerText(layer.createdBy),
+  ]);
   const columns = [{ heading: 'SIZE' }, { heading: 'LAYER (newest first)', atLeast: 20 }];
   return `${fields(rows, screen)}\n\n${table({ columns, rows: layers }, screen)}`;
 }

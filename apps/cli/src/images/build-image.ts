@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { createBuildProgress, type BuildProgress } from './build-progress.ts';
 import { runBuild } from './build-session.ts';
 import { openContext } from './context.ts';
+import { lastWritten } from './last-written.ts';
 import { lookAtBases } from './look-at-bases.ts';
 import type { PersonFiles } from './person-files.ts';
 import type { ImageProject } from './project.ts';
@@ -119,7 +120,7 @@ function lastLines(error: unknown, progress: BuildProgress): readonly string[] {
   const given = error.details['lastLines'];
   const lines = Array.isArray(given) ? given.map(String) : progress.lastLines();
   return lines
-    .map((line) => plainText(line).trimEnd())
+    .map((line) => plainText(lastWritten(line)).trimEnd())
     .flatMap((line) => (line === '' ? [] : [`  | ${line}`]));
 }
 

@@ -1,6 +1,7 @@
 import { cutText, plainText, type Output } from '@ds01/command-line';
 import type { BuildEvent } from '@ds01/contracts';
 import { formatDuration } from '@ds01/contracts/core';
+import { lastWritten } from './last-written.ts';
 
 /** Shows how a build goes on. */
 export interface BuildProgress {
@@ -64,9 +65,15 @@ export function createBuildProgress(
           return;
         }
         case 'output': {
-          const lines = (unfinished + event.text).split(/\r?\n|\r/);
+          const lines = (unfinished + event.text).split('\n');
           unfinished = lines.pop() ?? '';
-          lines.forEach(print);
+          lines.forEach((line) => print(lastWritten(line)));
+          // Progress of a program: where one line changes, it does; a log gets what it came to.
+          const seen = lastWritten(unfinished);
+          if (!unfinished.includes('\r')) return;
+          if (live && step !== null)
+            output.progress(`${shown(step)} | ${plainText(seen).trimEnd()}`);
+          unfinished = unfinished.endsWith('\r') ? `${seen}\r` : seen;
           return;
         }
         case 'pull': {
