@@ -6,6 +6,9 @@ import type { CommandContext } from '../context.ts';
 export async function run({ flags, output, runtime, signal }: CommandContext): Promise<number> {
   const framework = textFlag(flags, 'framework');
   const result = await runtime.api.call('images.bases', { framework }, { signal });
+  if (framework !== null && result.bases.length === 0) {
+    output.say(`note: no base of this catalogue is called ${framework}; see: ds01 image bases`);
+  }
   output.result(result, (screen) => basesText(result, screen));
   return 0;
 }

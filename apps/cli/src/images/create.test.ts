@@ -110,6 +110,17 @@ describe('image create', () => {
     expect(existsSync(dockerfile())).toBe(false);
   });
 
+  test.each([
+    [['--system', 'tree no;'], '--system "no;":'],
+    [['--type', 'ml', '--system', 'tree no;'], '--system "no;":'],
+    [['--base', ''], '--base "":'],
+  ])('%j is refused with the flag that it came by', async (more, said) => {
+    await expect(make(...more)).rejects.toMatchObject({
+      code: 'recipe.invalid',
+      message: expect.stringContaining(said) as string,
+    });
+  });
+
   test('without a base, a script is told what to say', async () => {
     const create = world.run(['image', 'create', 'thesis', '-p', 'timm']);
     await expect(create).rejects.toMatchObject({ code: 'usage.invalid' });

@@ -63,7 +63,7 @@ export async function makeRecipe(
   builder = builder.withPackages(...wishes.packages);
   if (wishes.multiStage) builder = builder.asMultiStage();
   const made = builder.build();
-  if (!made.ok) throw invalidRecipe(made.problems);
+  if (!made.ok) throw invalidRecipe(made.problems, wishes);
   return { recipe: made.recipe, files: found, notices: [...notices, ...made.notices] };
 }
 
@@ -87,9 +87,21 @@ async function condaFile(
   return { file: placed(given, text, context), kind };
 }
 
-function invalidRecipe(problems: readonly { readonly path: string; readonly message: string }[]) {
+/** A part of a recipe as it was given on the command line. */
+function givenAs(path: string, { base, system, usual }: CreateWishes): string {
+  if (path === 'base.image') return base === null ? 'the base' : `--base ${JSON.stringify(base)}`;
+  const [, index] = /^systemPackages\.(\d+)$/.exec(path) ?? [];
+  const all = usual ? [...usualSystemPackages, ...system] : system;
+  const word = index === undefined ? undefined : all[Number(index)];
+  return word === undefined ? path || 'the image' : `--system ${JSON.stringify(word)}`;
+}
+
+function invalidRecipe(
+  problems: readonly { readonly path: string; readonly message: string }[],
+  wishes: CreateWishes,
+) {
   return ds01Error('recipe.invalid', {
-    message: problems.map(({ path, message }) => `${path || 'the image'}: ${message}`).join('\n'),
+    message: problems.map(({ path, message }) => `${givenAs(path, wishes)}: ${message}`).join('\n'),
     hint: 'ds01 image create --help',
     details: { problems },
   });

@@ -5,9 +5,12 @@ import { parseRequirement } from '@ds01/dockerfile-builder';
  * Python packages of flags such as `-p "torch>=2.1 transformers"` as PEP 508 strings. A blank within a
  * requirement (`pandas >= 2`, `x; python_version < "3.12"`, `x @ https://...`) doesn't end it, commas
  * between two do; `git+https://...#egg=x` becomes `x @ git+https://...`. Fails with
- * `requirements.invalid`.
+ * `requirements.invalid`, whose hint is `example` with a package behind it.
  */
-export function packagesOfFlags(values: readonly string[]): readonly string[] {
+export function packagesOfFlags(
+  values: readonly string[],
+  example = 'ds01 image create thesis --packages',
+): readonly string[] {
   return values.flatMap((value) => {
     const words = value
       .trim()
@@ -15,7 +18,7 @@ export function packagesOfFlags(values: readonly string[]): readonly string[] {
       .filter((word) => word !== '');
     const found: string[] = [];
     for (let at = 0; at < words.length;) {
-      const taken = longest(words, at);
+      const taken = longest(words, at, example);
       found.push(taken.spec);
       at = taken.end;
     }
@@ -27,6 +30,7 @@ export function packagesOfFlags(values: readonly string[]): readonly string[] {
 function longest(
   words: readonly string[],
   start: number,
+  example: string,
 ): { readonly spec: string; readonly end: number } {
   for (let end = words.length; end > start; end -= 1) {
     const spec = named(words.slice(start, end).join(' '));
@@ -41,7 +45,7 @@ function longest(
     message: `${JSON.stringify(word)} is nothing that pip can install: ${why}.`,
     hint: /^(?:git|hg|svn|bzr)\+|^https?:/.test(word)
       ? `write its name before it: "name @ ${word}"`
-      : 'ds01 image create thesis --packages "pandas>=2 timm"',
+      : `${example} "pandas>=2 timm"`,
     details: { package: word },
   });
 }

@@ -136,7 +136,7 @@ export function placed(given: string, text: string, context: string): FileForCon
     : { path: basename(path), text, isCopied: true };
 }
 
-/** Writes what isn't in the context yet. Gives where replaced files are kept now. */
+/** Writes what isn't in the context yet. Gives what a person has to know of it. */
 export async function copyIntoContext(
   world: {
     readonly files: PersonFiles;
@@ -147,21 +147,23 @@ export async function copyIntoContext(
   context: string,
   wanted: readonly FileForContext[],
 ): Promise<readonly string[]> {
-  const kept: string[] = [];
+  const notices: string[] = [];
   for (const { path, text } of wanted.filter(({ isCopied }) => isCopied)) {
     const target = join(context, path);
     await world.files.makeFolder(dirname(target));
     const before = await world.files.readText(target);
     if (before === text) continue;
+    // Who edits the other one later would wonder why nothing changes.
+    notices.push(`copied to ${target}: edit it there from now on`);
     if (before === null) {
       if (await world.files.create(target, text)) continue;
       throw ds01Error('operation.interrupted', { message: `Somebody else just made ${target}.` });
     }
     await world.mayReplace(target);
-    kept.push(await world.keep(target, before));
+    notices.push(`what was replaced is kept as ${await world.keep(target, before)}`);
     await world.files.replace(target, text);
   }
-  return kept;
+  return notices;
 }
 
 function outside(main: string, path: string, context: string) {

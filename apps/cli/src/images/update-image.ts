@@ -3,6 +3,7 @@ import type { ImageBuildOutput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import { editDockerfile, type DockerfileEdit } from '@ds01/dockerfile-builder';
 import type { CommandContext } from '../context.ts';
+import { afterFailedUpdate } from './after-failed-update.ts';
 import { buildOptionsOf } from './build-image.ts';
 import { finish } from './build-result.ts';
 import { editByHand } from './edit-by-hand.ts';
@@ -56,7 +57,11 @@ export async function updateImage(context: CommandContext): Promise<number> {
   }
   if (text !== before) output.say(`changed ${project.dockerfile}`);
   const { notices } = edited;
-  const code = await finish(context, { project, text, options, files, backup: null, notices });
+  const made = { project, text, options, files, backup: null, notices };
+  const code = await finish(context, made).catch(async (error: unknown) => {
+    if (text !== before) await afterFailedUpdate(context, { error, wishes, project, text, before });
+    throw error;
+  });
   if (flags['build'] !== false) {
     await offerToRecreate(context, { name: project.name, slug: files.me.slug });
   }
@@ -122,8 +127,8 @@ async function write(
     mayReplace: (path: string) => askToReplace(context, project.name, path),
     keep: (path: string, old: string) => keepBeside(files, path, old),
   };
-  for (const kept of await copyIntoContext(world, project.context, made.files)) {
-    context.output.say(`note: what was replaced is kept as ${kept}`);
+  for (const line of await copyIntoContext(world, project.context, made.files)) {
+    context.output.say(`note: ${line}`);
   }
   if (text === before) return;
   if ((await files.readText(project.dockerfile)) !== before) {

@@ -17,7 +17,10 @@ export function updateWishesOf(flags: FlagValues): UpdateWishes {
     { kind: 'remove-packages', packages: wordsOfFlags(listFlag(flags, 'remove')) },
     { kind: 'remove-system', packages: wordsOfFlags(listFlag(flags, 'removeSystem')) },
     { kind: 'add-system', packages: wordsOfFlags(listFlag(flags, 'addSystem')) },
-    { kind: 'add-packages', packages: packagesOfFlags(listFlag(flags, 'add')) },
+    {
+      kind: 'add-packages',
+      packages: packagesOfFlags(listFlag(flags, 'add'), 'ds01 image update thesis --add'),
+    },
   ];
   return {
     edits: edits.filter((edit) => 'packages' in edit && edit.packages.length > 0),

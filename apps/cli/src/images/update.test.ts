@@ -68,6 +68,34 @@ test('a build that fails leaves the change, and says which', async () => {
   await expect(world.run(words, { answer })).rejects.toMatchObject({ code: 'image.build-failed' });
   expect(text()).toContain('einops');
   expect(world.said()).toContain(`changed ${dockerfile}`);
+  expect(world.said()).toContain(`note: ${dockerfile} keeps the change`);
+});
+
+test('a build that was cancelled leaves the Dockerfile of before', async () => {
+  const before = text();
+  const interrupt = new AbortController();
+  const answer = () => {
+    expect(text()).toContain('einops');
+    interrupt.abort();
+    return new Promise<null>(() => undefined);
+  };
+  const words = ['image', 'update', 'thesis', '--add', 'einops'];
+  const cancelled = world.run(words, { answer, signal: interrupt.signal });
+  await expect(cancelled).rejects.toMatchObject({ code: 'operation.interrupted' });
+  expect(text()).toBe(before);
+  expect(world.said()).toContain(`note: ${dockerfile} is as it was before`);
+});
+
+test('a list that is copied into the project is said to be', async () => {
+  const list = join(world.folder, 'list.txt');
+  writeFileSync(list, 'einops\n');
+  expect(await update('--requirements', list)).toBe(0);
+  expect(world.said()).toContain(`note: copied to ${join(folder, 'list.txt')}: edit it there`);
+});
+
+test('what is no package is answered with the words of an update', async () => {
+  const hint = 'ds01 image update thesis --add "pandas>=2 timm"';
+  await expect(update('--add', 'pandas=1')).rejects.toMatchObject({ hint });
 });
 
 test('the container that uses it is named, with the command that makes it anew', async () => {

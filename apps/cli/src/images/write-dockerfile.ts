@@ -36,8 +36,8 @@ export async function writeProject(
   await files.makeFolder(project.context);
   const before = await files.readText(project.dockerfile);
   if (before !== null && before !== text) await mayReplace(project.dockerfile);
-  const kept = await copyIntoContext({ files, mayReplace, keep }, project.context, made.files);
-  const notices = kept.map((path) => `what was replaced is kept as ${path}`);
+  const world = { files, mayReplace, keep };
+  const notices = [...(await copyIntoContext(world, project.context, made.files))];
   const ignored = await files.create(join(project.context, '.dockerignore'), starterDockerignore());
   if (ignored) notices.push(`wrote ${project.context}/.dockerignore: data stays out of images`);
   if (before === text) return { backup: null, notices };
