@@ -27,7 +27,7 @@ export function checkName(
   if (read.ok) return read.name;
   throw ds01Error('name.invalid', {
     message:
-      `${JSON.stringify(given)} can't be the name of a ${what}: ${objectNameRule}. ` +
+      `${JSON.stringify(given)} can't be the name of ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}: ${objectNameRule}. ` +
       `"${read.suggestion}" can.`,
     hint: hintFor(read.suggestion),
     details: { given, suggestion: read.suggestion },

@@ -127,7 +127,7 @@ function noteOf(name: string, share: ImageShare, dryRun: boolean): string {
 function noSuchUser(name: string): Ds01Error {
   return ds01Error('user.unknown', {
     message: `There is no user ${JSON.stringify(name)} here.`,
-    hint: 'getent passwd NAME',
+    hint: 'ds01 image share --help',
     details: { user: name },
   });
 }
