@@ -117,7 +117,9 @@ async function readFile(
   const maxBytes = Math.max(database.maxBytes, 4 * 2 ** 20);
   try {
     const bytes = await deps.engine.readContainerFile(id, `/${path}`, { maxBytes, signal });
-    return bytes === null ? [] : database.read(new TextDecoder().decode(bytes), path);
+    if (bytes === null) return [];
+    const packages = database.read(Buffer.from(bytes), path);
+    if (packages !== null) return packages;
   } catch (error) {
     if (!isDs01Error(error) || error.code !== 'engine.error' || !('maxBytes' in error.details)) {
       throw error;
@@ -125,4 +127,5 @@ async function readFile(
     if (database.ecosystem === 'conda') return condaFileName(path);
     throw unreadable(`/${path} is too large to be a list of packages.`);
   }
+  throw unreadable(`Its list of packages, /${path}, can’t be read by DS01.`);
 }

@@ -24,9 +24,9 @@ export function buildInputOf(
 }
 
 /** A context of plain files. */
-export function contextOf(files: Readonly<Record<string, string>>): Buffer {
+export function contextOf(files: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const entries = Object.entries(files).flatMap(([path, contents]) => {
-    const bytes = Buffer.from(contents);
+    const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
     const entry = { kind: 'file', path, target: '', mode: 0o644, mtimeSeconds: 0 } as const;
     return [encodeHeader({ ...entry, sizeBytes: bytes.length }), bytes, padding(bytes.length)];
   });

@@ -5,7 +5,9 @@ import { contextOf } from '../../testing/builds.ts';
 import { readArchive } from './read-archive.ts';
 
 /** `ecosystem name version license` of what an archive of these files has. */
-async function installed(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+async function installed(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<readonly string[]> {
   const { packages } = await readArchive(Readable.from([contextOf(files)]));
   return packages.map(inWords);
 }
@@ -125,7 +127,8 @@ test('what could command a terminal, or has no end, is no name', async () => {
 });
 
 test('lists that can’t be read are said to be so, not left out', async () => {
-  for (const path of ['var/lib/rpm/Packages', 'usr/lib/sysimage/rpm/rpmdb.sqlite']) {
+  for (const file of ['Packages', 'Packages.db', 'rpmdb.sqlite', 'rpmdb.sqlite-wal']) {
+    const path = `var/lib/rpm/${file}`;
     await expect(installed({ [path]: 'x' })).rejects.toMatchObject({ code: 'image.unreadable' });
   }
 });

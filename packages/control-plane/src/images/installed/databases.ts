@@ -1,5 +1,6 @@
 import { installedPackageSchema, type Ecosystem, type InstalledPackage } from '@ds01/contracts';
 import { z } from 'zod';
+import { readRpmDatabase } from './rpm.ts';
 
 /** A file of a database of packages, by where it is; what isn't one is none. */
 export interface DatabaseFile {
@@ -8,8 +9,8 @@ export interface DatabaseFile {
   readonly maxBytes: number;
   /** Whether the beginning is enough when it is longer. */
   readonly beginningIsEnough: boolean;
-  /** Reads it. Empty for what isn't understood. */
-  readonly read: (text: string, path: string) => readonly InstalledPackage[];
+  /** Reads it. Empty for a record that isn't understood, `null` for a whole list that isn't. */
+  readonly read: (bytes: Buffer, path: string) => readonly InstalledPackage[] | null;
 }
 
 const mebibyte = 2 ** 20;
@@ -21,14 +22,21 @@ const databases: readonly (DatabaseFile & { readonly path: RegExp })[] = [
     ecosystem: 'dpkg',
     maxBytes: 64 * mebibyte,
     beginningIsEnough: false,
-    read: readDpkgStatus,
+    read: asText(readDpkgStatus),
+  },
+  {
+    path: /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite$/,
+    ecosystem: 'rpm',
+    maxBytes: 128 * mebibyte,
+    beginningIsEnough: false,
+    read: readRpm,
   },
   {
     path: /^(?:lib|usr\/lib)\/apk\/db\/installed$/,
     ecosystem: 'apk',
     maxBytes: 64 * mebibyte,
     beginningIsEnough: false,
-    read: readApkInstalled,
+    read: asText(readApkInstalled),
   },
   {
     // Core metadata: PyPA "Recording installed projects"; setuptools' and distutils' before it.
@@ -36,21 +44,21 @@ const databases: readonly (DatabaseFile & { readonly path: RegExp })[] = [
     ecosystem: 'pip',
     maxBytes: 64 * 1024,
     beginningIsEnough: true,
-    read: readPythonMetadata,
+    read: asText(readPythonMetadata),
   },
   {
     path: /(?:^|\/)conda-meta\/[^/]+\.json$/,
     ecosystem: 'conda',
     maxBytes: 8 * mebibyte,
     beginningIsEnough: false,
-    read: readCondaMeta,
+    read: asText(readCondaMeta),
   },
   {
     path: /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/package\.json$/,
     ecosystem: 'npm',
     maxBytes: mebibyte,
     beginningIsEnough: false,
-    read: readNodePackage,
+    read: asText(readNodePackage),
   },
 ];
 
@@ -59,11 +67,25 @@ export function databaseAt(path: string): DatabaseFile | null {
   return databases.find((database) => database.path.test(path)) ?? null;
 }
 
-/** Databases that are recognised and not read: Berkeley DB, ndb and SQLite of rpm. */
+/**
+ * Databases that are recognised and not read: Berkeley DB and ndb of older rpm, and what a process that
+ * died left beside a newer one, without which that isn't complete.
+ */
 export function isUnreadDatabase(path: string): boolean {
-  return /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/.test(
-    path,
-  );
+  const file = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/([^/]+)$/.exec(path)?.[1] ?? '';
+  return ['Packages', 'Packages.db', 'rpmdb.sqlite-wal', 'rpmdb.sqlite-journal'].includes(file);
+}
+
+function asText(
+  read: (text: string, path: string) => readonly InstalledPackage[],
+): DatabaseFile['read'] {
+  return (bytes, path) => read(bytes.toString('utf8'), path);
+}
+
+function readRpm(bytes: Buffer): readonly InstalledPackage[] | null {
+  const packages = readRpmDatabase(bytes);
+  if (packages === null) return null;
+  return packages.flatMap(({ name, version, license }) => packageOf('rpm', name, version, license));
 }
 
 /** Paragraphs of `Key: value`, as dpkg and Python's metadata have them. */

@@ -108,11 +108,13 @@ function keyOf({ ecosystem, name, version }: InstalledPackage): string {
 function readEntry(entry: ReadEntry, collected: Collection): void {
   const path = entry.path.replace(/^(?:\.?\/)+/, '');
   const database = fileTypes.includes(entry.type) ? databaseAt(path) : null;
-  if (fileTypes.includes(entry.type) && isUnreadDatabase(path)) {
+  if (fileTypes.includes(entry.type) && entry.size > 0 && isUnreadDatabase(path)) {
     collected.fail(unreadable(`Its list of packages, /${path}, can’t be read by DS01.`));
   }
   if (fileTypes.includes(entry.type) && osReleases.includes(path)) {
-    collectText(entry, maxOsReleaseBytes, (text) => collected.setDistribution(text));
+    collectBytes(entry, maxOsReleaseBytes, (bytes) =>
+      collected.setDistribution(bytes.toString('utf8')),
+    );
     return;
   }
   if (database === null) {
@@ -124,23 +126,24 @@ function readEntry(entry: ReadEntry, collected: Collection): void {
     entry.resume();
     return;
   }
-  collectText(entry, database.maxBytes, (text, bytes) =>
-    collected.add(database.read(text, path), bytes),
-  );
+  collectBytes(entry, database.maxBytes, (bytes) => {
+    const packages = database.read(bytes, path);
+    if (packages === null) {
+      collected.fail(unreadable(`Its list of packages, /${path}, can’t be read by DS01.`));
+      return;
+    }
+    collected.add(packages, bytes.length);
+  });
 }
 
-function collectText(
-  entry: ReadEntry,
-  maxBytes: number,
-  done: (text: string, bytes: number) => void,
-): void {
+function collectBytes(entry: ReadEntry, maxBytes: number, done: (bytes: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   entry.on('data', (chunk: Buffer) => {
     if (bytes < maxBytes) chunks.push(chunk.subarray(0, maxBytes - bytes));
     bytes += chunk.length;
   });
-  entry.on('end', () => done(Buffer.concat(chunks).toString('utf8'), Math.min(bytes, maxBytes)));
+  entry.on('end', () => done(Buffer.concat(chunks)));
 }
 
 /** The error for an image whose packages can't be told. */
