@@ -174,12 +174,17 @@ describe('sources', () => {
     expect(sources('COPY --from=b /a /x')).toMatchObject({ context: [] });
   });
 
-  test.each([['ADD ["a", "b"] http://x /y'], ['ADD a'], ['ADD ["a", 1]'], ['COPY "a b /x']])(
-    '%j is refused',
-    (line) => {
-      expect(sources(line)).toEqual(['dockerfile.sources']);
-    },
-  );
+  test.each([
+    ['COPY "--from=b" /x /y'],
+    ['COPY -- --from=b /x /y'],
+    ["COPY /x '-'-from=b /y"],
+    ['ADD ["a", "b"] http://x /y'],
+    ['ADD a'],
+    ['ADD ["a", 1]'],
+    ['COPY "a b /x'],
+  ])('%j is refused', (line) => {
+    expect(sources(line)).toEqual(['dockerfile.sources']);
+  });
 });
 
 test('what is pinned has one line an instruction and no comments', () => {

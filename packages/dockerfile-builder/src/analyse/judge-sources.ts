@@ -58,6 +58,12 @@ export function judgeSources(
       if (keyword === 'ADD') remote.push({ line, source: word, kind: 'variable' });
       continue;
     }
+    if (processed.value.startsWith('--')) {
+      return refuse(
+        `A source of ${keyword} begins with "--" and is no flag there.`,
+        'Put flags first, unquoted; write ./ in front of a file of that name.',
+      );
+    }
     const bare = word.replaceAll(/[\\`'"]/g, '');
     const kind = keyword === 'ADD' ? (remoteKind(processed.value) ?? remoteKind(bare)) : null;
     if (kind === null) sources.push(relativePath(processed.value));
