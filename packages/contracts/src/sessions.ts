@@ -5,7 +5,7 @@ import { z } from 'zod';
  * `ended`: its process ended while nobody was connected. `lost`: the daemon was restarted, or the
  * engine let go of it; its process may go on inside.
  */
-export const sessionStateSchema = z.enum(['attached', 'detached', 'ended', 'lost']);
+const sessionStateSchema = z.enum(['attached', 'detached', 'ended', 'lost']);
 /** What became of a session. */
 export type SessionState = z.infer<typeof sessionStateSchema>;
 

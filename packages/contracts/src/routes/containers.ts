@@ -88,7 +88,7 @@ export const deployResultSchema = deployOutputSchema.extend({
 });
 
 /** What the engine knows of a container beyond its summary. */
-export const engineFactsSchema = z.object({
+const engineFactsSchema = z.object({
   pid: z.int().nullable(),
   exitCode: z.int().nullable(),
   outOfMemory: z.boolean(),
@@ -123,7 +123,7 @@ export const containerViewSchema = z.object({
 export type ContainerView = z.infer<typeof containerViewSchema>;
 
 /** `containers.packages`: what differs from the image that the container was made from. */
-export const containerPackagesSchema = z.object({
+const containerPackagesSchema = z.object({
   container: containerSummarySchema,
   changes: z.array(packageChangeSchema),
 });

@@ -129,7 +129,7 @@ export const baseImageSchema = z.object({
 export type BaseImage = z.infer<typeof baseImageSchema>;
 
 /** `image bases`. */
-export const basesOutputSchema = z.object({
+const basesOutputSchema = z.object({
   /** Of the NVIDIA driver; `null` without. */
   driverVersion: z.string().nullable(),
   /** Newest CUDA version that it runs; `null` when unknown. */
