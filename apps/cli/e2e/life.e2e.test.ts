@@ -12,8 +12,9 @@ import {
 } from '@ds01/contracts';
 import { createSigningKey } from '@ds01/store';
 import { describe, expect, test } from 'vitest';
-import { canRun, modes, useSandbox } from './harness/use-sandbox.ts';
+import { canRun, oneOfModes, useSandbox } from './harness/use-sandbox.ts';
 
+const modes = oneOfModes('daemon');
 const image = ['--image', 'ds01/busybox'];
 
 describe.skipIf(!canRun).each(modes)('the life of a GPU container, $mode', ({ mode, daemon }) => {

@@ -1,80 +1,39 @@
-import { problemSchema, routeIds, routes, wireHeaders, type RouteId } from '@ds01/contracts';
-import { configWith, people, type Sandbox } from '@ds01/e2e';
+import { routeIds, routes, type RouteId } from '@ds01/contracts';
+import { people } from '@ds01/e2e';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { auditOf, expectAudited } from './harness/audit-log.ts';
-import { requestOf, sendAs, sendLong, type Answer, type SentRequest } from './harness/callers.ts';
+import { requestOf, sendAs, sendLong, type SentRequest } from './harness/callers.ts';
+import {
+  adminGroup,
+  codeOf,
+  isFine,
+  matrixConfig,
+  readied,
+  refusalOf,
+  unknownName,
+  worldOf,
+} from './harness/matrix.ts';
 import { caseOf, routeCases } from './harness/route-cases.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
+const isLong = process.env['DS01_TEST_LONG'] === '1';
 /** Alice and Bob are users, Carol an administrator by name, Dave by his group. */
 const users = ['alice', 'bob'];
 const admins = ['carol', 'dave', 'root'];
 const everybody = [...users, ...admins];
+/** One of each kind in the short run. */
+const strangers = isLong ? everybody : ['alice', 'dave', 'root'];
+const owners = isLong ? ['alice', 'carol'] : ['alice'];
 const nobody = 49_999;
-const adminGroup = 'gpu-admins';
-const unknownName = 'no-such-thing';
 
-const isFine = ({ status }: Answer): boolean => status === 200 || status === 101;
 const othersNameFor = (who: string): string => (who === 'alice' ? 'of-bob' : 'of-alice');
 const otherUserFor = (who: string): string => (who === 'alice' ? 'bob' : 'alice');
-
-function config() {
-  const files = configWith();
-  const limits = z.looseObject({}).parse(JSON.parse(files['resource-limits.yaml'] ?? '{}'));
-  const access = { admin_users: ['carol'], admin_group: adminGroup };
-  return { 'resource-limits.yaml': JSON.stringify({ ...limits, access_control: access }) };
-}
-
-/** Checks the form of any answer, and gives its document or its problem's code. */
-function codeOf(id: RouteId, answer: Answer): string {
-  expect({ id, error: answer.error }).toEqual({ id, error: undefined });
-  expect(answer.headers[wireHeaders.serverVersion]).toMatch(/^\d/);
-  expect(answer.headers[wireHeaders.requestId]).toMatch(/^[0-9a-f]{16}$/);
-  if (!isFine(answer)) return problemIn(answer).code;
-  if (routes[id].kind === 'call') {
-    expect(answer.headers['content-type']).toMatch(/^application\/json/);
-    routes[id].output.parse(JSON.parse(answer.body));
-  } else {
-    expect(answer.status).toBe(routes[id].kind === 'session' ? 101 : 200);
-  }
-  return 'ok';
-}
-
-function problemIn(answer: Answer) {
-  expect(answer.headers['content-type']).toBe('application/problem+json');
-  const document: unknown = JSON.parse(answer.body);
-  const problem = problemSchema.parse(document);
-  expect(problem).toEqual(document);
-  expect(problem.status).toBe(answer.status);
-  expect(problem.requestId).toBe(answer.headers[wireHeaders.requestId]);
-  return problem;
-}
-
-/** A refusal without what says which request and which thing it was about. */
-function refusalOf(answer: Answer, name: string): string {
-  const id = String(answer.headers[wireHeaders.requestId]);
-  const { date: _, ...headers } = answer.headers;
-  const { 'content-length': __, ...rest } = headers;
-  return `${answer.status} ${JSON.stringify(rest)} ${answer.body}`
-    .replaceAll(id, '<request>')
-    .replaceAll(name, '<name>');
-}
-
-/** What makes the container, or the image, of this name ready for a route. */
-function readied(id: RouteId, name: string, actFor?: string): readonly SentRequest[] {
-  const image: readonly RouteId[] = routes[id].object === 'image' ? ['containers.commit'] : [];
-  const steps: readonly RouteId[] = ['containers.deploy', ...image, ...(caseOf(id).before ?? [])];
-  return steps.map((step) =>
-    requestOf(step, caseOf(step).input(name), actFor === undefined ? {} : { actFor }),
-  );
-}
 
 describe.skipIf(!canRun)('every route, by whoever calls it', () => {
   const accounts = people.map((account) =>
     account.name === 'dave' ? { ...account, groups: [adminGroup] } : account,
   );
-  const sandbox = useDaemon({ name: 'matrix', gpus: 'l40sx2', config: config(), accounts });
+  const sandbox = useDaemon({ name: 'matrix', gpus: 'l40sx2', config: matrixConfig(), accounts });
   const send = (who: string | number, requests: readonly SentRequest[]) =>
     sendAs(sandbox(), who, requests);
   const codes = async (
@@ -128,29 +87,26 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     expect(Object.keys(routeCases).filter((key) => !known.includes(key))).toEqual([]);
   });
 
-  test.each(['alice', 'carol'])(
-    '%s may do everything with a container of their own',
-    async (who) => {
-      const name = 'mine';
-      const steps = containerRoutes.flatMap((id) => [
-        ...readied(id, name).map((request) => ({ id: null, request })),
-        { id, request: requestOf(id, caseOf(id).input(name)) },
-      ]);
-      const answers = await send(
-        who,
-        steps.map(({ request }) => request),
-      );
-      const outcomes = answers.flatMap((answer, index) => {
-        const id = steps[index]?.id ?? null;
-        return id === null ? [] : [{ id, code: codeOf(id, answer) }];
-      });
-      expect(outcomes).toEqual(containerRoutes.map((id) => ({ id, code: 'ok' })));
-      const retire = requestOf('containers.retire', { name, timeoutSeconds: 0 });
-      expect((await send(who, [retire]))[0]?.status).toBe(200);
-    },
-  );
+  test.each(owners)('%s may do everything with a container of their own', async (who) => {
+    const name = 'mine';
+    const steps = containerRoutes.flatMap((id) => [
+      ...readied(id, name).map((request) => ({ id: null, request })),
+      { id, request: requestOf(id, caseOf(id).input(name)) },
+    ]);
+    const answers = await send(
+      who,
+      steps.map(({ request }) => request),
+    );
+    const outcomes = answers.flatMap((answer, index) => {
+      const id = steps[index]?.id ?? null;
+      return id === null ? [] : [{ id, code: codeOf(id, answer) }];
+    });
+    expect(outcomes).toEqual(containerRoutes.map((id) => ({ id, code: 'ok' })));
+    const retire = requestOf('containers.retire', { name, timeoutSeconds: 0 });
+    expect((await send(who, [retire]))[0]?.status).toBe(200);
+  });
 
-  test.each(['alice', 'carol'])('%s may do everything with an image of their own', async (who) => {
+  test.each(owners)('%s may do everything with an image of their own', async (who) => {
     const name = 'mine';
     for (const id of imageRoutes) {
       const request = requestOf(id, caseOf(id).input(name));
@@ -164,7 +120,7 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     expect((await send(who, requests)).map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  test.each(everybody)(
+  test.each(strangers)(
     'for %s, an image that is another’s is exactly as if it were not there',
     async (who) => {
       const other = othersNameFor(who);
@@ -181,7 +137,7 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     },
   );
 
-  test.each(everybody)(
+  test.each(strangers)(
     'for %s, what is another’s is exactly as if it were not there',
     async (who) => {
       const other = othersNameFor(who);
@@ -199,7 +155,7 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     },
   );
 
-  test.each(everybody)('%s may use what is about nobody', async (who) => {
+  test.each(strangers)('%s may use what is about nobody', async (who) => {
     const requests = plainRoutes.map((id) => ({
       id,
       request: requestOf(id, caseOf(id).input(`new-of-${who}`)),
@@ -341,18 +297,3 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     expect(forAlice.length).toBeGreaterThan(0);
   });
 });
-
-/** What a dry run may not touch. */
-async function worldOf(sandbox: Sandbox) {
-  const listing = await sandbox.engine.listContainers();
-  const containers = listing.map(({ id, dockerName, state }) => ({ id, dockerName, state }));
-  const images = (await sandbox.engine.listImages()).flatMap(({ id, tags }) => [id, ...tags]);
-  const networks = (await sandbox.engine.listNetworks()).map(({ name }) => name).toSorted();
-  return {
-    containers,
-    networks,
-    images: images.toSorted(),
-    ledger: sandbox.ledgerHash(),
-    left: sandbox.resources(),
-  };
-}

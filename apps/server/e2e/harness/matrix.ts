@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { problemSchema, routes, wireHeaders, type RouteId } from '@ds01/contracts';
+import { configWith, type ConfigFiles, type Sandbox } from '@ds01/e2e';
+import { requestOf, type Answer, type SentRequest } from './callers.ts';
+import { caseOf } from './route-cases.ts';
+
+/** Group of the administrators of {@link matrixConfig}. */
+export const adminGroup = 'gpu-admins';
+/** Neither a container nor an image nor a user. */
+export const unknownName = 'no-such-thing';
+
+/** Whether a call was answered with what it asked for. */
+export const isFine = ({ status }: Answer): boolean => status === 200 || status === 101;
+
+/** A configuration with Carol as an administrator by name, and those of a group. */
+export function matrixConfig(): ConfigFiles {
+  const files = configWith();
+  const limits = z.looseObject({}).parse(JSON.parse(files['resource-limits.yaml'] ?? '{}'));
+  const access = { admin_users: ['carol'], admin_group: adminGroup };
+  return { 'resource-limits.yaml': JSON.stringify({ ...limits, access_control: access }) };
+}
+
+/** Checks the form of any answer, and gives its document or its problem's code. */
+export function codeOf(id: RouteId, answer: Answer): string {
+  expect({ id, error: answer.error }).toEqual({ id, error: undefined });
+  expect(answer.headers[wireHeaders.serverVersion]).toMatch(/^\d/);
+  expect(answer.headers[wireHeaders.requestId]).toMatch(/^[0-9a-f]{16}$/);
+  if (!isFine(answer)) return problemIn(answer).code;
+  if (routes[id].kind === 'call') {
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    routes[id].output.parse(JSON.parse(answer.body));
+  } else {
+    expect(answer.status).toBe(routes[id].kind === 'session' ? 101 : 200);
+  }
+  return 'ok';
+}
+
+function problemIn(answer: Answer) {
+  expect(answer.headers['content-type']).toBe('application/problem+json');
+  const document: unknown = JSON.parse(answer.body);
+  const problem = problemSchema.parse(document);
+  expect(problem).toEqual(document);
+  expect(problem.status).toBe(answer.status);
+  expect(problem.requestId).toBe(answer.headers[wireHeaders.requestId]);
+  return problem;
+}
+
+/** A refusal without what says which request and which thing it was about. */
+export function refusalOf(answer: Answer, name: string): string {
+  const id = String(answer.headers[wireHeaders.requestId]);
+  const { date: _, ...headers } = answer.headers;
+  const { 'content-length': __, ...rest } = headers;
+  return `${answer.status} ${JSON.stringify(rest)} ${answer.body}`
+    .replaceAll(id, '<request>')
+    .replaceAll(name, '<name>');
+}
+
+/** What makes the container, or the image, of this name ready for a route. */
+export function readied(id: RouteId, name: string, actFor?: string): readonly SentRequest[] {
+  const image: readonly RouteId[] = routes[id].object === 'image' ? ['containers.commit'] : [];
+  const steps: readonly RouteId[] = ['containers.deploy', ...image, ...(caseOf(id).before ?? [])];
+  return steps.map((step) =>
+    requestOf(step, caseOf(step).input(name), actFor === undefined ? {} : { actFor }),
+  );
+}
+
+/** What a dry run may not touch. */
+export async function worldOf(sandbox: Sandbox) {
+  const listing = await sandbox.engine.listContainers();
+  const containers = listing.map(({ id, dockerName, state }) => ({ id, dockerName, state }));
+  const images = (await sandbox.engine.listImages()).flatMap(({ id, tags }) => [id, ...tags]);
+  const networks = (await sandbox.engine.listNetworks()).map(({ name }) => name).toSorted();
+  return {
+    containers,
+    networks,
+    images: images.toSorted(),
+    ledger: sandbox.ledgerHash(),
+    left: sandbox.resources(),
+  };
+}
