@@ -58,7 +58,9 @@ export async function findImage(
   const onProgress = createPullReport(reference, (line) => options.onProgress?.(line));
   const { signal } = options;
   const pulled = await pullImage(deps, { reference, policy, signal, onProgress });
-  refuseUnreadable(pulled, access);
+  // Whose the name is may have changed while it was fetched.
+  const now = imageAccessOf(deps, caller.owner, policy);
+  for (const one of [access, now]) refuseUnreadable(pulled, one);
   return { ...pulled, wasPulled: true };
 }
 

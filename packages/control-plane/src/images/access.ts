@@ -22,7 +22,7 @@ export interface ImageAccess {
    * may be a step of anybody's build, and is reached by guessing its id: only a digest of a registry
    * names it.
    */
-  mayRead(image: Pick<ImageDetails, 'tags'>, reference: string): boolean;
+  mayRead(image: Pick<ImageDetails, 'tags' | 'digests'>, reference: string): boolean;
 }
 
 /** What a person may use, by what the ledger says now. */
@@ -43,11 +43,12 @@ export function imageAccess(meta: Pick<MetaTable, 'list'>, viewer: ShareViewer):
     isOwn,
     sharedBy,
     tagsOf: ({ tags }) => tags.filter(mayUse).toSorted((one, other) => rank(one) - rank(other)),
-    mayRead: ({ tags }, reference) => {
+    mayRead: ({ tags, digests }, reference) => {
       if (isLeftOver(reference)) return false;
       if (isAnothersTag(reference, slug) && sharedBy(reference) === null) return false;
       if (tags.length > 0) return tags.some(mayUse);
-      return reference.includes('@') && !transits.isAnothers(plainReference(reference), uid);
+      // However the name is written, the engine shows it in one way.
+      return reference.includes('@') && digests.some((one) => !transits.isAnothers(one, uid));
     },
   };
 }

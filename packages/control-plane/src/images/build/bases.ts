@@ -11,11 +11,10 @@ import {
   missingImage,
   pullImage,
   readReference,
-  withTag,
   type LocalImage,
 } from '../find-image.ts';
 import { checkRegistry, readRegistryReference } from '../registries.ts';
-import { withTagInTransit } from '../transits.ts';
+import { registryTagOf, withTagInTransit } from '../transits.ts';
 import { refuseRemote, refused, type BuildPlan } from './plan.ts';
 
 /** What a build takes from other images. */
@@ -121,19 +120,16 @@ async function fetched<T>(
   } catch (error) {
     const isRefused = isDs01Error(error) && error.code === 'image.not-found';
     if (auth === null || !isRefused) throw error;
-    const moved = { target: tagOf(withTag(reference)), uid: caller.owner.uid };
-    if (parts.digest !== null) return work(await pullImage(deps, { ...request, auth }));
-    return withTagInTransit(deps, moved, async () =>
-      work(await pullImage(deps, { ...request, auth })),
-    );
+    // As the engine will show it, however it was written.
+    const wanted = { ...request, reference: parts.familiar, auth };
+    const moved = { target: registryTagOf(parts.familiar), uid: caller.owner.uid };
+    return withTagInTransit(deps, moved, async () => work(await pullImage(deps, wanted)));
   }
-  if (!access.mayRead(pulled.details, pulled.reference)) throw missingImage(reference, '');
+  // Whose the name is may have changed while it was fetched.
+  const now = imageAccessOf(deps, caller.owner, policy);
+  const mayRead = [access, now].every((one) => one.mayRead(pulled.details, pulled.reference));
+  if (!mayRead) throw missingImage(reference, '');
   return work(pulled);
-}
-
-function tagOf(reference: string): { readonly repository: string; readonly tag: string } {
-  const colon = reference.lastIndexOf(':');
-  return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };
 }
 
 /**

@@ -140,6 +140,37 @@ describe('a base behind a password', () => {
     expect(await world.engine.inspectImage('ds01-alice/thesis')).not.toBeNull();
   });
 
+  test.each([
+    [`docker.io/team/private@sha256:${'a'.repeat(64)}`, `team/private@sha256:${'a'.repeat(64)}`],
+    [
+      `registry.example:5000/team/private@sha256:${'a'.repeat(64)}`,
+      `registry.example:5000/team/private:1@sha256:${'a'.repeat(64)}`,
+    ],
+    ['docker.io/team/private:1', 'team/private:1'],
+  ])('nor is it as %s', async (wanted, named) => {
+    const shown = wanted.replace('docker.io/', '');
+    const isDigest = shown.includes('@');
+    const registry = shown.startsWith('team') ? 'docker.io' : 'registry.example:5000';
+    world = open({
+      registry: [{ tags: isDigest ? [] : [shown], ...(isDigest ? { digests: [shown] } : {}) }],
+      registryAccounts: { [registry]: auth },
+    });
+    const failures: unknown[] = [];
+    const steal = async (): Promise<void> => {
+      for (const name of [wanted, named, shown]) {
+        failures.push(await build(`FROM ${name}\n`, { caller: bob }).catch((error) => error.code));
+      }
+    };
+    world.engine.setCallHook(async ({ name, phase }) => {
+      if (name !== 'buildImage' || phase !== 'before') return;
+      world.engine.setCallHook(null);
+      await steal();
+    });
+    await build(`FROM ${wanted}\nRUN true\n`, { auth: { [registry]: auth } });
+    await steal();
+    expect(failures).toEqual(Array.from({ length: 6 }, () => 'image.not-found'));
+  });
+
   test('needs the password, which is in nothing that is kept or told', async () => {
     await expect(build(`FROM ${reference}\n`)).rejects.toMatchObject({ code: 'image.not-found' });
     const events = await build(`FROM ${reference}\n`, { auth: { 'registry.example:5000': auth } });
