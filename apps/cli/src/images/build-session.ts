@@ -59,14 +59,23 @@ async function send(
   session: ApiSession,
 ): Promise<Error | null> {
   let failure: Error | null = null;
+  const chunks = archive[Symbol.asyncIterator]();
+  const giveUp = (error: unknown): never => {
+    failure = error instanceof Error ? error : new Error(String(error));
+    // Without this the other side would build from half a context.
+    session.close();
+    throw error;
+  };
+  // Only what reading fails with counts: a pipe that ends throws its own error into its source.
   async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* archive;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      // Without this the other side would build from half a context.
-      session.close();
-      throw error;
+      for (;;) {
+        const next = await chunks.next().catch(giveUp);
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await chunks.return?.();
     }
   }
   if (session.stdin === null) throw new Error('a build takes its context from the session');
