@@ -114,6 +114,8 @@ describe('names of what is built', () => {
   });
 });
 
+const codeOf = (error: unknown): unknown => Reflect.get(Object(error), 'code');
+
 describe('a base behind a password', () => {
   const auth = { username: 'alice', password: 'canary' };
   const reference = 'registry.example:5000/team/private:1';
@@ -158,7 +160,7 @@ describe('a base behind a password', () => {
     const failures: unknown[] = [];
     const steal = async (): Promise<void> => {
       for (const name of [wanted, named, shown]) {
-        failures.push(await build(`FROM ${name}\n`, { caller: bob }).catch((error) => error.code));
+        failures.push(await build(`FROM ${name}\n`, { caller: bob }).catch(codeOf));
       }
     };
     world.engine.setCallHook(async ({ name, phase }) => {
