@@ -168,6 +168,7 @@ describe('sources', () => {
     expect(sources('COPY ["a b", "c", "/x"]')).toMatchObject({
       context: [{ sources: ['a b', 'c'] }],
     });
+    expect(sources('COPY ["--x", "/x"]')).toMatchObject({ context: [{ sources: ['--x'] }] });
     expect(sources('COPY a $B /x')).toMatchObject({ context: [{ sources: null }] });
     expect(sources('COPY ${B:-a} /x')).toMatchObject({ context: [{ sources: null }] });
     expect(sources('COPY [ab].txt /x')).toMatchObject({ context: [{ sources: ['[ab].txt'] }] });

@@ -58,7 +58,7 @@ export function judgeSources(
       if (keyword === 'ADD') remote.push({ line, source: word, kind: 'variable' });
       continue;
     }
-    if (processed.value.startsWith('--')) {
+    if (json === null && processed.value.startsWith('--')) {
       return refuse(
         `A source of ${keyword} begins with "--" and is no flag there.`,
         'Put flags first, unquoted; write ./ in front of a file of that name.',

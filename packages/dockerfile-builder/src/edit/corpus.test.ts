@@ -10,8 +10,19 @@ import { packagesOf } from './packages-of.ts';
 import type { DockerfileEdit } from './types.ts';
 
 const added = 'zz-added[x]>=2; python_version < "3.99"';
-/** RUN there is read by Python: no edit is safe. */
-const editable = corpusTexts.filter(({ name }) => name !== 'shell-unknown');
+const edits: Readonly<Record<'python' | 'system', readonly [DockerfileEdit, DockerfileEdit]>> = {
+  python: [
+    { kind: 'add-packages', packages: [added] },
+    { kind: 'remove-packages', packages: ['ZZ_added'] },
+  ],
+  system: [
+    { kind: 'add-system', packages: ['zz-tool', 'g++'] },
+    { kind: 'remove-system', packages: ['zz-tool', 'g++'] },
+  ],
+};
+const additions = corpusTexts.flatMap(({ name, text, takes }) =>
+  (['python', 'system'] as const).map((kind) => ({ name, text, kind, can: takes.includes(kind) })),
+);
 
 function edit(text: string, edits: readonly DockerfileEdit[]) {
   const result = editDockerfile(text, edits);
@@ -71,19 +82,10 @@ describe.each(corpusTexts)('$name', ({ text, classicBuilder }) => {
   });
 });
 
-describe.each(editable)('$name', ({ text }) => {
-  test.each<[string, DockerfileEdit, DockerfileEdit]>([
-    [
-      'a package',
-      { kind: 'add-packages', packages: [added] },
-      { kind: 'remove-packages', packages: ['ZZ_added'] },
-    ],
-    [
-      'a Debian package',
-      { kind: 'add-system', packages: ['zz-tool', 'g++'] },
-      { kind: 'remove-system', packages: ['zz-tool', 'g++'] },
-    ],
-  ])('%s is added in one instruction, once, and removed without a trace', (_what, add, remove) => {
+test.each(additions.filter(({ can }) => can))(
+  '$name: a $kind package is added in one instruction, once, and removed without a trace',
+  ({ text, kind }) => {
+    const [add, remove] = edits[kind];
     const after = edit(text, [add]).text;
     const before = instructionTexts(text);
     const now = instructionTexts(after);
@@ -94,8 +96,20 @@ describe.each(editable)('$name', ({ text }) => {
     expect(readDockerfile(after).oddities).toEqual(readDockerfile(text).oddities);
     expect(edit(after, [add])).toMatchObject({ changed: false, text: after });
     expect(edit(after, [remove]).text).toBe(text);
-  });
+  },
+);
 
+test.each(additions.filter(({ can }) => !can))(
+  '$name: no $kind package is added where none can be installed',
+  ({ text, kind }) => {
+    expect(editDockerfile(text, [edits[kind][0]])).toMatchObject({
+      ok: false,
+      problems: [{ code: 'edit.unsafe' }],
+    });
+  },
+);
+
+describe.each(corpusTexts)('$name', ({ text }) => {
   test('a package is taken out of the instructions that name it and no others', () => {
     for (const { name } of packagesOf(text).python) {
       const { text: after, notFound } = edit(text, [{ kind: 'remove-packages', packages: [name] }]);

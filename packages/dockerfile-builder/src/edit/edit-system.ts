@@ -1,3 +1,4 @@
+import { shellWord } from '../render/quoting.ts';
 import { addWords } from './add-words.ts';
 import type { TextChange } from './changes.ts';
 import { changed, type EditOutcome, type EditState } from './edit-state.ts';
@@ -22,7 +23,7 @@ export function addSystem(state: EditState, wanted: readonly string[]): EditOutc
     if (there.length === 0) missing.push(text);
     else if (stale.length === 0) alreadyThere.push(text);
     for (const { run, word } of stale) {
-      changes.push(replaceWord(run.instruction, word.word, text));
+      changes.push(replaceWord(run.instruction, word.word, shellWord(text)));
       touched.push(run.instruction.index);
       notices.push(`Line ${run.instruction.startLine}: ${word.spec} is now ${text}.`);
     }

@@ -8,7 +8,7 @@ export interface ShellToken {
 }
 
 const operators = new Set([';', '&', '|', '<', '>', '(', ')']);
-/** What a shell gives a meaning in a word that isn't quoted. */
+/** What a shell gives a meaning in a word that isn't quoted; a tilde where a path may begin. */
 const special = new Set(['*', '?', '[', '~', '{', '#', '!', '$', '`']);
 
 /** Cuts a shell command into words and operators; `null` when a quote isn't closed. */
@@ -52,7 +52,8 @@ function readWord(command: string, start: number): { token: ShellToken; end: num
       text += command.charAt(at + 1);
       at += 2;
     } else {
-      raw ||= special.has(char);
+      const inside = char === '~' && at > start && !['=', ':'].includes(command.charAt(at - 1));
+      raw ||= special.has(char) && !inside;
       text += char;
       at += 1;
     }

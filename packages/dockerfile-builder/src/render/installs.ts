@@ -28,7 +28,7 @@ export function aptInstall(packages: readonly string[]): string {
     'RUN apt-get update',
     multiLine(
       `    && ${install}`,
-      packages.map((name) => `    ${name}`),
+      packages.map((name) => `    ${shellWord(name)}`),
     ),
     // Not every base cleans up after apt: its caches alone may have 70 MB.
     '    && apt-get clean',

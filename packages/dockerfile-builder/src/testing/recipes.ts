@@ -53,7 +53,9 @@ export const paths = fc
   .oneof(fc.constantFrom('requirements.txt', 'a b/req.txt', '--x', '[x]*?', '$HOME', 'ü'), lines)
   .filter(passing(contextPathSchema));
 const word = fc.stringMatching(/^[a-z0-9]{1,4}([._-][a-z0-9]{1,3}){0,2}$/);
-const systemPackage = fc.constantFrom('git', 'tree', 'libgl1', 'g++', 'gcc:amd64=4:12.2.0-3');
+const systemPackage = fc.constantFrom(
+  ...['git', 'tree', 'libgl1', 'g++', 'gcc:amd64=4:12.2.0-3', 'curl=7.88.1-10+deb12u8~x', 'a1=~1'],
+);
 const few = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { maxLength: 3 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
 const id = fc.constantFrom(1, 1000, 1_722_830_498, 4_294_967_294);
