@@ -87,6 +87,12 @@ variables:
     );
   });
 
+  test.each(['[x] ', '"', 'a:\n', '{a: '])('made of %j without end is refused at once', (part) => {
+    const result = parseCondaEnvironment(part.repeat(300_000));
+    expect(result).toMatchObject({ ok: false, problems: [{ line: 1 }] });
+    expect(result.ok ? [] : result.problems).toHaveLength(1);
+  });
+
   test('has warnings for what conda does not know, a prefix, and pip that is missing', () => {
     const odd = 'nmae: x\nprefix: /home/x\ndependencies:\n  - python\n  - pip:\n    - numpy\n';
     expect(parseCondaEnvironment(odd)).toMatchObject({

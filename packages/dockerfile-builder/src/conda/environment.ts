@@ -127,12 +127,24 @@ function readVariables(node: unknown, reader: Reader): Record<string, string> {
   );
 }
 
+/** Far more than an environment has; what is made to take a reader's time isn't read. */
+const lengthMax = 200_000;
+const tooLong: TextProblem = {
+  file,
+  line: 1,
+  column: 1,
+  message: `the file has more than ${lengthMax} characters`,
+  hint: 'an environment.yml names packages; conda list --explicit makes a lock of any length',
+};
+
 /**
  * A conda `environment.yml` as plain data. Refuses broken YAML, what is no list where one belongs,
  * packages and pip lines that their tools would refuse; warns of keys that conda doesn't know, of a
- * `prefix`, and of a `pip:` part without `pip` as a package. An empty file is an empty environment.
+ * `prefix`, and of a `pip:` part without `pip` as a package. An empty file is an empty environment; one of
+ * more than 200,000 characters is refused.
  */
 export function parseCondaEnvironment(text: string): CondaEnvironmentResult {
+  if (text.length > lengthMax) return { ok: false, problems: [tooLong] };
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const at = (offset: number) => {

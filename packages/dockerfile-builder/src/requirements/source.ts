@@ -34,7 +34,7 @@ export function isSource(text: string): boolean {
   const beforeAt = text.split('@')[0] ?? '';
   const isNamed = beforeAt !== text && !/[/\\]/.test(beforeAt) && !beforeAt.startsWith('.');
   if (isNamed) return false;
-  const plain = head.replace(/\[[^\]]*\]$/, '');
+  const plain = head.replace(/\[[^\][]*\]$/, '');
   return plain.startsWith('.') || plain.includes('/') || archiveEnd.test(plain);
 }
 

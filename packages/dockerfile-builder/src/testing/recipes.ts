@@ -54,7 +54,13 @@ export const paths = fc
   .filter(passing(contextPathSchema));
 const word = fc.stringMatching(/^[a-z0-9]{1,4}([._-][a-z0-9]{1,3}){0,2}$/);
 const systemPackage = fc.constantFrom(
-  ...['git', 'tree', 'libgl1', 'g++', 'gcc:amd64=4:12.2.0-3', 'curl=7.88.1-10+deb12u8~x', 'a1=~1'],
+  'git',
+  'tree',
+  'libgl1',
+  'g++',
+  'gcc:amd64=4:12.2.0-3',
+  'curl=7.88.1-10+deb12u8~x',
+  'a1=~1',
 );
 const few = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { maxLength: 3 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
