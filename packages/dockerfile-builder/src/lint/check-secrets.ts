@@ -19,13 +19,17 @@ export function checkSecrets(document: DockerfileDocument): LintFinding[] {
   );
 }
 
-const secretWords = new Set(['PASSWORD', 'PASSWD', 'SECRET', 'TOKEN', 'APIKEY', 'CREDENTIALS']);
+const secretWords = new Set(
+  'PASSWORD PASSWD PASS PASSPHRASE SECRET TOKEN APIKEY CREDENTIALS'.split(' '),
+);
 const secretEndings = /(^|_)(API|ACCESS|PRIVATE|SECRET|ENCRYPTION)_?KEY$/;
 const secretValues =
   /^(AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|hf_\w{20,}|sk-[\w-]{20,}|glpat-[\w-]{16,})/;
+/** An address with a password in it, which isn't a variable. */
+const secretAddress = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+:[^/\s@$]+@/i;
 
 function isSecret(keyword: string, { name, value }: InstructionProperty): boolean {
-  if (value !== null && secretValues.test(value)) return true;
+  if (value !== null && (secretValues.test(value) || secretAddress.test(value))) return true;
   if (keyword === 'ENV' && (value === null || value === '')) return false;
   const upper = name.toUpperCase();
   if (/_(FILE|PATH|DIR|URL)$/.test(upper)) return false;

@@ -29,6 +29,9 @@ describe('findings stand where they are', () => {
     [clean('ENV A=1 \\', ' API_TOKEN=x'), '3:2 secret-in-image'],
     [clean('ARG db_password'), '2:5 secret-in-image'],
     [clean('ENV X=ghp_0123456789012345678901'), '2:5 secret-in-image'],
+    [clean('ENV DB_PASS=x'), '2:5 secret-in-image'],
+    [clean('ENV DATABASE_URL=postgres://me:pw@db/x'), '2:5 secret-in-image'],
+    [clean('ARG INDEX=https://me:pw@host/simple'), '2:5 secret-in-image'],
     [clean('COPY . /x', 'RUN pip install a==1'), '2:1 copy-before-install'],
     [clean('CMD x'), '2:1 shell-form-command'],
     [clean('INSTALL x'), '2:1 unknown-instruction'],
@@ -58,6 +61,14 @@ test('what is known of the context is judged', () => {
     '3:1 large-context',
   ]);
   expect(lint('FROM a:1\nUSER x', { contextBytes: 200_000_000 })).toEqual(['1:1 large-context']);
+});
+
+test.each([
+  'ENV DB_PASS_FILE=/run/x TOKENIZERS_PARALLELISM=false MAX_TOKENS=1 PASSTHROUGH=1',
+  'ENV INDEX_URL=https://host/simple PROXY=http://proxy:3128 MAIL=me@host',
+  'ENV DATABASE_URL=postgres://me:$PW@db/x',
+])('no secret: %s', (line) => {
+  expect(lint(clean(line))).toEqual([]);
 });
 
 test('a secret is never repeated', () => {
