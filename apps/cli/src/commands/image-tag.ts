@@ -1,7 +1,7 @@
 import { switchFlag } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
-import { imageWordOf, wordOf } from '../images/image-words.ts';
+import { checkedTag, imageWordOf, wordOf } from '../images/image-words.ts';
 
 /** `ds01 image tag NAME[:FROM] TO`; TO may be `NAME:tag` too, as Docker’s users write it. */
 export async function run(context: CommandContext): Promise<number> {
@@ -15,12 +15,13 @@ export async function run(context: CommandContext): Promise<number> {
 }
 
 function newTag(name: string, text: string): string {
-  if (!text.includes(':')) return text;
+  const example = `ds01 image tag ${name} experiment-42`;
+  if (!text.includes(':')) return checkedTag(text, example);
   const word = imageWordOf(text);
-  if (word.name === name && word.tag !== null) return word.tag;
+  if (word.name === name && word.tag !== null) return checkedTag(word.tag, example);
   throw ds01Error('usage.invalid', {
     message: `A tag of ${name} is given within ${name}: ${JSON.stringify(text)} is elsewhere.`,
-    hint: `ds01 image tag ${name} experiment-42`,
+    hint: example,
   });
 }
 

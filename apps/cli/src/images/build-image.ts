@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { createBuildProgress, type BuildProgress } from './build-progress.ts';
 import { runBuild } from './build-session.ts';
 import { openContext } from './context.ts';
+import { checkedTag } from './image-words.ts';
 import { lastWritten } from './last-written.ts';
 import { lookAtBases } from './look-at-bases.ts';
 import type { PersonFiles } from './person-files.ts';
@@ -28,9 +29,10 @@ export function buildOptionsOf(flags: FlagValues): BuildOptions {
       hint: 'ds01 image build thesis --network host',
     });
   }
+  const tag = textFlag(flags, 'tag');
   return {
     buildArgs: Object.fromEntries(listFlag(flags, 'buildArg').map(buildArgOf)),
-    tag: textFlag(flags, 'tag'),
+    tag: tag === null ? null : checkedTag(tag, 'ds01 image build thesis --tag experiment-42'),
     target: textFlag(flags, 'target'),
     noCache: flags['cache'] === false,
     pull: switchFlag(flags, 'pull'),

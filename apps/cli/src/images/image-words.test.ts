@@ -1,6 +1,6 @@
 import { isDs01Error } from '@ds01/contracts';
 import { expect, test } from 'vitest';
-import { imageWordOf, tagOf, wordOf } from './image-words.ts';
+import { checkedTag, imageWordOf, tagOf, wordOf } from './image-words.ts';
 
 test.each([
   ['thesis', 'thesis', null],
@@ -34,4 +34,14 @@ test('a tag is given once: as a part of the name, or by its flag', () => {
   expect(tagOf({ name: 'thesis', tag: null }, 'exp')).toBe('exp');
   expect(tagOf({ name: 'thesis', tag: 'exp' }, 'exp')).toBe('exp');
   expect(codeOf(() => tagOf({ name: 'thesis', tag: 'exp' }, 'v1'))).toBe('usage.invalid');
+});
+
+test.each(['', 'a b', '-x', 'ü', 'a/b', 'x'.repeat(129)])('%j can’t be a tag', (tag) => {
+  expect(() => checkedTag(tag, 'ds01 image tag thesis exp')).toThrow(
+    expect.objectContaining({ code: 'usage.invalid', hint: 'ds01 image tag thesis exp' }),
+  );
+});
+
+test.each(['exp', 'v1.2_b-3', 'x'.repeat(128)])('%j can', (tag) => {
+  expect(checkedTag(tag, '')).toBe(tag);
 });

@@ -23,6 +23,15 @@ export function imageWordOf(word: string): ImageWord {
   });
 }
 
+/** A tag that an image may get. Fails with `usage.invalid`. */
+export function checkedTag(tag: string, example: string): string {
+  if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
+  throw ds01Error('usage.invalid', {
+    message: `${JSON.stringify(tag)} can't be a tag: letters, digits, ".", "_" and "-", at most 128.`,
+    hint: example,
+  });
+}
+
 /** The image as it is written: `thesis`, `thesis:exp`. */
 export function wordOf({ name, tag }: ImageWord): string {
   return tag === null ? name : `${name}:${tag}`;

@@ -79,7 +79,13 @@ async function saveInDockerfile(
   const { buildImage } = await import('../images/build-image.ts');
   const say = (line: string) => kept.notices.push(line);
   const { options } = how;
-  const built = await buildImage(context, { project, text, options, files }, say);
+  const made = { project, text, options, files };
+  const built = await buildImage(context, made, say).catch(async (error: unknown) => {
+    const { afterFailedUpdate } = await import('../images/after-failed-update.ts');
+    const failed = { error, wishes: { edit: false }, project, text, before };
+    if (text !== before) await afterFailedUpdate(context, failed);
+    throw error;
+  });
   return { outcome: 'built', image: `${built.name}:${built.build}`, ...kept };
 }
 
