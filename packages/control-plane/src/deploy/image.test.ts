@@ -69,3 +69,10 @@ test("one's own images and public ones are there", async () => {
   expect(await found('ds01-alice/thesis')).toBe('ds01-alice/thesis:latest');
   expect(await found('debian')).toBe('debian:latest');
 });
+
+test('a bare name that no registry has is said to be none of one’s own either', async () => {
+  await expect(found('thesys', { dryRun: false })).rejects.toMatchObject({
+    code: 'image.not-found',
+    message: expect.stringMatching(/^You have no image "thesys" \("ds01 image create thesys"/),
+  });
+});

@@ -1,4 +1,10 @@
-import { ds01Error, imageRepositoryOf, type Ds01Error } from '@ds01/contracts';
+import {
+  ds01Error,
+  imageRepositoryOf,
+  isDs01Error,
+  readObjectName,
+  type Ds01Error,
+} from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { imageAccessOf, isLocalName, type ImageAccess } from '../images/access.ts';
@@ -57,11 +63,28 @@ export async function findImage(
   options.onProgress?.(`pulling ${reference}`);
   const onProgress = createPullReport(reference, (line) => options.onProgress?.(line));
   const { signal } = options;
-  const pulled = await pullImage(deps, { reference, policy, signal, onProgress });
+  const pull = { reference, policy, signal, onProgress };
+  const pulled = await pullImage(deps, pull).catch((error: unknown) => {
+    throw withOwnImage(error, reference);
+  });
   // Whose the name is may have changed while it was fetched.
   const now = imageAccessOf(deps, caller.owner, policy);
   for (const one of [access, now]) refuseUnreadable(pulled, one);
   return { ...pulled, wasPulled: true };
+}
+
+/** A bare name may well have been meant as one of the person's own images. */
+function withOwnImage(error: unknown, reference: string): unknown {
+  const [name = ''] = reference.split(':');
+  if (!isDs01Error(error) || /[/@]/.test(reference) || !readObjectName(name).ok) return error;
+  if (error.code !== 'image.not-found' && error.code !== 'registry.refused') return error;
+  const { message, hint, details } = error;
+  return ds01Error(error.code, {
+    message: `You have no image "${name}" ("ds01 image create ${name}" makes one). ${message}`,
+    hint: hint ?? 'ds01 image list',
+    details,
+    cause: error,
+  });
 }
 
 async function ownImage(

@@ -34,6 +34,7 @@ export function ownRepository(
   caller: Pick<Caller, 'owner'>,
   given: string,
 ): OwnRepository {
+  if (given.includes('/')) throw notOwn(given);
   const name = checkName(given, 'image', (suggestion) => `ds01 image show ${suggestion}`);
   const repository = imageRepositoryOf(name, caller.owner.slug);
   const tags = new Map<string, ImageDetails>();
@@ -43,6 +44,15 @@ export function ownRepository(
     }
   }
   return { name, repository, tags };
+}
+
+/** A name with a folder is everybody's or somebody's, there or not. */
+function notOwn(given: string): Ds01Error {
+  return ds01Error('name.invalid', {
+    message: `${JSON.stringify(given)} is no image of your own: those have names without "/", and only they can be changed, shared and brought back.`,
+    hint: 'ds01 image list',
+    details: { given },
+  });
 }
 
 /** Where a tag of a person's image leads. Fails with `image.not-found`. */
