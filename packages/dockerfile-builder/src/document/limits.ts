@@ -3,6 +3,7 @@ import type { DockerfileDocument } from './types.ts';
 
 /** More instructions than any engine has layers for. */
 export const instructionsMax = 2000;
+/** Lines of a Dockerfile, of all its instructions and comments together. */
 export const linesMax = 20_000;
 /** Bytes of an instruction in one line: the engine reads 65,535 with the rest of the line. */
 export const instructionMaxBytes = 60_000;
