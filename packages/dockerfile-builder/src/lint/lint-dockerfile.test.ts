@@ -33,6 +33,8 @@ describe('findings stand where they are', () => {
     [clean('ENV DATABASE_URL=postgres://me:pw@db/x'), '2:5 secret-in-image'],
     [clean('ARG INDEX=https://me:pw@host/simple'), '2:5 secret-in-image'],
     [clean('COPY . /x', 'RUN pip install a==1'), '2:1 copy-before-install'],
+    [clean('RUN x \\', '# why', 'COPY a /b'), '4:1 swallowed-instruction'],
+    [clean('RUN x \\', '', 'RUN y'), '4:1 swallowed-instruction'],
     [clean('CMD x'), '2:1 shell-form-command'],
     [clean('INSTALL x'), '2:1 unknown-instruction'],
     [clean('RUN <<E', 'x', 'E'), '2:1 needs-buildkit'],
@@ -67,7 +69,8 @@ test.each([
   'ENV DB_PASS_FILE=/run/x TOKENIZERS_PARALLELISM=false MAX_TOKENS=1 PASSTHROUGH=1',
   'ENV INDEX_URL=https://host/simple PROXY=http://proxy:3128 MAIL=me@host',
   'ENV DATABASE_URL=postgres://me:$PW@db/x',
-])('no secret: %s', (line) => {
+  'RUN x \\\n  && y \\\n    USER a \\\nUSER=2',
+])('nothing wrong: %s', (line) => {
   expect(lint(clean(line))).toEqual([]);
 });
 

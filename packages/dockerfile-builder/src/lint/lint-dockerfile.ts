@@ -1,6 +1,7 @@
 import { tooLong } from '../analyse/problems.ts';
 import { readWithinLimits } from '../document/limits.ts';
 import { checkBuild } from './check-build.ts';
+import { checkContinuations } from './check-continuations.ts';
 import { checkContext } from './check-context.ts';
 import { checkInstalls } from './check-installs.ts';
 import { checkSecrets } from './check-secrets.ts';
@@ -21,6 +22,7 @@ export function lintDockerfile(text: string, options: LintOptions = {}): LintFin
   if (document === null) return [findingOn({ ...tooLong, rule: 'unreadable' }, tooLong)];
   return [
     ...checkBuild(document),
+    ...checkContinuations(document),
     ...checkInstalls(document),
     ...checkSecrets(document),
     ...checkContext(document, options),

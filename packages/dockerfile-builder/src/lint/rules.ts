@@ -49,6 +49,11 @@ export const lintRules = {
     severity: 'info',
     summary: 'CMD or ENTRYPOINT in shell form: a shell stands between the program and its signals.',
   },
+  'swallowed-instruction': {
+    severity: 'warning',
+    summary:
+      'An instruction that the one above takes for its own, since that ends in the escape character.',
+  },
   'unknown-instruction': { severity: 'error', summary: 'No builder knows the instruction.' },
   unreadable: {
     severity: 'error',
