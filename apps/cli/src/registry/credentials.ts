@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { switchFlag } from '@ds01/command-line';
 import type { RegistryAuth } from '@ds01/contracts';
@@ -117,13 +118,21 @@ async function authOf(
 async function readConfigOf({ account, home }: Person, ownFolder: string): Promise<string | null> {
   const folder = account === null && ownFolder !== '' ? ownFolder : join(home, '.docker');
   const path = join(folder, 'config.json');
-  if (account === null) {
-    return readFile(path, 'utf8').catch((error: unknown) => {
-      if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return null;
-      throw error;
-    });
-  }
+  if (account === null) return ownText(path);
   const { readFileOf } = await import('@ds01/as-user');
   const bytes = await readFileOf({ account, path, maxBytes, within: null });
   return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+}
+
+/** A link to it is fine; a pipe that nobody writes to, or what has no end, keeps nobody waiting. */
+async function ownText(path: string): Promise<string | null> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await file.stat();
+    if (!found.isFile() || found.size > maxBytes) throw new Error('it is no plain file');
+    return await file.readFile('utf8');
+  } catch (error) {
+    if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return null;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -64,6 +65,17 @@ describe('credentials of whoever runs the command', () => {
       target: `${registry}/thesis:v1`,
       auth: { username: 'alice', password: canary },
     });
+  });
+
+  test('never come from a helper that has no end, whoever holds its output', async () => {
+    configure({ credHelpers: { [registry]: 'test' } });
+    helper('yes');
+    expect(await push()).toMatchObject({ auth: null });
+  });
+
+  test('never come from a pipe, and nobody waits for one', async () => {
+    execFileSync('mkfifo', [join(folder, 'config.json')]);
+    expect(await push()).toMatchObject({ auth: null });
   });
 
   test('are asked of a helper by its input alone', async () => {

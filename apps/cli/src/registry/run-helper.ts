@@ -38,19 +38,26 @@ function runOwn({ program, address, signal }: HelperRequest): Promise<string | n
   const { promise, resolve } = Promise.withResolvers<string | null>();
   const child = spawn(program, ['get'], {
     stdio: ['pipe', 'pipe', 'ignore'],
-    timeout: timeoutMs,
     killSignal: 'SIGKILL',
     signal,
   });
+  const answer = (text: string | null): void => {
+    clearTimeout(timer);
+    resolve(text);
+    // What it started may hold the pipe open for ever.
+    child.stdout.destroy();
+    child.kill('SIGKILL');
+  };
+  const timer = setTimeout(() => answer(null), timeoutMs);
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
-    if (text.length > maxBytes) child.kill('SIGKILL');
+    if (text.length > maxBytes) answer(null);
   });
   // It may end without reading what it is asked.
   child.stdin.on('error', () => undefined);
-  child.on('error', () => resolve(null));
-  child.on('close', (status) => resolve(status === 0 ? text : null));
+  child.on('error', () => answer(null));
+  child.on('close', (status) => answer(status === 0 ? text : null));
   child.stdin.end(address);
   return promise;
 }
