@@ -27,7 +27,7 @@ const databases: readonly (DatabaseFile & { readonly path: RegExp })[] = [
   {
     path: /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite$/,
     ecosystem: 'rpm',
-    maxBytes: 128 * mebibyte,
+    maxBytes: 64 * mebibyte,
     beginningIsEnough: false,
     read: readRpm,
   },
