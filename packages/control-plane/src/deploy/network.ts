@@ -79,27 +79,30 @@ export function noteUnknownNetworks(meta: { set(key: string, value: string): voi
  * ledger says that there may be one.
  */
 export async function sweepNetworks(deps: ControlPlaneDependencies): Promise<void> {
-  const { keep, stale } = deps.store.transaction((transaction) => {
-    const making = [...pendingContainers(transaction, deps.clock.nowMs()).values()];
-    // Others' containers aren't on networks of ours.
-    const made = transaction.containers.all().filter(({ managed }) => managed);
-    const building = liveBuilds(transaction, deps.clock.nowMs());
-    const owners = [...making, ...made, ...building].flatMap(({ user }) => user ?? []);
-    const slugs = new Set(owners.map(slugOf));
-    const kept = new Set([...slugs].map((slug) => noted + slug));
-    return {
-      keep: slugs,
-      stale: transaction.meta.list(noted).filter(({ key }) => !kept.has(key)),
-    };
-  });
+  const needed = () => neededNetworks(deps);
+  const stale = needed().stale;
   if (stale.length === 0) return;
-  await removeUnusedNetworks(deps, keep);
+  await removeUnusedNetworks(deps, () => needed().keep);
   const left = (await deps.engine.listNetworks()).flatMap(
     (network) => network.labels[ownerLabel] ?? [],
   );
   deps.store.transaction(({ meta }) => {
     for (const { key } of stale) meta.remove(key);
     for (const slug of left) meta.set(noted + slug, '1');
+  });
+}
+
+/** Whose networks have to stay, and the notes of all others. */
+function neededNetworks(deps: Pick<ControlPlaneDependencies, 'store' | 'clock'>) {
+  return deps.store.transaction((transaction) => {
+    const making = [...pendingContainers(transaction, deps.clock.nowMs()).values()];
+    // Others' containers aren't on networks of ours.
+    const made = transaction.containers.all().filter(({ managed }) => managed);
+    const building = liveBuilds(transaction, deps.clock.nowMs());
+    const owners = [...making, ...made, ...building].flatMap(({ user }) => user ?? []);
+    const keep = new Set(owners.map(slugOf));
+    const kept = new Set([...keep].map((slug) => noted + slug));
+    return { keep, stale: transaction.meta.list(noted).filter(({ key }) => !kept.has(key)) };
   });
 }
 

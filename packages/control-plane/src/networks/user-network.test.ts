@@ -114,6 +114,21 @@ describe("a user's network", () => {
     expect(deps.engine.calls.get('createNetwork')).toBe(2);
   });
 
+  test('stays for somebody who began while others were looked at', async () => {
+    const deps = open();
+    for (const slug of [alice, bob]) await ensureUserNetwork(deps, { slug, ...site });
+    const keep = new Set<typeof alice>();
+    deps.engine.setCallHook(async ({ name, phase, args }) => {
+      if (name !== 'removeNetwork' || phase !== 'before' || args[0] !== 'ds01-alice') return;
+      keep.add(bob);
+      await ensureUserNetwork(deps, { slug: bob, ...site });
+    });
+    await removeUnusedNetworks(deps, () => keep);
+    const names = (await deps.engine.listNetworks()).map((network) => network.name);
+    expect(names).toContain('ds01-bob');
+    expect(names).not.toContain('ds01-alice');
+  });
+
   test('goes away when nobody needs it; kept, used and foreign ones stay', async () => {
     const deps = open();
     const carol = slugSchema.parse('carol');
@@ -128,7 +143,7 @@ describe("a user's network", () => {
       if (name !== 'removeNetwork' || phase !== 'before' || args[0] !== 'ds01-bob') return;
       throw ds01Error('engine.conflict', { message: 'has active endpoints' });
     });
-    await removeUnusedNetworks(deps, new Set([carol]));
+    await removeUnusedNetworks(deps, () => new Set([carol]));
     const names = (await deps.engine.listNetworks()).map((network) => network.name);
     expect(names.slice(3)).toEqual(['ds01-bob', 'ds01-carol', 'ds01-foreign']);
     await ensureUserNetwork(deps, { slug: alice, ...site });

@@ -59,19 +59,21 @@ export function forgetUserNetwork(deps: Pick<NetworkDependencies, 'engine'>, slu
 }
 
 /**
- * Removes DS01's networks of all other users. `keep` must hold everybody who has a container, also a
- * stopped one, or is about to have one. Networks in use stay; failures are logged, never thrown.
+ * Removes DS01's networks of all other users. `keepNow` tells, at each call, who has a container, also
+ * a stopped one, or is about to have one: it is asked behind the point where whoever begins now looks
+ * for the network anew. Networks in use stay; failures are logged, never thrown.
  */
 export async function removeUnusedNetworks(
   deps: NetworkDependencies,
-  keep: ReadonlySet<Slug>,
+  keepNow: () => ReadonlySet<Slug>,
 ): Promise<void> {
   const memory = memoryOf(deps.engine);
   await inTurn(memory, async () => {
     for (const network of await deps.engine.listNetworks()) {
       const slug = ownerOf(network);
-      if (slug === undefined || hasSlug(keep, slug)) continue;
+      if (slug === undefined || hasSlug(keepNow(), slug)) continue;
       for (const known of memory.known) if (known === slug) memory.known.delete(known);
+      if (hasSlug(keepNow(), slug)) continue;
       await deps.engine.removeNetwork(network.name).catch((error: unknown) => {
         deps.logger.debug('a network stays', { network: network.name, error: String(error) });
       });
