@@ -55,7 +55,9 @@ async function buildOrSay(context: CommandContext, given: string, cause: unknown
     if (!mayAsk(context)) throw notBuilt(name, dockerfile, cause);
     const { createTerminalPrompter } = await import('../wizard/terminal-prompter.ts');
     const question = `You have no image "${name}" yet. Build it from ${dockerfile} now?`;
-    if (!(await createTerminalPrompter(output, signal).confirm(question))) throw cause;
+    if (!(await createTerminalPrompter(output, signal).confirm(question))) {
+      throw notBuilt(name, dockerfile, cause);
+    }
   }
   const { buildImage, builtText } = await import('./build-image.ts');
   const notice = (line: string): void => output.say(`note: ${line}`);
@@ -65,7 +67,7 @@ async function buildOrSay(context: CommandContext, given: string, cause: unknown
 
 function notBuilt(name: string, dockerfile: string, cause: unknown) {
   return ds01Error('image.not-found', {
-    message: `There is no image "${name}" yet, and ${dockerfile} to build it from. Nothing was made.`,
+    message: `There is no image "${name}" yet, but ${dockerfile} to build it from. Nothing was made.`,
     hint: `ds01 container deploy ${name} --build`,
     details: { image: name, dockerfile },
     cause,
