@@ -54,6 +54,25 @@ describe('pushing', () => {
   });
 });
 
+test('a digest is asked of its registry with the credentials first, whatever the engine has', async () => {
+  const byDigest = imageReferenceSchema.parse(`registry.example:5000/team/image@${digest}`);
+  const asked = `/distribution/registry.example:5000/team/image@${digest}/json`;
+  docker.on('POST /images/create', (response) => response.end(JSON.stringify({ status: 'ok' })));
+  docker.on(`GET ${asked}`, refuse(401, 'unauthorized: authentication required'));
+  await expect(engine.pullImage(byDigest, { auth })).rejects.toMatchObject({
+    code: 'registry.denied',
+  });
+  expect(docker.targets.join()).not.toContain('/images/create');
+  const headers: string[] = [];
+  docker.on(`GET ${asked}`, (response, request) => {
+    headers.push(String(request.headers['x-registry-auth']));
+    response.end('{}');
+  });
+  await engine.pullImage(byDigest, { auth });
+  expect(Buffer.from(headers.join(), 'base64url').toString()).toContain(auth.username);
+  expect(docker.targets.at(-1)).toContain('/images/create');
+});
+
 describe('credentials', () => {
   test('are one header, for the registry of the image; anonymous is an empty object', async () => {
     const headers: string[] = [];

@@ -6,6 +6,8 @@ import { imagePath } from './object-paths.ts';
 import { failureOf, progressOf, transferLines } from './progress-lines.ts';
 import { partsOf, registryAuthHeader, registryAuthValue, withoutSecrets } from './registry-auth.ts';
 
+const registryAnswerMs = 60_000;
+
 interface Transfer {
   readonly kind: 'pull' | 'push';
   readonly reference: string;
@@ -54,9 +56,28 @@ export function createTransferCalls(
     }
   }
 
+  /** Whether the registry shows a manifest with these credentials: always asked of it, never answered from here. */
+  async function checkAtRegistry(reference: ImageReference, options: TransferOptions) {
+    const path = imagePath(reference, '/json')?.replace('/images/', '/distribution/');
+    if (path === undefined) throw notHere(reference);
+    const request = { method: 'GET', path } as const;
+    const auth = registryAuthValue(options.auth ?? null, partsOf(reference).registry);
+    const headers = { [registryAuthHeader]: auth };
+    const { signal } = options;
+    try {
+      await api.send({ ...request, headers, signal, timeoutMs: registryAnswerMs });
+    } catch (error) {
+      const failure = brokenConnection(error, api.socketPath, request);
+      const told = withoutSecrets(failure, options.auth ?? null);
+      throw failureAs(told, { kind: 'pull', reference, path, query: {} });
+    }
+  }
+
   return {
     async pullImage(reference, options) {
       const { repository, version } = partsOf(reference);
+      // What was fetched once by its digest the engine gives to anybody who names it.
+      if (reference.includes('@')) await checkAtRegistry(reference, options);
       const query = { fromImage: repository, tag: version };
       await transferred({ kind: 'pull', reference, path: '/images/create', query }, options);
     },
