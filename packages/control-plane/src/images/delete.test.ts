@@ -34,6 +34,18 @@ test('an image goes with all its tags, its records and with whom it is shared', 
   expect((await call('images.show', { name: 'thesis' })).sharedWith.users).toEqual([]);
 });
 
+test('what a tag of a build meant once it never means anew', async () => {
+  const { call, tags, world } = imageWorld();
+  await built(world.deps(), 'FROM ds01/busybox\nLABEL v=1\n');
+  const before = await tags();
+  await call('images.delete', { name: 'thesis' });
+  await built(world.deps(), 'FROM ds01/busybox\nLABEL v=2\n');
+  const isBuild = (tag: string) => tag.includes('thesis:b');
+  const again = (await tags()).filter(isBuild);
+  expect(again).toHaveLength(1);
+  expect(before.filter(isBuild)).not.toEqual(again);
+});
+
 test('a tag goes alone while another leads to the same version', async () => {
   const { call, tags, builds } = await withBuilds(1);
   const done = await call('images.delete', { name: 'thesis', tag: 'latest' });

@@ -7,6 +7,8 @@ import type { CurrentPolicy } from '../../policy.ts';
 import type { BuildPlan } from './plan.ts';
 
 const metaPrefix = 'image-building:';
+/** The last number given to an image, which outlives it: what a tag meant once it never means anew. */
+const lastPrefix = 'last-build:';
 /** Builds of one person at the same time. */
 const maxAtOnce = 2;
 /** Builds of one image whose logs are kept. */
@@ -84,7 +86,9 @@ export function beginBuild(
     if (others.length >= maxAtOnce) throw tooMany(others);
     const known = builds.list({ uid, name });
     const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '');
-    const number = nextNumber(`b${day}-`, [...known.map((other) => other.build), ...tags]);
+    const lastKey = `${lastPrefix}${String(uid)}/${name}`;
+    const taken = [...known.map((other) => other.build), ...tags, meta.get(lastKey) ?? ''];
+    const number = nextNumber(`b${day}-`, taken);
     const record: BuildRecord = {
       build: `b${day}-${String(number)}`,
       uid,
@@ -101,6 +105,7 @@ export function beginBuild(
     for (const old of known.filter(({ state }) => state !== 'running').slice(keptBuilds - 1)) {
       builds.remove(old);
     }
+    meta.set(lastKey, record.build);
     builds.put(record);
     builds.putText(record, { dockerfile: plan.input.dockerfile, log: '', logCut: false });
     const { group } = policy.forUser(user);
