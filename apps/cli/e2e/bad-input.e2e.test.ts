@@ -114,7 +114,7 @@ const otherRows: readonly Row[] = [
   ['a bad time', ['container', 'stop', 'x', '--timeout', 'soon'], 2, 'usage.invalid'],
   ['a flag of a later version', [...deploy, 'x', ...image, '--wait'], 2, 'usage.not-yet'],
   ['a verb of a later version', ['container', 'explain', 'x'], 2, 'usage.not-yet'],
-  ['a command of a later version', ['image', 'create', 'x'], 2, 'usage.not-yet'],
+  ['a command of a later version', ['project', 'init', 'x'], 2, 'usage.not-yet'],
   ['a container that is not there', ['container', 'stop', 'x'], 3, 'container.not-found'],
 ];
 

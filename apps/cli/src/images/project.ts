@@ -58,7 +58,7 @@ export async function readDockerfileOf(
   if (text !== null) return text;
   throw ds01Error('dockerfile.not-found', {
     message: `There is no ${dockerfile} to build "${name}" from.`,
-    hint: `ds01 image create ${name}`,
+    hint: `ds01 image create ${name} --framework pytorch`,
     details: { path: dockerfile },
   });
 }

@@ -100,7 +100,7 @@ async function ownImage(
     message:
       `${caller.owner.name} has no image "${checked.name}", which this container would use. ` +
       `Build it, or name another one with --image.`,
-    hint: `ds01 image create ${checked.name}`,
+    hint: `ds01 image create ${checked.name} --framework pytorch`,
     details: { image: reference },
   });
 }
