@@ -32,11 +32,23 @@ test('a pull says how far it is, in steps, from download to unpacked', () => {
       ['a', 'Pull complete'],
       [null, 'Digest: sha256:1'],
     ),
-  ).toEqual(['pulling x:1: 15 %', 'pulling x:1: 35 %', 'pulling x:1: 85 %', 'pulling x:1: 100 %']);
+  ).toEqual(['pulling x:1: 15 %', 'pulling x:1: 35 %', 'pulling x:1: 70 %', 'pulling x:1: 100 %']);
 });
 
 test('a retried download doesn’t count backwards, and no size is no progress', () => {
   expect(
     linesFor(['a', 'Downloading', 0.9], ['a', 'Downloading', 0.1], ['a', 'Downloading']),
   ).toEqual(['pulling x:1: 60 %']);
+});
+
+test('a layer that is there already says nothing of those that are not', () => {
+  expect(
+    linesFor(
+      ['a', 'Already exists'],
+      ['b', 'Pulling fs layer'],
+      ['b', 'Downloading', 0.5],
+      ['b', 'Pull complete'],
+    ),
+  ).toEqual(['pulling x:1: 35 %', 'pulling x:1: 100 %']);
+  expect(linesFor(['a', 'Already exists'])).toEqual([]);
 });

@@ -6,7 +6,7 @@ const stepPercent = 5;
 
 /**
  * How far a pull or push is, as lines such as `pulling pytorch:2.8: 45 %`: one for every 5 %, never backwards.
- * Layers count alike, for their sizes become known one by one.
+ * Layers count alike, for their sizes become known one by one; those that are there already don't.
  */
 export function createPullReport(
   reference: string,
@@ -25,7 +25,9 @@ export function createPullPercent(
   return ({ layer, status, currentBytes, totalBytes }) => {
     if (layer === null || status.startsWith('Pulling from')) return;
     const part = totalBytes === null || totalBytes === 0 ? 0 : (currentBytes ?? 0) / totalBytes;
-    layers.set(layer, Math.max(layers.get(layer) ?? 0, doneOf(status, Math.min(1, part))));
+    if (isThere.has(status)) layers.delete(layer);
+    else layers.set(layer, Math.max(layers.get(layer) ?? 0, doneOf(status, Math.min(1, part))));
+    if (layers.size === 0) return;
     const done = [...layers.values()].reduce((sum, one) => sum + one, 0) / layers.size;
     const percent = Math.floor((done * 100) / stepPercent) * stepPercent;
     if (percent <= reported) return;
@@ -33,6 +35,9 @@ export function createPullPercent(
     say(percent);
   };
 }
+
+/** What the engine says of a layer that nobody has to move. */
+const isThere: ReadonlySet<string> = new Set(['Already exists', 'Layer already exists']);
 
 /** How much of a layer is done, by what the engine says it does. */
 function doneOf(status: string, part: number): number {
@@ -48,9 +53,7 @@ function doneOf(status: string, part: number): number {
     case 'Extracting':
       return downloadShare + (1 - downloadShare) * part;
     case 'Pull complete':
-    case 'Already exists':
     case 'Pushed':
-    case 'Layer already exists':
       return 1;
     default:
       return 0;
