@@ -104,10 +104,12 @@ export async function adminUsers(
  * All problems of the configuration folder, and of the catalogue of bases that it names; needs neither
  * engine nor ledger.
  */
-export function checkLimits(deps: PolicyDependencies): RouteOutput<'admin.limits.check'> {
+export async function checkLimits(
+  deps: PolicyDependencies,
+): Promise<RouteOutput<'admin.limits.check'>> {
   try {
     const { problems, stale, settings } = loadCurrentPolicy(deps, { dryRun: true });
-    const catalogue = readSiteCatalogue(deps, settings).problems;
+    const { problems: catalogue } = await readSiteCatalogue(deps, settings);
     return {
       valid: !stale && catalogue.length === 0,
       stale,

@@ -26,13 +26,12 @@ function problemCheck(problem: ConfigProblem): Check {
 }
 
 /** The configuration folder: what is in force, then each problem of the files as they are now. */
-export function checkPolicy(deps: Pick<StatelessDependencies, 'policyFiles' | 'logger'>): {
-  readonly policy: CurrentPolicy | null;
-  readonly checks: readonly Check[];
-} {
+export async function checkPolicy(
+  deps: Pick<StatelessDependencies, 'policyFiles' | 'logger'>,
+): Promise<{ readonly policy: CurrentPolicy | null; readonly checks: readonly Check[] }> {
   try {
     const policy = loadCurrentPolicy(deps, { dryRun: true });
-    const catalogue = readSiteCatalogue(deps, policy.settings);
+    const catalogue = await readSiteCatalogue(deps, policy.settings);
     const problems = [...policy.problems, ...catalogue.problems].map(problemCheck);
     const state = policy.stale
       ? 'the files have errors; the last good copy is in force'

@@ -28,7 +28,7 @@ export async function doctor(
   context: DoctorContext,
 ): Promise<DoctorOutput> {
   const { gate, ledger } = context;
-  const policy = checkPolicy(world);
+  const policy = await checkPolicy(world);
   const engine = await checked('engine', () => checkEngine(world));
   const withEngine = async (id: string, look: () => Promise<Check>): Promise<Check> =>
     engine.ok ? checked(id, look) : notChecked(id, 'the engine does not answer');

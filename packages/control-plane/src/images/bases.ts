@@ -37,7 +37,7 @@ export async function listBases(
   const present = new Set(images.flatMap(({ tags }) => tags));
   const wanted = input.framework === null ? null : normaliseFramework(input.framework);
   const host = hostOf(inventory);
-  const bases = mergeCatalogues(catalogue, siteCatalogue(deps, policy))
+  const bases = mergeCatalogues(catalogue, await siteCatalogue(deps, policy))
     .filter(({ framework }) => wanted === null || framework === wanted)
     .flatMap((entry) => rowsOf(entry, { host, present, isKnown: inventory !== null }));
   const { driverVersion } = host;
@@ -100,11 +100,11 @@ function rowsOf(
 }
 
 /** Of a site's file that can't be used nothing is taken, and administrators read why. */
-function siteCatalogue(
+async function siteCatalogue(
   deps: Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>,
   { settings }: Pick<CurrentPolicy, 'settings'>,
-): readonly CatalogueEntry[] {
-  const { entries, problems } = readSiteCatalogue(deps, settings);
+): Promise<readonly CatalogueEntry[]> {
+  const { entries, problems } = await readSiteCatalogue(deps, settings);
   if (problems.length > 0) {
     deps.logger.warn('the site’s catalogue of base images can’t be used', {
       path: settings.images.catalogue,

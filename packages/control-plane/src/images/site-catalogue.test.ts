@@ -12,20 +12,20 @@ test.each([
   ['has a mistake', { [path]: `${good}\nnothing, of, sense\n` }, 'config.invalid-value', 2],
 ] as const)(
   'a catalogue of bases that %s is told by the check of the files and by the doctor, with its line',
-  (_what, namedFiles, code, line) => {
+  async (_what, namedFiles, code, line) => {
     const deps = createWorld({ settings, namedFiles }).deps();
-    const check = checkLimits(deps);
+    const check = await checkLimits(deps);
     expect(check).toMatchObject({ valid: false, stale: false });
     expect(check.problems).toContainEqual(expect.objectContaining({ code, file: path, line }));
-    const [summary, ...found] = checkPolicy(deps).checks;
+    const [summary, ...found] = (await checkPolicy(deps)).checks;
     expect(summary).toMatchObject({ id: 'policy', ok: true });
     expect(found).toMatchObject([{ id: 'policy-problem', ok: false, severity: 'error' }]);
     expect(found[0]?.message).toContain(`${path}:${String(line)}:`);
   },
 );
 
-test('one without mistakes is nothing to tell', () => {
+test('one without mistakes is nothing to tell', async () => {
   const deps = createWorld({ settings, namedFiles: { [path]: `${good}\n` } }).deps();
-  expect(checkLimits(deps)).toEqual({ valid: true, stale: false, problems: [] });
-  expect(checkPolicy(deps).checks.map(({ ok }) => ok)).toEqual([true]);
+  expect(await checkLimits(deps)).toEqual({ valid: true, stale: false, problems: [] });
+  expect((await checkPolicy(deps)).checks.map(({ ok }) => ok)).toEqual([true]);
 });

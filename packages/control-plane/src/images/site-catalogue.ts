@@ -1,5 +1,5 @@
 import type { ConfigProblem, SiteSettings } from '@ds01/contracts';
-import { parseCatalogue, type CatalogueEntry } from '@ds01/dockerfile-builder';
+import type { CatalogueEntry } from '@ds01/dockerfile-builder';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 
 /** A site's own catalogue of base images. */
@@ -11,10 +11,10 @@ export interface SiteCatalogue {
 }
 
 /** Reads the file that `images.catalogue` names; without one there is neither entry nor problem. */
-export function readSiteCatalogue(
+export async function readSiteCatalogue(
   { policyFiles }: Pick<ControlPlaneDependencies, 'policyFiles'>,
   { images }: Pick<SiteSettings, 'images'>,
-): SiteCatalogue {
+): Promise<SiteCatalogue> {
   const path = images.catalogue;
   if (path === null) return { entries: [], problems: [] };
   const file = policyFiles.readNamed(path);
@@ -25,6 +25,7 @@ export function readSiteCatalogue(
     return { entries: [], problems: [problemOf(path, { code, message })] };
   }
   const { text } = file;
+  const { parseCatalogue } = await import('@ds01/dockerfile-builder');
   const read = parseCatalogue(text, { file: path });
   if (read.ok) return { entries: read.entries, problems: [] };
   const problems = read.problems.map(({ line, column, message, hint }) =>

@@ -1,13 +1,9 @@
 import type { CallId } from '@ds01/contracts';
 import type { Caller } from '../caller.ts';
-import { listBases } from '../images/bases.ts';
 import { commitContainer } from '../images/commit.ts';
-import { containerPackages } from '../images/container-packages.ts';
 import { deleteImage } from '../images/delete.ts';
-import { diffImages } from '../images/diff.ts';
 import { imageHistory, imageLog } from '../images/history.ts';
 import { listImages } from '../images/list.ts';
-import { imagePackages } from '../images/packages.ts';
 import { pruneImages } from '../images/prune.ts';
 import { nameForPulled, pullOwnImage } from '../images/pull.ts';
 import { pushImage } from '../images/push.ts';
@@ -25,23 +21,33 @@ export type ImageCallId =
   | 'containers.packages'
   | 'containers.commit';
 
-/** Operations on images. Changes of one image of a person's wait for each other. */
+/**
+ * Operations on images. Changes of one image of a person's wait for each other. What reads Dockerfiles,
+ * catalogues and archives is loaded when it is asked for: most commands need none of it.
+ */
 export function imageCalls(host: OperationsHost, turns: Turns): Calls<ImageCallId> {
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   const all = () => host.dependencies();
   return {
     'images.list': async (person, _, options) => listImages(await all(), atomic(person), options),
-    'images.bases': async (_, input, options) => listBases(await all(), input, options),
+    'images.bases': async (_, input, options) => {
+      const { listBases } = await import('../images/bases.ts');
+      return listBases(await all(), input, options);
+    },
     'images.show': async (person, input, options) =>
       showImage(await all(), atomic(person), input, options),
     'images.history': async (person, input, options) =>
       imageHistory(await all(), atomic(person), input, options),
     'images.log': async (person, input, options) =>
       imageLog(await all(), atomic(person), input, options),
-    'images.packages': async (person, input, options) =>
-      imagePackages(await all(), atomic(person), input, options),
-    'images.diff': async (person, input, options) =>
-      diffImages(await all(), atomic(person), input, options),
+    'images.packages': async (person, input, options) => {
+      const { imagePackages } = await import('../images/packages.ts');
+      return imagePackages(await all(), atomic(person), input, options);
+    },
+    'images.diff': async (person, input, options) => {
+      const { diffImages } = await import('../images/diff.ts');
+      return diffImages(await all(), atomic(person), input, options);
+    },
     'images.tag': async (person, input, options) => {
       const deps = await all();
       const work = () => tagImage(deps, atomic(person), input, options);
@@ -73,8 +79,10 @@ export function imageCalls(host: OperationsHost, turns: Turns): Calls<ImageCallI
       const work = () => pullOwnImage(deps, atomic(person), input, options);
       return turns.take(key, work, options.signal);
     },
-    'containers.packages': async (person, input, options) =>
-      containerPackages(await all(), atomic(person), input, options),
+    'containers.packages': async (person, input, options) => {
+      const { containerPackages } = await import('../images/container-packages.ts');
+      return containerPackages(await all(), atomic(person), input, options);
+    },
     'containers.commit': async (person, input, options) => {
       const deps = await all();
       const own = imageTurnKey(person, input.image ?? input.name);

@@ -12,7 +12,6 @@ import {
 import type { EngineSession, LogChunk } from '@ds01/ports';
 import { z } from 'zod';
 import type { Caller, UseCaseOptions } from '../caller.ts';
-import { buildImage } from '../images/build/build-image.ts';
 import { attach, exec, forward, logs, resume } from '../session.ts';
 import type { Calls, Person } from './call.ts';
 import { containerCalls, turnKey } from './container-calls.ts';
@@ -70,6 +69,7 @@ export function createOperations(host: OperationsHost): Operations {
         const checked = checkInput('images.build', input);
         const imageTurn = imageTurnKey(person, checked.name);
         const turn = { turns, imageTurn };
+        const { buildImage } = await import('../images/build/build-image.ts');
         return buildImage(await host.dependencies(), caller, checked, { ...options, ...turn });
       }
       const { keeper } = host;
