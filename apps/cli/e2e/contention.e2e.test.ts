@@ -12,6 +12,9 @@ import { describe, expect, test } from 'vitest';
 import { expectAgreement } from './harness/agreement.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
+/** 60 processes that each start an nvidia-smi keep two processors busy for longer than one may take. */
+const patient = 'probe: {timeout_ms: 60000}\n';
+
 const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
 
 /** As many processes at once as asked for each user. */
@@ -51,7 +54,7 @@ describe.skipIf(!canRun)('60 deploys at once on 8 GPUs', () => {
   const sandbox = useSandbox({
     name: 'rush',
     gpus: 'h100x8',
-    config: configWith({ max_gpu_equivalents: 2, max_containers_per_user: 3 }),
+    config: configWith({ max_gpu_equivalents: 2, max_containers_per_user: 3 }, patient),
   });
 
   test('give out every GPU once, two at most to a user, and refuse the others with a reason', async () => {
@@ -75,7 +78,9 @@ describe.skipIf(!canRun)('60 deploys at once on 8 GPUs', () => {
   });
 
   test('stop at the quotas where these are smaller than the server', async () => {
-    sandbox().configure(configWith({ max_gpu_equivalents: 1, max_containers_per_user: 3 }));
+    sandbox().configure(
+      configWith({ max_gpu_equivalents: 1, max_containers_per_user: 3 }, patient),
+    );
     const attempts = await deployAtOnce(sandbox(), 4);
     expect(refusalsOf(attempts)).toEqual({ 'quota.gpu-exceeded': 18 });
     const winners = attempts.filter(({ outcome }) => outcome.code === 0).map(({ user }) => user);
@@ -89,7 +94,7 @@ describe.skipIf(!canRun)('36 deploys at once on 3 GPUs and 4 MIG instances', () 
   const sandbox = useSandbox({
     name: 'rush-mig',
     gpus: 'a100x4-mig',
-    config: configWith({ max_gpu_equivalents: 1, max_containers_per_user: 3 }),
+    config: configWith({ max_gpu_equivalents: 1, max_containers_per_user: 3 }, patient),
   });
 
   test('give out each of the 7 slots once, one GPU equivalent at most to a user', async () => {
