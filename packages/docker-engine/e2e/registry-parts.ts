@@ -2,26 +2,13 @@ import { Readable } from 'node:stream';
 import { imageReferenceSchema, type RegistryAuth } from '@ds01/contracts';
 import type { DockerEngine } from '@ds01/docker-engine';
 import { type DockerHost, type ImageRegistry, startImageRegistry } from '@ds01/docker-host';
-import type { BuildSpec } from '@ds01/ports';
 import { cacheDirectory } from '@ds01/setup';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { plainSpec } from '../src/contract/images.contract.ts';
 import { writeArchive } from '../src/in-memory/tar.ts';
 
 const options = { cacheDirectory: cacheDirectory(process.env), say: () => undefined };
 const auth = { username: 'alice', password: 'canary-8c1f' };
-const spec: Omit<BuildSpec, 'cgroupParent'> = {
-  dockerfile: 'Dockerfile',
-  buildArgs: {},
-  target: null,
-  noCache: false,
-  labels: {},
-  networkMode: 'none',
-  memoryBytes: null,
-  memorySwapBytes: null,
-  cpus: null,
-  shmSizeBytes: null,
-  ulimits: [],
-};
 
 /** Tests on a registry beside a private engine, which has the image `base`. */
 export function describeRegistry(
@@ -43,7 +30,7 @@ export function describeRegistry(
       const cgroupParent = `${host.environment['DS01_CGROUP_ROOT'] ?? ''}/registry`;
       const context = writeArchive({ '/Dockerfile': `FROM ${base}\nRUN echo kept > /kept\n` });
       for await (const output of engine.buildImage(Readable.from([context]), {
-        ...spec,
+        ...plainSpec,
         cgroupParent,
       })) {
         if (output.kind === 'image') id = output.id;

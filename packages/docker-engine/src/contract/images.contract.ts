@@ -7,7 +7,8 @@ import { readArchive, writeArchive } from '../in-memory/tar.ts';
 import { codeOf, type ContractFixture } from './fixture.ts';
 
 const mebibyte = 2 ** 20;
-const plainSpec: Omit<BuildSpec, 'cgroupParent'> = {
+/** A build without limits, network or anything special. */
+export const plainSpec: Omit<BuildSpec, 'cgroupParent'> = {
   dockerfile: 'Dockerfile',
   buildArgs: {},
   target: null,

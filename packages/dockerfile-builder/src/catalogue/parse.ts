@@ -1,6 +1,7 @@
 import { parseRequirement } from '../requirements/requirement.ts';
 import type { TextProblem } from '../requirements/text-problem.ts';
 import { normaliseFramework, type Accelerator, type CatalogueEntry } from './entry.ts';
+import { gpuArchitectures } from './gpu-architecture.ts';
 
 /** How reading a catalogue ended; `problems` has every one, at least one. */
 export type CatalogueResult =
@@ -19,16 +20,8 @@ interface RowProblem {
 }
 
 const row = 'Pytorch, 2.8.0, [CUDA_ADA], registry.example.org/pytorch:2.8.0, cuda=12.6';
-const architectureNames = new Set([
-  'kepler',
-  'maxwell',
-  'pascal',
-  'volta',
-  'turing',
-  'ampere',
-  'ada',
-  'hopper',
-  'blackwell',
+const architectureNames = new Set<string>([
+  ...gpuArchitectures,
   'cuda',
   'rocm5',
   'rocm6',
