@@ -1,12 +1,13 @@
-import { chmodSync, chownSync, lstatSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { withFolderOf } from '@ds01/as-user';
 import type { FolderPinRequest, Pin, PinRequest, Pins, SecretsPinRequest } from '@ds01/ports';
 import { storageError } from '../storage-errors.ts';
 import { viewOfEngine, type EngineView } from './engine-view.ts';
 import { checkFolders } from './check-folders.ts';
+import { clearPlaces } from './clear-places.ts';
 import { engineFolder, makeFolder, namesIn, removeFolder } from './folders.ts';
 import { inspectPins } from './inspect.ts';
-import { makeReadOnly, mountFolder, mountMemory, moveInto, readMounts, unmount } from './mounts.ts';
+import { makeReadOnly, mountFolder, mountMemory, moveInto, readMounts } from './mounts.ts';
 import {
   placesOf,
   requireKey,
@@ -180,20 +181,4 @@ async function clearStaging(engineDirectory: string, key: string): Promise<void>
     folder,
     namesIn(folder).filter((name) => name.startsWith(`${key}-`)),
   );
-}
-
-/**
- * Unmounts and removes. Placeholders are removed as empty folders only: below a pin that won't go
- * are a user's files.
- */
-async function clearPlaces(folder: string, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const base = realpathSync(folder);
-  const wanted = new Set(names.map((name) => `${base}/${name}`));
-  const mounted = readMounts('self').filter(({ path }) => wanted.has(path));
-  for (const { path } of mounted.toReversed()) await unmount(path);
-  for (const path of wanted) {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeFolder(path);
-    else rmSync(path, { force: true });
-  }
 }
