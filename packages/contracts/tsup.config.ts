@@ -1,4 +1,7 @@
 import library from '../../tooling/tsup/library.ts';
 
-/** `core` is what needs no schema, for programs that have to start fast. */
-export default { ...library, entry: ['src/index.ts', 'src/core.ts'] };
+/**
+ * `core` is what needs no schema, for programs that have to start fast; `lifecycle` is about events
+ * and the rules of the life of containers.
+ */
+export default { ...library, entry: ['src/index.ts', 'src/core.ts', 'src/lifecycle.ts'] };

@@ -93,6 +93,7 @@ export async function startDaemon(
     version: () => ({ version, node: process.version, mode: 'daemon' }),
     ready: async () => watch.readiness(),
     keeper,
+    lifecycle: null,
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
   });
   const shared = {

@@ -40,6 +40,7 @@ export function createEmbeddedApi(environment: Environment, options: EmbeddedOpt
     ready: async () => ({ ready: true, reason: null }),
     cancel: () => false,
     keeper: null,
+    lifecycle: null,
   });
   let person: Promise<Person> | undefined;
   const whoAmI = (): Promise<Person> => {

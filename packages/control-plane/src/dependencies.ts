@@ -1,5 +1,5 @@
 import type {
-  Clock,
+  ActivityMeter,
   ContainerEngine,
   ContainerPorts,
   Firewall,
@@ -12,11 +12,16 @@ import type {
   HostProcesses,
   Ids,
   Logger,
+  Messengers,
+  PeopleFiles,
   Pins,
   PolicyFiles,
+  SteadyClock,
   Store,
+  Terminals,
   UsageMeter,
   UserCgroups,
+  UtilizationSource,
 } from '@ds01/ports';
 
 /** Everything that the control plane needs from the world. Apps compose it from adapters. */
@@ -24,12 +29,14 @@ export interface ControlPlaneDependencies {
   readonly engine: ContainerEngine;
   readonly probe: GpuProbe;
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly ids: Ids;
   readonly grants: Grants;
   readonly pins: Pins;
   readonly cgroups: UserCgroups;
   readonly usage: UsageMeter;
+  readonly activity: ActivityMeter;
+  readonly utilization: UtilizationSource;
   readonly firewall: Firewall;
   readonly accounts: HostAccounts;
   readonly folders: FolderOwners;
@@ -37,6 +44,9 @@ export interface ControlPlaneDependencies {
   readonly ports: ContainerPorts;
   readonly disks: HostDisks;
   readonly names: HostNames;
+  readonly peopleFiles: PeopleFiles;
+  readonly terminals: Terminals;
+  readonly messengers: Messengers;
   readonly policyFiles: PolicyFiles;
   /** Key of the label signatures, 32 bytes. */
   readonly signingKey: Uint8Array;

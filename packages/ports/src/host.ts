@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ContainerId, GpuInventory, LeaseId, SlotUuid } from '@ds01/contracts';
 import type { HostAccount } from './accounts.ts';
+import type { HostProcess } from './activity.ts';
 
 /** Reads the GPUs of this host. Fails with `gpu.probe-failed`; never returns half a truth. */
 export interface GpuProbe {
@@ -167,6 +168,8 @@ export interface Grants {
 export interface HostProcesses {
   /** The container whose cgroup a process is in; `null` outside any, or when it can't be told. */
   containerOf(pid: number): ContainerId | null;
+  /** `null` when it has ended. */
+  describe(pid: number): HostProcess | null;
 }
 
 /** Ports inside containers. */
@@ -206,14 +209,32 @@ export interface PolicyFiles {
   readLastGood(): readonly PolicyFile[] | null;
   /** Keeps a copy; files that can't be written are reported by an error, `internal.*`. */
   saveLastGood(files: readonly PolicyFile[]): void;
+  /**
+   * Replaces a file of the folder (`user-overrides.yaml`, `groups/student.members`), or makes it, in
+   * one step; its mode and owner stay. Fails with `policy.changed` when what is there isn't
+   * `expected` any more (`null`: no file), and with `internal.*`.
+   */
+  write(file: {
+    readonly name: string;
+    readonly expected: string | null;
+    readonly text: string;
+  }): void;
 }
 
 /** Wall clock. */
 export interface Clock {
-  /** Unix milliseconds, UTC. */
+  /** Unix milliseconds, UTC. Somebody may set it. */
   nowMs(): number;
   /** Resolves after the delay, or rejects with `operation.interrupted` when aborted. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A clock that also knows a time that nobody can set. */
+export interface SteadyClock extends Clock {
+  /** Milliseconds since this machine was started, also while it slept. */
+  bootMs(): number;
+  /** Unlike after every other start of this machine. */
+  bootId(): string;
 }
 
 /** Source of new identities. */

@@ -1,3 +1,15 @@
+export type {
+  ActivityMeter,
+  ActivityReading,
+  ActivityTarget,
+  HostProcess,
+  Mail,
+  Messengers,
+  PeopleFiles,
+  SlotUtilization,
+  Terminals,
+  UtilizationSource,
+} from './activity.ts';
 export type { FolderOwners, HostAccount, HostAccounts } from './accounts.ts';
 export type { Api, ApiOptions, ApiSession } from './api.ts';
 export type {
@@ -62,6 +74,7 @@ export type {
   Withdrawal,
   Grants,
   Clock,
+  SteadyClock,
   Ids,
   Logger,
 } from './host.ts';
@@ -75,7 +88,13 @@ export type {
   ContainerRecord,
   LeaseTable,
   ContainerTable,
+  EventQuery,
+  EventRecord,
+  EventTable,
+  LifecycleTable,
   MetaTable,
+  OutboxTable,
+  OutgoingMessage,
   StoreTransaction,
   Store,
 } from './store.ts';

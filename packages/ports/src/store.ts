@@ -8,6 +8,7 @@ import type {
   OwnerEvidence,
   Username,
 } from '@ds01/contracts';
+import type { NewEvent } from '@ds01/contracts/lifecycle';
 
 /** What is known of a container, kept so that it isn't inspected again and again. */
 export interface ContainerRecord {
@@ -43,6 +44,8 @@ export interface ContainerRecord {
   readonly pinKey: string | null;
   /** What it needs on the host before it starts; `null` for foreign ones and those of older labels. */
   readonly mounts: ContainerMounts | null;
+  /** Id of the job that it belongs to; `null` without. */
+  readonly job: string | null;
   /** The canonical request as JSON; `null` when unknown (foreign, or the database was lost). */
   readonly request: string | null;
   readonly createdAtMs: number;
@@ -135,6 +138,83 @@ export interface BuildText {
   readonly logCut: boolean;
 }
 
+/** An event as it is kept. */
+export interface EventRecord {
+  /** Grows with every event. */
+  readonly id: number;
+  readonly atMs: number;
+  readonly event: NewEvent;
+}
+
+/** Which events are meant; `null` is any. */
+export interface EventQuery {
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+  /** Beginning of the type. */
+  readonly typePrefix: string | null;
+  /** `null` is everybody's, and what concerns nobody. */
+  readonly of: { readonly user: string; readonly uid: number | null } | null;
+  /** Docker names, ids, or names of the owner's; any of them. */
+  readonly containers: readonly string[] | null;
+}
+
+/** What happened: appended to, never changed. */
+export interface EventTable {
+  /** Returns the id. */
+  append(event: NewEvent, atMs: number): number;
+  /** The newest ones that fit, oldest of them first. */
+  list(
+    query: EventQuery & { readonly beforeId: number | null; readonly limit: number },
+  ): readonly EventRecord[];
+  /** Those after an id, oldest first. */
+  after(
+    query: EventQuery & { readonly afterId: number; readonly limit: number },
+  ): readonly EventRecord[];
+  /** Id of the newest; 0 without any. */
+  lastId(): number;
+  count(query: EventQuery): {
+    readonly total: number;
+    readonly types: readonly { readonly type: string; readonly count: number }[];
+    readonly users: readonly { readonly user: string | null; readonly count: number }[];
+    /** UTC days, `2026-11-22`. */
+    readonly days: readonly { readonly day: string; readonly count: number }[];
+  };
+  /** Removes those that happened before; how many. */
+  removeBefore(atMs: number): number;
+}
+
+/** What the rules remember of containers, as text that the control plane writes and reads. */
+export interface LifecycleTable {
+  all(): readonly { readonly containerId: ContainerId; readonly memory: string }[];
+  get(id: ContainerId): string | null;
+  put(id: ContainerId, memory: string): void;
+  remove(id: ContainerId): void;
+}
+
+/** A message that has to be delivered. */
+export interface OutgoingMessage {
+  readonly id: number;
+  readonly user: string | null;
+  /** `terminal`, `workspace`, `mail`, `webhook`. */
+  readonly channel: string;
+  /** What it says and where it goes, as text that the control plane writes and reads. */
+  readonly body: string;
+  readonly createdAtMs: number;
+  readonly attempts: number;
+  readonly nextAtMs: number;
+}
+
+/** Messages that wait for their delivery; they survive a restart. */
+export interface OutboxTable {
+  add(message: Omit<OutgoingMessage, 'id' | 'attempts'>): number;
+  /** Those whose time has come, by it. */
+  due(nowMs: number, limit: number): readonly OutgoingMessage[];
+  /** When the next one is due; `null` without any. */
+  nextAtMs(): number | null;
+  postpone(id: number, nextAtMs: number): void;
+  remove(id: number): void;
+}
+
 /** Small facts about the ledger itself. */
 export interface MetaTable {
   get(key: string): string | null;
@@ -149,6 +229,9 @@ export interface StoreTransaction {
   readonly leases: LeaseTable;
   readonly containers: ContainerTable;
   readonly builds: BuildTable;
+  readonly events: EventTable;
+  readonly lifecycle: LifecycleTable;
+  readonly outbox: OutboxTable;
   readonly meta: MetaTable;
 }
 

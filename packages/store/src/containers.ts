@@ -34,6 +34,8 @@ const containerRecordSchema = z.strictObject({
   pinKey: z.string().nullable(),
   // Records of before have none.
   mounts: containerMountsSchema.nullable().default(null),
+  // Records of before have none.
+  job: z.string().nullable().default(null),
   request: z.string().nullable(),
   createdAtMs: z.int(),
   startedAtMs: z.int().nullable(),

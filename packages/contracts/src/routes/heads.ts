@@ -1,11 +1,14 @@
+import { adminHeads } from './admin-heads.ts';
 import { containerHeads } from './container-heads.ts';
 import { imageHeads } from './image-heads.ts';
+import { lifecycleHeads } from './lifecycle-heads.ts';
 import type { RouteHead } from './route.ts';
 
 /** What a route is but for its schemas: all that a client needs to call it. */
 export const routeHeads = {
   ...containerHeads,
   ...imageHeads,
+  ...lifecycleHeads,
   'daemon.health': {
     kind: 'call',
     method: 'GET',
@@ -146,6 +149,7 @@ export const routeHeads = {
     slow: false,
     mutates: false,
   },
+  ...adminHeads,
 } as const satisfies Readonly<Record<string, RouteHead>>;
 
 /** Id of an operation. */

@@ -1,13 +1,19 @@
 import type { z } from 'zod';
+import { adminRoutes } from './admin.ts';
 import { containerRoutes } from './containers.ts';
 import { routeHeads, routeIds, type RouteId } from './heads.ts';
 import { imageRoutes } from './images.ts';
+import { lifecycleRoutes } from './lifecycle.ts';
 import type { RouteSchemas } from './route.ts';
 import { systemRoutes } from './system.ts';
 
-const schemas = { ...containerRoutes, ...imageRoutes, ...systemRoutes } as const satisfies Readonly<
-  Record<RouteId, RouteSchemas>
->;
+const schemas = {
+  ...containerRoutes,
+  ...imageRoutes,
+  ...lifecycleRoutes,
+  ...systemRoutes,
+  ...adminRoutes,
+} as const satisfies Readonly<Record<RouteId, RouteSchemas>>;
 
 type Routes = { readonly [Id in RouteId]: (typeof routeHeads)[Id] & (typeof schemas)[Id] };
 

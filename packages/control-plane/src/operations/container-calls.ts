@@ -15,13 +15,14 @@ import type { Calls, Person } from './call.ts';
 import { engineFactsOf } from './engine-facts.ts';
 import type { OperationsHost } from './host.ts';
 import type { ImageCallId } from './image-calls.ts';
+import type { LifecycleCallId } from './lifecycle-calls.ts';
 import type { Turns } from './turns.ts';
 
 /** Operations on one container of a name, or on all of a person. */
 export function containerCalls(
   host: OperationsHost,
   turns: Turns,
-): Calls<Exclude<Extract<CallId, `containers.${string}`>, ImageCallId>> {
+): Calls<Exclude<Extract<CallId, `containers.${string}`>, ImageCallId | LifecycleCallId>> {
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   return {
     'containers.list': async (person, { all }, options) =>

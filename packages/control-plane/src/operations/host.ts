@@ -2,6 +2,7 @@ import type { Readiness, VersionOutput } from '@ds01/contracts';
 import type { Logger, PolicyFiles, SessionKeeper } from '@ds01/ports';
 import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
 import type { GateState } from '../doctor.ts';
+import type { LifecycleLoop } from '../lifecycle/loop.ts';
 import type { Person } from './call.ts';
 
 /** The process that operations run in. */
@@ -14,6 +15,8 @@ export interface OperationsHost {
   withoutState(): Promise<StatelessDependencies>;
   /** Keeps sessions; `null` in a process that ends with its command. */
   readonly keeper: SessionKeeper | null;
+  /** Applies the rules; `null` in a process that ends with its command. */
+  readonly lifecycle: LifecycleLoop | null;
   gate(): GateState;
   version(): VersionOutput;
   /** Whether engine and ledger agree. */

@@ -17,6 +17,12 @@ import type { Calls, Person } from './call.ts';
 import { containerCalls, turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
 import { imageCalls, imageTurnKey } from './image-calls.ts';
+import { lifecycleCalls } from './lifecycle-calls.ts';
+import { eventCalls } from './event-calls.ts';
+import { notificationCalls } from './notification-calls.ts';
+import { policyCalls } from './policy-calls.ts';
+import { actCalls } from './act-calls.ts';
+import { overviewCalls } from './overview-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { createTurns } from './turns.ts';
 
@@ -52,6 +58,12 @@ export function createOperations(host: OperationsHost): Operations {
     ...containerCalls(host, turns),
     ...imageCalls(host, turns),
     ...systemCalls(host),
+    ...lifecycleCalls(host),
+    ...eventCalls(host),
+    ...notificationCalls(host),
+    ...policyCalls(host),
+    ...actCalls(host),
+    ...overviewCalls(host),
   };
   return {
     async call(id, person, input, options = {}) {
@@ -90,7 +102,10 @@ export function createOperations(host: OperationsHost): Operations {
     },
     async stream(id, person, input, options = {}) {
       refuseRole(id, person);
-      const checked = checkInput(id, input);
+      if (id === 'events.follow') {
+        throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
+      }
+      const checked = checkInput('containers.logs', input);
       const caller: Caller = { ...person, interface: 'atomic' };
       const { signal, dryRun } = options;
       const wanted = { ...checked, timestamps: false, signal };

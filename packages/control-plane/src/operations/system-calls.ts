@@ -1,10 +1,4 @@
-import {
-  ds01Error,
-  usernameSchema,
-  type CallId,
-  type DoctorOutput,
-  type Username,
-} from '@ds01/contracts';
+import { ds01Error, usernameSchema, type DoctorOutput, type Username } from '@ds01/contracts';
 import { adminContainers, adminLeases, adminUsers, checkLimits, explainLimit } from '../admin.ts';
 import type { Caller } from '../caller.ts';
 import { workspacesRoot } from '../deploy/folders.ts';
@@ -15,13 +9,22 @@ import { loadCurrentPolicy } from '../policy.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
+/** Ids of operations that are not about containers, images, their life, or files. */
+export type SystemCallId =
+  | `daemon.${'health' | 'ready'}`
+  | 'version'
+  | 'users.me'
+  | 'requests.cancel'
+  | `gpus.${'status' | 'explain'}`
+  | 'limits.show'
+  | 'doctor'
+  | `admin.${'containers' | 'leases' | 'users' | 'limits.check' | 'limits.explain'}`;
+
 /** Checks whose findings name nobody. */
 const publicChecks: readonly string[] = ['engine', 'gate', 'gpus'];
 
 /** Operations that are not about containers or images. */
-export function systemCalls(
-  host: OperationsHost,
-): Calls<Exclude<CallId, `containers.${string}` | `images.${string}`>> {
+export function systemCalls(host: OperationsHost): Calls<SystemCallId> {
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   const known = (given: string): Username => {
     const user = usernameSchema.safeParse(given);

@@ -1,10 +1,14 @@
 import { ds01Error } from '@ds01/contracts';
-import type { Clock } from '@ds01/ports';
+import type { SteadyClock } from '@ds01/ports';
 
 /** A clock that moves only when told to. */
-export interface TestClock extends Clock {
+export interface TestClock extends SteadyClock {
   /** Moves on and wakes the sleepers whose time has come, in order. */
   advance(durationMs: number): void;
+  /** Somebody sets the wall clock forward, or back; nothing else happens. */
+  jump(byMs: number): void;
+  /** The machine was started again. */
+  reboot(): void;
 }
 
 interface Sleeper {
@@ -15,9 +19,21 @@ interface Sleeper {
 /** A clock that starts at a fixed moment. */
 export function createTestClock(startMs = Date.UTC(2026, 0, 5, 9)): TestClock {
   let nowMs = startMs;
+  let jumpedMs = 0;
+  let bootedAtMs = startMs - 3_600_000;
+  let boots = 1;
   const sleepers = new Set<Sleeper>();
   return {
-    nowMs: () => nowMs,
+    nowMs: () => nowMs + jumpedMs,
+    bootMs: () => nowMs - bootedAtMs,
+    bootId: () => `boot-${boots}`,
+    jump: (byMs) => {
+      jumpedMs += byMs;
+    },
+    reboot: () => {
+      bootedAtMs = nowMs;
+      boots += 1;
+    },
     sleep: (durationMs, signal) =>
       new Promise((resolve, reject) => {
         const sleeper: Sleeper = {

@@ -7,7 +7,7 @@ import {
   type RunStep,
 } from '@ds01/docker-engine';
 import { createInMemoryProbe } from '@ds01/gpu-inventory';
-import type { ContainerEngine, HostAccount, Ids, PolicyFile, Store } from '@ds01/ports';
+import type { ContainerEngine, HostAccount, HostProcess, Ids, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -20,6 +20,8 @@ import {
   createFakeUsage,
 } from './fake-host.ts';
 import { createFakeFolders, type FakeFolders } from './fake-folders.ts';
+import { createFakePolicyFiles } from './fake-policy-files.ts';
+import { createFakeActivity, createFakePeople } from './fake-people.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
 import { gpu, host } from './gpus.ts';
 import { watchProcesses } from './watched-engine.ts';
@@ -100,9 +102,13 @@ export interface World {
   readonly firewall: ReturnType<typeof createFakeFirewall>;
   readonly folders: FakeFolders;
   readonly usage: ReturnType<typeof createFakeUsage>;
+  readonly activity: ReturnType<typeof createFakeActivity>;
+  readonly people: ReturnType<typeof createFakePeople>;
   readonly store: Store;
   /** Host pids of containers, for processes on GPUs. */
   readonly containerPids: Map<number, ContainerId>;
+  /** Processes of the host by their pids. */
+  readonly hostProcesses: Map<number, HostProcess>;
   readonly stateDirectory: string | null;
   readonly logged: string[];
   /** Replaces resource-limits.yaml. */
@@ -123,6 +129,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const pins = createFakePins();
   const firewall = createFakeFirewall();
   const usage = createFakeUsage();
+  const activity = createFakeActivity(clock);
+  const people = createFakePeople();
   const probe = createInMemoryProbe(options.gpus ?? host(gpu(0), gpu(1), gpu(2)));
   const engine = createInMemoryEngine({
     clock,
@@ -148,6 +156,7 @@ export function createWorld(options: WorldOptions = {}): World {
   });
   const cgroups = createFakeCgroups(watched.parents);
   const containerPids = new Map<number, ContainerId>();
+  const hostProcesses = new Map<number, HostProcess>();
   const stateDirectory = options.stateDirectory ?? null;
   const memory =
     stateDirectory === null ? createStore({ path: ':memory:', nowMs: clock.nowMs }) : null;
@@ -162,12 +171,10 @@ export function createWorld(options: WorldOptions = {}): World {
   const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
     logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
   };
-  let limits = options.limits ?? roomyLimits;
-  const settings = options.settings ?? null;
+  const policy = createFakePolicyFiles({ limits: roomyLimits, ...options });
   const groups = options.groups ?? {};
   const accounts = options.accounts ?? [];
   const folders = createFakeFolders(accounts);
-  let good: readonly PolicyFile[] | null = null;
   const ids = createTestIds(clock);
 
   const process = (fault: Fault = noFault): TestProcess => {
@@ -181,8 +188,15 @@ export function createWorld(options: WorldOptions = {}): World {
       pins: guard('pins', pins, 'async'),
       cgroups: guard('cgroups', cgroups, 'async'),
       usage,
+      activity,
+      utilization: activity,
+      peopleFiles: people.peopleFiles,
+      terminals: people.terminals,
+      messengers: people.messengers,
       clock: {
         nowMs: clock.nowMs,
+        bootMs: clock.bootMs,
+        bootId: clock.bootId,
         sleep: async (durationMs, signal) => {
           await clock.sleep(durationMs, signal);
           await lifeline.awake();
@@ -205,22 +219,12 @@ export function createWorld(options: WorldOptions = {}): World {
       folders,
       disks: { diskOf: () => null },
       names: { addressesOf: async (name) => options.hostNames?.[name] ?? [] },
-      processes: { containerOf: (pid) => containerPids.get(pid) ?? null },
-      ports: createFakePorts(),
-      policyFiles: {
-        read: () => [
-          { path: 'resource-limits.yaml', text: limits, error: null },
-          ...(settings === null ? [] : [{ path: 'ds01.yaml', text: settings, error: null }]),
-        ],
-        readNamed: (path) => {
-          const text = options.namedFiles?.[path];
-          return text === undefined ? null : { path, text, error: null };
-        },
-        readLastGood: () => good,
-        saveLastGood: (files) => {
-          good = files;
-        },
+      processes: {
+        containerOf: (pid) => containerPids.get(pid) ?? null,
+        describe: (pid) => hostProcesses.get(pid) ?? null,
       },
+      ports: createFakePorts(),
+      policyFiles: policy.files,
       signingKey: new Uint8Array(32).fill(7),
       logger: { debug: log, warn: log, error: log },
     };
@@ -237,13 +241,14 @@ export function createWorld(options: WorldOptions = {}): World {
     firewall,
     folders,
     usage,
+    activity,
+    people,
     store: open(),
     containerPids,
+    hostProcesses,
     stateDirectory,
     logged,
-    setLimits: (text) => {
-      limits = text;
-    },
+    setLimits: policy.setLimits,
     restartEngine: () => {
       for (const id of watched.runningIds()) watched.engine.crash(id, 137);
     },

@@ -1,0 +1,107 @@
+import { ds01Error, type ContainerId } from '@ds01/contracts';
+import type {
+  ActivityMeter,
+  ActivityReading,
+  HostAccount,
+  Mail,
+  Messengers,
+  PeopleFiles,
+  SlotUtilization,
+  Terminals,
+  UtilizationSource,
+} from '@ds01/ports';
+
+/** What containers do, as a test says it. */
+export interface FakeActivity extends ActivityMeter, UtilizationSource {
+  /** Readings to give; a container without one has no processes. */
+  readonly readings: Map<ContainerId, Omit<ActivityReading, 'atMs'>>;
+  /** What another source than the driver knows; `null` without one. */
+  utilization: readonly SlotUtilization[] | null;
+  /** Ids that were asked for, one list a pass. */
+  readonly passes: (readonly ContainerId[])[];
+}
+
+/** Measures what a test says. */
+export function createFakeActivity(clock: { readonly bootMs: () => number }): FakeActivity {
+  const readings: FakeActivity['readings'] = new Map();
+  const passes: (readonly ContainerId[])[] = [];
+  const fake: FakeActivity = {
+    readings,
+    passes,
+    utilization: null,
+    percents: async () => fake.utilization,
+    async read(targets) {
+      passes.push(targets.map(({ id }) => id));
+      return new Map(
+        targets.flatMap(({ id }) => {
+          const reading = readings.get(id);
+          return reading === undefined ? [] : [[id, { ...reading, atMs: clock.bootMs() }] as const];
+        }),
+      );
+    },
+  };
+  return fake;
+}
+
+/** Files, terminals and messages of people, in memory. */
+export interface FakePeople {
+  readonly peopleFiles: PeopleFiles;
+  readonly terminals: Terminals;
+  readonly messengers: Messengers;
+  /** `<user>:<path>` -> when it was changed; `program:<user>:<path>` where a program is. */
+  readonly files: Map<string, number>;
+  /** `<user>:<path>` -> its text. */
+  readonly texts: Map<string, string>;
+  /** People who are logged in, and what was written to them. */
+  readonly written: Map<string, string[]>;
+  readonly mails: Mail[];
+  readonly posts: { readonly url: string; readonly body: string }[];
+  /** Sending fails while it is set. */
+  failure: string | null;
+}
+
+/** People whom nothing but the test knows. */
+export function createFakePeople(): FakePeople {
+  const files: FakePeople['files'] = new Map();
+  const texts: FakePeople['texts'] = new Map();
+  const written: FakePeople['written'] = new Map();
+  const keyOf = (account: HostAccount, path: string): string => `${account.name}:${path}`;
+  const failing = (): void => {
+    if (people.failure === null) return;
+    throw ds01Error('notify.failed', { message: people.failure, retryable: true });
+  };
+  const people: FakePeople = {
+    files,
+    texts,
+    written,
+    mails: [],
+    posts: [],
+    failure: null,
+    peopleFiles: {
+      modifiedAt: async ({ account, path }) => files.get(keyOf(account, path)) ?? null,
+      isProgram: async ({ account, path }) => files.has(`program:${keyOf(account, path)}`),
+      append: async ({ account, path, text, maxBytes }) => {
+        const key = keyOf(account, path);
+        texts.set(key, `${texts.get(key) ?? ''}${text}`.slice(-maxBytes));
+      },
+    },
+    terminals: {
+      write: async (account, text) => {
+        const seen = written.get(account.name);
+        seen?.push(text);
+        return seen === undefined ? 0 : 1;
+      },
+    },
+    messengers: {
+      mail: async (mail) => {
+        failing();
+        people.mails.push(mail);
+      },
+      webhook: async (post) => {
+        failing();
+        people.posts.push(post);
+      },
+    },
+  };
+  return people;
+}

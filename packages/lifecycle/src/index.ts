@@ -1,0 +1,17 @@
+export type {
+  ActivitySample,
+  ContainerDoor,
+  Evaluated,
+  Evaluation,
+  GivenWarning,
+  LifecycleAction,
+  LifecycleContainer,
+  LifecycleExplanation,
+  LifecycleLimits,
+  LifecycleMemory,
+  LifecyclePolicy,
+  LifecycleSituation,
+  Moment,
+  RuleForecast,
+  SlotSample,
+} from './types.ts';
