@@ -124,7 +124,7 @@ export interface ImageEngine {
   pushImage(reference: ImageReference, options: TransferOptions): Promise<string>;
   /**
    * Builds with the classic builder, without any tag. The context is a tar archive that isn't looked
-   * at here. Aborting, or leaving the loop, ends the build and its containers. Fails with
+   * at here. Aborting, or leaving the loop, ends the build, and soon after it its containers. Fails with
    * `image.build-failed` (the builder's message), `dockerfile.invalid`, `operation.interrupted`.
    */
   buildImage(
