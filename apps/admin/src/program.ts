@@ -3,8 +3,8 @@ import { commandTable } from './command-table.ts';
 import type { Runtime } from './runtime.ts';
 import { version } from './version.ts';
 
-/** Flags about acting for others and about changes: nothing here does either. */
-const others = ['--user', '--yes', '--dry-run', '--guided'];
+/** An administrator acts for nobody else, and there are no lessons. */
+const others = ['--user', '--guided'];
 
 /** `ds01-admin` as administrators see it. */
 export const program: Program<Runtime> = {

@@ -1,4 +1,4 @@
-import { runProgram } from '@ds01/command-line';
+import { runProgram, switchFlag } from '@ds01/command-line';
 import { openApi, openDirectly, readEnvironment, type Environment } from '@ds01/composition/open';
 import { ds01Error } from '@ds01/contracts/core';
 import type { Logger } from '@ds01/ports';
@@ -12,7 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     program,
     argv,
     host: process,
-    openRuntime: async (_, output) => {
+    openRuntime: async ({ spec, flags }, output) => {
       // Whoever becomes an administrator by sudo is one, and acts for nobody.
       const environment: Environment = {
         ...readEnvironment(process.env, {
@@ -24,8 +24,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       const options = {
         version,
         actFor: null,
-        // Every command here only looks.
-        dryRun: true,
+        // What only looks leaves nothing behind, not even a ledger where there was none.
+        dryRun: switchFlag(flags, 'dryRun') || spec.changes !== true,
         logger: createLogger(environment.debug),
         say: (line: string) => output.say(line),
       };
@@ -33,7 +33,9 @@ export async function main(argv: readonly string[]): Promise<void> {
       const isRoot = environment.uid === 0;
       if (opened.mode === 'embedded' && !isRoot) throw noDaemon();
       const isOurDaemon = opened.mode === 'daemon' && environment.serverSocket === null;
-      const directly = isOurDaemon && isRoot ? () => openDirectly(environment, options) : null;
+      // Beside a daemon that may still write, nothing is written.
+      const onlyLooks = { ...options, dryRun: true };
+      const directly = isOurDaemon && isRoot ? () => openDirectly(environment, onlyLooks) : null;
       return { ...opened, directly };
     },
   });

@@ -37,6 +37,8 @@ export interface CommandSpec<Runtime> {
   readonly flags: readonly FlagSpec[];
   /** Takes a command after `--`. */
   readonly trailing?: boolean;
+  /** Changes something. A program may open the world of all others for looking only. */
+  readonly changes?: boolean;
   /** Its exit code is that of a process it ran, so that failures of its own are 125. */
   readonly passesExitCode?: boolean;
   /** A command line that works. */

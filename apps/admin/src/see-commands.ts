@@ -1,0 +1,36 @@
+import type { CommandSpec } from '@ds01/command-line';
+import type { Runtime } from './runtime.ts';
+
+/** Commands that only show: who has what, what runs, what happened. */
+export const seeCommands: readonly CommandSpec<Runtime>[] = [
+  {
+    noun: null,
+    verb: 'containers',
+    summary: 'everybody’s running containers, and those that were made without DS01',
+    operands: '',
+    flags: [
+      { flags: '-a, --all', description: 'stopped ones too' },
+      { flags: '--user <name>', description: 'only those of this user' },
+    ],
+    example: 'ds01-admin containers --all',
+    load: () => import('./commands/containers.ts'),
+  },
+  {
+    noun: null,
+    verb: 'leases',
+    summary: 'who has which GPUs, for which container and until when',
+    operands: '',
+    flags: [],
+    example: 'ds01-admin leases',
+    load: () => import('./commands/leases.ts'),
+  },
+  {
+    noun: null,
+    verb: 'users',
+    summary: 'who has what; of one user the containers, leases and limits',
+    operands: '[user]',
+    flags: [],
+    example: 'ds01-admin users alice',
+    load: () => import('./commands/users.ts'),
+  },
+];
