@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   closeSync,
   constants,
@@ -9,19 +10,25 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
+import { ds01Error } from '@ds01/contracts';
 import type { PolicyFile, PolicyFiles } from '@ds01/ports';
 import { z } from 'zod';
 import { parseJson } from './gate/grant-text.ts';
 import { storageError, systemCodeOf } from './storage-errors.ts';
+import { writePolicyFile } from './write-policy-file.ts';
 
 const fileNames = [
   'ds01.yaml',
   'resource-limits.yaml',
   'user-overrides.yaml',
+  'temporary-overrides.yaml',
   'lifecycle-exemptions.yaml',
+  'group-overrides.txt',
 ] as const;
 const groupsFolder = 'groups';
 const memberFile = /^[^.].*\.members$/;
+const writableMembersFile = /^groups\/[a-z0-9_]{1,64}\.members$/;
+const largestFileBytes = 4 * 2 ** 20;
 
 const copySchema = z.array(
   z.strictObject({ path: z.string(), text: z.string().nullable(), error: z.string().nullable() }),
@@ -35,9 +42,11 @@ export interface PolicyFilesOptions {
 
 /**
  * The configuration folder: `ds01.yaml`, `resource-limits.yaml`, `user-overrides.yaml`,
- * `lifecycle-exemptions.yaml` and `groups/*.members`. The last good copy is one file in the state
- * folder, replaced as a whole; a damaged one counts as none. Errors of `saveLastGood`:
- * `internal.storage-full`, `internal.state-unwritable`.
+ * `temporary-overrides.yaml`, `lifecycle-exemptions.yaml`, `group-overrides.txt` and
+ * `groups/*.members`; one that isn't UTF-8, isn't a file or is larger than 4 MiB can't be read. The
+ * last good copy is one file in the state folder, replaced as a whole; a damaged one counts as none.
+ * Errors of `saveLastGood`: `internal.storage-full`, `internal.state-unwritable`. `write` takes only
+ * files that are named here (`internal.unexpected`), and fails as {@link writePolicyFile} does.
  */
 export function createPolicyFiles(options: PolicyFilesOptions): PolicyFiles {
   const { configDirectory, stateDirectory } = options;
@@ -67,6 +76,14 @@ export function createPolicyFiles(options: PolicyFilesOptions): PolicyFiles {
         throw storageError(stateDirectory, error);
       }
     },
+    write({ name, expected, text }) {
+      if (!fileNames.some((known) => known === name) && !writableMembersFile.test(name)) {
+        throw ds01Error('internal.unexpected', {
+          message: `${name} is no file of the configuration.`,
+        });
+      }
+      writePolicyFile({ path: `${configDirectory}/${name}`, expected, text });
+    },
   };
 }
 
@@ -80,14 +97,22 @@ function readGroups(folder: string): readonly PolicyFile[] {
 }
 
 function readPolicyFile(path: string): PolicyFile | null {
+  let descriptor: number | null = null;
   try {
-    return { path, text: readFileSync(path, 'utf8'), error: null };
+    // A pipe would wait for somebody who writes.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { mode, size } = fstatSync(descriptor);
+    const refused = shapeRefusalOf({ mode, size });
+    if (refused !== null) return { path, text: null, error: refused };
+    const bytes = readFileSync(descriptor);
+    if (!isUtf8(bytes)) return { path, text: null, error: 'it is not UTF-8' };
+    return { path, text: bytes.toString('utf8'), error: null };
   } catch (error) {
     return unreadable(path, error)[0] ?? null;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
   }
 }
-
-const maxNamedBytes = 4 * 2 ** 20;
 
 function readNamed(path: string): PolicyFile | null {
   let descriptor: number | null = null;
@@ -110,10 +135,15 @@ function refusalOf(file: {
   readonly mode: number;
   readonly size: number;
 }): string | null {
-  if ((file.mode & constants.S_IFMT) !== constants.S_IFREG) return 'it is no file';
+  const shape = shapeRefusalOf(file);
+  if (shape !== null) return shape;
   if (file.uid !== 0 && file.uid !== process.getuid?.()) return 'it is not an administrator’s own';
-  if ((file.mode & 0o022) !== 0) return 'others than its owner may write to it';
-  return file.size > maxNamedBytes ? 'it is larger than 4 MiB' : null;
+  return (file.mode & 0o022) === 0 ? null : 'others than its owner may write to it';
+}
+
+function shapeRefusalOf(file: { readonly mode: number; readonly size: number }): string | null {
+  if ((file.mode & constants.S_IFMT) !== constants.S_IFREG) return 'it is no file';
+  return file.size > largestFileBytes ? 'it is larger than 4 MiB' : null;
 }
 
 /** Nothing for what isn't there, else a file that says why it can't be read. */

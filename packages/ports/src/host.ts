@@ -212,7 +212,7 @@ export interface PolicyFiles {
   /**
    * Replaces a file of the folder (`user-overrides.yaml`, `groups/student.members`), or makes it, in
    * one step; its mode and owner stay. Fails with `policy.changed` when what is there isn't
-   * `expected` any more (`null`: no file), and with `internal.*`.
+   * `expected` any more (`null`: no file), with `policy.refused` for a link, and with `internal.*`.
    */
   write(file: {
     readonly name: string;
