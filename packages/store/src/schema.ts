@@ -11,6 +11,8 @@ export const tableNames = ['claims', 'containers', 'leases', 'meta', 'slots'] as
  * A live lease has one row in `claims` for each piece of silicon it covers, and one in `slots` for
  * each slot; their primary keys make two holders of one piece impossible. A device whose slots are
  * placed and one whose aren't can't be told apart by key, so a trigger refuses to mix them.
+ *
+ * What the rules remember of a container goes with its row, whoever removes that.
  */
 export const migrations: readonly string[] = [
   `
@@ -76,5 +78,34 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (uid, name, build),
     FOREIGN KEY (uid, name, build) REFERENCES builds (uid, name, build) ON DELETE CASCADE
   ) STRICT;
+  `,
+  `
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    user TEXT,
+    uid INTEGER,
+    container TEXT,
+    container_id TEXT,
+    details TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_of_user ON events (user, id) WHERE user IS NOT NULL;
+  CREATE TABLE lifecycle (container_id TEXT PRIMARY KEY, memory TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+  CREATE TRIGGER lifecycle_goes_with_container AFTER DELETE ON containers
+  BEGIN
+    DELETE FROM lifecycle WHERE container_id = OLD.id;
+  END;
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user TEXT,
+    channel TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_by_time ON outbox (next_at_ms, id);
   `,
 ];

@@ -2,8 +2,11 @@ import type { Logger, StoreTransaction } from '@ds01/ports';
 import { createBuildTable } from './builds.ts';
 import { identify, openConnection, type Connection, type FileIdentity } from './connection.ts';
 import { createContainerTable } from './containers.ts';
+import { createEventTable } from './events.ts';
 import { createLeaseTable } from './leases.ts';
+import { createLifecycleTable } from './lifecycle.ts';
 import { createMetaTable } from './meta.ts';
+import { createOutboxTable } from './outbox.ts';
 import { repairLedger, type RepairOptions } from './repair.ts';
 import { isDamage, isMove, MovedLedger } from './sqlite-errors.ts';
 
@@ -42,9 +45,18 @@ export function openSession(options: SessionOptions): Session {
 export function sessionOn(connection: Connection, nowMs: () => number): Session {
   const { database } = connection;
   const meta = createMetaTable(database);
-  const leases = createLeaseTable({ database, meta, nowMs });
-  const containers = createContainerTable(database);
-  return { connection, tables: { leases, containers, builds: createBuildTable(database), meta } };
+  return {
+    connection,
+    tables: {
+      leases: createLeaseTable({ database, meta, nowMs }),
+      containers: createContainerTable(database),
+      builds: createBuildTable(database),
+      events: createEventTable(database),
+      lifecycle: createLifecycleTable(database),
+      outbox: createOutboxTable(database),
+      meta,
+    },
+  };
 }
 
 /** Sets a damaged ledger aside, if it is still the one at the path, and makes a new one. */

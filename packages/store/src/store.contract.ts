@@ -46,7 +46,8 @@ export function leaseOn(
 
 const whole = [0, 1, 2, 3, 4, 5, 6, 7];
 
-const record: ContainerRecord = {
+/** A container of alice. */
+export const containerRecord: ContainerRecord = {
   id: containerIdSchema.parse('a'.repeat(64)),
   dockerName: 'thesis._.alice',
   user: usernameSchema.parse('alice'),
@@ -67,6 +68,7 @@ const record: ContainerRecord = {
   cgroupParent: '/ds01/student/alice',
   pinKey: null,
   mounts: null,
+  job: 'nightly-7',
   request: null,
   createdAtMs: 1,
   startedAtMs: null,
@@ -210,11 +212,13 @@ export function describeStore(name: string, open: () => Store): void {
 
     test('containers are put, read, replaced and removed', () => {
       const read = () => store.transaction((ledger) => ledger.containers.all());
-      store.transaction((ledger) => ledger.containers.put(record));
-      store.transaction((ledger) => ledger.containers.put({ ...record, protected: true }));
-      expect(read()).toEqual([{ ...record, protected: true }]);
-      expect(store.transaction((ledger) => ledger.containers.get(record.id))).toEqual(read()[0]);
-      store.transaction((ledger) => ledger.containers.remove(record.id));
+      store.transaction((ledger) => ledger.containers.put(containerRecord));
+      store.transaction((ledger) => ledger.containers.put({ ...containerRecord, protected: true }));
+      expect(read()).toEqual([{ ...containerRecord, protected: true }]);
+      expect(store.transaction((ledger) => ledger.containers.get(containerRecord.id))).toEqual(
+        read()[0],
+      );
+      store.transaction((ledger) => ledger.containers.remove(containerRecord.id));
       expect(read()).toEqual([]);
     });
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSigningKey } from './signing-key.ts';
 import { createStore } from './store.ts';
 import { describeStore, leaseOn } from './store.contract.ts';
+import { describeHistory } from './store-of-events.contract.ts';
 
 let folder = '';
 
@@ -16,6 +17,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describeStore('on a file', () => createStore({ directory: `${folder}/state` }));
 describeStore('in memory', () => createStore({ path: ':memory:' }));
+describeHistory('on a file', () => createStore({ directory: `${folder}/state` }));
+describeHistory('in memory', () => createStore({ path: ':memory:' }));
 
 /** What the ledger must refuse: silicon of the same device that somebody holds, or might. */
 function isTaken(
