@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import type { HostAccount } from '@ds01/ports';
@@ -12,7 +13,7 @@ import { outsideError, resolveRoots } from './roots.ts';
  * `$2` the name; `$3` is `anywhere` or `within`, and the roots come last, after the script's own
  * parameters, of which there are `$4`.
  */
-const enter = `
+export const enter = `
 folder=$1 name=$2 where=$3 own=$4
 shift 4
 refuse() { echo "$1"; exit 0; }
@@ -147,21 +148,35 @@ export async function createFileOf(file: FileToWrite): Promise<boolean> {
 }
 
 async function answerTo(script: string, file: FileToWrite): Promise<string> {
-  const { path, text, mode } = file;
+  const { text, mode } = file;
   if ((mode & ~0o666) !== 0) throw new Error(`${mode.toString(8)} can't be the mode of a file`);
   const mask = (0o666 & ~mode).toString(8);
   const child = await startIn(file, script, [mask, randomBytes(12).toString('hex')]);
+  return answerOf(child, file, text);
+}
+
+/** Gives a started script its input; the one line that it answers. Ends it. */
+export async function answerOf(
+  child: ChildProcess,
+  file: FileOfPerson,
+  input: string,
+): Promise<string> {
   try {
-    child.stdin?.end(text);
+    child.stdin?.end(input);
     const isTooMuch = (output: Buffer): boolean => output.length > 64;
-    const output = await outputOf(child, isTooMuch, { ...file, subject: path });
+    const output = await outputOf(child, isTooMuch, { ...file, subject: file.path });
     return firstLine(output).answer;
   } finally {
     endChild(child);
   }
 }
 
-async function startIn(file: FileOfPerson, text: string, own: readonly string[]) {
+/** Starts a script that begins with {@link enter}, with parameters of its own. */
+export async function startIn(
+  file: FileOfPerson,
+  text: string,
+  own: readonly string[],
+): Promise<ChildProcess> {
   const { account, within, timeoutMs, signal } = file;
   const path = checkedPath(file.path);
   if (path === '/') throw fileError('not-a-file', path);
@@ -175,7 +190,8 @@ async function startIn(file: FileOfPerson, text: string, own: readonly string[])
   return startScript(account, { text, parameters: [...place, ...own, ...roots] });
 }
 
-function requireOk(answer: string, { path, within }: FileOfPerson): void {
+/** Fails unless the answer is `ok`. */
+export function requireOk(answer: string, { path, within }: FileOfPerson): void {
   if (answer === 'outside') throw outsideError(path, within ?? []);
   if (answer !== 'ok') throw fileError(answer, path);
 }

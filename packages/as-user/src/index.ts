@@ -9,5 +9,7 @@ export {
   type FileToRead,
   type FileToWrite,
 } from './files.ts';
+export { appendToFileOf, type TextToAppend } from './append.ts';
+export { factsOfFile, type FactsOfFile } from './facts.ts';
 export { outputOfProgram, type ProgramOfPerson } from './program.ts';
 export { startProgramOf, type RunningProgram } from './stream.ts';

@@ -19,13 +19,16 @@ import {
   createHostDisks,
   createHostNames,
   createHostProcesses,
+  createPeopleFiles,
   createPins,
   createPolicyFiles,
+  createTerminals,
   createUsageMeter,
   createUserCgroups,
   systemClock,
   systemIds,
 } from '@ds01/linux-host';
+import { createMessengers } from '@ds01/messengers';
 import type { HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
 import { createSigningKey, createStore } from '@ds01/store';
 import type { Environment } from './environment.ts';
@@ -115,6 +118,9 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       ports: createContainerPorts(),
       disks: createHostDisks(),
       names: createHostNames(),
+      peopleFiles: createPeopleFiles(),
+      terminals: createTerminals(),
+      messengers: createMessengers(),
       logger,
     };
   };

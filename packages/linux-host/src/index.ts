@@ -1,3 +1,4 @@
+export { createActivityMeter, type ActivityMeterOptions } from './activity/activity-meter.ts';
 export { createHostAccounts } from './accounts.ts';
 export {
   createUserCgroups,
@@ -12,6 +13,8 @@ export { createGrants } from './grants.ts';
 export { createHostDisks } from './host-disks.ts';
 export { createHostNames } from './host-names.ts';
 export { createHostProcesses } from './host-processes.ts';
+export { createPeopleFiles } from './people/people-files.ts';
+export { createTerminals, type TerminalsOptions } from './people/terminals.ts';
 export { createPins, type PinsOptions } from './pins/pins.ts';
 export { createPolicyFiles, type PolicyFilesOptions } from './policy-files.ts';
 export { systemClock, systemIds } from './system.ts';

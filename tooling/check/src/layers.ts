@@ -24,6 +24,7 @@ const layerOfPackage: Readonly<Record<string, Layer>> = {
   'gpu-inventory': 'adapter',
   store: 'adapter',
   'linux-host': 'adapter',
+  messengers: 'adapter',
   'control-plane': 'control-plane',
   client: 'client',
   'command-line': 'command-line',

@@ -1,0 +1,1 @@
+export { createMessengers, type MessengersOptions } from './messengers.ts';
