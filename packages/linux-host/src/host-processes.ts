@@ -1,18 +1,36 @@
-import { readFileSync } from 'node:fs';
 import { containerIdSchema } from '@ds01/contracts';
-import type { HostProcesses } from '@ds01/ports';
-import { systemCodeOf } from './storage-errors.ts';
+import type { HostProcesses, SteadyClock } from '@ds01/ports';
+import { identifyProcess } from './gate/process-identity.ts';
+import { textOf } from './kernel-files.ts';
 
 /**
  * Processes by their cgroups (`/proc/<pid>/cgroup`, cgroups(7)): the engine's folder is called
- * `<container id>` under the cgroupfs driver, `docker-<container id>.scope` under systemd's.
+ * `<container id>` under the cgroupfs driver, `docker-<container id>.scope` under systemd's. Programs
+ * are called as the kernel calls them (`/proc/<pid>/comm`, 15 characters), which shows no arguments.
  */
-export function createHostProcesses(): HostProcesses {
+export function createHostProcesses(
+  clock: Pick<SteadyClock, 'nowMs' | 'bootMs'>,
+  processes = '/proc',
+): HostProcesses {
   return {
     containerOf(pid) {
-      const text = readCgroups(pid);
+      const text = textOf(`${processes}/${pid}/cgroup`);
       const id = text === null ? undefined : containerIdIn(text);
       return id === undefined ? null : containerIdSchema.parse(id);
+    },
+    describe(pid) {
+      const folder = `${processes}/${pid}`;
+      const program = textOf(`${folder}/comm`)?.replace(/\n$/, '');
+      const uid = ownerOf(folder);
+      const identity = identifyProcess(pid, processes);
+      if (program === undefined || uid === null || identity === null) return null;
+      const sinceBootMs = (Number(identity.startTicks) / ticksPerSecond) * 1000;
+      return {
+        pid,
+        uid,
+        program,
+        startedAtMs: Math.round(clock.nowMs() - clock.bootMs() + sinceBootMs),
+      };
     },
   };
 }
@@ -22,12 +40,11 @@ export function containerIdIn(text: string): string | undefined {
   return /[/-]([0-9a-f]{64})(?:\.scope)?(?:\/|$)/m.exec(text)?.[1];
 }
 
-function readCgroups(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-  } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return null;
-    throw error;
-  }
+/** `USER_HZ`, which is 100 on every machine that GPUs are in (time(7)). */
+const ticksPerSecond = 100;
+
+/** Effective uid of a process (proc(5): `status`). */
+function ownerOf(folder: string): number | null {
+  const digits = /^Uid:\s+\d+\s+(\d+)/m.exec(textOf(`${folder}/status`) ?? '')?.[1];
+  return digits === undefined ? null : Number(digits);
 }

@@ -40,8 +40,8 @@ describe('processes', () => {
   });
 
   test('this one is in none, and neither is one that is gone', () => {
-    expect(createHostProcesses().containerOf(process.pid)).toBeNull();
-    expect(createHostProcesses().containerOf(2 ** 22 + 1)).toBeNull();
+    expect(createHostProcesses(systemClock).containerOf(process.pid)).toBeNull();
+    expect(createHostProcesses(systemClock).containerOf(2 ** 22 + 1)).toBeNull();
   });
 });
 

@@ -1,0 +1,117 @@
+import { closeSync, constants, lstatSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { isAbsence, textOf } from '../kernel-files.ts';
+
+/** Terminals inside a container. */
+export interface Keyboard {
+  /** When somebody last typed, in Unix milliseconds; `null` without a terminal. */
+  inputAtMs(): number | null;
+  close(): void;
+}
+
+/** Major numbers of Unix 98 terminals (kernel documentation: devices.txt). */
+const terminalMajors = { first: 136, last: 143 };
+/** `O_PATH` of <asm-generic/fcntl.h>: a place, without opening what is there. */
+const placeOnly = 0o10_000_000;
+const folderHere = placeOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** What `/dev` and `/dev/pts` are in containers: others may be anything, and never answer. */
+const kindsOfDev = new Set(['tmpfs', 'devtmpfs']);
+
+/** Where to look. */
+export interface KeyboardOptions {
+  /** Where the process file system is mounted. */
+  readonly processes: string;
+  /** Device number of this host's own terminals, which are nobody's inside; `null` without. */
+  readonly hostTerminals: number | null;
+  /** Whether a place must be of one of these file systems; only tests of plain folders do without. */
+  readonly checkKinds?: boolean;
+}
+
+/**
+ * Opens the terminals of the container that a process is in: the access time of a terminal is when a
+ * process last read what was typed (tty_io of the kernel, to 8 s). Each step below the container's
+ * root is taken without following links, and only into the file systems that belong there: somebody
+ * inside may have planted others. `null` when there are none, or they can't be trusted.
+ */
+export function openKeyboard(pid: number, options: KeyboardOptions): Keyboard | null {
+  const opened: number[] = [];
+  const close = (): void => {
+    for (const descriptor of opened.splice(0)) closeSync(descriptor);
+  };
+  const step = (path: string, flags: number): number => {
+    const descriptor = openSync(path, flags);
+    opened.push(descriptor);
+    return descriptor;
+  };
+  try {
+    const kindOf = options.checkKinds === false ? null : kindsOfMounts(pid, options.processes);
+    const root = step(`${options.processes}/${pid}/root`, placeOnly | constants.O_DIRECTORY);
+    if (kindOf !== null && isForeign(kindOf(root) ?? 'fuse')) throw untrusted;
+    const dev = step(`/proc/self/fd/${root}/dev`, folderHere);
+    if (kindOf !== null && !kindsOfDev.has(kindOf(dev) ?? '')) throw untrusted;
+    const terminals = step(`/proc/self/fd/${dev}/pts`, folderHere);
+    if (kindOf !== null && kindOf(terminals) !== 'devpts') throw untrusted;
+    closeSync(root);
+    opened.shift();
+    return { inputAtMs: () => newestInput({ dev, terminals }, options.hostTerminals), close };
+  } catch (error) {
+    close();
+    if (error === untrusted || isAbsence(error)) return null;
+    throw error;
+  }
+}
+
+const untrusted = new Error('another file system than a container’s own');
+
+/** Served by a process or another machine, which may not answer. */
+function isForeign(kind: string): boolean {
+  return /^(?:fuse|nfs|cifs|smb|9p|autofs|ceph|afs)/.test(kind);
+}
+
+/** By the mount that a descriptor is on (proc(5): `fdinfo`, `mountinfo`); asks no file system. */
+function kindsOfMounts(pid: number, processes: string): (descriptor: number) => string | undefined {
+  const mounts = textOf(`${processes}/${pid}/mountinfo`) ?? '';
+  const kinds = new Map(
+    [...mounts.matchAll(/^(\d+) .*? - (\S+) /gm)].map(([, id = '', kind = '']) => [id, kind]),
+  );
+  return (descriptor) => {
+    const facts = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1');
+    return kinds.get(/^mnt_id:\s*(\d+)$/m.exec(facts)?.[1] ?? '');
+  };
+}
+
+function newestInput(
+  at: { readonly dev: number; readonly terminals: number },
+  hostTerminals: number | null,
+): number | null {
+  const folder = `/proc/self/fd/${at.terminals}`;
+  const names = namesIn(folder).filter((name) => /^\d+$/.test(name));
+  const paths = [...names.map((name) => `${folder}/${name}`), `/proc/self/fd/${at.dev}/console`];
+  return paths.reduce<number | null>((newest, path) => {
+    const input = inputAt(path, hostTerminals);
+    return input === null ? newest : Math.max(newest ?? input, input);
+  }, null);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isAbsence(error)) return [];
+    throw error;
+  }
+}
+
+function inputAt(path: string, hostTerminals: number | null): number | null {
+  try {
+    const facts = lstatSync(path, { throwIfNoEntry: false });
+    if (facts === undefined || !facts.isCharacterDevice()) return null;
+    // makedev(3): the major number's lower 12 bits are bits 8 to 19.
+    const major = (facts.rdev >> 8) & 0xfff;
+    if (major < terminalMajors.first || major > terminalMajors.last) return null;
+    return facts.dev === hostTerminals ? null : facts.atimeMs;
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+}
