@@ -9,8 +9,9 @@ import {
   type StatelessDependencies,
 } from '@ds01/control-plane';
 import { createDockerEngine } from '@ds01/docker-engine';
-import { createKernelLog, createNvidiaSmiProbe } from '@ds01/gpu-inventory';
+import { createDcgmSource, createKernelLog, createNvidiaSmiProbe } from '@ds01/gpu-inventory';
 import {
+  createActivityMeter,
   createContainerPorts,
   createFirewall,
   createFolderOwners,
@@ -96,6 +97,8 @@ export function createAdapters(environment: Environment, options: AdaptersOption
         return { version: info.cgroupVersion, driver: info.cgroupDriver };
       },
     };
+    const activity = createActivityMeter({ detect: cgroups.detect, clock: systemClock });
+    closers.push(() => activity.close());
     return {
       engine,
       accounts,
@@ -110,11 +113,13 @@ export function createAdapters(environment: Environment, options: AdaptersOption
       }),
       cgroups: createUserCgroups(cgroups),
       usage: createUsageMeter(cgroups),
+      activity,
+      utilization: createDcgmSource({ url: settings.probe.dcgm_exporter, clock: systemClock }),
       firewall: rememberFirewall(
         createFirewall({ searchPath: environment.firewallPath ?? undefined }),
         systemClock,
       ),
-      processes: createHostProcesses(),
+      processes: createHostProcesses(systemClock),
       ports: createContainerPorts(),
       disks: createHostDisks(),
       names: createHostNames(),

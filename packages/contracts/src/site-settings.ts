@@ -174,6 +174,28 @@ export const siteSettingsSchema = z.strictObject(
         { error: section },
       )
       .prefault({}),
+    groups: z
+      .strictObject(
+        {
+          /** Where a synchronisation of groups puts people whom no group lists; the first match counts. */
+          rules: list(
+            z.strictObject(
+              {
+                /** A user name with `*`, `?` and ranges such as `[0-9]`. */
+                match: text(
+                  'a pattern of user names such as [0-9]*@uni.example',
+                  /^[^\s:]{1,200}$/,
+                ),
+                group: text('the name of a group', /^[a-z0-9_]{1,64}$/),
+              },
+              { error: 'a mapping with match and group' },
+            ),
+            'a list of rules, each with match and group',
+          ),
+        },
+        { error: section },
+      )
+      .prefault({}),
     notify: z
       .strictObject(
         {
@@ -219,6 +241,13 @@ export const siteSettingsSchema = z.strictObject(
           timeout_ms: integer(100, 600_000, 'milliseconds').default(5000),
           /** How long one reading of the GPUs may be used again; 0 is never. */
           cache_ms: integer(0, 600_000, 'milliseconds').default(2000),
+          /** Metrics of a dcgm-exporter, which knows how busy instances of MIG are. */
+          dcgm_exporter: text(
+            'http://host:port/metrics or https://host:port/metrics',
+            /^https?:\/\/[^\s/@]+(?:\/\S*)?$/,
+          )
+            .nullable()
+            .default(null),
         },
         { error: section },
       )

@@ -1,3 +1,6 @@
+export { parseDcgmMetrics } from './dcgm-metrics.ts';
+export { createDcgmSource } from './dcgm-source.ts';
+export type { DcgmSourceOptions } from './dcgm-source.ts';
 export { parseDeviceList } from './device-list.ts';
 export type { DeviceList, ListedDevice, ListedMigDevice } from './device-list.ts';
 export { parseGpuInstances } from './gpu-instances.ts';

@@ -56,5 +56,8 @@ export const settingTexts: Readonly<Record<string, SettingText>> = {
   'backup.location': later('folder that backups go to'),
   'probe.timeout_ms': { text: 'longest wait for `nvidia-smi`' },
   'probe.cache_ms': { text: 'how long one reading of the GPUs may be used again; 0 is never' },
+  'probe.dcgm_exporter': {
+    text: 'metrics of a dcgm-exporter, which knows how busy MIG instances are (else by their processes)',
+  },
   'engine.timeout_ms': { text: 'longest wait for one answer of the Docker engine' },
 };
