@@ -6,6 +6,8 @@ export interface ConfigFile {
   readonly path: string;
   /** Its text; `null` when the file is there but can't be read. */
   readonly text: string | null;
+  /** Why it can't be read, if that is known. */
+  readonly error?: string | null;
 }
 
 /** A place in a file, both from 1. */
@@ -43,12 +45,13 @@ export function problemAt(file: string, position: Position, finding: Finding): C
 }
 
 /** The problem of a file that is there but can't be read. */
-export function unreadableFile(path: string): ConfigProblem {
+export function unreadableFile({ path, error }: ConfigFile): ConfigProblem {
+  const known = error ?? null;
   return problemAt(path, fileStart, {
     code: 'config.unreadable-file',
-    message: `${path} can't be read.`,
-    found: 'a file without permission to read, or not a file',
-    allowed: 'a readable text file',
+    message: `${path} can't be read${known === null ? '' : `: ${quote(known)}`}.`,
+    found: 'a file without permission to read, not a file, or no text',
+    allowed: 'a readable text file in UTF-8, at most 4 MiB',
   });
 }
 
@@ -69,8 +72,11 @@ export function positionsOf(text: string): (offset: number) => Position {
   };
 }
 
-/** Short quotation of something written in a file, on one line. */
+/** Short quotation of something written in a file, on one line, harmless for a terminal. */
 export function quote(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const line = text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+    .trim();
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

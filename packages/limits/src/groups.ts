@@ -54,6 +54,12 @@ export function readGroups(
 /** Members file of users whom group synchronisation skips; it belongs to no group. */
 const archivedGroup = 'archived';
 
+/** People of `groups/archived.members`; lines that are no account name are left out. */
+export function readArchived(files: readonly ConfigFile[]): ReadonlySet<string> {
+  const archived = files.filter(({ path }) => groupOfMembersFile(path) === archivedGroup);
+  return new Set(archived.flatMap((file) => [...readMembersFile(file).members.keys()]));
+}
+
 /**
  * Adds the members files to the groups. A file of a group that isn't there is a warning, unless
  * `groups` is `null` because they couldn't be read.

@@ -17,6 +17,8 @@ export {
   showHoldersOf,
 } from './derived-limits.ts';
 export type { AggregateLimits } from './derived-limits.ts';
+export { changeOf, diffLimits } from './diff-limits.ts';
+export type { ChangedLimit, ChangedUser } from './diff-limits.ts';
 export type { GivenLimit, LimitLayerValues } from './layer.ts';
 export { loadPolicy } from './load-policy.ts';
 export type { LoadedPolicy } from './load-policy.ts';
@@ -30,7 +32,10 @@ export type {
   MemberOrigin,
   Policy,
   PolicyGroup,
+  TemporaryOverride,
 } from './policy.ts';
+export { matchesGlob, planGroupSync } from './plan-group-sync.ts';
+export type { GroupRule, GroupSyncPlan, PlannedMember } from './plan-group-sync.ts';
 export { limitReference } from './limit-reference.ts';
 export type { LimitReference } from './limit-reference.ts';
 export { groupOf, resolveLimits } from './resolve-limits.ts';

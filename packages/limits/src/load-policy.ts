@@ -3,14 +3,15 @@ import type { ConfigProblem, GroupName } from '@ds01/contracts';
 import { fileStart, problemAt } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import { readExemptions } from './exemptions.ts';
-import { addMembersFiles, readGroups, severalGroups } from './groups.ts';
+import { readGroupOverrides } from './group-overrides.ts';
+import { addMembersFiles, readArchived, readGroups, severalGroups } from './groups.ts';
 import { readLayer, readPolicies } from './layer.ts';
 import type { LimitLayerValues } from './layer.ts';
 import { readGroupName } from './members.ts';
 import { nearestName } from './nearest-name.ts';
 import { readOverrides } from './overrides.ts';
 import type { UserOverride } from './overrides.ts';
-import type { LifecycleExemption, Policy, PolicyGroup } from './policy.ts';
+import type { LifecycleExemption, Policy, PolicyGroup, TemporaryOverride } from './policy.ts';
 import { createReading } from './reading.ts';
 import {
   readAccessControl,
@@ -20,6 +21,7 @@ import {
   readGpuAllocation,
   readMonitoring,
 } from './sections.ts';
+import { readTemporaryOverrides } from './temporary-overrides.ts';
 import { parseYaml } from './yaml-source.ts';
 import type { Entry, YamlSource } from './yaml-source.ts';
 
@@ -47,8 +49,8 @@ const sections = [
 
 /**
  * Reads a configuration folder: `resource-limits.yaml`, `groups/<group>.members`,
- * `user-overrides.yaml`, `lifecycle-exemptions.yaml`, recognised by the end of their paths; other
- * files are ignored. Never throws; all problems of all files are reported at once.
+ * `user-overrides.yaml`, `temporary-overrides.yaml`, `lifecycle-exemptions.yaml`,
+ * `group-overrides.txt`, recognised by the end of their paths; other files are ignored. Never throws; all problems of all files are reported at once.
  *
  * Without `resource-limits.yaml` the built-in defaults hold and everybody is in the group `default`
  * (a notice says so). A file without `default_group` means `student` when there is such a group, as
@@ -62,11 +64,16 @@ export function loadPolicy(files: readonly ConfigFile[]): LoadedPolicy {
   const limits = limitsFile === undefined ? emptyLimits() : readLimitsFile(limitsFile);
   const members = addMembersFiles(limits.settings?.groups ?? null, files);
   const overrides = readOverridesFile(fileNamed('user-overrides.yaml'));
+  const temporary = readTemporaryFile(fileNamed('temporary-overrides.yaml'));
+  const groupNames = limits.settings?.groups.map(({ name }) => name) ?? null;
+  const groupOverrides = readGroupOverrides(fileNamed('group-overrides.txt'), groupNames);
   const problems = [
     ...limits.problems,
     ...members.problems,
     ...severalGroups(members.groups),
     ...overrides.problems,
+    ...temporary.problems,
+    ...groupOverrides.problems,
   ];
   const merged = mergeOverrides(limits.settings?.overrides ?? new Map(), overrides.overrides);
   problems.push(...merged.problems);
@@ -79,13 +86,19 @@ export function loadPolicy(files: readonly ConfigFile[]): LoadedPolicy {
           ...limits.settings,
           groups: members.groups,
           overrides: merged.values,
+          temporaryOverrides: temporary.overrides,
+          groupOverrides: groupOverrides.groupOf,
+          archived: readArchived(files),
           reservations: merged.reservations,
           exemptions: exemptions.exemptions,
         };
   return { policy, problems: inOrder([...problems, ...exemptions.problems]) };
 }
 
-type LimitsFileSettings = Omit<Policy, 'overrides' | 'reservations' | 'exemptions'> & {
+type LimitsFileSettings = Omit<
+  Policy,
+  'overrides' | 'reservations' | 'exemptions' | 'temporaryOverrides' | 'groupOverrides' | 'archived'
+> & {
   readonly overrides: ReadonlyMap<string, UserOverride>;
 };
 
@@ -179,6 +192,17 @@ function readOverridesFile(file: ConfigFile | undefined): ReadOverrides {
   const { source, problems } = parseYaml(file);
   if (source === null) return { overrides: new Map(), problems };
   const read = readOverrides(source, source.root);
+  return { overrides: read.overrides, problems: [...problems, ...read.problems] };
+}
+
+function readTemporaryFile(file: ConfigFile | undefined): {
+  readonly overrides: readonly TemporaryOverride[];
+  readonly problems: readonly ConfigProblem[];
+} {
+  if (file === undefined) return { overrides: [], problems: [] };
+  const { source, problems } = parseYaml(file);
+  if (source === null) return { overrides: [], problems };
+  const read = readTemporaryOverrides(source);
   return { overrides: read.overrides, problems: [...problems, ...read.problems] };
 }
 

@@ -26,7 +26,7 @@ export function readMembersFile(file: ConfigFile): {
   readonly problems: readonly ConfigProblem[];
 } {
   const members: Members = new Map();
-  if (file.text === null) return { members, problems: [unreadableFile(file.path)] };
+  if (file.text === null) return { members, problems: [unreadableFile(file)] };
   const problems: ConfigProblem[] = [];
   const positionOf = positionsOf(file.text);
   let offset = 0;

@@ -38,6 +38,18 @@ export interface LifecycleExemption {
   readonly line: number;
 }
 
+/** An entry of temporary-overrides.yaml. */
+export interface TemporaryOverride {
+  /** Name or slug. */
+  readonly user: string;
+  readonly values: LimitLayerValues;
+  /** Unix milliseconds from which it no longer holds. */
+  readonly untilMs: number;
+  readonly reason: string;
+  readonly file: string;
+  readonly line: number;
+}
+
 /** A value of `container_types` and where it comes from; `null` is no limit. */
 export interface ContainerTypeValue {
   readonly value: number | null;
@@ -82,12 +94,18 @@ export interface Policy {
   readonly defaultGroup: GroupName;
   /** By name or slug. */
   readonly overrides: ReadonlyMap<string, LimitLayerValues>;
+  /** In the file's order: a later one counts before an earlier one. */
+  readonly temporaryOverrides: readonly TemporaryOverride[];
   readonly reservations: readonly GpuReservation[];
   readonly exemptions: readonly LifecycleExemption[];
   readonly containerTypes: Readonly<Record<ContainerType, ContainerTypeLimits>>;
   /** Present when `enforcement.aggregate_limits` is false: where it says so. */
   readonly aggregateLimitsOff: { readonly file: string; readonly line: number } | null;
   readonly strategy: PlacementStrategy;
+  /** Groups that group-overrides.txt gives to people whom no group lists. */
+  readonly groupOverrides: ReadonlyMap<string, GroupName>;
+  /** People of groups/archived.members, who are put into no group. */
+  readonly archived: ReadonlySet<string>;
   readonly accessControl: AccessControl;
   readonly bareMetalAccess: BareMetalAccess;
 }

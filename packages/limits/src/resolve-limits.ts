@@ -40,8 +40,9 @@ export function groupOf(
 
 /**
  * One user's limits, each with the layer, file and line that set it: built-in defaults, then
- * `defaults`, the user's group and the user's override, key by key. Works for any name, listed
- * anywhere or not; the name counts before the slug.
+ * `defaults`, the user's group, the user's override and the temporary overrides that hold at `nowMs`
+ * (none without it), key by key. Works for any name, listed anywhere or not; the name counts before
+ * the slug.
  *
  * Derived values keep the origin of what they derive from: without `aggregate.tasks_max` it is
  * `max_tasks`; a `memory_swap` below `memory` from another layer is raised to it; with
@@ -50,12 +51,17 @@ export function groupOf(
 export function resolveLimits(
   policy: Policy,
   user: Username,
-  options: { readonly slug?: Slug } = {},
+  options: { readonly slug?: Slug; readonly nowMs?: number } = {},
 ): UserLimits {
   const slug = options.slug ?? slugOf(user);
   const { name, group } = findGroup(policy, user, slug);
   const override = policy.overrides.get(user) ?? policy.overrides.get(slug);
+  const temporary = policy.temporaryOverrides
+    .filter((entry) => entry.user === user || entry.user === slug)
+    .filter(({ untilMs }) => options.nowMs !== undefined && options.nowMs < untilMs)
+    .toReversed();
   const layers: readonly (readonly [LimitLayer, LimitLayerValues | undefined])[] = [
+    ...temporary.map(({ values }) => ['override', values] as const),
     ['override', override],
     ['group', group?.values],
     ['defaults', policy.defaults],

@@ -52,7 +52,7 @@ export function parseYaml(file: ConfigFile): {
   readonly source: YamlSource | null;
   readonly problems: readonly ConfigProblem[];
 } {
-  if (file.text === null) return { source: null, problems: [unreadableFile(file.path)] };
+  if (file.text === null) return { source: null, problems: [unreadableFile(file)] };
   const positionOf = positionsOf(file.text);
   const problems: ConfigProblem[] = [];
   const syntaxProblem = (offset: number, message: string) => {
