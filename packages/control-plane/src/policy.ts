@@ -14,6 +14,7 @@ import {
   aggregateLimits,
   allocationPolicy,
   containerResources,
+  exemptionFor,
   formatProblem,
   limitBytes,
   loadPolicy,
@@ -23,7 +24,9 @@ import {
   type AccessControl,
   showHoldersOf,
   type ContainerResourcesResult,
+  type ExemptLimit,
   type HostCapacity,
+  type LifecycleExemption,
   type Policy,
 } from '@ds01/limits';
 import type { AggregateLimits, PolicyFile } from '@ds01/ports';
@@ -59,6 +62,15 @@ export interface CurrentPolicy {
   /** The files have errors and an older, good copy is in force. */
   readonly stale: boolean;
   readonly forUser: (user: Username) => UserPolicy;
+  /** What counts for containers whose owner isn't known: the default group's. */
+  readonly forNobody: () => UserPolicy;
+  /** Limits of containers by the door that they came in by. */
+  readonly containerTypes: Policy['containerTypes'];
+  /** The exemption of a user from a rule that holds now; `undefined` without. */
+  readonly exemptionOf: (
+    user: Username,
+    at: { readonly limit: ExemptLimit; readonly nowMs: number },
+  ) => LifecycleExemption | undefined;
 }
 
 const hourMs = 3_600_000;
@@ -124,6 +136,7 @@ function policyOf(
   state: { readonly problems: readonly ConfigProblem[]; readonly stale: boolean },
 ): CurrentPolicy {
   const users = new Map<Username, UserPolicy>();
+  let nobodys: UserPolicy | undefined;
   return {
     settings,
     reservations: reservationsAt(policy),
@@ -138,7 +151,18 @@ function policyOf(
       users.set(user, known);
       return known;
     },
+    forNobody: () => (nobodys ??= userPolicyOf(withoutPeople(policy), nobody)),
+    containerTypes: policy.containerTypes,
+    exemptionOf: (user, at) => exemptionFor(policy, user, at),
   };
+}
+
+/** Whoever is called so is meant by no group and no override. */
+const nobody = usernameSchema.parse('nobody');
+
+function withoutPeople(policy: Policy): Policy {
+  const groups = policy.groups.map((group) => ({ ...group, members: new Map() }));
+  return { ...policy, groups, overrides: new Map() };
 }
 
 /** Members may be listed by slug, which is no account's name, but names that can't be one are left out. */
