@@ -36,6 +36,7 @@ const ownerTexts = {
   name: 'name',
   'home-folder': 'home folder',
   compose: 'compose',
+  administrator: 'administrator',
   contradictory: 'contradictory',
   infrastructure: 'infrastructure',
   none: 'none',

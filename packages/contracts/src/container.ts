@@ -23,8 +23,8 @@ export type ContainerInterface = z.infer<typeof containerInterfaceSchema>;
 /**
  * From what the owner of a container is known: `signed` for DS01's own, whose labels are believed.
  * Of any other, in this order: a `label` of the predecessor, Docker's `name` with a uid, a
- * `home-folder` that is mounted, the folder of a `compose` project. `contradictory`, `infrastructure`
- * and `none` leave it to nobody.
+ * `home-folder` that is mounted, the folder of a `compose` project; `administrator` when one said so,
+ * which wins. `contradictory`, `infrastructure` and `none` leave it to nobody.
  */
 export const ownerEvidenceSchema = z.enum([
   'signed',
@@ -32,6 +32,7 @@ export const ownerEvidenceSchema = z.enum([
   'name',
   'home-folder',
   'compose',
+  'administrator',
   'contradictory',
   'infrastructure',
   'none',

@@ -73,6 +73,7 @@ export const errorTable = {
   'container.start-failed': conflict('The container could not be started.'),
   'container.stop-failed': conflict('The container did not stop.'),
   'container.foreign': conflict('DS01 did not make this container.'),
+  'container.owned': conflict('The container has an owner for good.'),
   'container.ambiguous': conflict('Several containers have this name.'),
   'secrets.lost': conflict('The secrets of this container are gone.'),
   'port.refused': usage('This port can’t be published.'),

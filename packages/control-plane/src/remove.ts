@@ -35,7 +35,7 @@ export async function remove(
   if (isAlive(container.state) && !input.force) {
     throw stillRuns(container.record, container.state);
   }
-  return discard(deps, { ...opened, force: input.force }, options);
+  return removeFound(deps, { ...opened, force: input.force }, options);
 }
 
 /** Stops, removes and gives the GPU back at once; the workspace stays. */
@@ -50,7 +50,7 @@ export async function retire(
   if (isAlive(opened.container.state) && options.dryRun !== true) {
     await stopFound(deps, { ...opened, caller, input }, options);
   }
-  return discard(deps, { ...opened, force: true }, options);
+  return removeFound(deps, { ...opened, force: true }, options);
 }
 
 function stillRuns(record: ContainerRecord, state: EngineContainerState = 'running'): Ds01Error {
@@ -61,7 +61,8 @@ function stillRuns(record: ContainerRecord, state: EngineContainerState = 'runni
   });
 }
 
-async function discard(
+/** Removes a container that was found already, as {@link remove} does. */
+export async function removeFound(
   deps: ControlPlaneDependencies,
   parts: {
     readonly policy: CurrentPolicy;

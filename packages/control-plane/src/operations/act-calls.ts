@@ -1,6 +1,14 @@
-import { ds01Error } from '@ds01/contracts';
-import type { Calls } from './call.ts';
+import type { Acting } from '../act/acting.ts';
+import { adopt } from '../act/adopt.ts';
+import { emergencyStop } from '../act/emergency-stop.ts';
+import { offboard } from '../act/offboard.ts';
+import { protect } from '../act/protect.ts';
+import { releaseLease } from '../act/release-lease.ts';
+import { removeAny, stopAny } from '../act/stop-any.ts';
+import type { UseCaseOptions } from '../caller.ts';
+import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
+import type { Turns } from './turns.ts';
 
 /** Ids of operations of administrators on anybody's containers and leases. */
 export type ActCallId =
@@ -13,17 +21,23 @@ export type ActCallId =
   | 'admin.users.offboard';
 
 /** Operations of administrators on anybody's containers and leases. */
-export function actCalls(_host: OperationsHost): Calls<ActCallId> {
-  const later = async () => {
-    throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
-  };
+export function actCalls(host: OperationsHost, turns: Turns): Calls<ActCallId> {
+  const acting =
+    <Input, Output>(act: (acting: Acting, input: Input) => Promise<Output>) =>
+    async ({ owner }: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
+      const deps = await host.dependencies();
+      const result = await act({ deps, turns, by: owner.name, options }, input);
+      // Owners, leases and exemptions are what the rules go by.
+      if (options.dryRun !== true) host.lifecycle?.wake();
+      return result;
+    };
   return {
-    'admin.containers.stop': later,
-    'admin.containers.remove': later,
-    'admin.containers.protect': later,
-    'admin.containers.adopt': later,
-    'admin.leases.release': later,
-    'admin.emergency-stop': later,
-    'admin.users.offboard': later,
+    'admin.containers.stop': acting(stopAny),
+    'admin.containers.remove': acting(removeAny),
+    'admin.containers.protect': acting(protect),
+    'admin.containers.adopt': acting(adopt),
+    'admin.leases.release': acting(releaseLease),
+    'admin.emergency-stop': acting(emergencyStop),
+    'admin.users.offboard': acting(offboard),
   };
 }

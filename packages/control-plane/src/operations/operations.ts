@@ -62,7 +62,7 @@ export function createOperations(host: OperationsHost): Operations {
     ...eventCalls(host),
     ...notificationCalls(host),
     ...policyCalls(host),
-    ...actCalls(host),
+    ...actCalls(host, turns),
     ...overviewCalls(host),
   };
   return {

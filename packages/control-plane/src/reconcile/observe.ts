@@ -126,7 +126,8 @@ function isOwnerOpen(
   record: ContainerRecord,
   row: ContainerListing,
 ): boolean {
-  if (record.managed) return false;
+  // An administrator said so, and nothing that is found later says it better.
+  if (record.managed || record.ownerBy === 'administrator') return false;
   if (record.dockerName !== row.dockerName) return true;
   return record.ownerBy === null && !isPostponed(deps, record.id);
 }

@@ -164,7 +164,7 @@ function write(
       // Known before and gone now: somebody removed it since, and it must not come back.
       if (current === null && before.records.has(record.id)) continue;
       // Of somebody else's container a look knows more than the ledger, of ours it is the other way.
-      const known = record.managed ? (current ?? record) : record;
+      const known = record.managed ? (current ?? record) : withDecisions(record, current);
       const { dockerName, startedAtMs } = record;
       transaction.containers.put({ ...renamedTo(known, dockerName), startedAtMs });
       nameLease(transaction, record);
@@ -174,6 +174,13 @@ function write(
     if (!before.ready && world.inventory !== null) transaction.meta.set('ready', '1');
     return followUp;
   });
+}
+
+/** What administrators decided about somebody else's container while it was looked at. */
+function withDecisions(record: ContainerRecord, current: ContainerRecord | null): ContainerRecord {
+  if (current === null) return record;
+  const { user, uid, ownerBy } = current.ownerBy === 'administrator' ? current : record;
+  return { ...record, user, uid, ownerBy, protected: current.protected };
 }
 
 /** A lease says whose it is by the name that its container has now. */

@@ -7,6 +7,7 @@ export function operationsOf(world: World): Operations {
   return createOperations({
     policyFiles: deps.policyFiles,
     logger: deps.logger,
+    clock: deps.clock,
     dependencies: async () => deps,
     withoutState: async () => deps,
     gate: () => ({ installed: true, mode: 'enforce', message: 'installed' }),
@@ -14,5 +15,6 @@ export function operationsOf(world: World): Operations {
     ready: async () => ({ ready: true, reason: null }),
     cancel: () => false,
     keeper: null,
+    lifecycle: null,
   });
 }
