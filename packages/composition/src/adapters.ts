@@ -30,7 +30,7 @@ import {
   systemIds,
 } from '@ds01/linux-host';
 import { createMessengers } from '@ds01/messengers';
-import type { HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
+import type { Clock, HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
 import { createSigningKey, createStore } from '@ds01/store';
 import type { Environment } from './environment.ts';
 import { rememberFirewall } from './remembered-firewall.ts';
@@ -54,6 +54,7 @@ export interface Adapters {
   readonly accounts: HostAccounts;
   readonly policyFiles: PolicyFiles;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** All of them; opens the ledger on first use. */
   dependencies(): Promise<ControlPlaneDependencies>;
   /** Those that need no state folder. */
@@ -72,7 +73,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
   const closers: (() => void)[] = [];
   const makeStateless = (): StatelessDependencies => {
     options.permit?.();
-    const settings = settingsInForce({ policyFiles, logger });
+    const settings = settingsInForce({ policyFiles, logger, clock: systemClock });
     const engine = createDockerEngine({
       socketPath: environment.engineSocket,
       timeoutMs: settings.engine.timeout_ms,
@@ -146,6 +147,7 @@ export function createAdapters(environment: Environment, options: AdaptersOption
     accounts,
     policyFiles,
     logger,
+    clock: systemClock,
     dependencies: async () => all(),
     withoutState: async () => stateless(),
     close: () => {
@@ -177,6 +179,7 @@ function openState(environment: Environment, dryRun: boolean) {
 function settingsInForce(deps: {
   readonly policyFiles: PolicyFiles;
   readonly logger: Logger;
+  readonly clock: Clock;
 }): SiteSettings {
   try {
     return loadCurrentPolicy(deps, { dryRun: true }).settings;

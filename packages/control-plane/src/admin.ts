@@ -12,13 +12,11 @@ import type { UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { readSiteCatalogue } from './images/site-catalogue.ts';
 import { leaseOf } from './lookup.ts';
-import { loadCurrentPolicy } from './policy.ts';
+import { loadCurrentPolicy, type PolicySource } from './policy.ts';
 import { instantOf, leaseSummaryOf, summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { roleOf } from './roles.ts';
 import { gpusIfQuick, open } from './use-case.ts';
-
-type PolicyDependencies = Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>;
 
 /** Everybody's containers, foreign ones too, by their names of the engine. */
 export async function adminContainers(
@@ -104,9 +102,7 @@ export async function adminUsers(
  * All problems of the configuration folder, and of the catalogue of bases that it names; needs neither
  * engine nor ledger.
  */
-export async function checkLimits(
-  deps: PolicyDependencies,
-): Promise<RouteOutput<'admin.limits.check'>> {
+export async function checkLimits(deps: PolicySource): Promise<RouteOutput<'admin.limits.check'>> {
   try {
     const { problems, stale, settings } = loadCurrentPolicy(deps, { dryRun: true });
     const { problems: catalogue } = await readSiteCatalogue(deps, settings);
@@ -124,7 +120,7 @@ export async function checkLimits(
 
 /** Where one limit of one user comes from; for any name, account or not. */
 export function explainLimit(
-  deps: PolicyDependencies,
+  deps: PolicySource,
   user: Username,
   key: LimitKey,
 ): RouteOutput<'admin.limits.explain'> {

@@ -6,9 +6,8 @@ import {
 } from '@ds01/contracts';
 import { formatProblem } from '@ds01/limits';
 import { z } from 'zod';
-import type { StatelessDependencies } from './dependencies.ts';
 import { readSiteCatalogue } from './images/site-catalogue.ts';
-import { loadCurrentPolicy, type CurrentPolicy } from './policy.ts';
+import { loadCurrentPolicy, type CurrentPolicy, type PolicySource } from './policy.ts';
 
 type Check = DoctorOutput['checks'][number];
 
@@ -27,7 +26,7 @@ function problemCheck(problem: ConfigProblem): Check {
 
 /** The configuration folder: what is in force, then each problem of the files as they are now. */
 export async function checkPolicy(
-  deps: Pick<StatelessDependencies, 'policyFiles' | 'logger'>,
+  deps: PolicySource,
 ): Promise<{ readonly policy: CurrentPolicy | null; readonly checks: readonly Check[] }> {
   try {
     const policy = loadCurrentPolicy(deps, { dryRun: true });

@@ -9,7 +9,7 @@ import {
 import type { UsageMeter } from '@ds01/ports';
 import { cpusBetween } from './cpu-use.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { loadCurrentPolicy } from './policy.ts';
+import { loadCurrentPolicy, type PolicySource } from './policy.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 
@@ -21,10 +21,7 @@ export interface LimitsView extends ResolvedLimits {
 }
 
 /** What a limits view needs; engine and ledger are optional. */
-export interface LimitsDependencies extends Pick<
-  ControlPlaneDependencies,
-  'policyFiles' | 'logger'
-> {
+export interface LimitsDependencies extends PolicySource {
   readonly full: ControlPlaneDependencies | null;
 }
 

@@ -29,7 +29,7 @@ import {
   type LifecycleExemption,
   type Policy,
 } from '@ds01/limits';
-import type { AggregateLimits, PolicyFile } from '@ds01/ports';
+import type { AggregateLimits, Clock, PolicyFile } from '@ds01/ports';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 
 /** One user's part of the policy. */
@@ -47,9 +47,16 @@ export interface UserPolicy {
   readonly resources: (host: HostCapacity) => ContainerResourcesResult;
 }
 
+/** Where the policy comes from. */
+export interface PolicySource extends Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'> {
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
 /** The policy in force. */
 export interface CurrentPolicy {
   readonly settings: SiteSettings;
+  /** What the files of limits say. */
+  readonly limits: Policy;
   readonly reservations: readonly GpuReservation[];
   readonly showHolders: ShowHolders;
   readonly accessControl: AccessControl;
@@ -80,24 +87,38 @@ const hourMs = 3_600_000;
  * force. Fails with `limits.invalid-file` only when there never was a good one.
  */
 export function loadCurrentPolicy(
-  deps: Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>,
+  deps: PolicySource,
   options: { readonly dryRun?: boolean } = {},
 ): CurrentPolicy {
   const files = deps.policyFiles.read();
-  const current = evaluate(files);
+  const nowMs = deps.clock.nowMs();
+  const current = readPolicyFolder(files);
   if (current.policy !== null && current.settings !== null) {
     if (options.dryRun !== true) saveLastGood(deps, files);
-    return policyOf(current.policy, current.settings, { problems: current.problems, stale: false });
+    return policyOf(current.policy, current.settings, {
+      problems: current.problems,
+      stale: false,
+      nowMs,
+    });
   }
   const kept = deps.policyFiles.readLastGood();
-  const last = kept === null ? null : evaluate(kept);
+  const last = kept === null ? null : readPolicyFolder(kept);
   if (last === null || last.policy === null || last.settings === null) {
     throw invalidFiles(current.problems);
   }
-  return policyOf(last.policy, last.settings, { problems: current.problems, stale: true });
+  return policyOf(last.policy, last.settings, {
+    problems: current.problems,
+    stale: true,
+    nowMs,
+  });
 }
 
-function evaluate(files: readonly PolicyFile[]) {
+/** What the files say, and what is wrong with them; `null` is a part that can't be used. */
+export function readPolicyFolder(files: readonly PolicyFile[]): {
+  readonly policy: Policy | null;
+  readonly settings: SiteSettings | null;
+  readonly problems: readonly ConfigProblem[];
+} {
   const site = files.find((file) => file.path === 'ds01.yaml' || file.path.endsWith('/ds01.yaml'));
   const loaded = loadPolicy(files.filter((file) => file !== site));
   const settings = loadSiteSettings(site ?? null);
@@ -133,12 +154,18 @@ function invalidFiles(problems: readonly ConfigProblem[]) {
 function policyOf(
   policy: Policy,
   settings: SiteSettings,
-  state: { readonly problems: readonly ConfigProblem[]; readonly stale: boolean },
+  state: {
+    readonly problems: readonly ConfigProblem[];
+    readonly stale: boolean;
+    readonly nowMs: number;
+  },
 ): CurrentPolicy {
+  const { nowMs } = state;
   const users = new Map<Username, UserPolicy>();
   let nobodys: UserPolicy | undefined;
   return {
     settings,
+    limits: policy,
     reservations: reservationsAt(policy),
     showHolders: showHoldersOf(policy, settings),
     accessControl: policy.accessControl,
@@ -147,11 +174,11 @@ function policyOf(
     problems: state.problems,
     stale: state.stale,
     forUser: (user) => {
-      const known = users.get(user) ?? userPolicyOf(policy, user);
+      const known = users.get(user) ?? userPolicyOf(policy, user, nowMs);
       users.set(user, known);
       return known;
     },
-    forNobody: () => (nobodys ??= userPolicyOf(withoutPeople(policy), nobody)),
+    forNobody: () => (nobodys ??= userPolicyOf(withoutPeople(policy), nobody, nowMs)),
     containerTypes: policy.containerTypes,
     exemptionOf: (user, at) => exemptionFor(policy, user, at),
   };
@@ -162,7 +189,7 @@ const nobody = usernameSchema.parse('nobody');
 
 function withoutPeople(policy: Policy): Policy {
   const groups = policy.groups.map((group) => ({ ...group, members: new Map() }));
-  return { ...policy, groups, overrides: new Map() };
+  return { ...policy, groups, overrides: new Map(), temporaryOverrides: [] };
 }
 
 /** Members may be listed by slug, which is no account's name, but names that can't be one are left out. */
@@ -170,13 +197,14 @@ function peopleOf(policy: Policy): readonly Username[] {
   const named = [
     ...policy.groups.flatMap((group) => [...group.members.keys()]),
     ...policy.overrides.keys(),
+    ...policy.temporaryOverrides.map(({ user }) => user),
     ...policy.accessControl.adminUsers,
   ];
   return [...new Set(named)].flatMap((name) => usernameSchema.safeParse(name).data ?? []);
 }
 
-function userPolicyOf(policy: Policy, user: Username): UserPolicy {
-  const { resolved, warnings } = resolveLimits(policy, user);
+function userPolicyOf(policy: Policy, user: Username, nowMs: number): UserPolicy {
+  const { resolved, warnings } = resolveLimits(policy, user, { nowMs });
   const aggregate = aggregateLimits(resolved);
   const holdHours = resolved.limits.gpu_hold_after_stop_h.value;
   return {

@@ -25,7 +25,7 @@ const patienceMs = 500;
  * it doesn't know.
  */
 export async function listBases(
-  deps: Pick<ControlPlaneDependencies, 'engine' | 'probe' | 'policyFiles' | 'logger'>,
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'probe' | 'policyFiles' | 'logger' | 'clock'>,
   input: { readonly framework: string | null },
   options: UseCaseOptions = {},
 ): Promise<RouteOutput<'images.bases'>> {

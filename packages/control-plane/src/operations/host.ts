@@ -1,5 +1,5 @@
 import type { Readiness, VersionOutput } from '@ds01/contracts';
-import type { Logger, PolicyFiles, SessionKeeper } from '@ds01/ports';
+import type { Clock, Logger, PolicyFiles, SessionKeeper } from '@ds01/ports';
 import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
 import type { GateState } from '../doctor.ts';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
@@ -9,6 +9,7 @@ import type { Person } from './call.ts';
 export interface OperationsHost {
   readonly policyFiles: PolicyFiles;
   readonly logger: Logger;
+  readonly clock: Pick<Clock, 'nowMs'>;
   /** All adapters; opens the ledger. Fails when this process may not use it. */
   dependencies(): Promise<ControlPlaneDependencies>;
   /** The adapters that need no state. Fails when this process may not look at this host. */
