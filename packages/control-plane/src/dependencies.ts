@@ -10,6 +10,7 @@ import type {
   HostDisks,
   HostNames,
   HostProcesses,
+  HostSystem,
   Ids,
   Logger,
   Messengers,
@@ -43,6 +44,7 @@ export interface ControlPlaneDependencies {
   readonly processes: HostProcesses;
   readonly ports: ContainerPorts;
   readonly disks: HostDisks;
+  readonly system: HostSystem;
   readonly names: HostNames;
   readonly peopleFiles: PeopleFiles;
   readonly terminals: Terminals;

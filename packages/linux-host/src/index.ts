@@ -11,6 +11,7 @@ export { createFirewall, type FirewallOptions } from './firewall.ts';
 export { createFolderOwners } from './folder-owners.ts';
 export { createGrants } from './grants.ts';
 export { createHostDisks } from './host-disks.ts';
+export { createHostSystem } from './host-system.ts';
 export { createHostNames } from './host-names.ts';
 export { createHostProcesses } from './host-processes.ts';
 export { createPeopleFiles } from './people/people-files.ts';

@@ -122,6 +122,34 @@ export interface HostDisks {
   diskOf(path: string): string | null;
 }
 
+/** How much this machine has, and how much of it is used now. */
+export interface HostLoad {
+  readonly cpus: number;
+  /** Mean over a minute of processes that run or wait. */
+  readonly load1: number;
+  readonly memoryBytes: number;
+  /** What is left can be had without taking it from anybody. */
+  readonly memoryUsedBytes: number;
+}
+
+/** A file system. */
+export interface DiskSpace {
+  /** The path that was asked about. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly usedBytes: number;
+}
+
+/** This machine as a whole. */
+export interface HostSystem {
+  load(): HostLoad;
+  /**
+   * The file systems that hold some paths, each once, under the first path on it; paths that aren't
+   * there, or don't answer soon, are left out.
+   */
+  spaceOf(paths: readonly string[]): Promise<readonly DiskSpace[]>;
+}
+
 /** Names of hosts, as this host resolves them. */
 export interface HostNames {
   /** IP addresses of a name; none when it isn't known soon. Never fails. */

@@ -57,7 +57,10 @@ export type {
 export type {
   ContainerPorts,
   GpuProbe,
+  DiskSpace,
   HostDisks,
+  HostLoad,
+  HostSystem,
   HostNames,
   HostProcesses,
   PolicyFile,

@@ -78,6 +78,8 @@ groups:
   student: {}
 `;
 
+const roomy = { bytes: 2 ** 40, usedBytes: 2 ** 39 };
+
 /** An image with accounts and nothing unusual. */
 const plainFiles = {
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
@@ -109,6 +111,8 @@ export interface World {
   readonly containerPids: Map<number, ContainerId>;
   /** Processes of the host by their pids. */
   readonly hostProcesses: Map<number, HostProcess>;
+  /** File systems by the paths that are asked about; others are half full. */
+  readonly spaces: Map<string, { readonly bytes: number; readonly usedBytes: number }>;
   readonly stateDirectory: string | null;
   readonly logged: string[];
   /** Replaces resource-limits.yaml. */
@@ -157,6 +161,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const cgroups = createFakeCgroups(watched.parents);
   const containerPids = new Map<number, ContainerId>();
   const hostProcesses = new Map<number, HostProcess>();
+  const spaces: World['spaces'] = new Map();
   const stateDirectory = options.stateDirectory ?? null;
   const memory =
     stateDirectory === null ? createStore({ path: ':memory:', nowMs: clock.nowMs }) : null;
@@ -218,6 +223,10 @@ export function createWorld(options: WorldOptions = {}): World {
       },
       folders,
       disks: { diskOf: () => null },
+      system: {
+        load: () => ({ cpus: 16, load1: 1, memoryBytes: 64 * 2 ** 30, memoryUsedBytes: 2 ** 30 }),
+        spaceOf: async (paths) => paths.map((path) => ({ path, ...(spaces.get(path) ?? roomy) })),
+      },
       names: { addressesOf: async (name) => options.hostNames?.[name] ?? [] },
       processes: {
         containerOf: (pid) => containerPids.get(pid) ?? null,
@@ -246,6 +255,7 @@ export function createWorld(options: WorldOptions = {}): World {
     store: open(),
     containerPids,
     hostProcesses,
+    spaces,
     stateDirectory,
     logged,
     setLimits: policy.setLimits,
