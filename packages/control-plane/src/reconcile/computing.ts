@@ -49,7 +49,8 @@ function computing(inventory: GpuInventory) {
   );
 }
 
-function slotsOfProcess(device: GpuDevice, process: GpuProcess): readonly Slot[] {
+/** Slots that a process of a device is on: all of a divided one when the driver doesn't say which. */
+export function slotsOfProcess(device: GpuDevice, process: GpuProcess): readonly Slot[] {
   const instance = device.instances.find(
     (candidate) =>
       candidate.gpuInstanceId === process.gpuInstanceId &&
