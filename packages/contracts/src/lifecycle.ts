@@ -35,3 +35,4 @@ export {
   type EventFilter,
   type NotificationChannel,
 } from './routes/lifecycle.ts';
+export { webhookBodySchema, type WebhookBody } from './lifecycle/webhook.ts';

@@ -29,12 +29,18 @@ const containerType = z.enum(['devcontainer', 'compose', 'docker', 'api', 'unkno
 const holders = z.enum(['names', 'groups', 'none'], { error: 'names, groups or none' });
 const section = 'a mapping of settings';
 
+const mailAddress = text('an e-mail address', /^[^\s@<>()[\],;:\\"]+@[^\s@<>()[\],;:\\"]+$/);
+
 const mailSchema = z.strictObject(
   {
     smtp: text('smtp://host:port or smtps://host:port', /^smtps?:\/\/[^\s/]+$/),
-    from: text('an e-mail address', /^[^\s@]+@[^\s@]+$/),
+    from: mailAddress,
+    /** Mail to people goes to `<account>@<domain>` unless they say otherwise; `null`: nowhere then. */
+    domain: text('a domain such as example.org', /^[\w-]+(?:\.[\w-]+)*$/)
+      .nullable()
+      .default(null),
   },
-  { error: 'a mapping with smtp and from, or null' },
+  { error: 'a mapping with smtp, from and domain, or null' },
 );
 
 const tlsSchema = z.strictObject(
@@ -204,6 +210,8 @@ export const siteSettingsSchema = z.strictObject(
             z.url({ protocol: /^https?$/, error: 'an http or https URL' }),
             'a list of http or https URLs',
           ),
+          /** Who gets a mail when the rules stop working. */
+          admins: list(mailAddress, 'a list of e-mail addresses'),
         },
         { error: section },
       )

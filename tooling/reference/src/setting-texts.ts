@@ -8,8 +8,8 @@ const later = (text: string): SettingText => ({ text, later: true });
 
 /** What each setting means; one entry for every key of the schema, which the generator checks. */
 export const settingTexts: Readonly<Record<string, SettingText>> = {
-  'site.name': later('name of the site in greetings and refusals'),
-  'site.contact': later('whom people ask: an address or a URL'),
+  'site.name': { text: 'name of the site in messages to people' },
+  'site.contact': { text: 'whom people ask: an address or a URL; stands under mails' },
   'leases.reserve_ttl_s': {
     text: 'how long a reservation lives when the command that made it is stopped or killed',
   },
@@ -42,9 +42,17 @@ export const settingTexts: Readonly<Record<string, SettingText>> = {
     'container types whose own declaration may loosen the owner’s lifetime limits',
   ),
   'lifecycle.kept_days': later('how long the saved layer of a removed container is kept'),
-  'notify.mail.smtp': later('mail server'),
-  'notify.mail.from': later('sender of mails'),
-  'notify.webhooks': later('URLs that events are sent to'),
+  'notify.mail.smtp': {
+    text: 'mail server, `smtp://host:port` or `smtps://host:port`, where it wants a password `smtp://user:password@host:port`',
+  },
+  'notify.mail.from': { text: 'sender of mails' },
+  'notify.mail.domain': {
+    text: 'mail goes to `<account>@<domain>` unless a person says otherwise; `null`: to nobody then',
+  },
+  'notify.webhooks': {
+    text: 'URLs that warnings, stops and alerts are sent to, whoever they concern',
+  },
+  'notify.admins': { text: 'who gets a mail when the rules stop working' },
   'retention.events_days': later('how long events are kept'),
   'retention.job_days': later('how long finished jobs are kept'),
   show_holders: {

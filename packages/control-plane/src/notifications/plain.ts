@@ -1,0 +1,36 @@
+/** Widest line of a message to people. */
+export const lineWidth = 72;
+
+/**
+ * One line of text that does nothing to a terminal, a mail or a table: no control characters, none that
+ * turn the direction of writing, one space for several. Names and reasons come from people.
+ */
+export function plainLine(text: string): string {
+  return text.replaceAll(/[\s\p{C}\u2028\u2029]+/gu, ' ').trim();
+}
+
+/** Text in lines of at most {@link lineWidth} characters, each made plain; indentation is kept. */
+export function plainLines(text: readonly string[]): readonly string[] {
+  return text.flatMap((line) => {
+    const indentation = /^ {0,8}/.exec(line)?.[0] ?? '';
+    const words = plainLine(line).split(' ');
+    return wrapped(words, lineWidth - indentation.length).map((it) =>
+      it === '' ? '' : indentation + it,
+    );
+  });
+}
+
+/** A word that is wider than a line, a path say, gets a line of its own, and is not cut. */
+function wrapped(words: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of words) {
+    if (current === '') current = word;
+    else if (current.length + 1 + word.length <= width) current += ` ${word}`;
+    else {
+      lines.push(current);
+      current = word;
+    }
+  }
+  return [...lines, current];
+}
