@@ -1,6 +1,7 @@
 import type { ContainerOutput, Lease } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { appendAbout } from './events/container-events.ts';
 import { leaseOf, notRunning, operandOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { gpusIfQuick, openContainer } from './use-case.ts';
@@ -10,6 +11,7 @@ interface Switch {
   readonly from: 'running' | 'paused';
   readonly to: 'running' | 'paused';
   readonly call: 'pauseContainer' | 'unpauseContainer';
+  readonly event: 'container.paused' | 'container.unpaused';
   readonly already: string;
   readonly planned: string;
   readonly note: (lease: Lease | undefined) => string | null;
@@ -19,6 +21,7 @@ const freeze: Switch = {
   from: 'running',
   to: 'paused',
   call: 'pauseContainer',
+  event: 'container.paused',
   already: 'it was paused already',
   planned: 'it would be paused',
   note: (lease) => (lease === undefined ? null : 'its GPU stays taken while it is paused'),
@@ -28,6 +31,7 @@ const thaw: Switch = {
   from: 'paused',
   to: 'running',
   call: 'unpauseContainer',
+  event: 'container.unpaused',
   already: 'it was not paused',
   planned: 'it would go on',
   note: () => null,
@@ -75,7 +79,11 @@ async function turn(
   if (options.dryRun === true) {
     return { container: summaryOf(container, lease), note: change.planned };
   }
-  await deps.engine[change.call](container.record.id);
+  const { record } = container;
+  await deps.engine[change.call](record.id);
+  deps.store.transaction((transaction) =>
+    appendAbout(transaction, { type: change.event, record }, deps.clock.nowMs()),
+  );
   const turned = { ...container, state: change.to };
   return { container: summaryOf(turned, lease), note: change.note(lease) };
 }

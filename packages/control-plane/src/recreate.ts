@@ -1,8 +1,6 @@
 import {
   deployRequestSchema,
   ds01Error,
-  imageRepositoryOf,
-  objectNameSchema,
   type ContainerOutput,
   type DeployRequest,
 } from '@ds01/contracts';
@@ -12,10 +10,12 @@ import type { LocalImage } from './images/find-image.ts';
 import { makeContainer } from './deploy/make.ts';
 import { portsOf } from './deploy/published-ports.ts';
 import { reserveOrRebuild } from './deploy/reserve.ts';
+import { keepLayer, nextKeptTag } from './lifecycle/keep-layer.ts';
 import { leaseOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
-import { finishReplacement, replacementNameOf } from './reconcile/replacements.ts';
+import { finishReplacement } from './reconcile/replacements.ts';
+import { replacementNameOf } from './replacement-name.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
 import { startExisting } from './start.ts';
 import { openContainer } from './use-case.ts';
@@ -138,28 +138,12 @@ async function requestOf(
   });
 }
 
+/** Its layer, as an image of its owner's. */
 async function commitLayer(
   deps: ControlPlaneDependencies,
   caller: Caller,
-  container: ObservedContainer,
+  { record }: ObservedContainer,
 ): Promise<LocalImage> {
-  const name = objectNameSchema.parse(container.record.name);
-  const repository = imageRepositoryOf(name, caller.owner.slug);
-  const prefix = `${repository}:kept-`;
-  const used = (await deps.engine.listImages())
-    .flatMap((image) => image.tags)
-    .filter((tag) => tag.startsWith(prefix))
-    .map((tag) => Number(tag.slice(prefix.length)))
-    .filter((number) => Number.isInteger(number));
-  const tag = `kept-${Math.max(0, ...used) + 1}`;
-  await deps.engine.commitContainer(container.record.id, { repository, tag, pause: false });
-  const reference = `${repository}:${tag}`;
-  const details = await deps.engine.inspectImage(reference);
-  if (details === null) {
-    throw ds01Error('image.not-found', {
-      message: `The layer of ${name} was committed, but ${reference} is not there.`,
-      hint: `ds01 container start ${name} --recreate`,
-    });
-  }
-  return { reference, details };
+  const { slug } = caller.owner;
+  return keepLayer(deps, record, await nextKeptTag(deps, { slug, name: record.name }));
 }

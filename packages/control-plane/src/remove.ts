@@ -2,6 +2,8 @@ import { ds01Error, isDs01Error, type ContainerOutput, type Ds01Error } from '@d
 import type { ContainerRecord, EngineContainerState } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { appendReleased } from './events/container-events.ts';
+import { forgetContainer, forgetEnding, noteEnding } from './events/endings.ts';
 import { leaseOf, operandOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
@@ -69,10 +71,12 @@ export async function removeFound(
     readonly now: Reconciled;
     readonly container: ObservedContainer;
     readonly force: boolean;
+    /** Goes on after "because"; left out, its owner wanted it. */
+    readonly reason?: string;
   },
   options: UseCaseOptions,
 ): Promise<ContainerOutput> {
-  const { container, now, policy, force } = parts;
+  const { container, now, policy, force, reason = 'its owner removed it' } = parts;
   const { record } = container;
   const lease = leaseOf(now.leases, record.id) ?? null;
   const slots = lease?.slots.map((slot) => slot.slot).join(', ');
@@ -81,15 +85,18 @@ export async function removeFound(
     return { container: summaryOf(container, lease ?? undefined), note };
   }
   options.onProgress?.(`removing ${record.name}`);
+  noteEnding(deps, { id: record.id, withinMs: 0, reason });
   await removeFromEngine(deps, record, force);
   const leases = deps.store.transaction((transaction) => {
     const live = leaseOf(transaction.leases.live(), record.id);
     // A process that outlived its container keeps its GPU until a reconcile finds it gone.
+    const nowMs = deps.clock.nowMs();
     if (live !== undefined && deps.grants.withdraw(record.id) !== 'in-use') {
       const expected = { token: live.token, states: [live.state] };
       transaction.leases.update(live.id, expected, { state: 'released', heldUntilMs: null });
+      appendReleased(transaction, { lease: live, reason: 'its container was removed' }, nowMs);
     }
-    transaction.containers.remove(record.id);
+    forgetContainer(transaction, { id: record.id, reason }, nowMs);
     return transaction.leases.live();
   });
   // What others' containers mount may be somebody's pins; those that nobody needs are swept.
@@ -111,6 +118,7 @@ async function removeFromEngine(
   try {
     await deps.engine.removeContainer(record.id, { force });
   } catch (error) {
+    deps.store.transaction((transaction) => forgetEnding(transaction, record.id));
     if (!force && isDs01Error(error) && error.code === 'engine.conflict') throw stillRuns(record);
     throw error;
   }

@@ -8,6 +8,7 @@ import {
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { reserveTtlMs } from './deploy/reserve.ts';
+import { appendRenamed } from './events/container-events.ts';
 import { checkName, findOwn, leaseOf } from './lookup.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
@@ -80,6 +81,7 @@ async function renameClaimed(
       const known = transaction.containers.get(record.id) ?? record;
       const changed = renamedTo(known, dockerName);
       transaction.containers.put(changed);
+      appendRenamed(transaction, { known, dockerName }, deps.clock.nowMs());
       const lease = leaseOf(transaction.leases.live(), record.id);
       if (lease !== undefined) {
         const expected = { token: lease.token, states: [lease.state] };

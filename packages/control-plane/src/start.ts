@@ -13,6 +13,14 @@ import {
   reserveTtlMs,
   snapshotOf,
 } from './deploy/reserve.ts';
+import {
+  aboutContainer,
+  appendAbout,
+  appendGpus,
+  appendReleased,
+  noteStarted,
+} from './events/container-events.ts';
+import { tellRefusal } from './events/refusals.ts';
 import { leaseOf } from './lookup.ts';
 import { networkNameOf } from './networks/plan-network.ts';
 import { gpuLost } from './gpu-problem.ts';
@@ -63,13 +71,15 @@ export async function startExisting(
   }
   if (container.state === 'paused') {
     await deps.engine.unpauseContainer(record.id);
+    const event = { type: 'container.unpaused' as const, record };
+    deps.store.transaction((transaction) => appendAbout(transaction, event, deps.clock.nowMs()));
     const running = { ...container, state: 'running' as const };
     return { container: summaryOf(running, known ?? undefined), lease: known };
   }
   const { lease, token } =
     record.devices.length === 0
       ? { lease: null, token: claimContainer(deps, request) }
-      : await leaseOrRebuild(deps, request);
+      : await tellRefusal(deps, aboutContainer(record), () => leaseOrRebuild(deps, request));
   try {
     const parent = parentOf(record, caller.owner, policy);
     await deps.cgroups.ensure(parent);
@@ -91,6 +101,7 @@ export async function startExisting(
     throw error;
   }
   const details = await deps.engine.inspectContainer(record.id);
+  deps.store.transaction((transaction) => noteStarted(transaction, details, deps.clock.nowMs()));
   const observed = { record, state: details.state, finishedAtMs: details.finishedAtMs };
   return { container: summaryOf(observed, lease ?? undefined, details), lease };
 }
@@ -257,6 +268,7 @@ function newLease(
     heldUntilMs: null,
   };
   transaction.leases.insert(lease);
+  appendGpus(transaction, { type: 'gpu.lease-granted', lease }, nowMs);
   return lease;
 }
 
@@ -275,6 +287,8 @@ function giveBack(deps: ControlPlaneDependencies, lease: Lease, before: Lease | 
     } else if (before === null && lease.containerId !== null) {
       if (deps.grants.withdraw(lease.containerId) === 'in-use') return;
       transaction.leases.update(lease.id, expected, { state: 'released' });
+      const released = { lease, reason: 'its container could not be started' };
+      appendReleased(transaction, released, deps.clock.nowMs());
     }
   });
 }

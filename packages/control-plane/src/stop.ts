@@ -1,6 +1,10 @@
 import { ds01Error, formatDuration, type ContainerOutput, type Lease } from '@ds01/contracts';
+import type { NewEvent } from '@ds01/contracts/lifecycle';
+import type { ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
+import { aboutContainer, appendHeld, appendReleased } from './events/container-events.ts';
+import { endedOnPurpose, forgetEnding, noteEnding } from './events/endings.ts';
 import { leaseOf, operandOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
@@ -68,7 +72,10 @@ export async function stopFound(
   return { container: summaryOf(stopped, held ?? undefined), note: holdNote(held, holdMs) };
 }
 
-/** Ends a container's processes and says when they ended. Fails with `container.stop-failed`. */
+/**
+ * Ends a container's processes and says when they ended; `event` is written down then, a person's
+ * stop when left out. Fails with `container.stop-failed`.
+ */
 export async function endProcesses(
   deps: ControlPlaneDependencies,
   parts: {
@@ -76,24 +83,44 @@ export async function endProcesses(
     readonly policy: CurrentPolicy;
     readonly container: ObservedContainer;
     readonly input: Omit<StopInput, 'name'>;
+    readonly event?: NewEvent;
   },
   options: UseCaseOptions,
 ): Promise<number> {
   const { container, input, policy, caller } = parts;
-  const id = container.record.id;
+  const { record } = container;
+  const { id } = record;
   const limits = policy.forUser(caller.owner.name).resolved.limits;
-  if (container.state === 'paused') await deps.engine.unpauseContainer(id);
-  await deps.engine.stopContainer(id, {
-    timeoutSeconds: input.force
-      ? 0
-      : (input.timeoutSeconds ?? limits['policies.sigterm_grace_s'].value),
-    signal: options.signal,
-  });
-  const details = await inspectOrNull(deps, id);
+  const timeoutSeconds = input.force
+    ? 0
+    : (input.timeoutSeconds ?? limits['policies.sigterm_grace_s'].value);
+  const reason = 'it was made to be removed once it stops';
+  noteEnding(deps, { id, withinMs: (timeoutSeconds ?? 0) * 1000, reason });
+  try {
+    if (container.state === 'paused') await deps.engine.unpauseContainer(id);
+    await deps.engine.stopContainer(id, { timeoutSeconds, signal: options.signal });
+    const finishedAtMs = await verifyEnded(deps, record);
+    const details = { force: input.force };
+    const stopped = { type: 'container.stopped' as const, ...aboutContainer(record), details };
+    deps.store.transaction((transaction) =>
+      endedOnPurpose(transaction, { id, event: parts.event ?? stopped }, deps.clock.nowMs()),
+    );
+    return finishedAtMs;
+  } catch (error) {
+    deps.store.transaction((transaction) => forgetEnding(transaction, id));
+    throw error;
+  }
+}
+
+async function verifyEnded(
+  deps: ControlPlaneDependencies,
+  record: ContainerRecord,
+): Promise<number> {
+  const details = await inspectOrNull(deps, record.id);
   if (details !== null && isAlive(details.state)) {
     throw ds01Error('container.stop-failed', {
-      message: `${operandOf(container.record)} is still running after it was told to stop.`,
-      hint: `ds01 container stop ${operandOf(container.record)} --force`,
+      message: `${operandOf(record)} is still running after it was told to stop.`,
+      hint: `ds01 container stop ${operandOf(record)} --force`,
     });
   }
   return details?.finishedAtMs ?? deps.clock.nowMs();
@@ -105,7 +132,8 @@ function releaseExternal(deps: ControlPlaneDependencies, lease: Lease): void {
     if (lease.containerId !== null && deps.grants.withdraw(lease.containerId) === 'in-use') return;
     const token = transaction.leases.get(lease.id)?.token ?? lease.token;
     const expected = { token, states: ['external'] as const };
-    transaction.leases.update(lease.id, expected, { state: 'released' });
+    if (!transaction.leases.update(lease.id, expected, { state: 'released' })) return;
+    appendReleased(transaction, { lease, reason: 'its container stopped' }, deps.clock.nowMs());
   });
 }
 
@@ -119,11 +147,12 @@ export function holdLease(
     const current = transaction.leases.get(lease.id);
     if (current === null || current.state === 'released') return null;
     const change = { state: 'held', heldUntilMs } as const;
-    transaction.leases.update(
-      lease.id,
-      { token: current.token, states: ['bound', 'held'] },
-      change,
-    );
+    const expected = { token: current.token, states: ['bound', 'held'] as const };
+    const isChanged = transaction.leases.update(lease.id, expected, change);
+    if (isChanged && current.state !== 'held') {
+      const held = { lease: current, untilMs: heldUntilMs };
+      appendHeld(transaction, held, deps.clock.nowMs());
+    }
     return { ...current, ...change };
   });
 }

@@ -11,6 +11,14 @@ import type { ContainerDetails, PortMapping } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import { containerRecordOf } from '../container-record.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import {
+  aboutContainer,
+  appendGpus,
+  appendReleased,
+  noteStarted,
+} from '../events/container-events.ts';
+import { forgetContainer } from '../events/endings.ts';
+import { appendEvent } from '../events/record-event.ts';
 import { removePending, renewPending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { engineInfo } from '../reconcile/reconcile.ts';
@@ -154,7 +162,7 @@ export async function makeContainer(
       options.signal?.throwIfAborted();
     }
     const notices = [...cgroup.notices, ...network.notices, ...diskNotices(disk, resources)];
-    const after = request.start ? await deps.engine.inspectContainer(id) : details;
+    const after = request.start ? await inspectStarted(deps, id) : details;
     return { details: after, lease, limits: limitsOf(resources, notices) };
   } catch (error) {
     renewal.stop();
@@ -163,6 +171,15 @@ export async function makeContainer(
     // Whoever found the reservation run out has removed what was made for it.
     throw isDs01Error(error) && error.code === 'container.not-found' ? fenced(request) : error;
   }
+}
+
+async function inspectStarted(
+  deps: ControlPlaneDependencies,
+  id: ContainerId,
+): Promise<ContainerDetails> {
+  const details = await deps.engine.inspectContainer(id);
+  deps.store.transaction((transaction) => noteStarted(transaction, details, deps.clock.nowMs()));
+  return details;
 }
 
 /** All results; nothing is under way any more when one fails and the others are undone. */
@@ -194,14 +211,19 @@ function bind(
   return deps.store.transaction((transaction) => {
     if (!removePending(transaction, reservation.dockerName, reservation.token))
       throw fenced(request);
+    const nowMs = deps.clock.nowMs();
     transaction.containers.put(record);
-    noteUse(transaction.meta, details.imageId, deps.clock.nowMs());
+    noteUse(transaction.meta, details.imageId, nowMs);
+    const { image, interface: door } = record;
+    const created = { ...aboutContainer(record), details: { image, interface: door } };
+    appendEvent(transaction, { type: 'container.created', ...created }, nowMs);
     if (reservation.lease === null) return null;
     const token = transaction.leases.nextToken();
     const expected = { token: reservation.token, states: ['reserved'] as const };
     const change = { state: 'bound', token, containerId: id, expiresAtMs: null } as const;
     if (!transaction.leases.update(reservation.lease.id, expected, change)) throw fenced(request);
     const lease: Lease = { ...reservation.lease, ...change };
+    appendGpus(transaction, { type: 'gpu.lease-granted', lease }, nowMs);
     deps.grants.write({
       containerId: id,
       leaseId: lease.id,
@@ -240,10 +262,14 @@ function releaseBinding(
   lease: Lease | null,
 ): void {
   deps.store.transaction((transaction) => {
-    transaction.containers.remove(id);
-    if (lease === null || deps.grants.withdraw(id) === 'in-use') return;
-    const expected = { token: lease.token, states: [lease.state] };
-    transaction.leases.update(lease.id, expected, { state: 'released' });
+    const nowMs = deps.clock.nowMs();
+    const reason = 'it could not be started';
+    if (lease !== null && deps.grants.withdraw(id) !== 'in-use') {
+      const expected = { token: lease.token, states: [lease.state] };
+      transaction.leases.update(lease.id, expected, { state: 'released' });
+      appendReleased(transaction, { lease, reason: 'its container could not be started' }, nowMs);
+    }
+    forgetContainer(transaction, { id, reason }, nowMs);
   });
 }
 

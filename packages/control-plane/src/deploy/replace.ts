@@ -1,10 +1,13 @@
 import { ds01Error, isDs01Error } from '@ds01/contracts';
 import type { UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { aboutContainer } from '../events/container-events.ts';
+import { tellRefusal } from '../events/refusals.ts';
 import { renewPending } from '../pending.ts';
 import { removePending } from '../pending.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
-import { finishReplacement, replacementNameOf } from '../reconcile/replacements.ts';
+import { finishReplacement } from '../reconcile/replacements.ts';
+import { replacementNameOf } from '../replacement-name.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { keepRenewing } from '../renewal.ts';
 import { claimContainer, startExisting, type StartRequest } from '../start.ts';
@@ -34,7 +37,8 @@ export async function replace(
     const notices = [...planned.limits.notices, notice];
     return { ...planned, limits: { ...planned.limits, notices } };
   }
-  await prospectOf(deps, vacated);
+  const about = aboutContainer(existing.record);
+  await tellRefusal(deps, about, () => prospectOf(deps, vacated));
   options.signal?.throwIfAborted();
   return underClaim(deps, parts, (claim) => swap(deps, { ...parts, claim }, options));
 }

@@ -11,12 +11,15 @@ import {
 import type { StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { appendReleased } from '../events/container-events.ts';
+import { tellRefusal } from '../events/refusals.ts';
 import { dropExpiredPending, pendingContainers, putPending } from '../pending.ts';
 import type { CurrentPolicy, UserPolicy } from '../policy.ts';
 import { busySlots } from '../reconcile/computing.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
 import { originText, refusalError } from '../refusal.ts';
+import { originalNameOf } from '../replacement-name.ts';
 
 /** The error for a ledger that is lost faster than it can be rebuilt. */
 export function ledgerLost() {
@@ -72,6 +75,23 @@ function reserve(
 
 /** {@link reserve}, after rebuilding a ledger that was lost in between. Fails with its errors. */
 export async function reserveOrRebuild(
+  deps: ControlPlaneDependencies,
+  request: ReservationRequest,
+): Promise<Reservation> {
+  const ask = () => reserveUntilReady(deps, request);
+  return request.gpu.kind === 'none' ? ask() : tellRefusal(deps, aboutRequest(request), ask);
+}
+
+/** Whom a refusal concerns. */
+export function aboutRequest({
+  caller,
+  dockerName,
+}: Pick<ReservationRequest, 'caller' | 'dockerName'>) {
+  const { name: user, uid } = caller.owner;
+  return { user, uid, container: originalNameOf(dockerName) ?? dockerName, containerId: null };
+}
+
+async function reserveUntilReady(
   deps: ControlPlaneDependencies,
   request: ReservationRequest,
 ): Promise<Reservation> {
@@ -159,7 +179,7 @@ function reserveGpu(
 /** The lease of a container that was stopped for another one ends; one on a lost GPU is in no way. */
 function handOver(
   transaction: StoreTransaction,
-  deps: Pick<ControlPlaneDependencies, 'grants'>,
+  deps: Pick<ControlPlaneDependencies, 'grants' | 'clock'>,
   lease: Lease,
 ): void {
   if (lease.state === 'lost' || lease.containerId === null) return;
@@ -170,7 +190,10 @@ function handOver(
     });
   }
   const expected = { token: lease.token, states: [lease.state] };
-  transaction.leases.update(lease.id, expected, { state: 'released', heldUntilMs: null });
+  if (!transaction.leases.update(lease.id, expected, { state: 'released', heldUntilMs: null }))
+    return;
+  const reason = 'another container takes its place';
+  appendReleased(transaction, { lease, reason }, deps.clock.nowMs());
 }
 
 /** The owner's `gpu_memory` is the least memory of a GPU that is given without asking for more. */

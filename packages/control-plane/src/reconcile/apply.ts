@@ -1,6 +1,8 @@
 import { isDs01Error, type ContainerId, type Lease, type LeaseId } from '@ds01/contracts';
 import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { appendGpus, appendHeld, appendReleased } from '../events/container-events.ts';
+import { forgetContainer } from '../events/endings.ts';
 import type { Adoption, Repair } from './types.ts';
 
 /** What is left to do outside the transaction after repairs were written. */
@@ -45,7 +47,8 @@ function applySimple(
   switch (repair.kind) {
     case 'forget':
       if (!isLeased(transaction, repair.containerId)) {
-        transaction.containers.remove(repair.containerId);
+        const gone = { id: repair.containerId, reason: null };
+        forgetContainer(transaction, gone, deps.clock.nowMs());
         transaction.meta.remove(`request:${repair.containerId}`);
       }
       break;
@@ -53,11 +56,12 @@ function applySimple(
       release(transaction, repair, deps);
       break;
     case 'hold':
-      change(transaction, repair.lease, { state: 'held', heldUntilMs: repair.heldUntilMs });
+      hold(transaction, repair, deps);
       break;
     case 'bind':
       if (change(transaction, repair.lease, boundFields(repair))) {
         if (repair.state === 'bound') writeGrant(repair.lease, deps);
+        if (repair.lease.state === 'reserved') granted(transaction, repair.lease, deps);
       }
       break;
     case 'charge':
@@ -66,6 +70,7 @@ function applySimple(
     case 'lose':
       if (change(transaction, repair.lease, { state: 'lost' })) {
         const slots = repair.lease.slots.map(({ slot, uuid }) => `${slot} ${uuid}`);
+        appendGpus(transaction, { type: 'gpu.lost', lease: repair.lease }, deps.clock.nowMs());
         deps.logger.warn('a GPU was lost', { container: repair.lease.dockerName, slots });
       }
       break;
@@ -79,6 +84,19 @@ function applySimple(
       adopt(transaction, repair, deps);
       break;
   }
+}
+
+function hold(
+  transaction: StoreTransaction,
+  { lease, heldUntilMs: untilMs }: Extract<Repair, { readonly kind: 'hold' }>,
+  deps: RepairDependencies,
+): void {
+  if (!change(transaction, lease, { state: 'held', heldUntilMs: untilMs })) return;
+  appendHeld(transaction, { lease, untilMs }, deps.clock.nowMs());
+}
+
+function granted(transaction: StoreTransaction, lease: Lease, deps: RepairDependencies): void {
+  appendGpus(transaction, { type: 'gpu.lease-granted', lease }, deps.clock.nowMs());
 }
 
 const released = { state: 'released', heldUntilMs: null, expiresAtMs: null } as const;
@@ -99,7 +117,10 @@ function release(
     // Started again since the look, or a process that outlived its container: it has the silicon.
     if (deps.grants.withdraw(lease.containerId) === 'in-use') return;
   }
-  change(transaction, lease, released);
+  if (!change(transaction, lease, released)) return;
+  if (lease.state !== 'reserved') {
+    appendReleased(transaction, { lease, reason }, deps.clock.nowMs());
+  }
   deps.logger.debug('lease released', { lease: lease.id, why: reason });
 }
 
@@ -153,11 +174,10 @@ function expire(
 ): boolean {
   if (!isCurrent(transaction, repair.lease)) return false;
   if (repair.containerId !== null && deps.grants.withdraw(repair.containerId) === 'in-use') {
-    return !change(transaction, repair.lease, {
-      state: 'bound',
-      containerId: repair.containerId,
-      expiresAtMs: null,
-    });
+    const bound = { state: 'bound', containerId: repair.containerId, expiresAtMs: null } as const;
+    if (!change(transaction, repair.lease, bound)) return true;
+    granted(transaction, { ...repair.lease, ...bound }, deps);
+    return false;
   }
   return change(transaction, repair.lease, { state: 'released', expiresAtMs: null });
 }
@@ -188,7 +208,10 @@ export function finishEndOfHold(
   if (ended.alive) {
     change(transaction, ended.lease, { state: 'bound', heldUntilMs: null });
     writeGrant(ended.lease, deps);
-  } else change(transaction, ended.lease, { state: 'released', heldUntilMs: null });
+  } else if (change(transaction, ended.lease, { state: 'released', heldUntilMs: null })) {
+    const event = { type: 'lifecycle.hold-ended' as const, lease: ended.lease };
+    appendGpus(transaction, event, deps.clock.nowMs());
+  }
 }
 
 function adopt(transaction: StoreTransaction, repair: Adoption, deps: RepairDependencies): void {
@@ -206,6 +229,10 @@ function adopt(transaction: StoreTransaction, repair: Adoption, deps: RepairDepe
     return;
   }
   if (repair.state !== 'external') writeGrant(lease, deps);
+  if (repair.state === 'held') {
+    const { heldUntilMs: untilMs } = repair;
+    appendHeld(transaction, { lease, untilMs }, deps.clock.nowMs());
+  } else granted(transaction, lease, deps);
 }
 
 /** The lease of a container that had none. */

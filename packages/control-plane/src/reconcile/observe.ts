@@ -52,6 +52,8 @@ export interface WorldNow {
   readonly steps: readonly SeenStep[];
   readonly inventory: GpuInventory | null;
   readonly probeError: Ds01Error | null;
+  /** Those that were inspected. */
+  readonly details: ReadonlyMap<ContainerId, ContainerDetails>;
 }
 
 const looksAtOnce = 8;
@@ -82,7 +84,8 @@ export async function observeWorld(
       const record = before.records.get(row.id);
       if (record === undefined || isOwnerOpen(deps, record, row)) return true;
       if (isAlive(row.state)) return record.startedAtMs === null;
-      return row.state !== 'created' && wasUnstopped(bound.get(row.id));
+      if (row.state === 'created') return false;
+      return record.startedAtMs !== null || wasUnstopped(bound.get(row.id));
     }),
   );
   const steps = stepsAmong(deps, candidates, details);
@@ -104,7 +107,7 @@ export async function observeWorld(
   }
   const present = new Set(listing.map((row) => row.id));
   const vanished = [...before.records.keys()].filter((id) => !present.has(id));
-  return { containers, vanished, looks, steps, ...probed };
+  return { containers, vanished, looks, steps, details, ...probed };
 }
 
 /** Containers that were looked at, and turned out to be steps of builds. */

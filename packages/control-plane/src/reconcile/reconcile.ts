@@ -1,7 +1,6 @@
 import { ds01Error, type Ds01Error, type GpuInventory, type Lease } from '@ds01/contracts';
 import type { ContainerEngine, ContainerRecord, EngineInfo, StoreTransaction } from '@ds01/ports';
 import type { GpuNeed } from '../caller.ts';
-import { renamedTo } from '../current-name.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteUnknownNetworks } from '../deploy/network.ts';
 import { leaseOf } from '../lookup.ts';
@@ -20,6 +19,7 @@ import {
 import { slotsInUseBy } from './computing.ts';
 import { isAlive } from './is-alive.ts';
 import { removeOldLooks, removeOrphan } from './orphans.ts';
+import { noteSeen } from './note-seen.ts';
 import { planRepairs } from './plan.ts';
 import { repairReplacements } from './replacements.ts';
 import { sweepHost } from './sweep.ts';
@@ -160,27 +160,15 @@ function write(
   if (nothingToDo) return { endedHolds: [], orphans: [] };
   return deps.store.transaction((transaction) => {
     for (const { record } of changed) {
-      const current = transaction.containers.get(record.id);
-      // Known before and gone now: somebody removed it since, and it must not come back.
-      if (current === null && before.records.has(record.id)) continue;
-      // Of somebody else's container a look knows more than the ledger, of ours it is the other way.
-      const known = record.managed ? (current ?? record) : withDecisions(record, current);
-      const { dockerName, startedAtMs } = record;
-      transaction.containers.put({ ...renamedTo(known, dockerName), startedAtMs });
-      nameLease(transaction, record);
+      const details = world.details.get(record.id) ?? null;
+      const seen = { record, before: before.records.get(record.id) ?? null, details };
+      if (noteSeen(transaction, seen, deps.clock.nowMs())) nameLease(transaction, record);
     }
     const followUp = applyRepairs(transaction, repairs, deps);
     if (!before.ready) noteUnknownNetworks(transaction.meta);
     if (!before.ready && world.inventory !== null) transaction.meta.set('ready', '1');
     return followUp;
   });
-}
-
-/** What administrators decided about somebody else's container while it was looked at. */
-function withDecisions(record: ContainerRecord, current: ContainerRecord | null): ContainerRecord {
-  if (current === null) return record;
-  const { user, uid, ownerBy } = current.ownerBy === 'administrator' ? current : record;
-  return { ...record, user, uid, ownerBy, protected: current.protected };
 }
 
 /** A lease says whose it is by the name that its container has now. */

@@ -1,20 +1,11 @@
 import { isDs01Error, type ContainerId } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { appendReleased } from '../events/container-events.ts';
+import { forgetContainer } from '../events/endings.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import { originalNameOf } from '../replacement-name.ts';
 import { isAlive } from './is-alive.ts';
 import type { ObservedContainer } from './types.ts';
-
-/** No name that a person can give contains it. */
-const mark = '._.recreated._.';
-
-/** Docker's name of the container that is about to replace the one of this name. */
-export function replacementNameOf(dockerName: string): string {
-  return dockerName.replace('._.', mark);
-}
-
-function originalNameOf(dockerName: string): string | null {
-  return dockerName.includes(mark) ? dockerName.replace(mark, '._.') : null;
-}
 
 /** The new container runs: the old one goes, and the new one takes its name. */
 export async function finishReplacement(
@@ -28,11 +19,14 @@ export async function finishReplacement(
       const record = transaction.containers.get(oldId);
       const lease = transaction.leases.live().find((live) => live.containerId === oldId);
       deps.grants.withdraw(oldId);
+      const nowMs = deps.clock.nowMs();
+      const reason = 'another container took its place';
       if (lease !== undefined) {
         const expected = { token: lease.token, states: [lease.state] };
         transaction.leases.update(lease.id, expected, { state: 'released', heldUntilMs: null });
+        appendReleased(transaction, { lease, reason }, nowMs);
       }
-      transaction.containers.remove(oldId);
+      forgetContainer(transaction, { id: oldId, reason }, nowMs);
       // Pins with secrets are handed on.
       const heir = transaction.containers.get(newId)?.pinKey;
       return record === null || record.pinKey === heir ? null : record.pinKey;
