@@ -16,7 +16,7 @@ import { requireInventory, snapshotOf, withMinimumMemory } from './deploy/reserv
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
 import { holderName } from './refusal.ts';
-import { open } from './use-case.ts';
+import { open, type Opened } from './use-case.ts';
 
 /** Every device and slot: state, holder as the site shows them, container names only to owners. */
 export async function gpuStatus(
@@ -25,12 +25,21 @@ export async function gpuStatus(
   input: { readonly onlyOwn: boolean; readonly user?: string | null },
   options: UseCaseOptions = {},
 ): Promise<GpuStatusOutput> {
-  const { now, policy } = await open(deps, options);
+  return gpuStatusOf(deps, await open(deps, options), { ...input, caller });
+}
+
+/** {@link gpuStatus} of what was looked at already. Fails with `gpu.probe-failed`. */
+export function gpuStatusOf(
+  deps: ControlPlaneDependencies,
+  { now, policy }: Opened,
+  asked: { readonly caller: Caller; readonly onlyOwn: boolean; readonly user?: string | null },
+): GpuStatusOutput {
+  const { caller } = asked;
   const inventory = requireInventory(now);
   const nowMs = deps.clock.nowMs();
   const states = slotStates(snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs }));
   const viewer = { caller, policy };
-  const { onlyOwn, user = null } = input;
+  const { onlyOwn, user = null } = asked;
   // By the holder's name as the viewer may see it: who sees no names finds nobody.
   const isShown = (lease: Lease | null): boolean =>
     (!onlyOwn || lease?.user === caller.owner.name) &&

@@ -1,12 +1,6 @@
-import {
-  ds01Error,
-  gpuEquivalentsOfLease,
-  type Ds01Error,
-  type Lease,
-  type RouteOutput,
-} from '@ds01/contracts';
+import { ds01Error, type Ds01Error, type Lease, type RouteOutput } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
-import { appendEvent } from '../events/record-event.ts';
+import { appendReleased } from '../events/container-events.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import type { Reconciled } from '../reconcile/reconcile.ts';
 import { gpusIfQuick, open } from '../use-case.ts';
@@ -72,20 +66,8 @@ export function releaseIn(
   const released = { state: 'released', heldUntilMs: null, expiresAtMs: null } as const;
   const expected = { token: lease.token, states: [lease.state] };
   if (!transaction.leases.update(lease.id, expected, released)) return false;
-  const event = {
-    type: 'gpu.lease-released' as const,
-    user: lease.user,
-    uid: null,
-    container: lease.dockerName === '' ? null : lease.dockerName,
-    containerId: lease.containerId,
-    details: {
-      slots: lease.slots.map(({ slot }) => slot),
-      uuids: lease.slots.map(({ uuid }) => uuid),
-      gpuEquivalents: gpuEquivalentsOfLease(lease),
-      reason: reason === null ? `released by ${by}` : `released by ${by}: ${reason}`,
-    },
-  };
-  appendEvent(transaction, event, deps.clock.nowMs());
+  const because = reason === null ? `${by} released it` : `${by} released it: ${reason}`;
+  appendReleased(transaction, { lease, reason: because }, deps.clock.nowMs());
   return true;
 }
 

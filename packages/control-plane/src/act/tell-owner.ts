@@ -1,4 +1,5 @@
 import type { Notice } from '../notifications/notice.ts';
+import { queueNotice } from '../notifications/queue.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import type { Acting } from './acting.ts';
@@ -34,9 +35,12 @@ export function noticeOf(
 /** Tells a person what an administrator did to their container; those who do it to their own know. */
 export function tellOwner(
   acting: Pick<Acting, 'by' | 'deps'>,
-  { container }: { readonly container: ObservedContainer; readonly policy: CurrentPolicy },
+  { container, policy }: { readonly container: ObservedContainer; readonly policy: CurrentPolicy },
   act: { readonly did: 'stopped' | 'removed'; readonly reason: string | null },
 ): void {
+  const { deps } = acting;
   const notice = noticeOf(acting, container, act);
   if (notice === null) return;
+  const context = { policy, nowMs: deps.clock.nowMs() };
+  deps.store.transaction((transaction) => queueNotice(transaction, context, notice));
 }

@@ -1,4 +1,5 @@
 import { ds01Error } from '@ds01/contracts';
+import { adminOverview } from '../overview/overview.ts';
 import type { Calls } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
@@ -6,12 +7,18 @@ import type { OperationsHost } from './host.ts';
 export type OverviewCallId = 'admin.overview' | 'admin.workloads';
 
 /** What administrators see of everything. */
-export function overviewCalls(_host: OperationsHost): Calls<OverviewCallId> {
-  const later = async () => {
-    throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
-  };
+export function overviewCalls(host: OperationsHost): Calls<OverviewCallId> {
   return {
-    'admin.overview': later,
-    'admin.workloads': later,
+    'admin.overview': async (person, _, options) => {
+      const caller = { ...person, interface: 'atomic' } as const;
+      return adminOverview(
+        await host.dependencies(),
+        { caller, lifecycle: host.lifecycle },
+        options,
+      );
+    },
+    'admin.workloads': async () => {
+      throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
+    },
   };
 }
