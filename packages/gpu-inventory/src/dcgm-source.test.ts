@@ -1,5 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseDcgmMetrics } from './dcgm-metrics.ts';
 import { createDcgmSource } from './dcgm-source.ts';
@@ -29,7 +28,8 @@ async function serve(listener: RequestListener): Promise<string> {
     server.close();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
   return `http://127.0.0.1:${port}/metrics`;
 }
 
@@ -74,25 +74,22 @@ describe('what a dcgm-exporter prints', () => {
     expect(asked).toBe(2);
   });
 
-  test.each([
-    [
-      'an error',
-      (response: import('node:http').ServerResponse) => response.writeHead(500).end(page),
-    ],
+  const bad: readonly [string, (response: ServerResponse) => void][] = [
+    ['an error', (response) => void response.writeHead(500).end(page)],
     [
       'another address',
-      (response: import('node:http').ServerResponse) =>
-        response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+      (response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     ],
     [
       'a page without an end',
-      (response: import('node:http').ServerResponse) => {
+      (response) => {
         const more = (): void => void response.write(Buffer.alloc(2 ** 20, 'x'), more);
         more();
       },
     ],
-  ])('%s is no answer', async (_, answer) => {
-    const url = await serve((__, response) => void answer(response));
+  ];
+  test.each(bad)('%s is no answer', async (_, answer) => {
+    const url = await serve((__, response) => answer(response));
     expect(await createDcgmSource({ url, clock: clockAt(0) }).percents()).toBeNull();
   });
 });

@@ -42,9 +42,10 @@ export function createDcgmSource(options: DcgmSourceOptions): UtilizationSource 
 
 async function read(url: string, signal: AbortSignal): Promise<string> {
   const answer = await fetch(url, { signal, redirect: 'error' });
+  const body: AsyncIterable<Uint8Array> | null = answer.body;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of body ?? []) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new Error('too long');
     chunks.push(chunk);

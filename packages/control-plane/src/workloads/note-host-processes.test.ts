@@ -36,7 +36,7 @@ async function look(world: World, options: { readonly gpus?: boolean } = {}) {
     leases: now.leases,
     containers: new Set(now.containers.map(({ record }) => record.id)),
   });
-  await world.clock.advance(5000);
+  world.clock.advance(5000);
   return found.map(({ program }) => program);
 }
 

@@ -59,7 +59,7 @@ export function watchContainer(place: ContainerPlace): ContainerWatch {
   };
   return {
     read() {
-      const process = choose(processesIn(at('pids', 'cgroup.procs'), files.read));
+      const process = choose(processesIn(at('pids', 'cgroup.procs'), (path) => files.read(path)));
       if (process === null) return null;
       return {
         ...(place.version === 2 ? countersVersion2(read) : countersVersion1(read)),

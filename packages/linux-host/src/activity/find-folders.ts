@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { isAbsence } from '../kernel-files.ts';
 
-const containerFolder = /(?:^|-)([0-9a-f]{64})(?:\.scope)?$/;
+const containerFolder = /[/-]([0-9a-f]{64})(?:\.scope)?$/;
 /** Hosts have some hundred folders; what is deeper or later isn't looked at. */
 const maxDepth = 10;
 const maxFolders = 20_000;

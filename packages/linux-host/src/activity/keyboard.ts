@@ -109,7 +109,7 @@ function inputAt(path: string, hostTerminals: number | null): number | null {
     // makedev(3): the major number's lower 12 bits are bits 8 to 19.
     const major = (facts.rdev >> 8) & 0xfff;
     if (major < terminalMajors.first || major > terminalMajors.last) return null;
-    return facts.dev === hostTerminals ? null : facts.atimeMs;
+    return facts.dev === hostTerminals ? null : Math.floor(facts.atimeMs);
   } catch (error) {
     if (isAbsence(error)) return null;
     throw error;
