@@ -1,3 +1,20 @@
+export { cadenceOf } from './cadence.ts';
+export { demandShare, isHighDemand } from './demand.ts';
+export type { DemandInput } from './demand.ts';
+export { evaluate } from './evaluate.ts';
+export { exemptionOf } from './explain.ts';
+export { lifecycleMemorySchema } from './memory.ts';
+export { containerTypeOf, lifecyclePolicyOf, resolveLifecycleLimits } from './resolve-limits.ts';
+export type { LimitSources } from './resolve-limits.ts';
+export {
+  containerOccurrences,
+  containerTransitions,
+  containerVerbs,
+  rulesOfState,
+  stateAfter,
+  verbsAllowedIn,
+} from './states.ts';
+export type { ContainerOccurrence, ContainerVerb } from './states.ts';
 export type {
   ActivitySample,
   ContainerDoor,

@@ -96,7 +96,10 @@ export interface LifecycleSituation {
   readonly exemptions: { readonly idle: string | null; readonly maxRuntime: string | null };
   /** Runtime beyond the limit that was granted to this container. */
   readonly extensionMs: number;
-  /** From the person's command or file; `null` without. Later than the site allows counts as that. */
+  /**
+   * From the person's command or file; `null` without. Later than the site allows, counted from when
+   * it was seen first, counts as that.
+   */
   readonly keepAliveUntilMs: Moment | null;
   /** The rules don't act before; `null` when they do. */
   readonly pausedUntilMs: Moment | null;
@@ -120,8 +123,14 @@ export interface LifecycleMemory {
   readonly startedAtMs: Moment | null;
   /** It ran, not paused, when it was evaluated last. */
   readonly wasRunning: boolean;
-  /** Since when nothing kept it from being idle; moves on with every activity. */
+  /**
+   * Since when nothing kept it from being idle; moves on with every activity, and by every time of
+   * which nothing is known.
+   */
   readonly idleSinceMs: Moment;
+  /** Until when what is known of its activity stands in `idleSinceMs`. */
+  readonly evidenceAtMs: Moment;
+  readonly lastActiveAtMs: Moment | null;
   readonly lastActiveBy: ActivitySignal | null;
   /** Those of the present window, oldest first. */
   readonly samples: readonly ActivitySample[];
@@ -131,6 +140,12 @@ export interface LifecycleMemory {
   readonly noticed: readonly ('idle' | 'max-runtime')[];
   /** Last asked-for action, so that it isn't asked for again at once. */
   readonly asked: { readonly what: string; readonly atMs: Moment } | null;
+  /** The last keep-alive that was asked for, and what the site's limit made of it. */
+  readonly keepAlive: { readonly askedMs: Moment; readonly untilMs: Moment } | null;
+  /** The rules were paused when it was evaluated last. */
+  readonly heldBack: boolean;
+  /** When it was to be evaluated again; `null` when nothing was going to happen. */
+  readonly dueAtMs: Moment | null;
 }
 
 /** Something to do with a container now. */
