@@ -111,12 +111,12 @@ describe('a measured trace', () => {
 
 describe('a trace that makes no sense', () => {
   test.each([
-    ['neither segments nor samples', {}],
-    ['a busy one that gets idle', { segments: [{ forS: 1 }], idleFromS: 5 }],
-    ['a busy one that may be missed', { segments: [{ forS: 1 }], beyondTheRules: reason }],
-    ['an unknown field', { segments: [{ forS: 1, gpus: 3 }] }],
-    ['a stretch without length', { segments: [{ forS: 0 }] }],
-  ])('is refused: %s', (_, more) => {
-    expect(() => traceOf(more)).toThrow();
+    ['neither segments nor samples', {}, 'either segments or samples'],
+    ['busy and idle', { segments: [{ forS: 1 }], idleFromS: 5 }, 'belongs to idle traces'],
+    ['busy and missed', { segments: [{ forS: 1 }], beyondTheRules: reason }, 'never a known limit'],
+    ['an unknown field', { segments: [{ forS: 1, gpus: 3 }] }, 'gpus'],
+    ['a stretch without length', { segments: [{ forS: 0 }] }, 'forS'],
+  ])('is refused: %s', (_, more, message) => {
+    expect(() => traceOf(more)).toThrow(message);
   });
 });
