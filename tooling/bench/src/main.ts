@@ -5,6 +5,7 @@ import { acceptedOverruns } from './accepted-overruns.ts';
 import { allocateCase } from './cases/allocate.ts';
 import { dockerfileCase } from './cases/dockerfile.ts';
 import { engineCase } from './cases/engine.ts';
+import { lifecycleCase } from './cases/lifecycle.ts';
 import { migCase } from './cases/mig.ts';
 import { reconcileCase } from './cases/reconcile.ts';
 import { streamsCase } from './cases/streams.ts';
@@ -18,6 +19,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   mig: migCase,
   dockerfile: dockerfileCase,
   reconcile: reconcileCase,
+  lifecycle: lifecycleCase,
   version: versionCase,
   engine: engineCase,
   streams: streamsCase,
