@@ -87,6 +87,8 @@ export interface PeopleFiles {
 export interface Terminals {
   /** Writes to every terminal that the account is logged in at; how many there were. Never waits. */
   write(account: HostAccount, text: string): Promise<number>;
+  /** Uids that have a terminal, root's left out. */
+  owners(): Promise<readonly number[]>;
 }
 
 /** A mail to one person. */

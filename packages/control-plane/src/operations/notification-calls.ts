@@ -1,4 +1,12 @@
-import { ds01Error } from '@ds01/contracts';
+import { deliverDue } from '../notifications/deliver.ts';
+import {
+  presentPreferences,
+  readPreferences,
+  writePreferences,
+  type Preferences,
+} from '../notifications/preferences.ts';
+import { tellPeople } from '../notifications/tell-people.ts';
+import { loadCurrentPolicy } from '../policy.ts';
 import type { Calls } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
@@ -6,13 +14,33 @@ import type { OperationsHost } from './host.ts';
 export type NotificationCallId = 'notifications.show' | 'notifications.set' | 'admin.notify';
 
 /** Operations on who is told. */
-export function notificationCalls(_host: OperationsHost): Calls<NotificationCallId> {
-  const later = async () => {
-    throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
-  };
+export function notificationCalls(host: OperationsHost): Calls<NotificationCallId> {
   return {
-    'notifications.show': later,
-    'notifications.set': later,
-    'admin.notify': later,
+    'notifications.show': async ({ owner }) => {
+      const { store } = await host.dependencies();
+      const { settings } = loadCurrentPolicy(host, { dryRun: true });
+      const chosen = store.transaction((transaction) => readPreferences(transaction, owner.uid));
+      return presentPreferences(owner.name, chosen, settings);
+    },
+    'notifications.set': async ({ owner }, { channels, mailAddress }, { dryRun = false }) => {
+      const { store } = await host.dependencies();
+      const { settings } = loadCurrentPolicy(host, { dryRun: true });
+      const chosen = store.transaction((transaction): Preferences => {
+        const old = readPreferences(transaction, owner.uid);
+        const address = mailAddress === '' ? null : (mailAddress ?? old.mailAddress);
+        const changed = { channels: { ...old.channels, ...channels }, mailAddress: address };
+        if (!dryRun) writePreferences(transaction, owner.uid, changed);
+        return changed;
+      });
+      return presentPreferences(owner.name, chosen, settings);
+    },
+    'admin.notify': async ({ owner }, { user, message }, options) => {
+      const deps = await host.dependencies();
+      const told = await tellPeople(deps, { user, message, by: owner.name }, options);
+      if (options.dryRun === true) return told;
+      if (host.lifecycle !== null) host.lifecycle.wake();
+      else await deliverDue(deps, loadCurrentPolicy(host, { dryRun: true }), options);
+      return told;
+    },
   };
 }

@@ -54,6 +54,8 @@ export interface FakePeople {
   readonly texts: Map<string, string>;
   /** People who are logged in, and what was written to them. */
   readonly written: Map<string, string[]>;
+  /** Uids that have a terminal. */
+  loggedInUids: readonly number[];
   readonly mails: Mail[];
   readonly posts: { readonly url: string; readonly body: string }[];
   /** Sending fails while it is set. */
@@ -74,6 +76,7 @@ export function createFakePeople(): FakePeople {
     files,
     texts,
     written,
+    loggedInUids: [],
     mails: [],
     posts: [],
     failure: null,
@@ -86,6 +89,7 @@ export function createFakePeople(): FakePeople {
       },
     },
     terminals: {
+      owners: async () => people.loggedInUids,
       write: async (account, text) => {
         const seen = written.get(account.name);
         seen?.push(text);

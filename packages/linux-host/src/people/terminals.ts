@@ -42,6 +42,8 @@ echo "$written"
 export function createTerminals(options: TerminalsOptions = {}): Terminals {
   const directory = options.deviceDirectory ?? '/dev';
   return {
+    owners: async () =>
+      [...new Set(terminalsIn(directory).map(({ uid }) => uid))].filter((uid) => uid !== 0),
     async write(account, text) {
       const terminals = terminalsOf(account, directory);
       if (terminals.length === 0) return 0;
@@ -85,16 +87,29 @@ function cut(text: string): string {
 }
 
 function terminalsOf(account: HostAccount, directory: string): readonly string[] {
+  return terminalsIn(directory)
+    .filter(({ uid }) => uid === account.uid)
+    .map(({ path }) => path)
+    .slice(0, maxTerminals);
+}
+
+/** Only looked at: nothing is opened. */
+function terminalsIn(
+  directory: string,
+): readonly { readonly path: string; readonly uid: number }[] {
   const places = [
     { folder: join(directory, 'pts'), pattern: /^\d+$/ },
     { folder: directory, pattern: /^tty(?:\d+|[A-Z]+\d+)$/ },
   ];
-  const paths = places.flatMap(({ folder, pattern }) =>
+  return places.flatMap(({ folder, pattern }) =>
     namesIn(folder)
       .filter((name) => pattern.test(name))
-      .map((name) => join(folder, name)),
+      .flatMap((name) => {
+        const path = join(folder, name);
+        const facts = statSync(path, { throwIfNoEntry: false });
+        return facts?.isCharacterDevice() === true ? [{ path, uid: facts.uid }] : [];
+      }),
   );
-  return paths.filter((path) => belongsTo(path, account.uid)).slice(0, maxTerminals);
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -103,9 +118,4 @@ function namesIn(folder: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function belongsTo(path: string, uid: number): boolean {
-  const facts = statSync(path, { throwIfNoEntry: false });
-  return facts !== undefined && facts.isCharacterDevice() && facts.uid === uid;
 }
