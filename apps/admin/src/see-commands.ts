@@ -33,4 +33,23 @@ export const seeCommands: readonly CommandSpec<Runtime>[] = [
     example: 'ds01-admin users alice',
     load: () => import('./commands/users.ts'),
   },
+  {
+    noun: null,
+    verb: 'workloads',
+    summary: 'everything that runs, whatever made it, and processes of the host on GPUs',
+    operands: '',
+    flags: [
+      { flags: '-a, --all', description: 'what has stopped, too' },
+      { flags: '--by-user', description: 'in parts, one for each user' },
+      { flags: '--user <name>', description: 'only those of this user' },
+      {
+        flags: '--kind <kind>',
+        description: 'managed, compose, devcontainer, docker or host-process',
+      },
+      { flags: '--gpu-only', description: 'only what has a GPU' },
+      { flags: '--wide', description: 'every column, however wide the terminal is' },
+    ],
+    example: 'ds01-admin workloads --gpu-only',
+    load: () => import('./commands/workloads.ts'),
+  },
 ];

@@ -92,6 +92,7 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.containers': nothing,
   'admin.leases': nothing,
   'admin.users': nothing,
+  'admin.workloads': nothing,
   'admin.limits.check': nothing,
   'admin.limits.explain': { input: () => ({ user: 'alice', key: 'max_cpus' }) },
 };

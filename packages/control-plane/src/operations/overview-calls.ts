@@ -1,5 +1,5 @@
-import { ds01Error } from '@ds01/contracts';
 import { adminOverview } from '../overview/overview.ts';
+import { adminWorkloads } from '../workloads/admin-workloads.ts';
 import type { Calls } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
@@ -17,8 +17,6 @@ export function overviewCalls(host: OperationsHost): Calls<OverviewCallId> {
         options,
       );
     },
-    'admin.workloads': async () => {
-      throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
-    },
+    'admin.workloads': async (_, __, options) => adminWorkloads(await host.dependencies(), options),
   };
 }
