@@ -19,6 +19,13 @@ export {
 export type { AggregateLimits } from './derived-limits.ts';
 export { changeOf, diffLimits } from './diff-limits.ts';
 export type { ChangedLimit, ChangedUser } from './diff-limits.ts';
+export { addExemption, addTemporaryOverride, removeExemptions } from './edit/edit-lists.ts';
+export { removeTemporaryLimits } from './edit/edit-lists.ts';
+export type { Approval } from './edit/edit-lists.ts';
+export { addMember, hasMember, removeInlineMember, removeMember } from './edit/edit-members.ts';
+export { editOverride } from './edit/edit-override.ts';
+export type { LimitEdits, OverrideEdit } from './edit/edit-override.ts';
+export type { EditResult } from './edit/yaml-edit.ts';
 export type { GivenLimit, LimitLayerValues } from './layer.ts';
 export { loadPolicy } from './load-policy.ts';
 export type { LoadedPolicy } from './load-policy.ts';

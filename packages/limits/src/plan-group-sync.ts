@@ -58,10 +58,9 @@ function isOneOf(groups: readonly GroupName[], name: string): boolean {
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   const parts = pattern.match(/\[[^\]]+\]|./gsu) ?? [];
-  const letters = [...name];
   // Which beginnings of the pattern match what was read so far.
   let reached = new Set(throughStars(parts, [0]));
-  for (const letter of letters) {
+  for (const letter of name) {
     const next: number[] = [];
     for (const at of reached) {
       const part = parts[at];
