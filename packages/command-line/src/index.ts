@@ -17,7 +17,7 @@ export {
 } from './flags.ts';
 export { checksText } from './checks-text.ts';
 export { box } from './box.ts';
-export { confirm } from './confirm.ts';
+export { confirm, confirmTyped } from './confirm.ts';
 export { commandFor, createOutput, type Output, type OutputOptions } from './output.ts';
 export { helpText } from './help.ts';
 export { classicNames, nameOf, nounsOf, phrasesOf, type Named } from './names.ts';

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { readDuration, readMoment } from './read-moment.ts';
+
+const now = new Date(2026, 10, 22, 15, 30).getTime();
+const at = (year: number, month: number, day: number) => new Date(year, month, day).getTime();
+const read = (given: string) => readMoment(given, '--until', now);
+
+describe('a moment', () => {
+  test('is given from now on, or by the clock', () => {
+    expect(read('+2h')).toBe(now + 2 * 3_600_000);
+    expect(read('+90m')).toBe(now + 90 * 60_000);
+    expect(read('18:00')).toBe(new Date(2026, 10, 22, 18, 0).getTime());
+    expect(read('9:15')).toBe(new Date(2026, 10, 23, 9, 15).getTime());
+  });
+
+  test('is the end of a day, or a time of it', () => {
+    expect(read('2026-12-01')).toBe(at(2026, 11, 2));
+    expect(read('2026-12-01 18:00')).toBe(new Date(2026, 11, 1, 18, 0).getTime());
+    expect(read('2026-12-01T18:00:00Z')).toBe(Date.UTC(2026, 11, 1, 18));
+  });
+
+  test.each(['tomorrow', '2026-13-01', '2026-11-22T15:00', '2h', '', '25:00', '+'])(
+    'is not %j',
+    (given) => {
+      expect(() => read(given)).toThrow(/moment|past/);
+    },
+  );
+});
+
+test('a duration is of hours unless it says otherwise, and never nothing', () => {
+  expect(readDuration('6', '--by')).toBe(6 * 3_600_000);
+  expect(readDuration('90m', '--by')).toBe(90 * 60_000);
+  expect(() => readDuration('0h', '--by')).toThrow('no duration');
+  expect(() => readDuration('soon', '--by')).toThrow('no duration');
+});

@@ -1,0 +1,55 @@
+import { ds01Error, parseDuration } from '@ds01/contracts/core';
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Unix milliseconds of a moment as people type it: `+2h` from now, `18:00` (the next one), `2026-12-01`
+ * (its end), `2026-12-01 18:00`, or RFC 3339. Without a zone it is this machine's time. Fails with
+ * `usage.invalid`, also for a moment that is past; `flag` is what it was given for.
+ */
+export function readMoment(given: string, flag: string, nowMs: number): number {
+  const moment = momentOf(given.trim(), nowMs);
+  if (moment === null || moment <= nowMs) {
+    const why = moment === null ? 'is no moment' : 'is past';
+    throw ds01Error('usage.invalid', {
+      message: `${flag} ${JSON.stringify(given)} ${why}; +2h, 18:00, 2026-12-01 and 2026-12-01T18:00 are moments.`,
+      details: { given },
+    });
+  }
+  return moment;
+}
+
+function momentOf(given: string, nowMs: number): number | null {
+  if (given.startsWith('+')) {
+    const durationMs = parseDuration(given.slice(1), 'h');
+    return durationMs === undefined ? null : nowMs + durationMs;
+  }
+  const time = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(given);
+  if (time !== null) {
+    const today = new Date(nowMs).setHours(Number(time[1]), Number(time[2]), 0, 0);
+    return today > nowMs ? today : today + dayMs;
+  }
+  if (/^\d{4}-\d\d-\d\d$/.test(given)) {
+    const midnight = new Date(`${given}T00:00:00`);
+    return finite(midnight.setDate(midnight.getDate() + 1));
+  }
+  if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(given)) return null;
+  return finite(Date.parse(given.replace(' ', 'T')));
+}
+
+function finite(timeMs: number): number | null {
+  return Number.isFinite(timeMs) ? timeMs : null;
+}
+
+/**
+ * Milliseconds of a duration as people type it: `6h`, `90m`, `1d`; hours without a unit. Fails with
+ * `usage.invalid`.
+ */
+export function readDuration(given: string, flag: string): number {
+  const durationMs = parseDuration(given, 'h');
+  if (durationMs !== undefined && durationMs > 0) return durationMs;
+  throw ds01Error('usage.invalid', {
+    message: `${flag} ${JSON.stringify(given)} is no duration; 6h, 90m and 1d are.`,
+    details: { given },
+  });
+}
