@@ -34,6 +34,7 @@ function hostOf() {
       byName: (name) => look((found) => found.name === name),
       groupIds: async () => new Map([['gpu-admins', 77]]),
       groupMembers: async () => [],
+      people: async () => [],
     },
     policyFiles: {
       read: () => {

@@ -45,6 +45,10 @@ describe.skipIf(!canMount())('among accounts with names of digits', () => {
       'root:x:0:0::/root:/bin/sh',
       '2001:x:3001:3000::/home/2001:/bin/sh',
       'bob@x.org:x:2001:2000:,,:/home/bob:/bin/sh',
+      'daemon:x:2:2::/:/usr/sbin/nologin',
+      'service:x:2002:2002::/home/service:/usr/sbin/nologin',
+      'homeless:x:2003:2003::/nonexistent:/bin/sh',
+      'nobody:x:65534:65534::/home/nobody:/bin/sh',
     ];
     writeFileSync(`${folder}/passwd`, `${passwd.join('\n')}\n`);
     writeFileSync(`${folder}/group`, 'root:x:0:\ng:x:3000:\nshared:x:4000:2001\n5:x:6000:\n');
@@ -88,6 +92,10 @@ describe.skipIf(!canMount())('among accounts with names of digits', () => {
     expect(ask("accounts.groupMembers('shared')")).toEqual(['2001']);
     expect(ask("accounts.groupMembers('g')")).toEqual([]);
     expect(ask("accounts.groupMembers('none')")).toEqual([]);
+  });
+
+  test('people are those with an account from 1000 on, a home and a shell', () => {
+    expect(ask('accounts.people()')).toEqual(['2001', 'bob@x.org']);
   });
 
   test('a number is never taken for a name, nor a name for a number', () => {

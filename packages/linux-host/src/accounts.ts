@@ -1,4 +1,5 @@
-import { ds01Error, slugOf, usernameSchema } from '@ds01/contracts';
+import { readdirSync } from 'node:fs';
+import { ds01Error, slugOf, usernameSchema, type Username } from '@ds01/contracts';
 import type { HostAccount, HostAccounts } from '@ds01/ports';
 import { run } from './run.ts';
 
@@ -33,10 +34,48 @@ export function createHostAccounts(): HostAccounts {
     async groupMembers(name) {
       return (await readGroup(name))?.members ?? [];
     },
+    people: listPeople,
   };
 }
 
-interface PasswdEntry extends Omit<HostAccount, 'groupIds' | 'slug'> {}
+const firstPerson = 1000;
+/** Accounts that systemd makes up for services, and `nobody` (systemd's UIDS-GIDS). */
+const strangers = { first: 61_184, last: 65_535 } as const;
+const noHomes: readonly string[] = ['', '/', '/nonexistent', '/dev/null'];
+const homesFolder = '/home';
+
+async function listPeople(): Promise<readonly Username[]> {
+  const { status, stdout, stderr } = await run('getent', ['--', 'passwd']);
+  if (status !== 0) throw nameServiceError('getent passwd', stderr);
+  const listed = stdout.split('\n').map(parsePasswdEntry);
+  // A directory service need not list everybody; whoever was here has a folder.
+  const known = new Set<string>(listed.map((entry) => entry?.name ?? ''));
+  const further = readFolder(homesFolder).filter(
+    (name) => usernameSchema.safeParse(name).success && !looksLikeNumber(name) && !known.has(name),
+  );
+  const found: (PasswdEntry | null)[] = [...listed];
+  for (const name of further) found.push(await readPasswd(name));
+  const names = found.flatMap((entry) => (entry !== null && isPerson(entry) ? [entry.name] : []));
+  return [...new Set(names)].toSorted();
+}
+
+function isPerson({ uid, home, shell }: PasswdEntry): boolean {
+  const canLogIn = !/\/(?:nologin|false)$/.test(shell);
+  const isStranger = uid >= strangers.first && uid <= strangers.last;
+  return uid >= firstPerson && !isStranger && canLogIn && !noHomes.includes(home);
+}
+
+function readFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+interface PasswdEntry extends Omit<HostAccount, 'groupIds' | 'slug'> {
+  readonly shell: string;
+}
 
 /** What `strtoul` would read to the end (getent.c). */
 function looksLikeNumber(name: string): boolean {
@@ -52,12 +91,12 @@ async function readPasswd(key: string): Promise<PasswdEntry | null> {
 
 /** Reads a line of passwd(5): name, password, uid, gid, comment, home, shell. */
 function parsePasswdEntry(text: string): PasswdEntry | null {
-  const [name, , uid, gid, , home] = text.split('\n', 1)[0]?.split(':') ?? [];
+  const [name, , uid, gid, , home, shell = ''] = text.split('\n', 1)[0]?.split(':') ?? [];
   const username = usernameSchema.safeParse(name);
   if (!username.success || uid === undefined || gid === undefined || home === undefined)
     return null;
   if (!/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return null;
-  return { name: username.data, uid: Number(uid), gid: Number(gid), home };
+  return { name: username.data, uid: Number(uid), gid: Number(gid), home, shell };
 }
 
 async function accountOf(
@@ -69,7 +108,8 @@ async function accountOf(
   if (groups === null) return null;
   const others = groups.split(' ').map(Number);
   const groupIds = [...new Set([entry.gid, ...others])];
-  return { ...entry, slug: slugOf(entry.name), groupIds };
+  const { shell: _, ...account } = entry;
+  return { ...account, slug: slugOf(entry.name), groupIds };
 }
 
 async function groupIdOf(name: string): Promise<number | null> {

@@ -20,6 +20,11 @@ export interface HostAccounts {
   groupIds(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Whom the name service lists as members of a Unix group, by name; nobody without such a group. */
   groupMembers(name: string): Promise<readonly string[]>;
+  /**
+   * Names of the people of this host: accounts from uid 1000 on that can log in and have a home, as far
+   * as the name service lists them, and those with a folder in `/home`. By name.
+   */
+  people(): Promise<readonly Username[]>;
 }
 
 /** Whose folders of this host are. */

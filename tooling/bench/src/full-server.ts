@@ -119,6 +119,7 @@ export function createDependencies({
       byUid: async () => null,
       groupIds: async () => new Map(),
       groupMembers: async () => [],
+      people: async () => [],
     },
     folders: { ownersOf: async (paths) => paths.map(() => null) },
     ports: { connect: () => Promise.reject(new Error('not measured here')) },

@@ -220,6 +220,7 @@ export function createWorld(options: WorldOptions = {}): World {
             }),
           ),
         groupMembers: async (name) => options.groupMembers?.[name] ?? [],
+        people: async () => accounts.map(({ name }) => name).toSorted(),
       },
       folders,
       disks: { diskOf: () => null },
