@@ -3,7 +3,7 @@ export type { ControlPlaneDependencies, StatelessDependencies } from './dependen
 export { deploy } from './deploy/deploy.ts';
 export type { DeployResult } from './deploy/parts.ts';
 export type { DeployInput } from './deploy/input.ts';
-export { doctor, type GateState } from './doctor.ts';
+export { doctor, type GateState } from './doctor/doctor.ts';
 export { gpuExplain, gpuStatus } from './gpu.ts';
 export { showLimits, type LimitsDependencies, type LimitsView } from './limits.ts';
 export { loadCurrentPolicy, type CurrentPolicy, type UserPolicy } from './policy.ts';

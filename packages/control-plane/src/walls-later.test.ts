@@ -1,7 +1,7 @@
 import { readLabels } from '@ds01/contracts';
 import { expect, test } from 'vitest';
 import { deploy } from './deploy/deploy.ts';
-import { doctor } from './doctor.ts';
+import { doctor } from './doctor/doctor.ts';
 import { recreate } from './recreate.ts';
 import { retire } from './remove.ts';
 import { stop } from './stop.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkLimits } from '../admin.ts';
-import { checkPolicy } from '../doctor-policy.ts';
+import { checkPolicy } from '../doctor/policy.ts';
 import { createWorld } from '../testing/world.ts';
 
 const path = '/etc/ds01/bases.csv';

@@ -1,7 +1,7 @@
 import type { Readiness, VersionOutput } from '@ds01/contracts';
 import type { Clock, Logger, PolicyFiles, SessionKeeper } from '@ds01/ports';
 import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
-import type { GateState } from '../doctor.ts';
+import type { GateState } from '../doctor/doctor.ts';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
 import type { Person } from './call.ts';
 

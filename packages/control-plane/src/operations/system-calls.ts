@@ -2,7 +2,7 @@ import { ds01Error, usernameSchema, type DoctorOutput, type Username } from '@ds
 import { adminContainers, adminLeases, adminUsers, checkLimits, explainLimit } from '../admin.ts';
 import type { Caller } from '../caller.ts';
 import { workspacesRoot } from '../deploy/folders.ts';
-import { doctor } from '../doctor.ts';
+import { doctor } from '../doctor/doctor.ts';
 import { gpuExplain, gpuStatus } from '../gpu.ts';
 import { showLimits } from '../limits.ts';
 import { loadCurrentPolicy } from '../policy.ts';

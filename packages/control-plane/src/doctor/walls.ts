@@ -1,9 +1,9 @@
 import type { DoctorOutput } from '@ds01/contracts';
-import type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
-import { rangeOf } from './networks/ipv4-ranges.ts';
-import { pendingContainers } from './pending.ts';
-import type { CurrentPolicy } from './policy.ts';
-import { isAlive } from './reconcile/is-alive.ts';
+import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
+import { rangeOf } from '../networks/ipv4-ranges.ts';
+import { pendingContainers } from '../pending.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { isAlive } from '../reconcile/is-alive.ts';
 
 type Check = DoctorOutput['checks'][number];
 

@@ -1,11 +1,11 @@
 import { usageOf } from '@ds01/gpu-allocator';
 import type { DoctorOutput, Lease } from '@ds01/contracts';
-import type { ControlPlaneDependencies } from './dependencies.ts';
-import { seesEveryGpu } from './device-ids.ts';
-import type { CurrentPolicy } from './policy.ts';
-import { isAlive } from './reconcile/is-alive.ts';
-import { reconcile } from './reconcile/reconcile.ts';
-import type { ObservedContainer } from './reconcile/types.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { seesEveryGpu } from '../device-ids.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { isAlive } from '../reconcile/is-alive.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
+import type { ObservedContainer } from '../reconcile/types.ts';
 
 type Check = DoctorOutput['checks'][number];
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { checkForeign } from './doctor-foreign.ts';
-import { loadCurrentPolicy } from './policy.ts';
-import { foreignContainer, gpusFlag, predecessorContainer } from './testing/foreign.ts';
-import { alice, bob } from './testing/people.ts';
-import { createWorld, type World } from './testing/world.ts';
+import { checkForeign } from './foreign.ts';
+import { loadCurrentPolicy } from '../policy.ts';
+import { foreignContainer, gpusFlag, predecessorContainer } from '../testing/foreign.ts';
+import { alice, bob } from '../testing/people.ts';
+import { createWorld, type World } from '../testing/world.ts';
 
 const accounts = [alice.owner, bob.owner];
 

@@ -1,10 +1,10 @@
 import { slotsOf, toDs01Error, type DoctorOutput } from '@ds01/contracts';
-import type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
-import { checkForeign } from './doctor-foreign.ts';
-import { checkPolicy } from './doctor-policy.ts';
-import { checkDockerGroup, checkFirewall, checkNetworks, checkPins } from './doctor-walls.ts';
-import type { CurrentPolicy } from './policy.ts';
-import { engineInfo, reconcile } from './reconcile/reconcile.ts';
+import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
+import { checkForeign } from './foreign.ts';
+import { checkPolicy } from './policy.ts';
+import { checkDockerGroup, checkFirewall, checkNetworks, checkPins } from './walls.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { engineInfo, reconcile } from '../reconcile/reconcile.ts';
 
 type Check = DoctorOutput['checks'][number];
 

@@ -1,10 +1,10 @@
 import { ds01Error } from '@ds01/contracts';
 import { expect, test } from 'vitest';
-import type { ControlPlaneDependencies } from './dependencies.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { doctor } from './doctor.ts';
-import { deployed } from './testing/commands.ts';
-import { gpu, host } from './testing/gpus.ts';
-import { createWorld, roomyLimits, type World, type WorldOptions } from './testing/world.ts';
+import { deployed } from '../testing/commands.ts';
+import { gpu, host } from '../testing/gpus.ts';
+import { createWorld, roomyLimits, type World, type WorldOptions } from '../testing/world.ts';
 
 async function checksOf(world: World, change: Partial<ControlPlaneDependencies> = {}) {
   const deps = { ...world.deps(), ...change };

@@ -6,8 +6,8 @@ import {
 } from '@ds01/contracts';
 import { formatProblem } from '@ds01/limits';
 import { z } from 'zod';
-import { readSiteCatalogue } from './images/site-catalogue.ts';
-import { loadCurrentPolicy, type CurrentPolicy, type PolicySource } from './policy.ts';
+import { readSiteCatalogue } from '../images/site-catalogue.ts';
+import { loadCurrentPolicy, type CurrentPolicy, type PolicySource } from '../policy.ts';
 
 type Check = DoctorOutput['checks'][number];
 
