@@ -13,6 +13,7 @@ import {
   type RouteId,
   type StreamId,
 } from '@ds01/contracts';
+import { isStreamId } from '@ds01/contracts/core';
 import type { Operations } from '@ds01/control-plane';
 import { Hono, type Context } from 'hono';
 import { farewellMs, type LiveSessions } from './connect-session.ts';
@@ -31,6 +32,12 @@ export interface AppDependencies extends ExchangeDependencies {
   /** False while the daemon ends: new requests are refused. */
   readonly accepting: () => boolean;
 }
+
+/** Media types of output without frames. */
+const textTypes: Readonly<Record<StreamId, string>> = {
+  'containers.logs': 'text/plain; charset=utf-8',
+  'events.follow': 'application/x-ndjson',
+};
 
 type Bindings = { Bindings: HttpBindings };
 type HonoContext = Context<Bindings>;
@@ -73,7 +80,8 @@ async function answer(deps: AppDependencies, id: RouteId, context: HonoContext):
     const readInput = () => inputOf(context, id);
     const incoming = { id, message, socket: message.socket, dryRun, readInput, running };
     if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });
-    return await answerStream(deps, { ...incoming, id: 'containers.logs' }, { context, headers });
+    if (isStreamId(id)) return await answerStream(deps, { ...incoming, id }, { context, headers });
+    throw new Error(`${id} is no call and no stream`);
   } catch (error) {
     return problemResponse(problemFor(error, running.id, deps.log), headers);
   }
@@ -147,9 +155,10 @@ async function answerStream(
         })
       : textStream(chunks, { signal, onBroken: () => context.env.outgoing.destroy() });
     opened.resolve(output.readable);
+    running.watch();
     await output.done.finally(forget);
   }).catch(opened.reject);
-  const type = inFrames ? framesMediaType : 'text/plain; charset=utf-8';
+  const type = inFrames ? framesMediaType : textTypes[id];
   return new Response(await opened.promise, { headers: { ...headers, 'content-type': type } });
 }
 

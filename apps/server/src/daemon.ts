@@ -17,6 +17,7 @@ import { checkUp } from './check-up.ts';
 import { createAudit } from './audit.ts';
 import { createLiveSessions } from './connect-session.ts';
 import { restarting } from './exchange.ts';
+import { keepHistory } from './history.ts';
 import type { ServerLog } from './log.ts';
 import { leaveConnections } from './held-sessions/leave-connections.ts';
 import { loadNative, type Native } from './native.ts';
@@ -76,9 +77,10 @@ export async function startDaemon(
   const watch = watchEngine(dependencies, {
     log,
     signal: ending.signal,
-    idle: () => requests.idle(),
+    idle: () => requests.quiet(),
   });
   const gate = () => gateState(environment.engineDirectory);
+  const history = keepHistory(dependencies, { version, log, signal: ending.signal });
   const checks = checkUp(dependencies, { gate, log, signal: ending.signal });
   const live = createLiveSessions();
   const keeper = createSessionKeeper({
@@ -142,6 +144,7 @@ export async function startDaemon(
       await closed;
       clearTimeout(stuck);
       await Promise.all([watch.ended, checks, keeper.close()]);
+      history.end();
       adapters.close();
       unlock();
       log.info('ended');

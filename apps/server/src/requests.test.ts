@@ -32,6 +32,23 @@ test('idle is when the last one has ended, at once when there is none', async ()
   expect(requests.count).toBe(0);
 });
 
+test('who only watches keeps nobody from being quiet, but from being idle', async () => {
+  const requests = createRequests();
+  const [watching, working] = [requests.begin(), requests.begin()];
+  let isQuiet = false;
+  const quiet = requests.quiet().then(() => {
+    isQuiet = true;
+  });
+  watching.watch();
+  await Promise.resolve();
+  expect(isQuiet).toBe(false);
+  working.end();
+  await quiet;
+  expect(requests.count).toBe(1);
+  watching.end();
+  await requests.idle();
+});
+
 test('ids are not to be guessed, and all are aborted at once', () => {
   const requests = createRequests();
   const all = Array.from({ length: 100 }, () => requests.begin());

@@ -9,6 +9,8 @@ export interface RunningRequest {
   abort(reason?: Error): void;
   /** Says whose it is, once that is known. */
   ownedBy(uid: number): void;
+  /** From now on it only watches: it keeps nobody from being quiet. */
+  watch(): void;
   /** Counts it as under way until the function that it gives was called, whatever else ends. */
   hold(): () => void;
   /** Its answer is over: it is forgotten, unless it is held. */
@@ -24,6 +26,8 @@ export interface Requests {
   abortAll(reason: Error): void;
   /** Resolves when none is under way. */
   idle(): Promise<void>;
+  /** Resolves when none is under way but those that only watch. */
+  quiet(): Promise<void>;
   readonly count: number;
 }
 
@@ -31,17 +35,24 @@ interface Entry {
   uid: number | null;
   readonly controller: AbortController;
   holders: number;
+  watches: boolean;
 }
 
 /** An empty list of requests. */
 export function createRequests(): Requests {
   const running = new Map<string, Entry>();
   const waiting: (() => void)[] = [];
+  const waitingForQuiet: (() => void)[] = [];
+  const isQuiet = (): boolean => [...running.values()].every(({ watches }) => watches);
+  const tell = (): void => {
+    if (running.size === 0) for (const resolve of waiting.splice(0)) resolve();
+    if (isQuiet()) for (const resolve of waitingForQuiet.splice(0)) resolve();
+  };
   return {
     begin() {
       const id = randomBytes(8).toString('hex');
       const controller = new AbortController();
-      const entry: Entry = { uid: null, controller, holders: 1 };
+      const entry: Entry = { uid: null, controller, holders: 1, watches: false };
       running.set(id, entry);
       const hold = (): (() => void) => {
         let held = true;
@@ -55,7 +66,7 @@ export function createRequests(): Requests {
         entry.holders -= 1;
         if (entry.holders > 0) return;
         running.delete(id);
-        if (running.size === 0) for (const resolve of waiting.splice(0)) resolve();
+        tell();
       };
       let ended = false;
       return {
@@ -64,6 +75,10 @@ export function createRequests(): Requests {
         abort: (reason) => controller.abort(reason),
         ownedBy: (uid) => {
           entry.uid = uid;
+        },
+        watch: () => {
+          entry.watches = true;
+          tell();
         },
         hold,
         end: () => {
@@ -83,6 +98,8 @@ export function createRequests(): Requests {
     },
     idle: () =>
       running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
+    quiet: () =>
+      isQuiet() ? Promise.resolve() : new Promise((resolve) => waitingForQuiet.push(resolve)),
     get count() {
       return running.size;
     },

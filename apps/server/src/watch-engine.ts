@@ -1,5 +1,10 @@
 import { toDs01Error, type Readiness } from '@ds01/contracts';
-import { loadCurrentPolicy, reconcile, type ControlPlaneDependencies } from '@ds01/control-plane';
+import {
+  loadCurrentPolicy,
+  noteOutOfMemory,
+  reconcile,
+  type ControlPlaneDependencies,
+} from '@ds01/control-plane';
 import type { EngineEvent } from '@ds01/ports';
 import type { ServerLog } from './log.ts';
 
@@ -73,10 +78,18 @@ export function watchEngine(
       await Promise.race([idle(), patience]);
     }
   };
+  const outOfMemory = (id: string): void => {
+    try {
+      noteOutOfMemory(deps, id);
+    } catch (error) {
+      log.warn('an event could not be written down', { error: String(error) });
+    }
+  };
   const listen = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
         for await (const event of deps.engine.events({ sinceMs: null, signal })) {
+          if (event.type === 'container' && event.action === 'oom') outOfMemory(event.id);
           if (matters(event)) wake.now();
         }
       } catch (error) {

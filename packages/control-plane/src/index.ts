@@ -25,3 +25,6 @@ export { createOperations, type Operations } from './operations/operations.ts';
 export { roleOf } from './roles.ts';
 export { adminContainers } from './admin.ts';
 export { giveUpBuilds } from './images/build/recover.ts';
+export { noteOutOfMemory } from './events/container-oom.ts';
+export { pruneEvents } from './events/prune.ts';
+export { recordEvent } from './events/record-event.ts';

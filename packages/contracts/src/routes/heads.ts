@@ -169,6 +169,11 @@ export type StreamId = IdOf<'stream'>;
 /** Operations that connect with a process. */
 export type SessionId = IdOf<'session'>;
 
+/** True for the id of an operation that streams output. */
+export function isStreamId(id: RouteId): id is StreamId {
+  return routeHeads[id].kind === 'stream';
+}
+
 /** True for the id of an operation that answers with one document. */
 export function isCallId(id: RouteId): id is CallId {
   return routeHeads[id].kind === 'call';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { containerSummarySchema } from '../container.ts';
 import { eventSchema } from '../events.ts';
 import { explainOutputSchema } from '../lifecycle/explanation.ts';
-import { callRoute, queryIntegerSchema, streamRoute } from './route.ts';
+import { callRoute, queryFlagSchema, queryIntegerSchema, streamRoute } from './route.ts';
 
 const nameSchema = z.string().min(1, { error: 'a name can’t be empty' }).max(200);
 const byName = z.strictObject({ name: nameSchema });
@@ -45,6 +45,8 @@ const filters = {
   container: nameSchema.nullable().default(null),
   /** Of one person; for administrators. */
   user: z.string().min(1).max(256).nullable().default(null),
+  /** The caller's own alone, also for administrators. */
+  own: queryFlagSchema,
 };
 
 /** Which events are meant. */

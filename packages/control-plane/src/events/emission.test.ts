@@ -15,6 +15,8 @@ import { eventsAfter, toldBy } from '../testing/told.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 import { start } from '../verbs.ts';
 import { noteOutOfMemory } from './container-oom.ts';
+import { loadCurrentPolicy } from '../policy.ts';
+import { pruneEvents } from './prune.ts';
 import { notePolicyState } from './policy-problems.ts';
 
 const thesis = { name: 'thesis', force: false, timeoutSeconds: null };
@@ -309,6 +311,18 @@ test('an out-of-memory of the engine is told once a minute, of what the ledger k
     noteOutOfMemory(world.deps(), 'e'.repeat(64));
   });
   expect(told).toEqual(ofThesis('container.out-of-memory', 'container.out-of-memory'));
+});
+
+test('what happened longer ago than the site keeps is removed', async () => {
+  const world = createWorld({ settings: 'retention: { events_days: 2 }\n' });
+  await deployed(world, 'thesis');
+  world.clock.advance(47 * hourMs);
+  await deployed(world, 'plots', { caller: bob });
+  const policy = loadCurrentPolicy(world.deps());
+  expect(pruneEvents(world.deps(), policy)).toBe(0);
+  world.clock.advance(2 * hourMs);
+  expect(pruneEvents(world.deps(), policy)).toBe(3);
+  expect(new Set(eventsAfter(world).map(({ event }) => event.user))).toEqual(new Set(['bob']));
 });
 
 test('an error of the files is told when it comes, changes and goes', async () => {

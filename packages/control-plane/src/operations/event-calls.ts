@@ -1,17 +1,33 @@
-import { ds01Error } from '@ds01/contracts';
+import { eventQueryOf } from '../events/query.ts';
+import { eventViewOf } from '../events/view.ts';
 import type { Calls } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
 /** Ids of operations on what happened. */
 export type EventCallId = 'events.list' | 'events.summary';
 
-/** Operations on what happened. */
-export function eventCalls(_host: OperationsHost): Calls<EventCallId> {
-  const later = async () => {
-    throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
-  };
+/** Operations on what happened. They ask the ledger alone, not the engine. */
+export function eventCalls(host: OperationsHost): Calls<EventCallId> {
   return {
-    'events.list': later,
-    'events.summary': later,
+    'events.list': async (person, { limit, beforeId, ...filter }) => {
+      const { store } = await host.dependencies();
+      const found = store.transaction((transaction) => {
+        const query = eventQueryOf(transaction, person, filter);
+        // One more than is wanted tells whether there are older ones.
+        return transaction.events.list({ ...query, beforeId, limit: limit + 1 });
+      });
+      const wanted = found.slice(-limit);
+      const oldest = wanted[0];
+      const hasOlder = found.length > limit && oldest !== undefined;
+      return { events: wanted.map(eventViewOf), olderThan: hasOlder ? oldest.id : null };
+    },
+    'events.summary': async (person, filter) => {
+      const { store } = await host.dependencies();
+      const counted = store.transaction((transaction) =>
+        transaction.events.count(eventQueryOf(transaction, person, filter)),
+      );
+      const { total, types, users, days } = counted;
+      return { total, types: [...types], users: [...users], days: [...days] };
+    },
   };
 }

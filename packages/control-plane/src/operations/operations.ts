@@ -53,16 +53,17 @@ export interface Operations {
  * role checked (`access.denied`), changes of one container one after the other.
  */
 export function createOperations(host: OperationsHost): Operations {
-  const turns = createTurns();
+  const turns = host.turns ?? createTurns();
+  const lifecycle = lifecycleCalls(host);
   const calls: Calls = {
     ...containerCalls(host, turns),
     ...imageCalls(host, turns),
     ...systemCalls(host),
-    ...lifecycleCalls(host),
+    ...lifecycle,
     ...eventCalls(host),
     ...notificationCalls(host),
     ...policyCalls(host),
-    ...actCalls(host, turns),
+    ...actCalls(host, turns, lifecycle['containers.explain']),
     ...overviewCalls(host),
   };
   return {
@@ -103,7 +104,10 @@ export function createOperations(host: OperationsHost): Operations {
     async stream(id, person, input, options = {}) {
       refuseRole(id, person);
       if (id === 'events.follow') {
-        throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
+        const { afterId, ...filter } = checkInput('events.follow', input);
+        const { followEvents } = await import('../events/follow.ts');
+        const deps = await host.dependencies();
+        return followEvents(deps, person, { filter, afterId }, options.signal);
       }
       const checked = checkInput('containers.logs', input);
       const caller: Caller = { ...person, interface: 'atomic' };

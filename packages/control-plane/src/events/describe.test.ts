@@ -1,0 +1,97 @@
+import { eventTypes, type NewEvent } from '@ds01/contracts/lifecycle';
+import { expect, test } from 'vitest';
+import { describeEvent } from './describe.ts';
+
+const about = { user: 'alice', uid: 1000, container: 'thesis._.alice', containerId: null };
+const atMs = Date.UTC(2026, 10, 22, 9);
+const inTenMinutes = '2026-11-22T09:10:00.000Z';
+const gpus = { slots: ['0', '1.2'], uuids: ['GPU-0', 'MIG-1'], gpuEquivalents: 1.2 };
+const byAdmin = { by: 'dana', reason: 'exam week' };
+const warned = { step: 2, stopsAt: inTenMinutes, limit: 'idle_timeout_h', highDemand: true };
+const stopped = {
+  limit: 'idle_timeout_h',
+  lastActiveAt: '2026-11-22T08:00:00.000Z',
+  ranForMs: 7_200_000,
+};
+const share = { share: 0.815, threshold: 0.8 };
+
+type DetailsByType = { readonly [Event in NewEvent as Event['type']]: Event['details'] };
+
+/** One event of every type. */
+const samples: DetailsByType = {
+  'container.created': { image: 'ds01/busybox', interface: 'cli' },
+  'container.started': {},
+  'container.stopped': { force: true },
+  'container.ended': { exitCode: 3, outOfMemory: false },
+  'container.paused': {},
+  'container.unpaused': {},
+  'container.renamed': { from: 'paper._.alice' },
+  'container.removed': { reason: 'its owner removed it' },
+  'container.out-of-memory': {},
+  'container.found': { image: 'nvidia/cuda', ownerBy: null },
+  'container.adopted': byAdmin,
+  'container.protected': byAdmin,
+  'container.unprotected': { ...byAdmin, reason: null },
+  'gpu.lease-granted': gpus,
+  'gpu.lease-held': { ...gpus, until: inTenMinutes },
+  'gpu.lease-released': { ...gpus, reason: 'its container was removed' },
+  'gpu.lost': gpus,
+  'gpu.refused': { code: 'gpu.none-free', message: 'No GPU is free.' },
+  'gpu.host-process-found': { pid: 7, program: 'python', device: '0', leaseOf: 'alice' },
+  'gpu.host-process-ended': { pid: 7, program: 'python', device: '0' },
+  'lifecycle.idle-warned': warned,
+  'lifecycle.activity-resumed': { signal: 'cpu' },
+  'lifecycle.idle-stopped': stopped,
+  'lifecycle.runtime-warned': { ...warned, highDemand: false },
+  'lifecycle.runtime-stopped': stopped,
+  'lifecycle.exempt-noticed': { rule: 'idle', exemption: 'exam' },
+  'lifecycle.stop-failed': { reason: 'it still runs' },
+  'lifecycle.hold-ended': gpus,
+  'lifecycle.container-removed': { rule: 'container-hold', keptAs: 'ds01-alice/thesis:kept-1' },
+  'lifecycle.kept-image-removed': { image: 'ds01-alice/thesis:kept-1' },
+  'lifecycle.kept-alive': { until: inTenMinutes },
+  'lifecycle.extended': { byMs: 3_600_000, totalMs: 7_200_000, by: 'alice' },
+  'lifecycle.extension-requested': { byMs: 3_600_000, reason: 'deadline' },
+  'lifecycle.extension-refused': byAdmin,
+  'lifecycle.demand-rose': share,
+  'lifecycle.demand-fell': share,
+  'lifecycle.paused': { ...byAdmin, until: inTenMinutes },
+  'lifecycle.resumed': { reason: 'the time was over' },
+  'lifecycle.stalled': { what: 'passes', sinceMs: 60_000 },
+  'lifecycle.recovered': { what: 'passes' },
+  'policy.problem-found': { problem: 'resource-limits.yaml:3', lastGoodInForce: true },
+  'policy.problem-mended': {},
+  'limits.set': { ...byAdmin, changes: { max_cpus: '4' }, until: inTenMinutes },
+  'exemption.added': { ...byAdmin, rules: ['idle'], until: null },
+  'exemption.removed': byAdmin,
+  'group.changed': { by: 'dana', from: 'student', to: 'researcher' },
+  'user.offboarded': { by: 'dana', containers: 2, leases: 1, images: 0 },
+  'user.notified': { by: 'dana' },
+  'emergency.stopped': { ...byAdmin, containers: 9, failed: 1 },
+  'notification.failed': { channel: 'mail', about: 'idle', reason: 'refused' },
+  'hook.failed': { reason: 'exit code 1' },
+  'daemon.started': { version: '0.1.0' },
+  'daemon.stopped': {},
+};
+
+function sampleOf(type: NewEvent['type']): NewEvent {
+  return { type, ...about, details: samples[type] } as NewEvent;
+}
+
+test('every type of event has words, which name no unknown', () => {
+  const texts = eventTypes.map((type) => describeEvent(sampleOf(type), atMs));
+  expect(
+    texts.filter((text) => /undefined|null|NaN|\[object|\n/.test(text) || text === ''),
+  ).toEqual([]);
+  expect(new Set(texts).size).toBe(texts.length);
+});
+
+test('times are said as spans, which are right in every zone', () => {
+  expect(describeEvent(sampleOf('gpu.lease-held'), atMs)).toBe('keeps GPUs 0, 1.2 for 10m');
+  expect(describeEvent(sampleOf('lifecycle.idle-warned'), atMs)).toBe(
+    'idle; it will be stopped in 10m (idle_timeout_h, in high demand), warning 2',
+  );
+  expect(describeEvent(sampleOf('lifecycle.idle-stopped'), atMs)).toBe(
+    'stopped, idle for 1h (idle_timeout_h)',
+  );
+});
