@@ -51,6 +51,11 @@ export const adminHeads = {
     path: '/api/v1/admin/containers/{container}/adopt',
     summary: 'say whose a container is',
   },
+  'admin.containers.explain': {
+    ...look,
+    path: '/api/v1/admin/containers/{container}/explain',
+    summary: 'when anybody’s container will be stopped, why, and what postpones it',
+  },
   'admin.leases.release': {
     ...act,
     path: '/api/v1/admin/leases/{lease}/release',

@@ -13,7 +13,7 @@ import {
   ruleRunSchema,
   workloadSchema,
 } from '../lifecycle/admin-views.ts';
-import { lifecycleRuleSchema } from '../lifecycle/explanation.ts';
+import { explainOutputSchema, lifecycleRuleSchema } from '../lifecycle/explanation.ts';
 import { extendOutputSchema } from './lifecycle.ts';
 import { callRoute, queryIntegerSchema } from './route.ts';
 
@@ -79,6 +79,10 @@ export const adminRoutes = {
   'admin.containers.adopt': callRoute({
     input: z.strictObject({ container, user: userSchema, reason: reasonSchema }),
     output: containerOutputSchema,
+  }),
+  'admin.containers.explain': callRoute({
+    input: z.strictObject({ container }),
+    output: explainOutputSchema,
   }),
   'admin.leases.release': callRoute({
     input: z.strictObject({ lease: z.string().min(1).max(64), reason: reasonSchema }),

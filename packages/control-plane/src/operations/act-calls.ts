@@ -1,12 +1,14 @@
-import type { Acting } from '../act/acting.ts';
+import { ownerCaller, type Acting } from '../act/acting.ts';
 import { adopt } from '../act/adopt.ts';
 import { emergencyStop } from '../act/emergency-stop.ts';
+import { getAny } from '../act/find-any.ts';
 import { offboard } from '../act/offboard.ts';
 import { protect } from '../act/protect.ts';
 import { releaseLease } from '../act/release-lease.ts';
 import { removeAny, stopAny } from '../act/stop-any.ts';
 import type { UseCaseOptions } from '../caller.ts';
-import type { Calls, Person } from './call.ts';
+import { gpusIfQuick, open } from '../use-case.ts';
+import type { Call, Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
 import type { Turns } from './turns.ts';
 
@@ -16,12 +18,17 @@ export type ActCallId =
   | 'admin.containers.remove'
   | 'admin.containers.protect'
   | 'admin.containers.adopt'
+  | 'admin.containers.explain'
   | 'admin.leases.release'
   | 'admin.emergency-stop'
   | 'admin.users.offboard';
 
-/** Operations of administrators on anybody's containers and leases. */
-export function actCalls(host: OperationsHost, turns: Turns): Calls<ActCallId> {
+/** Operations of administrators on anybody's containers and leases; `explain` is its owner's. */
+export function actCalls(
+  host: OperationsHost,
+  turns: Turns,
+  explain: Call<'containers.explain'>,
+): Calls<ActCallId> {
   const acting =
     <Input, Output>(act: (acting: Acting, input: Input) => Promise<Output>) =>
     async ({ owner }: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
@@ -36,6 +43,12 @@ export function actCalls(host: OperationsHost, turns: Turns): Calls<ActCallId> {
     'admin.containers.remove': acting(removeAny),
     'admin.containers.protect': acting(protect),
     'admin.containers.adopt': acting(adopt),
+    'admin.containers.explain': async (_, { container }, options) => {
+      const deps = await host.dependencies();
+      const { now } = await open(deps, gpusIfQuick(options));
+      const { record } = getAny(now, container);
+      return explain(await ownerCaller(deps, record), { name: record.dockerName }, options);
+    },
     'admin.leases.release': acting(releaseLease),
     'admin.emergency-stop': acting(emergencyStop),
     'admin.users.offboard': acting(offboard),

@@ -1,6 +1,6 @@
-import { eventTable, type EventView } from '@ds01/contracts/lifecycle';
+import type { EventView } from '@ds01/contracts/lifecycle';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { instantOf } from '../present.ts';
+import { eventViewOf } from '../events/view.ts';
 
 const shownEvents = 20;
 const everything = {
@@ -17,14 +17,5 @@ export function newestEvents(deps: Pick<ControlPlaneDependencies, 'store'>): Eve
   const records = deps.store.transaction(({ events }) =>
     events.list({ ...everything, limit: shownEvents }),
   );
-  return records.toReversed().map(({ id, atMs, event }) => ({
-    id,
-    at: instantOf(atMs),
-    type: event.type,
-    user: event.user,
-    container: event.container,
-    containerId: event.containerId,
-    message: eventTable[event.type].summary,
-    details: event.details,
-  }));
+  return records.toReversed().map(eventViewOf);
 }
