@@ -1,7 +1,7 @@
 import type { CommandSpec } from '@ds01/command-line';
 import { makeFlags, openFlags, sessionFlags, stopFlags, variableFlags } from './command-flags.ts';
 import { imageCommands } from './image-commands.ts';
-import { laterCommands, notYet } from './later-commands.ts';
+import { laterCommands } from './later-commands.ts';
 import type { Runtime } from './runtime.ts';
 import { systemCommands } from './system-commands.ts';
 
@@ -238,9 +238,39 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
     example: 'ds01 container forward thesis 8888',
     load: () => import('./commands/forward.ts'),
   },
-  notYet('container', 'explain', 'when it will be stopped and why'),
-  notYet('container', 'keep', 'postpone the idle stop'),
-  notYet('container', 'extend', 'ask for more run time'),
+  {
+    noun: 'container',
+    verb: 'explain',
+    summary: 'when it will be stopped, why, and what postpones it',
+    operands: '[name]',
+    flags: [],
+    example: 'ds01 container explain thesis',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    noun: 'container',
+    verb: 'keep',
+    summary: 'postpone the idle stop, within what the site allows',
+    operands: '[name]',
+    flags: [
+      { flags: '--for <time>', description: 'from now on, such as 90m, 6h or 1d' },
+      { flags: '--off', description: 'take it back' },
+    ],
+    example: 'ds01 container keep thesis --for 6h',
+    load: () => import('./commands/keep.ts'),
+  },
+  {
+    noun: 'container',
+    verb: 'extend',
+    summary: 'more runtime: at once within what the site allows, else a request',
+    operands: '[name]',
+    flags: [
+      { flags: '--by <time>', description: 'beyond its limit, such as 90m, 6h or 1d' },
+      { flags: '--reason <text>', description: 'for the administrator who answers' },
+    ],
+    example: 'ds01 container extend thesis --by 6h',
+    load: () => import('./commands/extend.ts'),
+  },
   ...imageCommands,
   ...systemCommands,
   ...laterCommands,

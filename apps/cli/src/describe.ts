@@ -1,6 +1,7 @@
 import { table, type Cell, type Screen, type Style } from '@ds01/command-line';
 import type { ContainerLimits, ContainerSummary, ContainerView, SlotState } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
+import { timeLeft } from './lifecycle/time-left.ts';
 
 /** How states stand out; the others don't. */
 const stateStyles: Readonly<Record<string, Style>> = {
@@ -25,10 +26,11 @@ export function stateCell(state: ContainerSummary['state'] | SlotState): Cell {
 /** Containers as a table. */
 export function containerTable(
   containers: readonly ContainerSummary[],
-  options: { readonly users: boolean; readonly screen: Screen },
+  options: { readonly users: boolean; readonly screen: Screen; readonly nowMs: number },
 ): string {
   if (containers.length === 0) return 'no containers';
-  const { users, screen } = options;
+  const { users, screen, nowMs } = options;
+  const ends = containers.some(({ stopsAt }) => stopsAt !== null);
   return table(
     {
       columns: [
@@ -36,6 +38,7 @@ export function containerTable(
         ...(users ? [{ heading: 'USER', atLeast: 12 }] : []),
         { heading: 'STATE' },
         { heading: 'GPU', atLeast: 12 },
+        ...(ends ? [{ heading: 'ENDS' }] : []),
         { heading: 'IMAGE', atLeast: 16, drop: 1 },
         { heading: 'CREATED', drop: 2 },
       ],
@@ -44,6 +47,7 @@ export function containerTable(
         ...(users ? [container.user ?? '-'] : []),
         stateCell(container.state),
         container.slots.length === 0 ? '-' : container.slots.join(','),
+        ...(ends ? [container.stopsAt === null ? '-' : timeLeft(container.stopsAt, nowMs)] : []),
         container.image,
         container.createdAt ?? '-',
       ]),

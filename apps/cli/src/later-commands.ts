@@ -2,7 +2,7 @@ import type { CommandSpec } from '@ds01/command-line';
 import type { Runtime } from './runtime.ts';
 
 /** A command that is known, and says that it comes with a later version. */
-export const notYet = (
+const notYet = (
   noun: string | null,
   verb: string,
   summary: string,

@@ -5,6 +5,7 @@ import type { ApiOptions, ApiSession } from '@ds01/ports';
 import type { CommandContext } from './context.ts';
 import { createDetachKeys } from './detach-keys.ts';
 import { chooseSession, type SessionChoice } from './kept-sessions.ts';
+import { askEnding } from './lifecycle/ending.ts';
 import { connectProcess, ownTerminal, type OwnTerminal } from './terminal-session.ts';
 
 /** What {@link openShell} opens, and what happens afterwards. */
@@ -88,24 +89,15 @@ async function sayGoodbye(context: CommandContext, target: ShellTarget): Promise
     commandFor(`ds01 container ${verb} ${name}`, runtime.actFor);
   if (retireAfter) return retire(context, name);
   if (command !== null) return;
-  const stops = await stopOf(context, name);
-  if (stops === 'gone') return;
+  const ending = await askEnding(context, name);
+  if (ending === null || ending.state !== 'running') return;
   output.say(
-    stops === null
+    ending.text === null
       ? `${name} keeps running until you stop it: ${typed('stop')}, or ${typed('retire')} to ` +
           'give its GPU back'
-      : `${name} keeps running until ${stops}; give its GPU back sooner with: ${typed('retire')}`,
+      : `${name} keeps running, and is ${ending.text}: ${typed('explain')}; give its GPU back ` +
+          `sooner with: ${typed('retire')}`,
   );
-}
-
-/** When it will be stopped; `gone` when it doesn't run any more, or that can't be found out. */
-async function stopOf({ runtime }: CommandContext, name: string): Promise<string | null> {
-  try {
-    const { container } = await runtime.api.call('containers.show', { name });
-    return container.state === 'running' ? container.stopsAt : 'gone';
-  } catch {
-    return 'gone';
-  }
 }
 
 async function retire({ output, runtime }: CommandContext, name: string): Promise<void> {

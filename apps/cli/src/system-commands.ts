@@ -51,6 +51,19 @@ export const systemCommands: readonly CommandSpec<Runtime>[] = [
   },
   {
     noun: null,
+    verb: 'notifications',
+    summary: 'how you are told before a container is stopped',
+    operands: '',
+    flags: [
+      { flags: '--terminal <on|off>', description: 'in your open terminals on this server' },
+      { flags: '--workspace <on|off>', description: 'in the file .ds01-alerts of the workspace' },
+      { flags: '--mail <on|off|address>', description: 'by mail, where the site sends any' },
+    ],
+    example: 'ds01 notifications --mail off',
+    load: () => import('./commands/notifications.ts'),
+  },
+  {
+    noun: null,
     verb: 'motd',
     summary: 'a few lines for login: your containers, GPUs, and what needs you',
     operands: '',

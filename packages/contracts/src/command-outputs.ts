@@ -23,6 +23,7 @@ import {
   savePackagesOutputSchema,
 } from './image-outputs.ts';
 import { imageBuildOutputSchema, imageListSchema, imageRoutes } from './routes/images.ts';
+import { lifecycleRoutes } from './routes/lifecycle.ts';
 import { systemRoutes } from './routes/system.ts';
 import { heldSessionSchema } from './sessions.ts';
 
@@ -68,6 +69,9 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'container stats': statsOutputSchema,
   'container top': topOutputSchema,
   'container forward': forwardOutputSchema,
+  'container explain': lifecycleRoutes['containers.explain'].output,
+  'container keep': lifecycleRoutes['containers.keep'].output,
+  'container extend': lifecycleRoutes['containers.extend'].output,
   'gpu status': gpuStatusOutputSchema,
   'gpu explain': gpuExplainOutputSchema,
   'image create': imageBuildOutputSchema,
@@ -91,6 +95,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'image sbom': imageSbomOutputSchema,
   'limits show': systemRoutes['limits.show'].output,
   'check-limits': systemRoutes['limits.show'].output,
+  notifications: lifecycleRoutes['notifications.show'].output,
   motd: motdOutputSchema,
   doctor: doctorOutputSchema,
   completion: z.object({ shell: z.string(), script: z.string(), install: z.string() }),

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { withOwnImage } from '../images/offer-to-build.ts';
-import { describeDeploy } from './deploy.ts';
+import { describeDeploy, endingOf } from './deploy.ts';
 import { wantsQuestions } from '../wizard/wants-questions.ts';
 
 /** `ds01 container create`. */
@@ -16,8 +16,9 @@ export async function run(context: CommandContext): Promise<number> {
   const result = await withOwnImage(context, () =>
     runtime.api.call('containers.deploy', input, { signal, onProgress }),
   );
+  const ending = await endingOf(context, result);
   output.result(result, () =>
-    describeDeploy(result, { actFor: runtime.actFor, ports: [], opens: false }),
+    describeDeploy(result, { actFor: runtime.actFor, ports: [], opens: false, ending }),
   );
   return 0;
 }

@@ -5,6 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { withOwnImage } from '../images/offer-to-build.ts';
 import { limitsLine, portText } from '../describe.ts';
+import { askEnding } from '../lifecycle/ending.ts';
 import { openShell } from '../shell.ts';
 import { wantsQuestions } from '../wizard/wants-questions.ts';
 
@@ -29,7 +30,8 @@ export async function run(context: CommandContext): Promise<number> {
   );
   const ports = await publishedPorts(context, result);
   const open = !switchFlag(flags, 'dryRun') && !output.json && wantsShell(context);
-  const text = () => describeDeploy(result, { actFor: runtime.actFor, ports, opens: open });
+  const ending = await endingOf(context, result);
+  const text = () => describeDeploy(result, { actFor: runtime.actFor, ports, opens: open, ending });
   if (open) {
     output.say(text());
     const retireAfter = switchFlag(flags, 'rm');
@@ -66,6 +68,16 @@ async function publishedPorts(
   return (await runtime.api.call('containers.show', { name }, { signal })).engine.ports;
 }
 
+/** When it ends by itself, for people; programs have it in what they get. */
+export async function endingOf(
+  context: CommandContext,
+  { container, outcome }: RouteOutput<'containers.deploy'>,
+): Promise<string | null> {
+  if (context.output.json || outcome === 'would-create' || container.slots.length === 0)
+    return null;
+  return (await askEnding(context, container.name))?.text ?? null;
+}
+
 /** What was done, for people: first which GPU was taken and why. */
 export function describeDeploy(
   result: RouteOutput<'containers.deploy'>,
@@ -75,9 +87,11 @@ export function describeDeploy(
     readonly ports: ContainerView['engine']['ports'];
     /** True when a shell in it, or the command, comes right after. */
     readonly opens: boolean;
+    /** What follows `it is`; `null` when nothing ends it. */
+    readonly ending?: string | null;
   },
 ): string {
-  const { actFor, ports, opens } = context;
+  const { actFor, ports, opens, ending = null } = context;
   const { container, explanation, limits, outcome } = result;
   const gpu =
     explanation ?? (container.slots.length === 0 ? 'no GPU' : `GPU ${container.slots.join(', ')}`);
@@ -93,6 +107,7 @@ export function describeDeploy(
     `${container.name} ${state}: ${limitsLine(limits)}`,
     ...(ports.length === 0 ? [] : [`published: ${ports.map(portText).join(', ')}`]),
     ...limits.notices.map((notice) => `note: ${notice}`),
+    ...(ending === null ? [] : [`it is ${ending}`]),
     ...(container.state === 'stopped' ? ['note: its main process has ended already'] : []),
     ...(outcome === 'would-create' || (opens && nextVerb === 'run')
       ? []

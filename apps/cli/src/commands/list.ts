@@ -8,7 +8,9 @@ export async function run(context: CommandContext): Promise<number> {
   const users = switchFlag(flags, 'allUsers');
   const id = users ? 'admin.containers' : 'containers.list';
   const result = await runtime.api.call(id, { all: switchFlag(flags, 'all') }, { signal });
-  output.result(result, (screen) => containerTable(result.containers, { users, screen }));
+  output.result(result, (screen) =>
+    containerTable(result.containers, { users, screen, nowMs: Date.now() }),
+  );
   for (const { name, gpuProblem } of result.containers) {
     if (gpuProblem !== undefined) output.say(`${name}: ${gpuProblem}`);
   }

@@ -39,6 +39,7 @@ function describe({ container, engine: details }: ContainerView, screen: Screen)
     ['id', container.id],
     ['created', container.createdAt ?? '-'],
     ['started', container.startedAt ?? '-'],
+    ...(container.stopsAt === null ? [] : [['ends', endText(container)] as const]),
     ['runs as', details.user],
     ['cpus', resources.nanoCpus === undefined ? 'unlimited' : String(resources.nanoCpus / 1e9)],
     ['memory', memory === undefined ? 'unlimited' : formatBytes(memory)],
@@ -48,6 +49,10 @@ function describe({ container, engine: details }: ContainerView, screen: Screen)
     ...(details.outOfMemory ? [['out of memory', 'yes'] as const] : []),
   ];
   return fields(rows, screen);
+}
+
+function endText({ stopsAt, stopReason }: ContainerView['container']): string {
+  return `${stopsAt ?? '-'}${stopReason === null ? '' : `: ${stopReason}`}`;
 }
 
 /** What DS01 mounts for itself tells nobody anything. */

@@ -30,6 +30,7 @@ const statesOf: Readonly<Record<string, readonly State[]>> = {
   cp: ['running'],
   top: ['running'],
   forward: ['running'],
+  keep: ['running', 'paused'],
 };
 
 const files: Completion = { ...noCompletion, paths: 'files' };
@@ -62,6 +63,9 @@ const flagValues: Readonly<
   '--conda': () => files,
   '--dockerfile': () => files,
   '--output': () => files,
+  '--for': () => words('1h', '2h', '6h', '1d'),
+  '--by': () => words('1h', '2h', '6h', '1d'),
+  '--mail': () => words('on', 'off'),
   '--context': () => folders,
 };
 
@@ -70,6 +74,7 @@ export async function valuesFor(request: ValueRequest<Runtime>, known: Known): P
   const { flag, spec, operands } = request;
   if (flag !== null) {
     const name = /--[\w-]+/.exec(flag.flags)?.[0] ?? '';
+    if (flag.flags.endsWith('<on|off>')) return words('on', 'off');
     return (await flagValues[name]?.(request, known)) ?? noCompletion;
   }
   if (spec.verb === 'completion') return words('bash', 'zsh', 'fish');

@@ -162,6 +162,29 @@ export const lessons: Readonly<Record<string, Lesson>> = {
     ],
     after: [],
   },
+  'container explain': {
+    before: [
+      'A container with a GPU is not for ever: it is stopped when nobody uses it for a while, or when it has run for as long as your limits allow. Then the next person gets the GPU.',
+      'This shows what DS01 sees of yours right now (GPU, CPU, network, what is typed), which rule will act when, and what would postpone that.',
+    ],
+    after: [
+      'To be away for a while without losing it: `ds01 container keep`. For a run that takes longer than your limit: `ds01 container extend`.',
+    ],
+  },
+  'container keep': {
+    before: [
+      'This keeps a container from being stopped for being idle, for as long as you say and the site allows. It is for the break in which a GPU is worth waiting for you; others wait for it meanwhile.',
+      'It does nothing about the longest runtime. Inside, touching the file /workspace/.keep-alive does the same.',
+    ],
+    after: ['When you need it no longer, take it back with `ds01 container keep --off`.'],
+  },
+  'container extend': {
+    before: [
+      'This asks for more runtime for one container: for the run that takes longer than your limit allows. Up to what the site grants by itself you have it at once, beyond that an administrator is asked.',
+      'Say why with --reason: whoever answers wants to know.',
+    ],
+    after: ['When it ends now is shown by `ds01 container explain`.'],
+  },
   'gpu status': {
     before: [
       'This shows every GPU of the server and who has it. A GPU may be cut into slices (MIG): each is a small GPU with memory of its own, and counts as a part of a GPU.',
@@ -184,6 +207,12 @@ export const lessons: Readonly<Record<string, Lesson>> = {
   'check-limits': {
     before: [
       'This shows what you use of what you may have: GPUs, containers, memory. Stopped containers count too, and so do the GPUs that are kept for them.',
+    ],
+    after: [],
+  },
+  notifications: {
+    before: [
+      'Before a container of yours is stopped you are warned, in good time: in your open terminals, in a file of its workspace, and by mail where the site sends any. This shows which of these are on, and changes them.',
     ],
     after: [],
   },

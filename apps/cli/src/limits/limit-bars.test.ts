@@ -75,7 +75,10 @@ describe('use against limits', () => {
   test('what one container may have, in sentences', () => {
     const text = limitSentences(some, plainScreen).replaceAll('\n', ' ');
     expect(text).toContain('A container may have 1 GPU slot, 8 CPUs, 32g memory, 4096 processes.');
-    expect(text).toContain('It may run for 24 h; this version of DS01 does not stop it by itself');
+    expect(text).toContain(
+      'With a GPU it is stopped after it has run for 1d in all; you are warned',
+    );
+    expect(text).not.toContain('without activity');
     expect(text).toContain('Once it is stopped, its GPU is kept for 0.25 h.');
     const free = limitSentences(limits({}), plainScreen);
     expect(free).toContain('It runs until you stop it.');

@@ -1,6 +1,6 @@
 import { padText, textWidth, wrapText, type Screen, type Style } from '@ds01/command-line';
 import type { LimitValue, RouteOutput } from '@ds01/contracts';
-import { formatBytes, parseMemorySize } from '@ds01/contracts/core';
+import { formatBytes, formatDuration, parseMemorySize } from '@ds01/contracts/core';
 
 type LimitsView = RouteOutput<'limits.show'>;
 
@@ -131,14 +131,16 @@ export function limitSentences({ limits }: LimitsView, screen: Screen): string {
   return sentences.flatMap((text) => wrapText(text, screen.width ?? 80)).join('\n');
 }
 
-/** Only what is true today: these two limits are known, and nothing stops a container by them yet. */
+/** Containers without a GPU are not meant: they end when somebody stops them. */
 function endText(idleHours: number | null, runHours: number | null): string {
-  const idle = idleHours === null ? null : `idle for ${idleHours} h`;
-  const run = runHours === null ? null : `run for ${runHours} h`;
-  const may = [idle, run].filter((end) => end !== null).join(' and ');
-  return may === ''
+  const span = (hours: number): string => formatDuration(hours * 3_600_000);
+  const ends = [
+    ...(idleHours === null ? [] : [`after ${span(idleHours)} without activity`]),
+    ...(runHours === null ? [] : [`after it has run for ${span(runHours)} in all`]),
+  ];
+  return ends.length === 0
     ? 'It runs until you stop it.'
-    : `It may ${may}; this version of DS01 does not stop it by itself yet.`;
+    : `With a GPU it is stopped ${ends.join(', and ')}; you are warned before.`;
 }
 
 function forHours(value: number | null): string {

@@ -59,6 +59,8 @@ function nearLimits(limits: RouteOutput<'limits.show'>): readonly string[] {
 }
 
 const mostLines = 6;
+/** What ends later is no news at a login. */
+const soonMs = 24 * 3_600_000;
 
 /** At most six lines; nothing where there is nothing to tell. */
 export function motdText(motd: MotdOutput, screen: Screen, nowMs: number): string {
@@ -71,10 +73,13 @@ export function motdText(motd: MotdOutput, screen: Screen, nowMs: number): strin
   const lines = [
     ...(motd.available ? wrapText(`DS01: ${facts.join(', ')}`, screen.width ?? Infinity) : []),
     ...alerts.map((alert) => screen.paint('red', `! ${alert}`)),
-    ...ending.map(({ name, stopsAt, stopReason }) => {
-      const left = formatDuration(Date.parse(stopsAt ?? '') - nowMs);
-      return `  ${name}: ${left} left${stopReason === null ? '' : ` (${stopReason})`}`;
-    }),
+    ...ending
+      .map((one) => ({ ...one, leftMs: Date.parse(one.stopsAt ?? '') - nowMs }))
+      .filter(({ leftMs }) => leftMs <= soonMs)
+      .map(({ name, leftMs, stopReason }) => {
+        const reason = stopReason === null ? '' : ` (${stopReason})`;
+        return `  ${name}: ${formatDuration(leftMs)} left${reason}`;
+      }),
   ];
   const shown =
     lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), '  ... ds01'];
