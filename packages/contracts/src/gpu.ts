@@ -79,6 +79,10 @@ export interface GpuDevice {
   readonly migMode: 'enabled' | 'disabled' | 'unsupported' | 'unknown';
   /** Compute slices that MIG divides it into, as the driver says; `null` or absent when it doesn't. */
   readonly migComputeSlices?: number | null;
+  /** MIG mode that a reset of the GPU will bring; `null` or absent when none waits for one. */
+  readonly migModePending?: 'enabled' | 'disabled' | null;
+  /** Whether the driver stays loaded without a process; `null` or absent when it doesn't say. */
+  readonly persistenceMode?: boolean | null;
   readonly health: GpuHealth;
   readonly instances: readonly MigInstance[];
   readonly processes: readonly GpuProcess[];
@@ -110,6 +114,8 @@ export interface GpuNotice {
 /** Everything the driver said in one reading. */
 export interface GpuInventory {
   readonly driverVersion: string | null;
+  /** Newest CUDA that the driver can do; `null` or absent when it doesn't say. */
+  readonly cudaVersion?: string | null;
   readonly devices: readonly GpuDevice[];
   readonly links: readonly GpuLink[];
   /** What the devices don't tell; absent is none. */

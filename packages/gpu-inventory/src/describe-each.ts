@@ -59,6 +59,7 @@ export async function describeEach(
   return {
     host: {
       driverVersion: first.driverVersion,
+      cudaVersion: first.cudaVersion,
       attachedCount: Math.max(list.devices.length, ...hosts.map((host) => host.attachedCount)),
       devices: hosts.flatMap((host) => host.devices),
       notices: hosts.flatMap((host) => host.notices),

@@ -162,9 +162,21 @@ function joinDevice(listed: ListedDevice, outputs: Outputs): GpuDevice {
     numaNode: outputs.topology?.numaNodes.get(listed.index) ?? null,
     migMode: queried?.migMode ?? 'unknown',
     ...(slices === undefined ? {} : { migComputeSlices: slices }),
+    ...settingsOf(queried),
     health: judge(listed, outputs, doubts),
     instances,
     processes: queried?.processes ?? [],
+  };
+}
+
+/** Settings that the driver told; what it doesn't tell is absent. */
+function settingsOf(
+  queried: QueriedDevice | undefined,
+): Pick<GpuDevice, 'migModePending' | 'persistenceMode'> {
+  const { migModePending = null, persistenceMode = null } = queried ?? {};
+  return {
+    ...(migModePending === null ? {} : { migModePending }),
+    ...(persistenceMode === null ? {} : { persistenceMode }),
   };
 }
 
@@ -189,6 +201,7 @@ export function joinInventory(outputs: Outputs): GpuInventory {
   const notices = inventoryNotices(outputs);
   return {
     driverVersion: outputs.host.driverVersion,
+    ...(outputs.host.cudaVersion === null ? {} : { cudaVersion: outputs.host.cudaVersion }),
     devices,
     links: linksOf(devices, outputs.topology),
     ...(notices.length > 0 ? { notices } : {}),

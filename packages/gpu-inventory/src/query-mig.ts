@@ -31,6 +31,14 @@ export function readMigMode(
   return isOlder && elementAt(gpu, 'mig_mode') === undefined ? 'unsupported' : 'unknown';
 }
 
+/** The MIG mode that waits for a reset of the GPU; `null` when it has the mode that it is to have. */
+export function readPendingMigMode(gpu: XmlElement): 'enabled' | 'disabled' | null {
+  const current = textAt(gpu, 'mig_mode', 'current_mig');
+  const pending = textAt(gpu, 'mig_mode', 'pending_mig');
+  if (pending === current) return null;
+  return pending === 'Enabled' ? 'enabled' : pending === 'Disabled' ? 'disabled' : null;
+}
+
 function saysUnsupported(text: string | null): boolean {
   return /^(?:n\/a|\[n\/a\]|\[not supported\])$/iu.test(text?.trim() ?? '');
 }

@@ -2,7 +2,12 @@ import { deviceUuidSchema, type DeviceUuid, type GpuDevice } from '@ds01/contrac
 import { examineDevice, hasFailed, recoveryActionOf, type Findings } from './device-health.ts';
 import { isBusId, normalBusId, saysNoDevices, splitNotices, type DeviceNotice } from './notices.ts';
 import { probeFailure } from './probe-failure.ts';
-import { readMigDevices, readMigMode, type QueriedMigDevice } from './query-mig.ts';
+import {
+  readMigDevices,
+  readMigMode,
+  readPendingMigMode,
+  type QueriedMigDevice,
+} from './query-mig.ts';
 import type { GpuProcess } from '@ds01/contracts';
 import { neutraliseProcessNames, readProcesses } from './query-processes.ts';
 import {
@@ -27,6 +32,9 @@ export interface QueriedDevice {
   readonly memoryUsedBytes: number | null;
   readonly utilizationPercent: number | null;
   readonly migMode: GpuDevice['migMode'];
+  /** What a reset will make of it; `null` when it is that already. */
+  readonly migModePending: 'enabled' | 'disabled' | null;
+  readonly persistenceMode: boolean | null;
   readonly migDevices: readonly QueriedMigDevice[];
   readonly processes: readonly GpuProcess[];
   readonly findings: Findings;
@@ -39,6 +47,7 @@ export interface QueriedDevice {
 /** The output of `nvidia-smi -q -x`. */
 export interface QueriedHost {
   readonly driverVersion: string | null;
+  readonly cudaVersion: string | null;
   /** How many GPUs the driver counts, listed below or not. */
   readonly attachedCount: number;
   readonly devices: readonly QueriedDevice[];
@@ -78,9 +87,17 @@ function readDevice(gpu: XmlElement, driverVersion: string | null): QueriedDevic
     memoryUsedBytes: taken('Used memory', readMebibytes(field('fb_memory_usage', 'used')), doubts),
     utilizationPercent: taken('Utilisation', readPercent(field('utilization', 'gpu_util')), doubts),
   };
+  const settings = {
+    migModePending: readPendingMigMode(gpu),
+    persistenceMode: switchIn(field('persistence_mode')),
+  };
   const findings = { ...examined, doubts };
   const state = { hasFailed: hasFailed(gpu), recoveryAction: recoveryActionOf(gpu) };
-  return { ...device, migMode, migDevices, processes, findings, ...state };
+  return { ...device, migMode, ...settings, migDevices, processes, findings, ...state };
+}
+
+function switchIn(text: string | null): boolean | null {
+  return text === 'Enabled' ? true : text === 'Disabled' ? false : null;
 }
 
 function refuseRepeatedUuids(devices: readonly QueriedDevice[]): void {
@@ -98,7 +115,7 @@ function refuseRepeatedUuids(devices: readonly QueriedDevice[]): void {
 export function parseQueryXml(output: string): QueriedHost {
   const { text, notices } = splitNotices(output);
   if (saysNoDevices(text)) {
-    return { driverVersion: null, attachedCount: 0, devices: [], notices };
+    return { driverVersion: null, cudaVersion: null, attachedCount: 0, devices: [], notices };
   }
   const log = readXml(neutraliseProcessNames(text), 'nvidia_smi_log');
   const attached = readInteger(textAt(log, 'attached_gpus'));
@@ -113,6 +130,7 @@ export function parseQueryXml(output: string): QueriedHost {
   refuseRepeatedUuids(devices);
   return {
     driverVersion,
+    cudaVersion: valueOf(readText(textAt(log, 'cuda_version'))),
     attachedCount: attached.value,
     devices,
     notices,
