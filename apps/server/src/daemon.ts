@@ -11,7 +11,7 @@ import {
   type Environment,
 } from '@ds01/composition';
 import { ds01Error } from '@ds01/contracts';
-import { createOperations, giveUpBuilds } from '@ds01/control-plane';
+import { createLifecycle, createOperations, createTurns, giveUpBuilds } from '@ds01/control-plane';
 import { createApp } from './app.ts';
 import { checkUp } from './check-up.ts';
 import { createAudit } from './audit.ts';
@@ -27,7 +27,9 @@ import { createRequests } from './requests.ts';
 import { createSessionKeeper } from './held-sessions/session-keeper.ts';
 import { createSessionNotes } from './held-sessions/session-notes.ts';
 import { createSessionHandler, endingProblem } from './sessions.ts';
+import { startCourier } from './courier.ts';
 import { watchEngine } from './watch-engine.ts';
+import { watchStalls } from './watch-stalls.ts';
 
 /** A daemon that serves. */
 export interface Daemon {
@@ -43,6 +45,8 @@ export interface Daemon {
 const graceMs = 20_000;
 /** How long undoing them may take after that. */
 const undoMs = 20_000;
+/** How long stops that rules have begun may still take. */
+const settleMs = 5000;
 /** How long the last bytes of answers may take. */
 const lastBytesMs = 1000;
 
@@ -74,11 +78,21 @@ export async function startDaemon(
   });
   const ending = new AbortController();
   const requests = createRequests();
+  const turns = createTurns();
+  const { signal } = ending;
+  const courier = startCourier(dependencies, { log, signal });
+  const lifecycle = createLifecycle(dependencies, { turns, onWake: () => watch.lookAgain() });
   const watch = watchEngine(dependencies, {
     log,
-    signal: ending.signal,
+    signal,
     idle: () => requests.quiet(),
+    look: async () => {
+      const pass = await lifecycle.pass({ signal });
+      courier.wake();
+      return pass;
+    },
   });
+  const stalls = watchStalls(dependencies, { lifecycle, courier, signal });
   const gate = () => gateState(environment.engineDirectory);
   const history = keepHistory(dependencies, { version, log, signal: ending.signal });
   const checks = checkUp(dependencies, { gate, log, signal: ending.signal });
@@ -95,7 +109,15 @@ export async function startDaemon(
     version: () => ({ version, node: process.version, mode: 'daemon' }),
     ready: async () => watch.readiness(),
     keeper,
-    lifecycle: null,
+    lifecycle: {
+      ...lifecycle,
+      status: () => ({ ...lifecycle.status(), stalledSince: stalls.since() }),
+      wake: () => {
+        courier.wake();
+        lifecycle.wake();
+      },
+    },
+    turns,
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
   });
   const shared = {
@@ -143,7 +165,9 @@ export async function startDaemon(
       }, lastBytesMs);
       await closed;
       clearTimeout(stuck);
-      await Promise.all([watch.ended, checks, keeper.close()]);
+      await Promise.all([watch.ended, checks, courier.ended, stalls.ended, keeper.close()]);
+      // A stop that takes longer is finished by the next daemon.
+      await Promise.race([lifecycle.settled(), dependencies.clock.sleep(settleMs)]);
       history.end();
       adapters.close();
       unlock();

@@ -1,12 +1,8 @@
 import { toDs01Error, type Readiness } from '@ds01/contracts';
-import {
-  loadCurrentPolicy,
-  noteOutOfMemory,
-  reconcile,
-  type ControlPlaneDependencies,
-} from '@ds01/control-plane';
+import { noteOutOfMemory, type ControlPlaneDependencies } from '@ds01/control-plane';
 import type { EngineEvent } from '@ds01/ports';
 import type { ServerLog } from './log.ts';
+import { createWake } from './wake.ts';
 
 /** The loop that keeps ledger and engine in agreement. */
 export interface EngineWatch {
@@ -18,8 +14,6 @@ export interface EngineWatch {
   readonly ended: Promise<void>;
 }
 
-/** Looks again without any event. */
-const slowIntervalMs = 30_000;
 /** Events that come together are looked at once. */
 const settleMs = 50;
 /** How long requests that are under way, which keep the ledger themselves, may put a look off. */
@@ -30,9 +24,10 @@ const retryMs = { first: 200, longest: 10_000 } as const;
 const unimportant = /^(?:exec_|health_status|top|resize|attach|detach|archive-path|extract-to-dir)/;
 
 /**
- * Reconciles at the start, after each event of a container, and on a slow timer, until the signal
- * aborts. While requests are under way it waits up to 2 s, so as not to compete with them. An engine that can't be reached is asked again and again; after each reconnection
- * everything is looked at, since events can be lost.
+ * Looks at the start, after each event of a container, and when the look itself says that something is
+ * due, until the signal aborts. Events wait up to 2 s for requests that are under way, so as not to
+ * compete with them; what is due doesn't. An engine that can't be reached is asked again and again;
+ * after each reconnection everything is looked at, since events can be lost.
  */
 export function watchEngine(
   deps: ControlPlaneDependencies,
@@ -41,40 +36,49 @@ export function watchEngine(
     readonly signal: AbortSignal;
     /** Resolves when no request is under way. */
     readonly idle: () => Promise<void>;
+    /** Compares ledger and engine, and applies the rules. */
+    readonly look: (signal: AbortSignal) => Promise<{
+      readonly repairs: number;
+      /** Look again after that. */
+      readonly waitMs: number;
+    }>;
   },
 ): EngineWatch {
   const { log, signal, idle } = options;
   let readiness: Readiness = { ready: false, reason: 'the first look at the engine is under way' };
   let missing = '';
   const wake = createWake();
-  const look = async (): Promise<boolean> => {
+  /** How long nothing is due; `null` when it failed. */
+  const look = async (): Promise<number | null> => {
     try {
-      const policy = loadCurrentPolicy(deps);
-      const { repairs } = await reconcile(deps, policy, { signal });
+      const { repairs, waitMs } = await options.look(signal);
       const { notices } = await deps.firewall.ensure();
       if (notices.join() !== missing) log.warn('walls', { notices });
       missing = notices.join();
       if (repairs > 0) log.info('repaired', { repairs });
       if (!readiness.ready) log.info('ready');
       readiness = { ready: true, reason: null };
-      return true;
+      return waitMs;
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return null;
       const reason = toDs01Error(error).message;
       if (readiness.reason !== reason) log.error('not ready', { reason });
       readiness = { ready: false, reason };
-      return false;
+      return null;
     }
   };
   const looks = async (): Promise<void> => {
-    let waitMs: number = retryMs.first;
+    let failedMs: number = retryMs.first / 2;
     while (!signal.aborted) {
       wake.reset();
-      const fine = await look();
-      waitMs = fine ? retryMs.first : Math.min(waitMs * 2, retryMs.longest);
-      await wake.wait(fine ? slowIntervalMs : waitMs, signal);
+      const quietMs = await look();
+      failedMs = quietMs === null ? Math.min(failedMs * 2, retryMs.longest) : retryMs.first / 2;
+      const waitMs = quietMs ?? failedMs;
+      const dueAtMs = deps.clock.bootMs() + waitMs;
+      if ((await wake.wait(waitMs, signal)) === 'due') continue;
       await deps.clock.sleep(settleMs, signal).catch(() => undefined);
-      const patience = deps.clock.sleep(patienceMs, signal).catch(() => undefined);
+      const leftMs = Math.max(0, Math.min(patienceMs, dueAtMs - deps.clock.bootMs()));
+      const patience = deps.clock.sleep(leftMs, signal).catch(() => undefined);
       await Promise.race([idle(), patience]);
     }
   };
@@ -108,23 +112,4 @@ export function watchEngine(
 
 function matters({ type, action }: EngineEvent): boolean {
   return type === 'daemon' || (type === 'container' && !unimportant.test(action));
-}
-
-function createWake() {
-  let woken = Promise.withResolvers<void>();
-  return {
-    now: () => woken.resolve(),
-    reset: () => {
-      woken = Promise.withResolvers<void>();
-    },
-    wait: async (timeoutMs: number, signal: AbortSignal): Promise<void> => {
-      if (signal.aborted) return;
-      const timer = setTimeout(() => woken.resolve(), timeoutMs);
-      const onAbort = (): void => woken.resolve();
-      signal.addEventListener('abort', onAbort, { once: true });
-      await woken.promise;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    },
-  };
 }

@@ -28,3 +28,7 @@ export { giveUpBuilds } from './images/build/recover.ts';
 export { noteOutOfMemory } from './events/container-oom.ts';
 export { pruneEvents } from './events/prune.ts';
 export { recordEvent } from './events/record-event.ts';
+export { createLifecycle, type Lifecycle } from './lifecycle/create-lifecycle.ts';
+export { createStallWatch, type StallWatch } from './lifecycle/stall-watch.ts';
+export { deliverDue } from './notifications/deliver.ts';
+export { createTurns } from './operations/turns.ts';

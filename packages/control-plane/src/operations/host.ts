@@ -4,6 +4,7 @@ import type { ControlPlaneDependencies, StatelessDependencies } from '../depende
 import type { GateState } from '../doctor/doctor.ts';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
 import type { Person } from './call.ts';
+import type { Turns } from './turns.ts';
 
 /** The process that operations run in. */
 export interface OperationsHost {
@@ -18,6 +19,8 @@ export interface OperationsHost {
   readonly keeper: SessionKeeper | null;
   /** Applies the rules; `null` in a process that ends with its command. */
   readonly lifecycle: LifecycleLoop | null;
+  /** What else changes containers here takes turns with operations; without, nothing else does. */
+  readonly turns?: Turns;
   gate(): GateState;
   version(): VersionOutput;
   /** Whether engine and ledger agree. */

@@ -1,0 +1,141 @@
+import type { ContainerId, RouteOutput } from '@ds01/contracts';
+import type { LifecycleRule } from '@ds01/contracts/lifecycle';
+import type { LifecycleAction } from '@ds01/lifecycle';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { Turns } from '../operations/turns.ts';
+import { loadCurrentPolicy } from '../policy.ts';
+import { instantOf } from '../present.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
+import { noteHostProcesses } from '../workloads/note-host-processes.ts';
+import type { Assessed } from './assess.ts';
+import { pruneKept } from './kept-images.ts';
+import { createKeepFiles, lookAt, type Look } from './look.ts';
+import type { LatestUse, LifecycleLoop } from './loop.ts';
+import { latestUseOf } from './latest-use.ts';
+import { plannedActionOf, ruleOf } from './plan-actions.ts';
+import { createRememberedReader } from './remembered.ts';
+import { createRunner, isDeed, type DeedOutcome } from './runner.ts';
+import { waitAfter } from './wait-after.ts';
+import { writeLook } from './write-look.ts';
+
+/** One pass over all containers. */
+export interface Pass {
+  /** Repairs of the ledger. */
+  readonly repairs: number;
+  readonly inspected: number;
+  /** What was done or begun, and how each of what was begun ends. */
+  readonly actions: readonly {
+    readonly assessed: Assessed;
+    readonly action: LifecycleAction;
+    readonly ending: Promise<DeedOutcome> | null;
+  }[];
+  /** Look again after that, at the latest. */
+  readonly waitMs: number;
+}
+
+/** The rules, applied again and again. */
+export interface Lifecycle extends LifecycleLoop {
+  /** One pass; one after the other. Fails with what reconciling fails with. */
+  pass(options?: {
+    readonly signal?: AbortSignal;
+    readonly rule?: LifecycleRule | null;
+  }): Promise<Pass>;
+  /** Resolves when nothing is being done to any container. */
+  settled(): Promise<void>;
+  /** {@link SteadyClock.bootMs} of the last pass, and of the last measurement. */
+  lastAtBootMs(): { readonly pass: number; readonly sample: number };
+}
+
+/** The rules in this process. `onWake` asks whoever calls `pass` to do so soon. */
+export function createLifecycle(
+  deps: ControlPlaneDependencies,
+  options: { readonly turns: Turns; readonly onWake: () => void },
+): Lifecycle {
+  const reader = createRememberedReader();
+  const keepFiles = createKeepFiles();
+  const runner = createRunner(deps, { ...options, reader, onDone: options.onWake });
+  const last = { pass: deps.clock.bootMs(), sample: deps.clock.bootMs() };
+  let latest: ReadonlyMap<ContainerId, LatestUse> = new Map();
+  let previous: Look | null = null;
+  let lastPass: Promise<unknown> = Promise.resolve();
+
+  const passNow = async (given: Parameters<Lifecycle['pass']>[0] = {}): Promise<Pass> => {
+    const { signal, rule = null } = given;
+    const policy = loadCurrentPolicy(deps);
+    const reconciled = await reconcile(deps, policy, { signal });
+    const { containers, leases, inventory } = reconciled;
+    const ids = new Set(containers.map(({ record }) => record.id));
+    noteHostProcesses(deps, { inventory, leases, containers: ids });
+    const look = await lookAt(deps, { policy, reconciled, reader, keepFiles }, containers);
+    const isMeant = (action: LifecycleAction): boolean => rule === null || ruleOf(action) === rule;
+    const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
+    writeLook(deps, look, { busy: runner.busy(), counts });
+    last.pass = deps.clock.bootMs();
+    if (look.readings !== null) last.sample = last.pass;
+    latest = latestUseOf(look, previous);
+    previous = look;
+    const actions = look.assessed.flatMap((assessed) =>
+      assessed.evaluated.actions.filter(isMeant).flatMap((action): Pass['actions'] => {
+        if (!isDeed(action)) return [{ assessed, action, ending: null }];
+        const ending = runner.start(look, assessed, action);
+        return ending === null ? [] : [{ assessed, action, ending }];
+      }),
+    );
+    await pruneKept(deps, policy, look.view.now);
+    const waitMs = waitAfter(deps, look, runner);
+    return { repairs: reconciled.repairs, inspected: containers.length, actions, waitMs };
+  };
+  const pass: Lifecycle['pass'] = (given) => {
+    const mine = lastPass.then(() => passNow(given));
+    lastPass = mine.catch(() => undefined);
+    return mine;
+  };
+
+  return {
+    pass,
+    settled: () => runner.settled(),
+    lastAtBootMs: () => ({ ...last }),
+    wake: options.onWake,
+    latest: () => latest,
+    status: () => statusOf(previous),
+    async run(rule) {
+      const { actions, inspected } = await pass({ rule });
+      const now = previous?.view.now;
+      const failed: { dockerName: string; message: string }[] = [];
+      const done: RouteOutput<'admin.lifecycle.run'>['actions'] = [];
+      for (const { assessed, action, ending } of actions) {
+        const outcome = await ending;
+        const { dockerName } = assessed.subject.container.record;
+        if (outcome?.end === 'failed') failed.push({ dockerName, message: outcome.message });
+        else if (outcome?.end !== 'postponed' && now !== undefined) {
+          const planned = plannedActionOf(now, assessed, action);
+          if (planned !== null) done.push(planned);
+        }
+      }
+      return { inspected, actions: done, failed };
+    },
+  };
+}
+
+function statusOf(look: Look | null): RouteOutput<'admin.lifecycle.status'> {
+  const rules = ['idle', 'max-runtime', 'gpu-hold', 'container-hold', 'never-started'] as const;
+  const pausedUntilMs = look?.world.pausedUntilMs ?? null;
+  const now = look?.view.now;
+  return {
+    pausedUntil:
+      pausedUntilMs === null || now === undefined
+        ? null
+        : instantOf(now.wallMs + (pausedUntilMs - now.nowMs)),
+    highDemand: look?.world.highDemand ?? false,
+    stalledSince: null,
+    rules: rules.map((rule) => ({
+      rule,
+      lastRanAt: now === undefined ? null : instantOf(now.wallMs),
+      inspected: look?.assessed.length ?? 0,
+      acted:
+        look?.assessed.filter(({ evaluated }) =>
+          evaluated.actions.some((action) => ruleOf(action) === rule),
+        ).length ?? 0,
+    })),
+  };
+}

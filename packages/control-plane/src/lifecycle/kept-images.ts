@@ -1,0 +1,95 @@
+import { isDs01Error, usernameSchema, type ContainerId } from '@ds01/contracts';
+import type { ContainerRecord, MetaTable } from '@ds01/ports';
+import { z } from 'zod';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { appendEvent } from '../events/record-event.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import type { KeptTag } from './keep-layer.ts';
+import type { SteadyNow } from './steady-clock.ts';
+
+const chosenPrefix = 'lifecycle:keeping:';
+const keptPrefix = 'lifecycle:kept:';
+const dayMs = 24 * 3_600_000;
+
+const tagSchema = z.object({ repository: z.string(), tag: z.string() });
+const keptSchema = z.object({
+  user: usernameSchema.nullable(),
+  uid: z.number().nullable(),
+  container: z.string(),
+  containerId: z.string(),
+  /** Moment. */
+  atMs: z.number(),
+});
+
+/** The tag that was chosen for a container's layer, before it was committed. */
+export function chosenTag(meta: Pick<MetaTable, 'get'>, id: ContainerId): KeptTag | null {
+  const text = meta.get(`${chosenPrefix}${id}`);
+  return text === null ? null : (tagSchema.safeParse(JSON.parse(text)).data ?? null);
+}
+
+/** Notes it. */
+export function putChosenTag(meta: Pick<MetaTable, 'set'>, id: ContainerId, tag: KeptTag): void {
+  meta.set(`${chosenPrefix}${id}`, JSON.stringify(tag));
+}
+
+/** Forgets the tags of containers that are gone. */
+export function forgetChosenTags(
+  meta: Pick<MetaTable, 'list' | 'remove'>,
+  present: ReadonlySet<string>,
+): void {
+  for (const { key } of meta.list(chosenPrefix)) {
+    if (!present.has(key.slice(chosenPrefix.length))) meta.remove(key);
+  }
+}
+
+/** A layer was kept; its image goes after its time. */
+export function noteKept(
+  meta: Pick<MetaTable, 'set'>,
+  kept: { readonly reference: string; readonly record: ContainerRecord; readonly atMs: number },
+): void {
+  const { user, uid, dockerName: container, id: containerId } = kept.record;
+  const value = { user, uid, container, containerId, atMs: kept.atMs };
+  meta.set(`${keptPrefix}${kept.reference}`, JSON.stringify(value));
+}
+
+/**
+ * Removes kept images whose time is over (`lifecycle.kept_days`). One that a container uses stays until
+ * it doesn't.
+ */
+export async function pruneKept(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'logger'>,
+  policy: CurrentPolicy,
+  now: SteadyNow,
+): Promise<void> {
+  const keptMs = policy.settings.lifecycle.kept_days * dayMs;
+  const due = deps.store.transaction(({ meta }) =>
+    meta.list(keptPrefix).flatMap(({ key, value }) => {
+      const kept = keptSchema.safeParse(JSON.parse(value)).data;
+      const image = key.slice(keptPrefix.length);
+      return kept !== undefined && kept.atMs + keptMs <= now.nowMs ? [{ ...kept, image }] : [];
+    }),
+  );
+  for (const { image, user, uid, container, containerId } of due) {
+    if (!(await removeKept(deps, image))) continue;
+    deps.store.transaction((transaction) => {
+      transaction.meta.remove(`${keptPrefix}${image}`);
+      const about = { user, uid, container, containerId };
+      const event = { type: 'lifecycle.kept-image-removed' as const, ...about, details: { image } };
+      appendEvent(transaction, event, now.wallMs);
+    });
+  }
+}
+
+async function removeKept(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'logger'>,
+  image: string,
+): Promise<boolean> {
+  try {
+    await deps.engine.removeImage(image);
+    return true;
+  } catch (error) {
+    if (isDs01Error(error) && error.code === 'image.not-found') return true;
+    deps.logger.debug('a kept image stays for now', { image, error: String(error) });
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import type { ContainerId } from '@ds01/contracts';
+import type { LifecycleAction, Moment } from '@ds01/lifecycle';
+import type { ActivityReading } from '@ds01/ports';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import type { Reconciled } from '../reconcile/reconcile.ts';
+import type { ObservedContainer } from '../reconcile/types.ts';
+import { assess, type Assessed, type PassWorld, type Subject } from './assess.ts';
+import { highDemandNow } from './high-demand.ts';
+import { keepFileUntil } from './keep-file.ts';
+import { readLedgerView, type LedgerView } from './ledger-view.ts';
+import { readActivity } from './measure.ts';
+import type { RememberedReader } from './remembered.ts';
+import { noWish } from './wish.ts';
+
+/** All containers under the rules at one moment; nothing was changed. */
+export interface Look {
+  readonly policy: CurrentPolicy;
+  readonly reconciled: Reconciled;
+  readonly view: LedgerView;
+  readonly world: PassWorld;
+  readonly demand: ReturnType<typeof highDemandNow>;
+  /** `null` when nothing could be measured. */
+  readonly readings: ReadonlyMap<ContainerId, ActivityReading> | null;
+  readonly assessed: readonly Assessed[];
+}
+
+/** Measures and judges containers. One reading of all; files of people only where a stop nears. */
+export async function lookAt(
+  deps: ControlPlaneDependencies,
+  parts: {
+    readonly policy: CurrentPolicy;
+    readonly reconciled: Reconciled;
+    readonly reader: RememberedReader;
+    readonly keepFiles?: KeepFiles;
+  },
+  containers: readonly ObservedContainer[],
+): Promise<Look> {
+  const { policy, reconciled, reader, keepFiles = createKeepFiles() } = parts;
+  const [readings, utilization] = await Promise.all([
+    readActivity(deps, containers),
+    deps.utilization.percents(),
+  ]);
+  const view = readLedgerView(deps, reader);
+  const { inventory } = reconciled;
+  const leases = [...view.leases.values()];
+  const demand = highDemandNow(policy, { inventory, leases, wasHigh: view.wasHighDemand });
+  const pausedUntilMs = view.pause?.untilMs ?? null;
+  const world: PassWorld = {
+    now: view.now,
+    policy,
+    inventory,
+    utilization,
+    processes: deps.processes,
+    highDemand: demand.isHigh,
+    pausedUntilMs: pausedUntilMs !== null && pausedUntilMs > view.now.nowMs ? pausedUntilMs : null,
+    lastPassAtMs: view.lastPassAtMs,
+  };
+  const first = containers.map((container): Assessed => {
+    const { id } = container.record;
+    const subject: Subject = {
+      container,
+      lease: view.leases.get(id),
+      before: view.remembered.get(id) ?? null,
+      wish: view.wishes.get(id) ?? noWish,
+      reading: readings?.get(id) ?? null,
+      keepFileUntilMs: null,
+    };
+    return assess(world, subject);
+  });
+  const assessed = await Promise.all(
+    first.map(async (found) => {
+      if (!found.evaluated.actions.some(nearsIdleStop)) return found;
+      const keepFileUntilMs = await keepFiles.until(deps, found.subject.container, world);
+      if (keepFileUntilMs === null) return found;
+      return assess(world, { ...found.subject, keepFileUntilMs });
+    }),
+  );
+  return { policy, reconciled, view, world, demand, readings, assessed };
+}
+
+function nearsIdleStop(action: LifecycleAction): boolean {
+  return (action.kind === 'warn' || action.kind === 'stop') && action.rule === 'idle';
+}
+
+/** Looks at keep-alive files, and not again at once. */
+export interface KeepFiles {
+  until(
+    deps: ControlPlaneDependencies,
+    container: ObservedContainer,
+    world: Pick<PassWorld, 'policy' | 'now'>,
+  ): Promise<Moment | null>;
+}
+
+/** For how long a file that was found is believed to be there. */
+const believedMs = 20_000;
+
+/** Files that were looked at by one loop. */
+export function createKeepFiles(): KeepFiles {
+  const found = new Map<ContainerId, { readonly atMs: Moment; readonly untilMs: Moment }>();
+  return {
+    async until(deps, { record }, world) {
+      const { nowMs } = world.now;
+      const known = found.get(record.id);
+      if (known !== undefined && nowMs < known.atMs + believedMs) return known.untilMs;
+      found.delete(record.id);
+      const untilMs = await keepFileUntil(deps, record, world);
+      if (untilMs === null || untilMs <= nowMs) return null;
+      found.set(record.id, { atMs: nowMs, untilMs });
+      return untilMs;
+    },
+  };
+}

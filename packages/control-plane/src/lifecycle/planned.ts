@@ -1,0 +1,41 @@
+import { containerIdSchema, type ContainerId } from '@ds01/contracts';
+import { lifecycleRuleSchema } from '@ds01/contracts/lifecycle';
+import type { MetaTable } from '@ds01/ports';
+import { z } from 'zod';
+
+const key = 'lifecycle:next';
+const plannedSchema = z.object({
+  rule: lifecycleRuleSchema,
+  /** Moment. */
+  atMs: z.number(),
+  message: z.string(),
+});
+const tableSchema = z.record(z.string(), plannedSchema);
+/** What a rule does next with a container, as things stand. */
+export type Planned = z.infer<typeof plannedSchema>;
+
+/** What the last pass planned, so that who lists containers needs to evaluate nothing. */
+export function readPlanned(meta: Pick<MetaTable, 'get'>): ReadonlyMap<ContainerId, Planned> {
+  const text = meta.get(key);
+  const table = text === null ? {} : (tableSchema.safeParse(JSON.parse(text)).data ?? {});
+  return new Map(
+    Object.entries(table).flatMap(([id, planned]) => {
+      const known = containerIdSchema.safeParse(id).data;
+      return known === undefined ? [] : [[known, planned] as const];
+    }),
+  );
+}
+
+/** Keeps what a pass planned. */
+export function putPlanned(
+  meta: Pick<MetaTable, 'get' | 'set'>,
+  planned: ReadonlyMap<ContainerId, Planned>,
+): void {
+  const text = JSON.stringify(Object.fromEntries(planned));
+  if (meta.get(key) !== text) meta.set(key, text);
+}
+
+/** Whether a rule ends a container that runs, not one that is stopped already. */
+export function endsRunning({ rule }: Pick<Planned, 'rule'>): boolean {
+  return rule === 'idle' || rule === 'max-runtime';
+}

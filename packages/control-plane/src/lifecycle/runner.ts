@@ -1,0 +1,206 @@
+import { isDs01Error, type ContainerId } from '@ds01/contracts';
+import type { LifecycleAction } from '@ds01/lifecycle';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { aboutContainer } from '../events/container-events.ts';
+import { recordEvent } from '../events/record-event.ts';
+import { leaseOf } from '../lookup.ts';
+import type { Turns } from '../operations/turns.ts';
+import { isAlive } from '../reconcile/is-alive.ts';
+import { inspectOrNull } from '../reconcile/observe.ts';
+import type { ObservedContainer } from '../reconcile/types.ts';
+import { removeByRule } from './act-remove.ts';
+import { stopByRule } from './act-stop.ts';
+import type { Assessed } from './assess.ts';
+import { lookAt, type Look } from './look.ts';
+import type { RememberedReader } from './remembered.ts';
+
+/** What is done by more than telling. */
+export type Deed = Extract<LifecycleAction, { kind: 'stop' | 'remove' | 'release-gpu' }>;
+
+/** Whether an action is done by more than telling. */
+export function isDeed(action: LifecycleAction): action is Deed {
+  return action.kind === 'stop' || action.kind === 'remove' || action.kind === 'release-gpu';
+}
+
+/** How a deed ended; `postponed`: what somebody did a moment ago came first. */
+export type DeedOutcome =
+  | { readonly end: 'done' | 'postponed' }
+  | { readonly end: 'failed'; readonly message: string };
+
+/** Does what rules ask for, one thing at a time for each container. */
+export interface Runner {
+  /** `null` while something is being done to it, or while it has to wait after a failure. */
+  start(look: Look, assessed: Assessed, deed: Deed): Promise<DeedOutcome> | null;
+  /** Containers that something is being done to. */
+  busy(): ReadonlySet<ContainerId>;
+  /** {@link SteadyClock.bootMs} of the next attempt after a failure; `null` without. */
+  retryAtBootMs(): number | null;
+  /** Resolves when nothing is being done. */
+  settled(): Promise<void>;
+}
+
+const firstRetryMs = 5000;
+const longestRetryMs = 600_000;
+
+interface Failure {
+  readonly count: number;
+  readonly nextAtBootMs: number;
+  readonly message: string;
+}
+
+/** A runner; `onDone` is called after each deed. */
+export function createRunner(
+  deps: ControlPlaneDependencies,
+  options: {
+    /** What people do to containers, too. */
+    readonly turns: Turns;
+    readonly reader: RememberedReader;
+    readonly onDone: () => void;
+  },
+): Runner {
+  const busy = new Map<ContainerId, Promise<DeedOutcome>>();
+  const failures = new Map<ContainerId, Failure>();
+  const attempt = async (look: Look, assessed: Assessed, deed: Deed): Promise<DeedOutcome> => {
+    const { record } = assessed.subject.container;
+    const before = failures.get(record.id);
+    const work = () =>
+      perform(deps, { look, assessed, deed, first: before === undefined }, options);
+    try {
+      const end = await options.turns.take(turnOf(assessed), work);
+      failures.delete(record.id);
+      return { end };
+    } catch (error) {
+      if (isDs01Error(error) && error.code === 'container.not-found') return { end: 'postponed' };
+      const message = error instanceof Error ? error.message : String(error);
+      noteFailure(deps, { assessed, deed, message, before });
+      const count = (before?.count ?? 0) + 1;
+      const waitMs = Math.min(firstRetryMs * 2 ** (count - 1), longestRetryMs);
+      const nextAtBootMs = deps.clock.bootMs() + waitMs;
+      failures.set(record.id, { count, nextAtBootMs, message });
+      return { end: 'failed', message };
+    }
+  };
+  return {
+    start(look, assessed, deed) {
+      const { id } = assessed.subject.container.record;
+      const failure = failures.get(id);
+      if (busy.has(id)) return null;
+      if (failure !== undefined && deps.clock.bootMs() < failure.nextAtBootMs) return null;
+      const doing = attempt(look, assessed, deed).finally(() => {
+        busy.delete(id);
+        options.onDone();
+      });
+      busy.set(id, doing);
+      return doing;
+    },
+    busy: () => new Set(busy.keys()),
+    retryAtBootMs() {
+      const waiting = [...failures.values()].map(({ nextAtBootMs }) => nextAtBootMs);
+      return waiting.length === 0 ? null : Math.min(...waiting);
+    },
+    async settled() {
+      while (busy.size > 0) await Promise.all(busy.values());
+    },
+  };
+}
+
+/** Under what people's own commands on the container wait, too. */
+function turnOf({ subject }: Assessed): string {
+  const { user, name, id } = subject.container.record;
+  return user === null ? `//${id}` : `${user}/${name.toLowerCase()}`;
+}
+
+/** A stop that fails is told once, and again when it fails otherwise. */
+function noteFailure(
+  deps: ControlPlaneDependencies,
+  failed: {
+    readonly assessed: Assessed;
+    readonly deed: Deed;
+    readonly message: string;
+    readonly before: Failure | undefined;
+  },
+): void {
+  const { assessed, deed, message: reason, before } = failed;
+  const { record } = assessed.subject.container;
+  const what = { container: record.dockerName, id: record.id, deed: deed.kind, reason };
+  deps.logger.error('what a rule asks for failed', what);
+  if (deed.kind !== 'stop' || before?.message === reason) return;
+  const event = { type: 'lifecycle.stop-failed' as const, ...aboutContainer(record) };
+  recordEvent(deps, { ...event, details: { reason } });
+}
+
+interface Performance {
+  readonly look: Look;
+  readonly assessed: Assessed;
+  readonly deed: Deed;
+  readonly first: boolean;
+}
+
+/**
+ * Looks once more at this one container, and does it only if the rules still ask for the same: what a
+ * person did a moment ago wins.
+ */
+async function perform(
+  deps: ControlPlaneDependencies,
+  { look, assessed, deed, first }: Performance,
+  { reader }: { readonly reader: RememberedReader },
+): Promise<'done' | 'postponed'> {
+  const { policy, reconciled } = look;
+  const { container } = assessed.subject;
+  const now = await observedNow(deps, container);
+  if (now === null) return 'postponed';
+  const again = await lookAt(deps, { policy, reconciled, reader }, [now]);
+  const found = again.assessed[0];
+  const asked = found?.evaluated.actions.find(
+    (action) => isDeed(action) && action.kind === deed.kind,
+  );
+  if (found === undefined || asked === undefined || !isDeed(asked)) return 'postponed';
+  if (asked.kind === 'stop') {
+    await stopByRule(deps, { policy, assessed: found, first }, asked);
+  } else if (asked.kind === 'remove') {
+    await removeByRule(deps, { policy, world: reconciled, assessed: found }, asked);
+  } else endHold(deps, container);
+  return 'done';
+}
+
+/** The container as it is at this moment; `null` when it is gone, or another one than it was. */
+async function observedNow(
+  deps: ControlPlaneDependencies,
+  container: ObservedContainer,
+): Promise<ObservedContainer | null> {
+  const details = await inspectOrNull(deps, container.record.id);
+  if (details === null) return null;
+  const alive = isAlive(details.state);
+  const startedAtMs = alive ? details.startedAtMs : null;
+  if (alive && startedAtMs !== container.record.startedAtMs)
+    noteRestart(deps, container, startedAtMs);
+  return {
+    record: { ...container.record, startedAtMs },
+    state: details.state,
+    finishedAtMs: alive ? null : details.finishedAtMs,
+  };
+}
+
+/** It was started again, and nobody told. */
+function noteRestart(
+  deps: ControlPlaneDependencies,
+  { record }: ObservedContainer,
+  startedAtMs: number | null,
+): void {
+  deps.store.transaction(({ containers }) => {
+    const known = containers.get(record.id);
+    if (known !== null) containers.put({ ...known, startedAtMs });
+  });
+}
+
+/** The hold of a stopped container is over now; the next look gives its GPUs back. */
+function endHold(deps: ControlPlaneDependencies, { record }: ObservedContainer): void {
+  deps.store.transaction(({ leases }) => {
+    const lease = leaseOf(leases.live(), record.id);
+    if (lease?.state !== 'held') return;
+    const nowMs = deps.clock.nowMs();
+    if (lease.heldUntilMs !== null && lease.heldUntilMs <= nowMs) return;
+    const expected = { token: lease.token, states: [lease.state] };
+    leases.update(lease.id, expected, { heldUntilMs: nowMs });
+  });
+}
