@@ -46,6 +46,12 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'container cp': [['works:/etc/hostname', 'hostname']],
   'container attach': [['works']],
   'container forward': [['works', '8888', '0:6006']],
+  'container explain': [['works'], ['rests']],
+  'container keep': [
+    ['works', '--for', '2h'],
+    ['works', '--off'],
+  ],
+  'container extend': [['works', '--by', '1h', '--reason', 'one more epoch']],
   'image create': [['fresh', '--base', 'ds01/busybox', '--system', 'tree']],
   'image build': [['poster']],
   'image update': [['poster', '--add', 'six', '--add-system', 'tree']],
@@ -69,6 +75,8 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'gpu explain': [['--gpus', '1']],
   'limits show': [[]],
   ' check-limits': [[]],
+  ' notifications': [[], ['--terminal', 'off', '--mail', 'alice@example.org']],
+  ' events': [[], ['--since', 'today', '--type', 'container'], ['--summary']],
   ' motd': [[]],
   ' launch': [
     ['-i', 'ds01/busybox'],

@@ -14,6 +14,7 @@ import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const users = readGuide('users.md');
+const inside = readGuide('containers.md');
 const admins = readGuide('admins.md');
 const folder = mkdtempSync('/var/tmp/ds01-docs-');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -84,6 +85,13 @@ describe.skipIf(!canRun)('the guides', () => {
     await sandbox().ds01(['container', 'retire', '--all', '--yes'], { user: 'alice' });
   });
 
+  test('what the guide to containers shows can be typed, in its order', async () => {
+    expect(runnable(inside).length).toBeGreaterThan(2);
+    for (const block of runnable(inside)) {
+      await follow(block, { SUDO_USER: 'alice', HOME: '/home/alice' });
+    }
+  });
+
   test('administrators can type what their guide shows, in its order', async () => {
     expect(runnable(admins).length).toBeGreaterThan(4);
     for (const block of runnable(admins)) await follow(block, {});
@@ -142,7 +150,7 @@ describe.skipIf(!canRun)('the guides', () => {
 });
 
 test('every console block of the guides is run', () => {
-  const others = [...users, ...admins].filter(
+  const others = [...users, ...inside, ...admins].filter(
     ({ language, attributes }) => language === 'console' && !attributes.has('run'),
   );
   expect(others).toEqual([]);

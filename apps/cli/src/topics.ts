@@ -37,6 +37,7 @@ export const topics: readonly Topic[] = [
     paragraphs: [
       'Type exit, or press Ctrl-D: the shell ends, the container and everything else in it go on. Ctrl-P Ctrl-Q leaves without ending the shell; container run goes back to it, also after a lost connection. In a container, ds01-help says how things are there.',
       'A container that goes on keeps its GPU. container stop ends it and keeps its GPU for a while, container retire ends it for good and gives the GPU back at once.',
+      'One with a GPU is also stopped by itself when nobody uses it for a while, and when it has run for as long as your limits allow; you are warned before. container explain says when and why, container keep postpones it while you are away, container extend is for longer runs.',
     ],
     examples: ['ds01 container list'],
   },

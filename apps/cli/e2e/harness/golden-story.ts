@@ -21,6 +21,10 @@ const programs = /(?<=complete -F _ds01_complete |for name in )[^\n\\]*/g;
 const imageFacts =
   /\d+(?:\.\d+)? (?:B|[KMG]iB)\b|"(?:\w*Bytes|durationMs)": \d+|sha256:[0-9a-f]+|just now|\d+ \w+ ago|b\d{8}-\d+|\bin \d+ ?m?s\b|T[\d:]{8}Z/g;
 
+/** How long until something happens, or since it did, and what was measured meanwhile. */
+const moments =
+  /\bin \d+[dhms](?: \d+[dhms])?\b|\d+[dhms](?: \d+[dhms])? (?:ago|are left)|\d+\.\d %|"(?:value|ranForMs)": \d[\d.]*/g;
+
 const image = '--image ds01/busybox';
 const step = (of: string, rest = '', varies?: RegExp): Step => ({
   of,
@@ -78,14 +82,25 @@ export const story: readonly Step[] = [
   ...both('doctor', '', /(?<=engine: |"message": "Docker ).*(?=$|",)/gm),
   ...both('version'),
   step('container deploy', `thesis ${image} --background --dry-run`),
-  step('container deploy', `thesis ${image} --background`),
-  step('container deploy', `thesis ${image} --background`),
+  step('container deploy', `thesis ${image} --background`, moments),
+  step('container deploy', `thesis ${image} --background`, moments),
   step('container deploy', `sweep ${image} --gpus 2 --background --json`),
   step('container deploy', 'poem --image ds01-alice/nothing'),
-  step('container create', `notes ${image} --cpu-only`),
+  step('container create', `notes ${image} --cpu-only`, moments),
   step('container create', `later ${image} --json`),
-  ...both('container list', '--all'),
+  ...both('container list', '--all', moments),
   step('container list', '--all --user bob'),
+  ...both('container explain', 'notes', moments),
+  step('container explain', 'poem --json'),
+  step('container keep', 'thesis --for 2h', moments),
+  step('container keep', 'thesis --off'),
+  step('container keep', 'thesis --for 1d --json'),
+  step('container keep', 'thesis'),
+  step('container extend', 'thesis --by 1h', moments),
+  step('container extend', 'thesis --by 90d --reason paper --json'),
+  ...both('notifications'),
+  step('notifications', '--workspace off --dry-run'),
+  step('notifications', '--mail nowhere --json'),
   ...both('container show', 'thesis', /"pid": \d+|172\.\S+/g),
   step('container show', 'poem'),
   step('container show', 'poem --json'),
