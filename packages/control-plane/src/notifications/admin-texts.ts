@@ -27,7 +27,8 @@ export function extensionNotice(
         : `An administrator refused ${span} more for container ${name}.`,
       ...until,
       ...reasonLines(answer.reason),
-      `Its rules:  ds01 container explain ${name}`,
+      'Its rules:',
+      `  ds01 container explain ${name}`,
     ],
     staleAtMs: nowMs + dayMs,
   });
@@ -44,7 +45,7 @@ export function actNotice(
   },
 ): Notice {
   const { name, managed, nowMs } = subject;
-  const again = managed ? [`To start it again:  ds01 container start ${name}`] : [];
+  const again = managed ? ['To start it again:', `  ds01 container start ${name}`] : [];
   const emergency = act.emergency ? ' in an emergency' : '';
   return noticeAbout(subject, 'stopped', {
     title: `${name} was ${act.did} by an administrator`,

@@ -9,24 +9,23 @@ export function plainLine(text: string): string {
   return text.replaceAll(/[\s\p{C}\u2028\u2029]+/gu, ' ').trim();
 }
 
-/** Text in lines of at most {@link lineWidth} characters, each made plain; indentation is kept. */
+/**
+ * Text in lines of at most {@link lineWidth} characters, each made plain. One that begins with two
+ * spaces is a command to type: it stays one line, however long its names are.
+ */
 export function plainLines(text: readonly string[]): readonly string[] {
-  return text.flatMap((line) => {
-    const indentation = /^ {0,8}/.exec(line)?.[0] ?? '';
-    const words = plainLine(line).split(' ');
-    return wrapped(words, lineWidth - indentation.length).map((it) =>
-      it === '' ? '' : indentation + it,
-    );
-  });
+  return text.flatMap((line) =>
+    line.startsWith('  ') ? [`  ${plainLine(line)}`] : wrapped(plainLine(line).split(' ')),
+  );
 }
 
 /** A word that is wider than a line, a path say, gets a line of its own, and is not cut. */
-function wrapped(words: readonly string[], width: number): readonly string[] {
+function wrapped(words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   let current = '';
   for (const word of words) {
     if (current === '') current = word;
-    else if (current.length + 1 + word.length <= width) current += ` ${word}`;
+    else if (current.length + 1 + word.length <= lineWidth) current += ` ${word}`;
     else {
       lines.push(current);
       current = word;

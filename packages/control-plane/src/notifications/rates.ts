@@ -84,7 +84,12 @@ export function digestOf(
   const { withheld, titles } = read(transaction, keyOf(row, message));
   const rest = withheld - titles.length;
   const title = withheld === 1 ? '1 more message' : `${withheld} more messages`;
-  const lines = [...titles, ...(rest > 0 ? [`and ${rest} more`] : []), 'All of them: ds01 events'];
+  const lines = [
+    ...titles,
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+    'All of them:',
+    '  ds01 events',
+  ];
   return { message: { ...message, title, lines }, count: withheld };
 }
 

@@ -71,10 +71,14 @@ function waysToKeep({ name, managed, keepAliveMaxMs }: LifecycleFacts): readonly
   const span = hoursWithin(keepAliveMaxMs);
   return [
     '',
-    `To keep it${longest}:  ds01 container keep ${name} --for ${span}`,
-    `or, inside:  touch /workspace/.keep-alive`,
-    `To see why:  ds01 container explain ${name}`,
-    `To give the GPU back now:  ds01 container retire ${name}`,
+    `To keep it${longest}, use it, or type:`,
+    `  ds01 container keep ${name} --for ${span}`,
+    'or, inside of it:',
+    '  touch /workspace/.keep-alive',
+    'To see why:',
+    `  ds01 container explain ${name}`,
+    'To give its GPU back now:',
+    `  ds01 container retire ${name}`,
   ];
 }
 
@@ -82,8 +86,10 @@ function waysToExtend({ name, managed }: LifecycleFacts): readonly string[] {
   if (!managed) return ['', 'For more time ask your administrators.'];
   return [
     '',
-    `To ask for more time:  ds01 container extend ${name} --by 4h`,
-    `To see why:  ds01 container explain ${name}`,
+    'To ask for more time:',
+    `  ds01 container extend ${name} --by 4h`,
+    'To see why:',
+    `  ds01 container explain ${name}`,
   ];
 }
 
@@ -100,7 +106,8 @@ function exemption(action: Action<'notice'>, facts: LifecycleFacts): Notice {
     lines: [
       `Container ${facts.name} would be stopped soon ${rule}.`,
       `It won’t: ${action.exemption}`,
-      `If you don’t need its GPU:  ds01 container retire ${facts.name}`,
+      'If you don’t need its GPU, give it back:',
+      `  ds01 container retire ${facts.name}`,
     ],
     staleAtMs: facts.nowMs + dayMs,
   });
@@ -113,9 +120,9 @@ function stopped(action: Action<'stop'>, facts: LifecycleFacts): Notice {
       ? `It was idle since ${utcTime(facts.wallOf(action.idleSinceMs))}.`
       : `It reached its maximum runtime: it ran for ${formatDuration(action.ranForMs)}.`;
   return noticeAbout(facts, 'stopped', {
-    title: `${name} is stopped: ${action.rule === 'idle' ? 'idle' : 'maximum runtime'}`,
+    title: `${name} is being stopped: ${action.rule === 'idle' ? 'idle' : 'maximum runtime'}`,
     lines: [
-      `Container ${name} is stopped at ${utcTime(nowMs)}.`,
+      `Container ${name} is being stopped (${utcTime(nowMs)}).`,
       why,
       ...whatStays(facts),
       ...(action.rule === 'idle' ? [] : moreRuntime(facts)),
@@ -133,15 +140,17 @@ function whatStays({
 }: Pick<LifecycleFacts, 'name' | 'managed' | 'gpuHoldMs' | 'containerHoldMs'>): readonly string[] {
   const held = holdLine('Its GPU', gpuHoldMs, 'goes back to everybody at once');
   const kept = holdLine('The container itself', containerHoldMs, 'is removed soon');
-  const lost = ['', 'Lost: its processes, and what they had in memory.'];
+  const lost = ['', 'Lost: its processes, and what they have in memory.'];
   if (!managed) return [...lost, 'Files stay where they are. Start it again with docker start.'];
   return [
     ...lost,
     'Kept: everything in /workspace.',
     `${held} ${kept}`,
     '',
-    `To start it again:  ds01 container start ${name}`,
-    `On other GPUs, when these are taken:  ds01 container start ${name} --recreate`,
+    'To start it again:',
+    `  ds01 container start ${name}`,
+    'or, when its GPUs are somebody else’s by then, on others:',
+    `  ds01 container start ${name} --recreate`,
   ];
 }
 
@@ -152,7 +161,7 @@ function holdLine(what: string, holdMs: number | null, otherwise: string): strin
 
 function moreRuntime({ name, managed }: LifecycleFacts): readonly string[] {
   if (!managed) return [];
-  return [`Before that, ask for more runtime:  ds01 container extend ${name} --by 4h`];
+  return ['Before that, ask for more runtime:', `  ds01 container extend ${name} --by 4h`];
 }
 
 function released(facts: LifecycleFacts): Notice {
@@ -163,8 +172,9 @@ function released(facts: LifecycleFacts): Notice {
     lines: [
       `Container ${name} was stopped for as long as its GPU is kept.`,
       `Everything in /workspace stays. ${kept}`,
-      `To start it again, with what is free then:  ds01 container start ${name}`,
-      `On other GPUs:  ds01 container start ${name} --recreate`,
+      'To start it again, with its GPUs where they are free, or on others:',
+      `  ds01 container start ${name}`,
+      `  ds01 container start ${name} --recreate`,
     ],
     staleAtMs: nowMs + dayMs,
   });
