@@ -8,6 +8,7 @@ import type {
   Grants,
   HostAccounts,
   HostDisks,
+  HostFacts,
   HostNames,
   HostProcesses,
   HostSystem,
@@ -46,6 +47,7 @@ export interface ControlPlaneDependencies {
   readonly disks: HostDisks;
   readonly system: HostSystem;
   readonly names: HostNames;
+  readonly facts: HostFacts;
   readonly peopleFiles: PeopleFiles;
   readonly terminals: Terminals;
   readonly messengers: Messengers;

@@ -121,7 +121,12 @@ describe.skipIf(!canRun)('the adapter on a private engine', () => {
 
     test('says what it is', async () => {
       const info = await engine.info();
-      expect(info).toMatchObject({ dataRoot: host.paths.dataRoot, cgroupDriver: 'cgroupfs' });
+      expect(info).toMatchObject({
+        dataRoot: host.paths.dataRoot,
+        cgroupDriver: 'cgroupfs',
+        defaultRuntime: 'runc',
+        hasUserNamespaces: false,
+      });
       expect(info.id).not.toBe('');
       expect(info.memoryBytes).toBeGreaterThan(0);
     });

@@ -10,6 +10,10 @@ const infoSchema = z.object({
   MemTotal: z.number(),
   CgroupVersion: z.enum(['1', '2']).default('1'),
   CgroupDriver: z.enum(['cgroupfs', 'systemd']).catch('cgroupfs'),
+  SwapLimit: z.boolean().default(false),
+  DefaultRuntime: z.string().default(''),
+  SecurityOptions: z.array(z.string()).nullish(),
+  DefaultAddressPools: z.array(z.object({ Base: z.string(), Size: z.number() })).nullish(),
 });
 
 /** What the engine says about itself. */
@@ -28,6 +32,13 @@ export function createInfoCalls(api: EngineApi): Pick<ContainerEngine, 'info'> {
         memoryBytes: info.MemTotal,
         cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
         cgroupDriver: info.CgroupDriver,
+        limitsSwap: info.SwapLimit,
+        defaultRuntime: info.DefaultRuntime,
+        hasUserNamespaces: (info.SecurityOptions ?? []).includes('name=userns'),
+        addressPools: (info.DefaultAddressPools ?? []).map(({ Base: base, Size: size }) => ({
+          base,
+          size,
+        })),
       };
     },
   };

@@ -7,6 +7,7 @@ export {
 } from './cgroups/user-cgroups.ts';
 export { createUsageMeter, type UsageMeterOptions } from './cgroups/usage.ts';
 export { createContainerPorts } from './container-ports.ts';
+export { createHostFacts, type HostFactsOptions } from './facts/host-facts.ts';
 export { createFirewall, type FirewallOptions } from './firewall.ts';
 export { createFolderOwners } from './folder-owners.ts';
 export { createGrants } from './grants.ts';

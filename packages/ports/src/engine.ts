@@ -23,6 +23,14 @@ export interface EngineInfo {
   readonly memoryBytes: number;
   readonly cgroupVersion: 1 | 2;
   readonly cgroupDriver: 'cgroupfs' | 'systemd';
+  /** Whether limits on memory and swap together work. */
+  readonly limitsSwap: boolean;
+  /** What runs containers that don't say: `runc`, `nvidia`. */
+  readonly defaultRuntime: string;
+  /** Ids in containers are others than outside. */
+  readonly hasUserNamespaces: boolean;
+  /** Where networks that name no range get theirs; none is the engine's own choice. */
+  readonly addressPools: readonly { readonly base: string; readonly size: number }[];
 }
 
 /** A process to run in a running container. */

@@ -54,6 +54,7 @@ export type {
   PullProgress,
   TransferOptions,
 } from './engine-images.ts';
+export type { GpuAccess, HostFacts, IdRange, KeyUse, UnitState } from './host-facts.ts';
 export type {
   ContainerPorts,
   GpuProbe,

@@ -245,5 +245,9 @@ export interface StoreTransaction {
  */
 export interface Store {
   transaction<T>(work: (transaction: StoreTransaction) => T): T;
+  /** Folder of the ledger's file; `null` for one in memory. */
+  readonly directory: string | null;
+  /** What SQLite's own check finds wrong with the ledger; `null` when it is whole, or not there yet. */
+  damage(): string | null;
   close(): void;
 }

@@ -23,6 +23,8 @@ export function createInMemoryStore(options: { readonly nowMs?: () => number } =
         throw error instanceof WorkFailure ? error.cause : error;
       }
     },
+    directory: null,
+    damage: () => null,
     close: connection.close,
   };
 }

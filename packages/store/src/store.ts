@@ -1,5 +1,6 @@
 import { ds01Error, isDs01Error } from '@ds01/contracts';
 import type { Logger, Store, StoreTransaction } from '@ds01/ports';
+import { damageOf } from './damage-of.ts';
 import type { Connection } from './connection.ts';
 import type { RepairOptions } from './repair.ts';
 import { createInMemoryStore } from './in-memory-store.ts';
@@ -99,6 +100,8 @@ function createFileStore(options: FileStoreOptions): Store {
         isRunning = false;
       }
     },
+    directory,
+    damage: () => damageOf(repair.path),
     close: leave,
   };
 }

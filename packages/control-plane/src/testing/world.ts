@@ -1,4 +1,4 @@
-import { leaseIdOf, type ContainerId, type GpuInventory, type SlotUuid } from '@ds01/contracts';
+import type { ContainerId, GpuInventory, SlotUuid } from '@ds01/contracts';
 import {
   createInMemoryEngine,
   type InMemoryAccount,
@@ -7,10 +7,11 @@ import {
   type RunStep,
 } from '@ds01/docker-engine';
 import { createInMemoryProbe } from '@ds01/gpu-inventory';
-import type { ContainerEngine, HostAccount, HostProcess, Ids, Store } from '@ds01/ports';
+import type { ContainerEngine, HostAccount, HostProcess, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { createTestClock, type TestClock } from './clock.ts';
+import { createTestIds } from './ids.ts';
 import {
   createFakeCgroups,
   createFakeFirewall,
@@ -19,8 +20,9 @@ import {
   createFakePorts,
   createFakeUsage,
 } from './fake-host.ts';
+import { createFakeFacts, type FakeFacts } from './fake-facts.ts';
 import { createFakeFolders, type FakeFolders } from './fake-folders.ts';
-import { createFakePolicyFiles } from './fake-policy-files.ts';
+import { createFakePolicyFiles, type FakePolicyFiles } from './fake-policy-files.ts';
 import { createFakeActivity, createFakePeople } from './fake-people.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
 import { gpu, host } from './gpus.ts';
@@ -40,6 +42,8 @@ export interface WorldOptions {
   readonly accounts?: readonly HostAccount[];
   /** Unix groups by name. */
   readonly groups?: Readonly<Record<string, number>>;
+  /** Further files of the configuration folder, by name. */
+  readonly config?: Readonly<Record<string, string>>;
   /** Files that the settings name, by path. */
   readonly namedFiles?: Readonly<Record<string, string>>;
   /** Names of their members, by the groups' names. */
@@ -106,6 +110,8 @@ export interface World {
   readonly usage: ReturnType<typeof createFakeUsage>;
   readonly activity: ReturnType<typeof createFakeActivity>;
   readonly people: ReturnType<typeof createFakePeople>;
+  /** What the doctor looks at. */
+  readonly facts: FakeFacts;
   readonly store: Store;
   /** Host pids of containers, for processes on GPUs. */
   readonly containerPids: Map<number, ContainerId>;
@@ -115,6 +121,8 @@ export interface World {
   readonly spaces: Map<string, { readonly bytes: number; readonly usedBytes: number }>;
   readonly stateDirectory: string | null;
   readonly logged: string[];
+  /** The configuration folder. */
+  readonly config: FakePolicyFiles;
   /** Replaces resource-limits.yaml. */
   setLimits(text: string): void;
   /** Ends every container's process, as an engine that was killed and started again does. */
@@ -135,6 +143,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const usage = createFakeUsage();
   const activity = createFakeActivity(clock);
   const people = createFakePeople();
+  const facts = createFakeFacts();
   const probe = createInMemoryProbe(options.gpus ?? host(gpu(0), gpu(1), gpu(2)));
   const engine = createInMemoryEngine({
     clock,
@@ -228,6 +237,7 @@ export function createWorld(options: WorldOptions = {}): World {
         load: () => ({ cpus: 16, load1: 1, memoryBytes: 64 * 2 ** 30, memoryUsedBytes: 2 ** 30 }),
         spaceOf: async (paths) => paths.map((path) => ({ path, ...(spaces.get(path) ?? roomy) })),
       },
+      facts,
       names: { addressesOf: async (name) => options.hostNames?.[name] ?? [] },
       processes: {
         containerOf: (pid) => containerPids.get(pid) ?? null,
@@ -253,12 +263,14 @@ export function createWorld(options: WorldOptions = {}): World {
     usage,
     activity,
     people,
+    facts,
     store: open(),
     containerPids,
     hostProcesses,
     spaces,
     stateDirectory,
     logged,
+    config: policy,
     setLimits: policy.setLimits,
     restartEngine: () => {
       for (const id of watched.runningIds()) watched.engine.crash(id, 137);
@@ -277,20 +289,6 @@ function requested(requests: readonly { readonly deviceIds: readonly string[] }[
 
 function isPinned(pins: ReturnType<typeof createFakePins>, path: string): boolean {
   return [...pins.pinned.values()].some((list) => list.some((pin) => pin.path === path));
-}
-
-function createTestIds(clock: TestClock): Ids {
-  let count = 0;
-  return {
-    leaseId() {
-      count += 1;
-      return leaseIdOf(clock.nowMs(), count.toString(36).padStart(11, '0'));
-    },
-    hex(digits) {
-      count += 1;
-      return count.toString(16).padStart(digits, '0').slice(-digits);
-    },
-  };
 }
 
 /** Devices of a lease or a container in one order. */

@@ -149,6 +149,10 @@ export function createInMemoryEngine(
         memoryBytes: options.memoryBytes,
         cgroupVersion: 1,
         cgroupDriver: 'cgroupfs',
+        limitsSwap: true,
+        defaultRuntime: 'runc',
+        hasUserNamespaces: false,
+        addressPools: [],
       })),
     listContainers: (wait) =>
       at('listContainers', [], wait?.signal, () =>
