@@ -192,8 +192,11 @@ function withoutPeople(policy: Policy): Policy {
   return { ...policy, groups, overrides: new Map(), temporaryOverrides: [] };
 }
 
-/** Members may be listed by slug, which is no account's name, but names that can't be one are left out. */
-function peopleOf(policy: Policy): readonly Username[] {
+/**
+ * Everybody whom the files name. Members may be listed by slug, which is no account's name, but names
+ * that can't be one are left out.
+ */
+export function peopleOf(policy: Policy): readonly Username[] {
   const named = [
     ...policy.groups.flatMap((group) => [...group.members.keys()]),
     ...policy.overrides.keys(),

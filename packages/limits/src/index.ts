@@ -43,7 +43,7 @@ export type {
 } from './policy.ts';
 export { matchesGlob, planGroupSync } from './plan-group-sync.ts';
 export type { GroupRule, GroupSyncPlan, PlannedMember } from './plan-group-sync.ts';
-export { limitReference } from './limit-reference.ts';
+export { findLimitKey, limitReference, readLimitValue } from './limit-reference.ts';
 export type { LimitReference } from './limit-reference.ts';
 export { groupOf, resolveLimits } from './resolve-limits.ts';
 export type { UserLimits } from './resolve-limits.ts';

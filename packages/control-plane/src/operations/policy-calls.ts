@@ -1,5 +1,10 @@
-import { ds01Error } from '@ds01/contracts';
-import type { Calls } from './call.ts';
+import type { UseCaseOptions } from '../caller.ts';
+import { diffFolder } from '../policy-edits/diff-folder.ts';
+import type { PolicyEditing } from '../policy-edits/edit-folder.ts';
+import { endExemptions, exempt, listExemptions } from '../policy-edits/exemptions.ts';
+import { listGroups, putIntoGroup, syncGroups } from '../policy-edits/groups.ts';
+import { setLimits } from '../policy-edits/set-limits.ts';
+import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
 /** Ids of operations of administrators on the configuration files. */
@@ -14,18 +19,26 @@ export type PolicyCallId =
   | 'admin.groups.sync';
 
 /** Operations of administrators on the configuration files. */
-export function policyCalls(_host: OperationsHost): Calls<PolicyCallId> {
-  const later = async () => {
-    throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
-  };
+export function policyCalls(host: OperationsHost): Calls<PolicyCallId> {
+  const editing =
+    <Input, Output>(edit: (editing: PolicyEditing, input: Input) => Promise<Output>) =>
+    async ({ owner }: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
+      const deps = await host.dependencies();
+      const output = await edit({ deps, by: owner.name, options }, input);
+      // Limits, exemptions and groups are what the rules go by.
+      if (options.dryRun !== true) host.lifecycle?.wake();
+      return output;
+    };
   return {
-    'admin.limits.diff': later,
-    'admin.limits.set': later,
-    'admin.exemptions': later,
-    'admin.exemptions.add': later,
-    'admin.exemptions.remove': later,
-    'admin.groups': later,
-    'admin.groups.put': later,
-    'admin.groups.sync': later,
+    // What has containers is known to the ledger; without one, whom the files name is enough.
+    'admin.limits.diff': async (_, input) =>
+      diffFolder(await host.dependencies().catch(() => host), input),
+    'admin.limits.set': editing(setLimits),
+    'admin.exemptions': async () => listExemptions(host),
+    'admin.exemptions.add': editing(exempt),
+    'admin.exemptions.remove': editing(endExemptions),
+    'admin.groups': async () => listGroups(host),
+    'admin.groups.put': editing(putIntoGroup),
+    'admin.groups.sync': editing(syncGroups),
   };
 }

@@ -1,0 +1,29 @@
+import type { CheckedRouteInput, RouteOutput, Username } from '@ds01/contracts';
+import { diffLimits } from '@ds01/limits';
+import type { Store } from '@ds01/ports';
+import { loadCurrentPolicy, peopleOf, readPolicyFolder, type PolicySource } from '../policy.ts';
+
+/**
+ * Whom another configuration folder would change, and how: of everybody whom the files name, those in
+ * force or the others, and everybody with a container. Files with errors would not take effect: then
+ * nobody is named, and the problems say why.
+ */
+export function diffFolder(
+  deps: PolicySource & { readonly store?: Store },
+  { files }: CheckedRouteInput<'admin.limits.diff'>,
+): RouteOutput<'admin.limits.diff'> {
+  const before = loadCurrentPolicy(deps, { dryRun: true }).limits;
+  const after = readPolicyFolder(files.map((file) => ({ ...file, error: null })));
+  const problems = [...after.problems];
+  if (after.policy === null || after.settings === null) return { problems, users: [] };
+  const owners: readonly (Username | null)[] =
+    deps.store?.transaction(({ containers }) => containers.all().map(({ user }) => user)) ?? [];
+  const users = [
+    ...peopleOf(before),
+    ...peopleOf(after.policy),
+    ...owners.filter((user) => user !== null),
+  ];
+  const options = { users: [...new Set(users)].toSorted(), nowMs: deps.clock.nowMs() };
+  const changed = diffLimits(before, after.policy, options);
+  return { problems, users: changed.map((one) => ({ ...one, changes: [...one.changes] })) };
+}
