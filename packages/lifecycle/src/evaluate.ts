@@ -26,11 +26,8 @@ const askAgainMs = 30_000;
  * Never throws and never refuses: what is missing counts in favour of the container.
  */
 export function evaluate(evaluation: Evaluation): Evaluated {
-  const known = remember(evaluation);
-  const { actions, memory, nextAtMs } = known.heldBack
-    ? { actions: [], memory: known, nextAtMs: evaluation.situation.pausedUntilMs }
-    : act(evaluation, known);
-  const sampleAtMs = nextSampleAt(evaluation, memory, nextAtMs);
+  const { actions, memory, nextAtMs } = decide(evaluation);
+  const sampleAtMs = nextSampleAt(evaluation, memory);
   const dueAtMs = earliest([nextAtMs, sampleAtMs]);
   const remembered = { ...memory, dueAtMs };
   let explanation: LifecycleExplanation | undefined;
@@ -45,6 +42,13 @@ export function evaluate(evaluation: Evaluation): Evaluated {
       return explanation;
     },
   };
+}
+
+/** What {@link evaluate} does but for samples: `nextAtMs` is when a rule has something next. */
+export function decide(evaluation: Evaluation): RuleResult {
+  const known = remember(evaluation);
+  if (!known.heldBack) return act(evaluation, known);
+  return { actions: [], memory: known, nextAtMs: evaluation.situation.pausedUntilMs };
 }
 
 function act(evaluation: Evaluation, known: LifecycleMemory): RuleResult {

@@ -140,16 +140,19 @@ function tellExempt(
   };
 }
 
-/** When a container is to be measured next; `null` where nothing depends on it. */
-export function nextSampleAt(
-  evaluation: Evaluation,
-  memory: LifecycleMemory,
-  dueAtMs: Moment | null,
-): Moment | null {
-  const { limits, policy, situation, nowMs } = evaluation;
-  if (limits.idleTimeoutMs === null || !isMeasured(evaluation)) return null;
+/**
+ * When a container is to be measured next: in its cadence, and when a step is due; `null` where nothing
+ * depends on it.
+ */
+export function nextSampleAt(evaluation: Evaluation, memory: LifecycleMemory): Moment | null {
+  const { situation, nowMs } = evaluation;
+  const timing = idleTiming(evaluation, memory);
+  if (timing === null) return null;
   const newest = memory.samples.at(-1);
   if (newest === undefined) return evaluation.memory === null ? nowMs : nowMs + againMs;
-  const cadenceMs = cadenceOf(idleTimeoutNow(limits.idleTimeoutMs, policy, situation));
-  return Math.max(nowMs, Math.min(newest.atMs + cadenceMs, dueAtMs ?? Infinity));
+  const acts = situation.exemptions.idle === null && !memory.heldBack;
+  const stepAtMs = acts ? nextStepAt(scheduleOf(timing, nowMs)) : Infinity;
+  const isLate = stepAtMs <= newest.atMs;
+  const dueAtMs = newest.atMs + cadenceOf(timing.limitMs);
+  return Math.max(nowMs, isLate ? dueAtMs : Math.min(dueAtMs, stepAtMs));
 }

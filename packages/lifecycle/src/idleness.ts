@@ -1,7 +1,14 @@
 import type { ActivitySignal } from '@ds01/contracts/lifecycle';
 import { longestSilence } from './cadence.ts';
 import { putOff } from './timed-rule.ts';
-import type { ActivitySample, GivenWarning, LifecyclePolicy, Moment } from './types.ts';
+import type {
+  ActivitySample,
+  GivenWarning,
+  LifecyclePolicy,
+  Moment,
+  WindowSample,
+} from './types.ts';
+import { addToWindow } from './window-samples.ts';
 import { useOfWindow } from './window.ts';
 
 /** What is known of a container's idleness. */
@@ -10,7 +17,7 @@ export interface Idleness {
   readonly evidenceAtMs: Moment;
   readonly lastActiveAtMs: Moment | null;
   readonly lastActiveBy: ActivitySignal | null;
-  readonly samples: readonly ActivitySample[];
+  readonly samples: readonly WindowSample[];
   readonly warning: GivenWarning | null;
 }
 
@@ -51,7 +58,8 @@ export function takeSilence(before: Idleness, nowMs: Moment, rules: IdlenessRule
 
 function takeSample(before: Idleness, sample: ActivitySample, rules: IdlenessRules): Idleness {
   const listened = takeSilence(before, sample.atMs, rules);
-  const samples = [...listened.samples, sample].slice(-rules.policy.windowSamples);
+  const spanMs = Math.max(1, sample.atMs - listened.evidenceAtMs);
+  const samples = addToWindow(listened.samples, { ...sample, spanMs }, rules);
   const use = useOfWindow(samples, rules.policy);
   const evidenceAtMs = Math.max(listened.evidenceAtMs, sample.atMs);
   const counted =

@@ -1,9 +1,12 @@
 export { cadenceOf } from './cadence.ts';
+export { describeAction, ruleOfAction } from './describe-action.ts';
 export { demandShare, isHighDemand } from './demand.ts';
 export type { DemandInput } from './demand.ts';
 export { evaluate } from './evaluate.ts';
 export { exemptionOf } from './explain.ts';
 export { lifecycleMemorySchema } from './memory.ts';
+export { planLifecycle } from './plan.ts';
+export type { PlannedStep } from './plan.ts';
 export { containerTypeOf, lifecyclePolicyOf, resolveLifecycleLimits } from './resolve-limits.ts';
 export type { LimitSources } from './resolve-limits.ts';
 export {
@@ -31,4 +34,5 @@ export type {
   Moment,
   RuleForecast,
   SlotSample,
+  WindowSample,
 } from './types.ts';

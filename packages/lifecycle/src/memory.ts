@@ -6,6 +6,7 @@ const moment = z.number();
 
 const sampleSchema = z.object({
   atMs: moment,
+  spanMs: z.number(),
   slots: z.array(
     z.object({
       slot: z.string(),

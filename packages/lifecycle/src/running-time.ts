@@ -3,6 +3,9 @@ import type { LifecycleContainer, LifecycleMemory, Moment } from './types.ts';
 /** Two statements of one start differ by less, whatever clocks they were converted with. */
 const sameStartMs = 1000;
 
+/** A run that follows another so soon leaves out no time worth a restart. */
+const longestBreakMs = 90_000;
+
 /** Whether a container runs in another run than the one that was counted last. */
 export function isNewRun(container: LifecycleContainer, memory: LifecycleMemory | null): boolean {
   const { startedAtMs } = container;
@@ -27,8 +30,10 @@ export function runningTimeOf(
   }
   const sinceMs = Math.max(0, nowMs - memory.evaluatedAtMs);
   const atMost = (spanMs: number) => memory.ranForMs + Math.min(sinceMs, Math.max(0, spanMs));
-  if (state === 'running' && isNewRun(container, memory)) {
-    return atMost(nowMs - (startedAtMs ?? nowMs));
+  if (state === 'running' && startedAtMs !== null && isNewRun(container, memory)) {
+    const breakMs = startedAtMs - memory.evaluatedAtMs;
+    const isRestart = memory.wasRunning && breakMs <= longestBreakMs;
+    return isRestart ? atMost(sinceMs) : atMost(nowMs - startedAtMs);
   }
   if (!memory.wasRunning) return memory.ranForMs;
   if (state === 'stopped') return atMost((stoppedAtMs ?? nowMs) - memory.evaluatedAtMs);

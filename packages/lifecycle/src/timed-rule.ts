@@ -9,7 +9,7 @@ export interface TimedRule {
   readonly deadlineMs: Moment;
   readonly limitMs: number;
   readonly leadMs: number;
-  /** Shares of the limit after which it warns. */
+  /** Shares of the limit after which it warns; the first one earlier, too, when the lead makes the last so. */
   readonly firstShare: number;
   readonly lastShare: number;
   readonly given: GivenWarning | null;
@@ -43,10 +43,10 @@ export function scheduleOf(rule: TimedRule, nowMs: Moment): TimedSchedule {
   if (given?.step === 2) {
     return { firstWarningAtMs: null, lastWarningAtMs: null, stopAtMs: promisedMs };
   }
-  const lastOffsetMs = Math.min(rule.lastShare * limitMs, limitMs - leadMs);
-  const firstOffsetMs = Math.min(rule.firstShare * limitMs, 0.8 * lastOffsetMs);
-  const lastWarningAtMs = promisedMs - (limitMs - lastOffsetMs);
-  const firstWarningAtMs = promisedMs - (limitMs - firstOffsetMs);
+  const lastOffsetMs = Math.max(0, Math.min(rule.lastShare * limitMs, limitMs - leadMs));
+  const firstOffsetMs = (rule.firstShare / rule.lastShare) * lastOffsetMs;
+  const lastWarningAtMs = promisedMs - Math.round(limitMs - lastOffsetMs);
+  const firstWarningAtMs = promisedMs - Math.round(limitMs - firstOffsetMs);
   return {
     firstWarningAtMs: given === null && nowMs < lastWarningAtMs ? firstWarningAtMs : null,
     lastWarningAtMs,

@@ -57,6 +57,12 @@ export interface ActivitySample {
   readonly inputAtMs: Moment | null;
 }
 
+/** A sample as a window keeps it; those that came in quick succession are one. */
+export interface WindowSample extends ActivitySample {
+  /** How long a time it tells of. */
+  readonly spanMs: number;
+}
+
 /** Limits of one container for each rule, and where each was written. */
 export interface LifecycleLimits {
   readonly idleTimeoutMs: number | null;
@@ -133,7 +139,7 @@ export interface LifecycleMemory {
   readonly lastActiveAtMs: Moment | null;
   readonly lastActiveBy: ActivitySignal | null;
   /** Those of the present window, oldest first. */
-  readonly samples: readonly ActivitySample[];
+  readonly samples: readonly WindowSample[];
   readonly idleWarning: GivenWarning | null;
   readonly runtimeWarning: GivenWarning | null;
   /** Rules whose exemption was told in the present episode. */

@@ -1,5 +1,6 @@
 import type { ActivitySignal } from '@ds01/contracts/lifecycle';
-import type { ActivitySample, LifecyclePolicy } from './types.ts';
+import type { WindowSample, LifecyclePolicy } from './types.ts';
+import { weighted } from './window-samples.ts';
 
 /** Use of one slot over a window. */
 export interface SlotUse {
@@ -31,10 +32,14 @@ export interface WindowUse {
  * Measures a window against the thresholds. Every slot of the newest sample is looked at: one that is
  * used makes the container active, one of which nothing is known keeps it from being idle.
  */
-export function useOfWindow(window: readonly ActivitySample[], policy: LifecyclePolicy): WindowUse {
+export function useOfWindow(window: readonly WindowSample[], policy: LifecyclePolicy): WindowUse {
   const newest = window.at(-1);
   const slots = (newest?.slots ?? []).map(({ slot }) => useOfSlot(slot, window, policy));
-  const cpuPercent = average(window.map((sample) => sample.cpuPercent));
+  const spansMs = window.map(({ spanMs }) => spanMs);
+  const cpuPercent = weighted(
+    window.map((sample) => sample.cpuPercent),
+    spansMs,
+  );
   const networkBytes = sum(window.map((sample) => sample.networkBytes));
   const activeBy = firstActive({ slots, cpuPercent, networkBytes }, policy);
   const isUnknown =
@@ -55,11 +60,14 @@ function firstActive(
 
 function useOfSlot(
   slot: string,
-  window: readonly ActivitySample[],
+  window: readonly WindowSample[],
   policy: LifecyclePolicy,
 ): SlotUse {
   const seen = window.map((sample) => sample.slots.find((candidate) => candidate.slot === slot));
-  const averagePercent = average(seen.map((sample) => sample?.utilizationPercent ?? null));
+  const averagePercent = weighted(
+    seen.map((sample) => sample?.utilizationPercent ?? null),
+    window.map(({ spanMs }) => spanMs),
+  );
   const unmeasured = seen
     .filter((sample) => (sample?.utilizationPercent ?? null) === null)
     .map((sample) => sample?.inUse ?? null);
@@ -69,16 +77,7 @@ function useOfSlot(
   return { slot, averagePercent, inUse, verdict };
 }
 
-function known(values: readonly (number | null)[]): number[] {
-  return values.filter((value) => value !== null);
-}
-
 function sum(values: readonly (number | null)[]): number | null {
-  const numbers = known(values);
-  return numbers.length === 0 ? null : numbers.reduce((total, value) => total + value, 0);
-}
-
-function average(values: readonly (number | null)[]): number | null {
-  const total = sum(values);
-  return total === null ? null : total / known(values).length;
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
 }
