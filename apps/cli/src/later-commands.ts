@@ -27,5 +27,4 @@ export const laterCommands: readonly CommandSpec<Runtime>[] = [
   notYet('devcontainer', 'init', 'describe a dev container'),
   notYet('devcontainer', 'check', 'check a dev container’s description'),
   notYet('gpu', 'queue', 'wait for a GPU'),
-  notYet(null, 'events', 'what happened'),
 ];

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '@ds01/command-line';
+import { eventFlags, type CommandSpec } from '@ds01/command-line';
 import { gpuFlags, launchFlags } from './command-flags.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -61,6 +61,15 @@ export const systemCommands: readonly CommandSpec<Runtime>[] = [
     ],
     example: 'ds01 notifications --mail off',
     load: () => import('./commands/notifications.ts'),
+  },
+  {
+    noun: null,
+    verb: 'events',
+    summary: 'what happened to your containers and GPUs',
+    operands: '',
+    flags: eventFlags,
+    example: 'ds01 events --since today',
+    load: () => import('./commands/events.ts'),
   },
   {
     noun: null,

@@ -15,6 +15,7 @@ export {
   type FlagSpec,
   type FlagValues,
 } from './flags.ts';
+export { eventFlags } from './events/event-flags.ts';
 export { checksText } from './checks-text.ts';
 export { box } from './box.ts';
 export { confirm, confirmTyped } from './confirm.ts';

@@ -23,7 +23,7 @@ import {
   savePackagesOutputSchema,
 } from './image-outputs.ts';
 import { imageBuildOutputSchema, imageListSchema, imageRoutes } from './routes/images.ts';
-import { lifecycleRoutes } from './routes/lifecycle.ts';
+import { eventListSchema, eventSummarySchema, lifecycleRoutes } from './routes/lifecycle.ts';
 import { systemRoutes } from './routes/system.ts';
 import { heldSessionSchema } from './sessions.ts';
 
@@ -96,6 +96,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'limits show': systemRoutes['limits.show'].output,
   'check-limits': systemRoutes['limits.show'].output,
   notifications: lifecycleRoutes['notifications.show'].output,
+  events: z.union([eventListSchema, eventSummarySchema]),
   motd: motdOutputSchema,
   doctor: doctorOutputSchema,
   completion: z.object({ shell: z.string(), script: z.string(), install: z.string() }),

@@ -1,6 +1,7 @@
 import { readCommandTable } from './command-table.ts';
 import { adminCommandsPage, commandsPage } from './commands-page.ts';
 import { errorsPage } from './errors-page.ts';
+import { eventsPage } from './events-page.ts';
 import { imagesPage } from './images-page.ts';
 import { labelsPage } from './labels-page.ts';
 import { limitsPage } from './limits-page.ts';
@@ -12,6 +13,7 @@ export function referencePages(root: string): Readonly<Record<string, string>> {
     'admin-commands.md': adminCommandsPage(readCommandTable(root, 'admin')),
     'commands.md': commandsPage(readCommandTable(root, 'cli')),
     'errors.md': errorsPage(),
+    'events.md': eventsPage(),
     'images.md': imagesPage(),
     'labels.md': labelsPage(),
     'limits.md': limitsPage(),

@@ -25,6 +25,9 @@ const imageFacts =
 const moments =
   /\bin \d+[dhms](?: \d+[dhms])?\b|\d+[dhms](?: \d+[dhms])? (?:ago|are left)|\d+\.\d %|"(?:value|ranForMs)": \d[\d.]*/g;
 
+/** Times of day, and numbers of events. */
+const eventFacts = /\b\d\d:\d\d:\d\d\b(?!\.)|"id": \d+|"olderThan": \d+/g;
+
 const image = '--image ds01/busybox';
 const step = (of: string, rest = '', varies?: RegExp): Step => ({
   of,
@@ -131,6 +134,11 @@ export const story: readonly Step[] = [
   step('container rename', 'thesis paper'),
   step('container rename', 'paper thesis --json'),
   step('container rename', 'thesis sweep'),
+  step('events', '--type container.renamed', eventFacts),
+  step('events', '--type container.created --limit 1 --json', eventFacts),
+  ...both('events', '--summary --type container.re', eventFacts),
+  step('events', '--type nothing'),
+  step('events', '--since soon --json'),
   step('launch', '-i ds01/busybox --cpu-only --dry-run', generated),
   step('launch', '-i ds01/busybox --cpu-only -- echo hello', generated),
   step('launch', '-i ds01/busybox --cpu-only --json', generated),

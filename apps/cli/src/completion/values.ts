@@ -67,6 +67,9 @@ const flagValues: Readonly<
   '--by': () => words('1h', '2h', '6h', '1d'),
   '--mail': () => words('on', 'off'),
   '--context': () => folders,
+  '--since': ({ spec }) =>
+    spec.verb === 'events' ? words('today', 'yesterday', '1h', '1d', '7d') : words('10m', '1h'),
+  '--container': (request, known) => containers(request, known, null),
 };
 
 /** Values for the word under the cursor; the caller drops those that don't begin as it does. */
@@ -74,6 +77,7 @@ export async function valuesFor(request: ValueRequest<Runtime>, known: Known): P
   const { flag, spec, operands } = request;
   if (flag !== null) {
     const name = /--[\w-]+/.exec(flag.flags)?.[0] ?? '';
+    if (spec.verb === 'events' && name === '--type') return eventTypeWords();
     if (flag.flags.endsWith('<on|off>')) return words('on', 'off');
     return (await flagValues[name]?.(request, known)) ?? noCompletion;
   }
@@ -90,6 +94,11 @@ export async function valuesFor(request: ValueRequest<Runtime>, known: Known): P
 
 function words(...values: readonly string[]): Completion {
   return { ...noCompletion, candidates: values.map((value) => ({ value })) };
+}
+
+async function eventTypeWords(): Promise<Completion> {
+  const { eventTypes } = await import('@ds01/contracts/lifecycle');
+  return words(...eventTypes);
 }
 
 function given(candidates: readonly Candidate[]): Completion {

@@ -127,6 +127,13 @@ export const lessons: Readonly<Record<string, Lesson>> = {
     ],
     after: [],
   },
+  events: {
+    before: [
+      'This shows what happened to your containers and GPUs, and why: what you did, what a rule did (a warning, a stop, a GPU that went back), and what was refused.',
+      'Narrow it with `ds01 events --since today`, with --type lifecycle, or with --container and a name. `ds01 events --follow` goes on as things happen.',
+    ],
+    after: ['When the next rule will act on a container says `ds01 container explain`.'],
+  },
   'container logs': {
     before: [
       'This shows what the main process of a container printed: the command that it was deployed with. What you ran in a shell is not there; redirect that into a file yourself.',

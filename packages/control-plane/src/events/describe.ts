@@ -114,20 +114,27 @@ function gpusOf({ slots }: DetailsOf['gpu.lease-granted']): string {
 }
 
 function warningOf(details: DetailsOf['lifecycle.idle-warned'], atMs: number): string {
-  const left = formatDuration(Date.parse(details.stopsAt) - atMs);
+  const left = about(Date.parse(details.stopsAt) - atMs);
   const demand = details.highDemand ? ', in high demand' : '';
   return `it will be stopped in ${left} (${details.limit}${demand}), warning ${details.step}`;
 }
 
 function sinceOf(details: DetailsOf['lifecycle.idle-stopped'], atMs: number): string {
   const { lastActiveAt, limit } = details;
-  const idle = lastActiveAt === null ? null : formatDuration(atMs - Date.parse(lastActiveAt));
+  const idle = lastActiveAt === null ? null : about(atMs - Date.parse(lastActiveAt));
   return idle === null ? `(${limit})` : `for ${idle} (${limit})`;
 }
 
 /** How long from then on. */
 function spanOf(until: string | null, atMs: number): string {
-  return until === null ? 'for good' : `for ${formatDuration(Date.parse(until) - atMs)}`;
+  return until === null ? 'for good' : `for ${about(Date.parse(until) - atMs)}`;
+}
+
+/** A span that nobody counts the seconds of, once it is long enough. */
+function about(durationMs: number): string {
+  const minuteMs = 60_000;
+  const isLong = durationMs >= 5 * minuteMs;
+  return formatDuration(isLong ? Math.round(durationMs / minuteMs) * minuteMs : durationMs);
 }
 
 function untilOf(until: string | null): string {

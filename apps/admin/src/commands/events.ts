@@ -1,0 +1,47 @@
+import { textFlag } from '@ds01/command-line';
+import { showEvents, type EventsApi } from '@ds01/command-line/events';
+import { isDs01Error } from '@ds01/contracts/core';
+import { callEvenDirectly } from '../call-directly.ts';
+import type { CommandContext } from '../context.ts';
+
+/** `ds01-admin events`: everybody's, also while the daemon is down. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, output, signal } = context;
+  return showEvents({
+    api: {
+      list: async (input) => (await callEvenDirectly(context, 'events.list', input)).result,
+      summary: async (input) => (await callEvenDirectly(context, 'events.summary', input)).result,
+      follow: followEvenDirectly(context),
+    },
+    flags,
+    output,
+    signal,
+    whose: { user: textFlag(flags, 'user') },
+    showsUsers: true,
+    command: 'ds01-admin events',
+  });
+}
+
+/** From the daemon, or from this process while that is down. */
+function followEvenDirectly({ runtime, signal }: CommandContext): EventsApi['follow'] {
+  return async (input) => {
+    try {
+      return await runtime.api.stream('events.follow', input, { signal });
+    } catch (error) {
+      const isDown = isDs01Error(error) && error.code === 'daemon.unreachable';
+      if (!isDown || runtime.directly === null) throw error;
+      const own = await runtime.directly();
+      return closedAfter(await own.api.stream('events.follow', input, { signal }), () =>
+        own.close(),
+      );
+    }
+  };
+}
+
+async function* closedAfter<T>(chunks: AsyncIterable<T>, close: () => void): AsyncGenerator<T> {
+  try {
+    yield* chunks;
+  } finally {
+    close();
+  }
+}

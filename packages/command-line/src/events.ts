@@ -1,0 +1,1 @@
+export { showEvents, type EventsApi } from './events/show-events.ts';
