@@ -5,6 +5,30 @@ import type { Runtime } from './runtime.ts';
 export const seeCommands: readonly CommandSpec<Runtime>[] = [
   {
     noun: null,
+    verb: 'dashboard',
+    summary: 'everything at a glance, live: GPUs, containers, users, alerts, events',
+    operands: '',
+    flags: [
+      { flags: '--once', description: 'one look, also at a terminal' },
+      { flags: '--view <name>', description: 'overview, containers, users, alerts or events' },
+    ],
+    example: 'ds01-admin dashboard --once',
+    load: () => import('./commands/dashboard.ts'),
+  },
+  {
+    noun: null,
+    verb: 'top',
+    summary: 'what running containers use, the busiest first',
+    operands: '',
+    flags: [
+      { flags: '--sort <key>', description: 'cpu (default), memory, gpu, stops or name' },
+      { flags: '-n, --limit <count>', description: 'at most so many (default: 20)' },
+    ],
+    example: 'ds01-admin top --sort memory',
+    load: () => import('./commands/top.ts'),
+  },
+  {
+    noun: null,
     verb: 'containers',
     summary: 'everybody’s running containers, and those that were made without DS01',
     operands: '',
