@@ -74,4 +74,14 @@ export const actCommands: readonly CommandSpec<Runtime>[] = [
     changes: true,
     load: () => import('./commands/emergency-stop.ts'),
   },
+  {
+    noun: null,
+    verb: 'notify',
+    summary: 'send a message to a user, or to everybody who has a container or is logged in',
+    operands: '<user|all> <message...>',
+    flags: [],
+    example: 'ds01-admin notify all "The server restarts at noon"',
+    changes: true,
+    load: () => import('./commands/notify.ts'),
+  },
 ];

@@ -45,6 +45,8 @@ const leastInputs: Readonly<Record<string, object | ((world: World) => object)>>
   }),
   'admin.emergency-stop': { user: null },
   'admin.users.offboard': { user: 'alice' },
+  'admin.notify': { user: null, message: 'The server restarts at noon' },
+  'notifications.set': { channels: { mail: false } },
 };
 /** Only says to a request under way that it should undo itself; there is nothing to preview. */
 const withoutPreview = ['requests.cancel'];
