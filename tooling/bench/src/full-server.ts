@@ -106,12 +106,26 @@ export function createDependencies({
       load: () => ({ cpus: 64, load1: 0, memoryBytes: 512 * 2 ** 30, memoryUsedBytes: 0 }),
       spaceOf: async () => [],
     },
+    facts: {
+      units: async () => null,
+      clockIsKept: async () => null,
+      countsSwap: () => null,
+      keys: () => [],
+      idRanges: () => [],
+      gpuAccess: () => ({
+        hasDevice: true,
+        hasDeviceLink: true,
+        obeysEnvironment: null,
+        specs: [],
+      }),
+      withoutGpuAccess: async () => [],
+    },
     peopleFiles: {
       modifiedAt: async () => null,
       isProgram: async () => false,
       append: async () => undefined,
     },
-    terminals: { write: async () => 0 },
+    terminals: { write: async () => 0, owners: async () => [] },
     messengers: { mail: async () => undefined, webhook: async () => undefined },
     usage: { ofContainer: async () => null, ofUser: async () => null },
     accounts: {
