@@ -45,8 +45,8 @@ export function createKeyReader(): { readonly read: (chunk: string) => readonly 
       pending = '';
       while (rest !== '') {
         if (rest.startsWith('\u001B') && rest.length > 1) {
-          const sequence = /^\u001B(\[[0-9;?]*[ -/]*[@-~]|O[@-~])/.exec(rest);
-          if (sequence === null && /^\u001B(?:\[[0-9;?]*|O)$/.test(rest)) {
+          const sequence = /^\u001B(\[[0-?]*[ -/]*[@-~]|O[@-~])/.exec(rest);
+          if (sequence === null && /^\u001B(?:\[[0-?]*|O)$/.test(rest)) {
             pending = rest;
             return keys;
           }
