@@ -8,7 +8,8 @@ import {
 } from '@ds01/contracts';
 import { gpuProblemOf } from './gpu-problem.ts';
 import { containerStateOf } from './lookup.ts';
-import type { ObservedContainer } from './reconcile/types.ts';
+import { isAlive } from './reconcile/is-alive.ts';
+import type { ObservedContainer, PlannedEnd } from './reconcile/types.ts';
 
 /** RFC 3339 UTC of Unix milliseconds. */
 export function instantOf(timeMs: number): string {
@@ -26,7 +27,7 @@ export function summaryOf(
 ): ContainerSummary {
   const { record, state } = container;
   const door = containerInterfaceSchema.safeParse(record.interface);
-  const held = lease?.state === 'held' ? lease.heldUntilMs : null;
+  const ending = endingOf(container, lease);
   const startedAtMs = known.startedAtMs ?? record.startedAtMs;
   const gpuProblem = gpuProblemOf(lease, known.inventory ?? null);
   return {
@@ -43,10 +44,21 @@ export function summaryOf(
     gpuEquivalents: lease === undefined ? 0 : gpuEquivalentsOfLease(lease),
     createdAt: instantOf(record.createdAtMs),
     startedAt: startedAtMs === null ? null : instantOf(startedAtMs),
-    stopsAt: held === null ? null : instantOf(held),
-    stopReason: held === null ? null : 'the GPU is given back then; the container stays',
+    stopsAt: ending === null ? null : instantOf(ending.atMs),
+    stopReason: ending?.reason ?? null,
     ...(gpuProblem === null ? {} : { gpuProblem }),
   };
+}
+
+/** The end of a GPU's hold comes before that of its container. */
+function endingOf(
+  { planned, state }: ObservedContainer,
+  lease: Lease | undefined,
+): Pick<PlannedEnd, 'atMs' | 'reason'> | null {
+  if (lease?.state === 'held' && lease.heldUntilMs !== null) {
+    return { atMs: lease.heldUntilMs, reason: 'the GPU is given back then; the container stays' };
+  }
+  return planned?.whileAlive === isAlive(state) ? planned : null;
 }
 
 /** A lease as people and programs see it. */

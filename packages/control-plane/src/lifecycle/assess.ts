@@ -4,6 +4,7 @@ import {
   lifecyclePolicyOf,
   type ActivitySample,
   type Evaluated,
+  type Evaluation,
   type LifecycleContainer,
   type LifecycleLimits,
   type Moment,
@@ -51,6 +52,7 @@ export interface Assessed {
   readonly subject: Subject;
   readonly view: LifecycleContainer;
   readonly limits: LifecycleLimits;
+  readonly evaluation: Evaluation;
   readonly evaluated: Evaluated;
   /** To be kept. */
   readonly remembered: Remembered;
@@ -68,7 +70,7 @@ export function assess(world: PassWorld, subject: Subject): Assessed {
   const view = lifecycleContainerOf(container, dates, lease);
   const limits = limitsOf(policy, record);
   const { counters, samples } = measured(world, subject, dates);
-  const evaluated = evaluate({
+  const evaluation: Evaluation = {
     container: view,
     samples,
     limits,
@@ -82,7 +84,8 @@ export function assess(world: PassWorld, subject: Subject): Assessed {
     },
     memory: before?.memory ?? null,
     nowMs: now.nowMs,
-  });
+  };
+  const evaluated = evaluate(evaluation);
   const remembered: Remembered = {
     ...dates,
     memory: evaluated.memory,
@@ -91,7 +94,7 @@ export function assess(world: PassWorld, subject: Subject): Assessed {
     nextAtMs: evaluated.nextAtMs,
     sampleAtMs: evaluated.sampleAtMs,
   };
-  return { subject, view, limits, evaluated, remembered };
+  return { subject, view, limits, evaluation, evaluated, remembered };
 }
 
 /** The newest counters, and a sample when one is due. */

@@ -1,6 +1,6 @@
 import type { ContainerId, RouteOutput } from '@ds01/contracts';
-import type { LifecycleRule } from '@ds01/contracts/lifecycle';
-import type { LifecycleAction } from '@ds01/lifecycle';
+import type { LifecycleRule, PlannedAction } from '@ds01/contracts/lifecycle';
+import { describeAction, ruleOfAction, type LifecycleAction } from '@ds01/lifecycle';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { Turns } from '../operations/turns.ts';
 import { loadCurrentPolicy } from '../policy.ts';
@@ -12,8 +12,8 @@ import { pruneKept } from './kept-images.ts';
 import { createKeepFiles, lookAt, type Look } from './look.ts';
 import type { LatestUse, LifecycleLoop } from './loop.ts';
 import { latestUseOf } from './latest-use.ts';
-import { plannedActionOf, ruleOf } from './plan-actions.ts';
 import { createRememberedReader } from './remembered.ts';
+import { wallOf, type SteadyNow } from './steady-clock.ts';
 import { createRunner, isDeed, type DeedOutcome } from './runner.ts';
 import { waitAfter } from './wait-after.ts';
 import { writeLook } from './write-look.ts';
@@ -67,7 +67,8 @@ export function createLifecycle(
     const ids = new Set(containers.map(({ record }) => record.id));
     noteHostProcesses(deps, { inventory, leases, containers: ids });
     const look = await lookAt(deps, { policy, reconciled, reader, keepFiles }, containers);
-    const isMeant = (action: LifecycleAction): boolean => rule === null || ruleOf(action) === rule;
+    const isMeant = (action: LifecycleAction): boolean =>
+      rule === null || ruleOfAction(action) === rule;
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
     writeLook(deps, look, { busy: runner.busy(), counts });
     last.pass = deps.clock.bootMs();
@@ -108,7 +109,7 @@ export function createLifecycle(
         const { dockerName } = assessed.subject.container.record;
         if (outcome?.end === 'failed') failed.push({ dockerName, message: outcome.message });
         else if (outcome?.end !== 'postponed' && now !== undefined) {
-          const planned = plannedActionOf(now, assessed, action);
+          const planned = doneActionOf(now, assessed, action);
           if (planned !== null) done.push(planned);
         }
       }
@@ -117,15 +118,31 @@ export function createLifecycle(
   };
 }
 
+/** An action that was done now, as administrators see it; `null` for what is no action of a rule. */
+function doneActionOf(
+  now: SteadyNow,
+  { subject, limits }: Assessed,
+  action: LifecycleAction,
+): PlannedAction | null {
+  if (action.kind === 'resumed') return null;
+  const { dockerName, user } = subject.container.record;
+  return {
+    at: instantOf(now.wallMs),
+    action: action.kind,
+    rule: ruleOfAction(action),
+    dockerName,
+    user,
+    message: describeAction(action, { limits, nowMs: now.nowMs }),
+  };
+}
+
 function statusOf(look: Look | null): RouteOutput<'admin.lifecycle.status'> {
   const rules = ['idle', 'max-runtime', 'gpu-hold', 'container-hold', 'never-started'] as const;
   const pausedUntilMs = look?.world.pausedUntilMs ?? null;
   const now = look?.view.now;
+  const isPaused = pausedUntilMs !== null && now !== undefined;
   return {
-    pausedUntil:
-      pausedUntilMs === null || now === undefined
-        ? null
-        : instantOf(now.wallMs + (pausedUntilMs - now.nowMs)),
+    pausedUntil: isPaused ? instantOf(wallOf(now, pausedUntilMs)) : null,
     highDemand: look?.world.highDemand ?? false,
     stalledSince: null,
     rules: rules.map((rule) => ({
@@ -134,7 +151,7 @@ function statusOf(look: Look | null): RouteOutput<'admin.lifecycle.status'> {
       inspected: look?.assessed.length ?? 0,
       acted:
         look?.assessed.filter(({ evaluated }) =>
-          evaluated.actions.some((action) => ruleOf(action) === rule),
+          evaluated.actions.some((action) => ruleOfAction(action) === rule),
         ).length ?? 0,
     })),
   };

@@ -1,7 +1,9 @@
 import { containerIdSchema, type ContainerId } from '@ds01/contracts';
 import { lifecycleRuleSchema } from '@ds01/contracts/lifecycle';
-import type { MetaTable } from '@ds01/ports';
+import type { MetaTable, SteadyClock } from '@ds01/ports';
 import { z } from 'zod';
+import type { PlannedEnd } from '../reconcile/types.ts';
+import { readSteady, wallOf } from './steady-clock.ts';
 
 const key = 'lifecycle:next';
 const plannedSchema = z.object({
@@ -15,7 +17,7 @@ const tableSchema = z.record(z.string(), plannedSchema);
 export type Planned = z.infer<typeof plannedSchema>;
 
 /** What the last pass planned, so that who lists containers needs to evaluate nothing. */
-export function readPlanned(meta: Pick<MetaTable, 'get'>): ReadonlyMap<ContainerId, Planned> {
+function readPlanned(meta: Pick<MetaTable, 'get'>): ReadonlyMap<ContainerId, Planned> {
   const text = meta.get(key);
   const table = text === null ? {} : (tableSchema.safeParse(JSON.parse(text)).data ?? {});
   return new Map(
@@ -35,7 +37,18 @@ export function putPlanned(
   if (meta.get(key) !== text) meta.set(key, text);
 }
 
-/** Whether a rule ends a container that runs, not one that is stopped already. */
-export function endsRunning({ rule }: Pick<Planned, 'rule'>): boolean {
-  return rule === 'idle' || rule === 'max-runtime';
+/** The same for who lists containers, in times of the wall clock. */
+export function plannedEnds(
+  meta: Pick<MetaTable, 'get'>,
+  clock: SteadyClock,
+): ReadonlyMap<ContainerId, PlannedEnd> {
+  const planned = readPlanned(meta);
+  if (planned.size === 0) return new Map();
+  const now = readSteady(meta, clock);
+  return new Map(
+    [...planned].map(([id, { rule, atMs, message: reason }]) => [
+      id,
+      { atMs: wallOf(now, atMs), reason, whileAlive: rule === 'idle' || rule === 'max-runtime' },
+    ]),
+  );
 }

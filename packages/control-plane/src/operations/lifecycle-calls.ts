@@ -1,6 +1,8 @@
-import { ds01Error } from '@ds01/contracts';
-import type { Calls } from './call.ts';
+import type { Caller } from '../caller.ts';
+import type { Calls, Person } from './call.ts';
+import { turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
+import type { Turns } from './turns.ts';
 
 /** Ids of operations on the life of containers. */
 export type LifecycleCallId =
@@ -15,19 +17,73 @@ export type LifecycleCallId =
   | 'admin.lifecycle.status';
 
 /** Operations on the life of containers. */
-export function lifecycleCalls(_host: OperationsHost): Calls<LifecycleCallId> {
-  const later = async () => {
-    throw ds01Error('usage.not-yet', { message: 'This comes within the hour.' });
+export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<LifecycleCallId> {
+  const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
+  const wake = ({ dryRun }: { readonly dryRun?: boolean | undefined }): void => {
+    if (dryRun !== true) host.lifecycle?.wake();
   };
   return {
-    'containers.explain': later,
-    'containers.keep': later,
-    'containers.extend': later,
-    'admin.users.extend': later,
-    'admin.extensions': later,
-    'admin.lifecycle.plan': later,
-    'admin.lifecycle.run': later,
-    'admin.lifecycle.pause': later,
-    'admin.lifecycle.status': later,
+    'containers.explain': async (person, input, options) => {
+      const { explain } = await import('../lifecycle/explain.ts');
+      return explain(await host.dependencies(), atomic(person), input, options);
+    },
+    'containers.keep': async (person, input, options) => {
+      const { keep } = await import('../lifecycle/keep.ts');
+      const deps = await host.dependencies();
+      const work = () => keep(deps, atomic(person), input, options);
+      const output = await turns.take(turnKey(person, input.name), work, options.signal);
+      wake(options);
+      return output;
+    },
+    'containers.extend': async (person, input, options) => {
+      const { extend } = await import('../lifecycle/extend.ts');
+      const deps = await host.dependencies();
+      const work = () => extend(deps, atomic(person), input, options);
+      const output = await turns.take(turnKey(person, input.name), work, options.signal);
+      wake(options);
+      return output;
+    },
+    'admin.users.extend': async (person, input, options) => {
+      const { answerExtension } = await import('../lifecycle/extend.ts');
+      const output = await answerExtension(
+        await host.dependencies(),
+        atomic(person),
+        input,
+        options,
+      );
+      wake(options);
+      return output;
+    },
+    'admin.extensions': async (_, __, options) => {
+      const { extensions } = await import('../lifecycle/extend.ts');
+      return extensions(await host.dependencies(), options);
+    },
+    'admin.lifecycle.plan': async (_, input, options) => {
+      const { plan } = await import('../lifecycle/administer.ts');
+      return plan(await host.dependencies(), input, options);
+    },
+    'admin.lifecycle.run': async (_, { rule }, options) => {
+      const deps = await host.dependencies();
+      if (options.dryRun === true) {
+        const { previewRun } = await import('../lifecycle/administer.ts');
+        return previewRun(deps, rule, options);
+      }
+      if (host.lifecycle !== null) return host.lifecycle.run(rule);
+      const { createLifecycle } = await import('../lifecycle/create-lifecycle.ts');
+      return createLifecycle(deps, { turns, onWake: () => undefined }).run(rule);
+    },
+    'admin.lifecycle.pause': async ({ owner }, input, options) => {
+      const { pauseRules } = await import('../lifecycle/administer.ts');
+      const deps = await host.dependencies();
+      const output = pauseRules(deps, { ...input, by: owner.name }, options);
+      wake(options);
+      return output;
+    },
+    'admin.lifecycle.status': async () => {
+      const { storedStatus } = await import('../lifecycle/administer.ts');
+      const stored = storedStatus(await host.dependencies());
+      const status = host.lifecycle?.status() ?? { stalledSince: null, rules: [] };
+      return { ...status, ...stored };
+    },
   };
 }

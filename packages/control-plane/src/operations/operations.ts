@@ -54,7 +54,7 @@ export interface Operations {
  */
 export function createOperations(host: OperationsHost): Operations {
   const turns = host.turns ?? createTurns();
-  const lifecycle = lifecycleCalls(host);
+  const lifecycle = lifecycleCalls(host, turns);
   const calls: Calls = {
     ...containerCalls(host, turns),
     ...imageCalls(host, turns),

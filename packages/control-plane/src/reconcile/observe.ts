@@ -17,7 +17,8 @@ import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
 import { isAlive } from './is-alive.ts';
-import type { ObservedContainer } from './types.ts';
+import { plannedEnds } from '../lifecycle/planned.ts';
+import type { ObservedContainer, PlannedEnd } from './types.ts';
 
 /** The ledger as it was before the engine was listed. */
 export interface LedgerBefore {
@@ -28,6 +29,8 @@ export interface LedgerBefore {
   readonly pending: ReadonlySet<string>;
   readonly builds: readonly BuildNote[];
   readonly transits: readonly TransitNote[];
+  /** What rules are going to do. */
+  readonly planned: ReadonlyMap<ContainerId, PlannedEnd>;
 }
 
 /** Reads the ledger before looking at the world. */
@@ -36,6 +39,7 @@ export function readLedger(deps: Pick<ControlPlaneDependencies, 'store' | 'clock
     pending: new Set(pendingContainers(transaction, deps.clock.nowMs()).keys()),
     builds: buildNotes(transaction),
     transits: transitNotes(transaction),
+    planned: plannedEnds(transaction.meta, deps.clock),
     ready: transaction.meta.get('ready') === '1',
     leases: transaction.leases.live(),
     records: new Map(transaction.containers.all().map((record) => [record.id, record])),
@@ -96,7 +100,9 @@ export async function observeWorld(
     const detail = details.get(row.id);
     const record = records.get(row.id);
     if (record === undefined) continue;
+    const planned = before.planned.get(row.id);
     containers.push({
+      ...(planned === undefined ? {} : { planned }),
       record: {
         ...renamedTo(record, row.dockerName),
         startedAtMs: isAlive(row.state) ? (detail?.startedAtMs ?? record.startedAtMs) : null,

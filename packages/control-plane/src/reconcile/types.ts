@@ -7,6 +7,17 @@ export interface ObservedContainer {
   readonly state: EngineContainerState;
   /** End of its last run; `null` when it never ran, runs, or wasn't asked. */
   readonly finishedAtMs: number | null;
+  /** What a rule does next with it, as the last pass saw it; absent without. */
+  readonly planned?: PlannedEnd;
+}
+
+/** What a rule is going to do with a container. */
+export interface PlannedEnd {
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  readonly reason: string;
+  /** It ends a container that runs, else one that is stopped. */
+  readonly whileAlive: boolean;
 }
 
 /** What a repair is planned on: the ledger as it was *before* the engine was listed, and the world. */
