@@ -102,8 +102,9 @@ export function requestOf(
       ...(route.kind === 'session' ? { connection: 'upgrade', upgrade: 'ds01-session/1' } : {}),
     },
     ...(isPost ? { body: JSON.stringify(rest) } : {}),
-    // What runs on with nobody connected isn't waited for.
-    ...(route.kind === 'session' && (id !== 'containers.exec' || input['keep'] === true)
+    // What runs on with nobody connected, or never ends, isn't waited for.
+    ...(id === 'events.follow' ||
+    (route.kind === 'session' && (id !== 'containers.exec' || input['keep'] === true))
       ? { hangUp: true }
       : {}),
   };
