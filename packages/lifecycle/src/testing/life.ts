@@ -109,6 +109,8 @@ export interface Life {
   last: Evaluated | null;
   /** Evaluates now, with a sample when one is due. */
   look(): Evaluated;
+  /** Evaluates now with a sample, due or not. */
+  lookAndMeasure(): Evaluated;
   /** Evaluates whenever it is asked to, until a moment. */
   runUntil(atMs: Moment): Life;
   /** Time goes by without anybody looking. */
@@ -143,6 +145,10 @@ export function createLife(start: Start = {}): Life {
         if (life.obeys) life.container = afterAction(life, action);
       }
       return evaluated;
+    },
+    lookAndMeasure() {
+      sampleAtMs = life.nowMs;
+      return life.look();
     },
     runUntil(atMs) {
       while (life.nowMs <= atMs) {
