@@ -1,5 +1,11 @@
-import type { CommandSpec } from '@ds01/command-line';
+import type { CommandSpec, FlagSpec } from '@ds01/command-line';
+import { reasonFlag } from './act-commands.ts';
 import type { Runtime } from './runtime.ts';
+
+const untilFlag: FlagSpec = {
+  flags: '--until <moment>',
+  description: 'it ends by itself: 2w from now, or 2026-12-01; for good when left out',
+};
 
 /** Commands on limits, exemptions and groups. Each that changes something has `changes: true`. */
 export const policyCommands: readonly CommandSpec<Runtime>[] = [
@@ -20,5 +26,92 @@ export const policyCommands: readonly CommandSpec<Runtime>[] = [
     flags: [],
     example: 'ds01-admin limits explain alice max_gpu_equivalents',
     load: () => import('./commands/limits-explain.ts'),
+  },
+  {
+    noun: 'limits',
+    verb: 'diff',
+    summary: 'whose limits the files of another folder would change, and how',
+    operands: '<folder>',
+    flags: [],
+    example: 'ds01-admin limits diff /root/new-ds01-config',
+    load: () => import('./commands/limits-diff.ts'),
+  },
+  {
+    noun: 'limits',
+    verb: 'set',
+    summary: 'give one user other limits, for good or until a moment; key= takes them back',
+    operands: '<user> <changes...>',
+    flags: [untilFlag, reasonFlag],
+    example: 'ds01-admin limits set alice max_gpu_equivalents=2 --until 2w --reason "paper"',
+    changes: true,
+    load: () => import('./commands/limits-set.ts'),
+  },
+  {
+    noun: 'exempt',
+    verb: 'add',
+    summary: 'exempt a user from the idle rule, the runtime rule, or both',
+    operands: '<user> [rules...]',
+    flags: [untilFlag, reasonFlag],
+    example: 'ds01-admin exempt add alice idle --until 2w --reason "paper"',
+    changes: true,
+    load: () => import('./commands/exempt-add.ts'),
+  },
+  {
+    noun: 'exempt',
+    verb: 'list',
+    summary: 'who is exempt from which rule; also without a daemon',
+    operands: '',
+    flags: [],
+    example: 'ds01-admin exempt list',
+    load: () => import('./commands/exempt-list.ts'),
+  },
+  {
+    noun: 'exempt',
+    verb: 'remove',
+    summary: 'end all exemptions of a user',
+    operands: '<user>',
+    flags: [],
+    example: 'ds01-admin exempt remove alice',
+    changes: true,
+    load: () => import('./commands/exempt-remove.ts'),
+  },
+  {
+    noun: 'group',
+    verb: 'list',
+    summary: 'groups and their members; also without a daemon',
+    operands: '',
+    flags: [],
+    example: 'ds01-admin group list',
+    load: () => import('./commands/group-list.ts'),
+  },
+  {
+    noun: 'group',
+    verb: 'add',
+    summary: 'put a user who is in no group into one',
+    operands: '<group> <user>',
+    flags: [],
+    example: 'ds01-admin group add researcher alice',
+    changes: true,
+    load: () => import('./commands/group-add.ts'),
+  },
+  {
+    noun: 'group',
+    verb: 'move',
+    summary: 'put a user into a group, out of any other',
+    operands: '<group> <user>',
+    flags: [],
+    example: 'ds01-admin group move researcher alice',
+    changes: true,
+    load: () => import('./commands/group-move.ts'),
+  },
+  {
+    noun: 'group',
+    verb: 'sync',
+    summary: 'put everybody who is in no group where the site’s rules say',
+    operands: '',
+    flags: [],
+    example: 'ds01-admin group sync --dry-run',
+    changes: true,
+    load: () => import('./commands/group-sync.ts'),
   },
 ];

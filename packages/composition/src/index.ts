@@ -4,3 +4,4 @@ export { readEnvironment, type Environment } from './environment.ts';
 export { gateState } from './gate-state.ts';
 export { resolveCaller } from './resolve-caller.ts';
 export { daemonLockName, refuseOpenFolder } from './state-folder.ts';
+export { readConfigFolder } from './read-config-folder.ts';
