@@ -39,7 +39,7 @@ const withCostlyExports = ['http', 'crypto'] as const;
 /**
  * An ES import of a built-in module reads every export of it, getters too: `WebSocket` of `node:http`
  * loads all of undici, `webcrypto` of `node:crypto` what it consists of. These stand-ins have the plain
- * values alone.
+ * values alone, and by default the module itself, of which nothing is read.
  */
 const plainExportsOnly: Plugin = {
   name: 'plain-exports-only',
@@ -58,7 +58,8 @@ function renderPlainExports(module: string): string {
   const descriptors = Object.getOwnPropertyDescriptors(process.getBuiltinModule(module) ?? {});
   const names = Object.keys(descriptors).filter((name) => 'value' in (descriptors[name] ?? {}));
   const lines = names.map((name) => `export const ${name} = loaded.${name};`);
-  return `const loaded = process.getBuiltinModule('${module}');\n${lines.join('\n')}`;
+  const head = `const loaded = process.getBuiltinModule('${module}');\nexport default loaded;`;
+  return `${head}\n${lines.join('\n')}`;
 }
 
 /** zod brings its messages in every language, a third of its size; we use the English ones. */
