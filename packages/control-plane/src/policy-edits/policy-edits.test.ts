@@ -37,41 +37,6 @@ const eventsOf = (typePrefix: string) =>
     .transaction(({ events }) => events.list({ ...query, typePrefix }))
     .map(({ event }) => event);
 
-beforeEach, describe, expect, test } from 'vitest';
-import type { Operations } from '../operations/operations.ts';
-import { deployed } from '../testing/commands.ts';
-import { operationsOf } from '../testing/operations.ts';
-import { alice, bob, carol, dana } from '../testing/people.ts';
-import { createWorld, hourMs, roomyLimits, type World } from '../testing/world.ts';
-
-const limits = `${roomyLimits.replace('student: {}', 'student: {members: [bob]}')}  staff:
-    max_cpus: 8
-user_overrides:
-  carol: {max_cpus: 2} # inline
-`;
-const overrides = `# Limits of single people.
-bob:
-  memory: 2g # two
-`;
-
-let world: World;
-let operations: Operations;
-const act = <Id extends CallId>(
-  id: Id,
-  input: RouteInput<Id>,
-  options: { readonly dryRun?: boolean } = {},
-): Promise<RouteOutput<Id>> => operations.call(id, dana, input, options);
-const textOf = (name: string) => world.config.textOf(name);
-const eventsOf = (typePrefix: string) =>
-  world.store
-    .transaction(({ events }) =>
-      events.list({
-        ...{ sinceMs: null, untilMs: null, typePrefix, of: null, containers: null },
-        ...{ beforeId: null, limit: 100 },
-      }),
-    )
-    .map(({ event }) => event);
-
 beforeEach(() => {
   world = createWorld({
     limits,
