@@ -88,7 +88,7 @@ async function stopOne(
     const stop = () =>
       stopFound(deps, { ...opened, caller, input: { force, timeoutSeconds: null } }, {});
     await turns.take(turnOf(record), stop, options.signal);
-    tellOwner(acting, opened, { did: 'stopped', reason });
+    tellOwner(acting, opened, { did: 'stopped', reason, emergency: true });
     return answer(true, `stopped${onGpu}`);
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
