@@ -2,6 +2,7 @@ import { ds01Error } from '@ds01/contracts';
 import { webhookBodySchema } from '@ds01/contracts/lifecycle';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadCurrentPolicy } from '../policy.ts';
+import { happened } from '../testing/happened.ts';
 import { alice, bob } from '../testing/people.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 import { deliverDue, retryAfterMs } from './deliver.ts';
@@ -54,19 +55,7 @@ describe('notices', () => {
   const deliver = (deps = world.deps()) => deliverDue(deps, policy());
 
   const failures = () =>
-    world.store.transaction(({ events }) =>
-      events
-        .list({
-          sinceMs: null,
-          untilMs: null,
-          typePrefix: 'notification.failed',
-          of: null,
-          containers: null,
-          beforeId: null,
-          limit: 100,
-        })
-        .map(({ event }) => ({ user: event.user, ...event.details })),
-    );
+    happened(world, 'notification.failed').map(({ user, details }) => ({ user, ...details }));
 
   const waiting = () =>
     world.store.transaction(({ outbox }) => outbox.due(Number.MAX_SAFE_INTEGER, 1000).length);

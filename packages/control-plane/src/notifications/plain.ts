@@ -1,5 +1,5 @@
 /** Widest line of a message to people. */
-export const lineWidth = 72;
+const lineWidth = 72;
 
 /**
  * One line of text that does nothing to a terminal, a mail or a table: no control characters, none that
@@ -10,7 +10,7 @@ export function plainLine(text: string): string {
 }
 
 /**
- * Text in lines of at most {@link lineWidth} characters, each made plain. One that begins with two
+ * Text in lines of at most 72 characters, each made plain. One that begins with two
  * spaces is a command to type: it stays one line, however long its names are.
  */
 export function plainLines(text: readonly string[]): readonly string[] {

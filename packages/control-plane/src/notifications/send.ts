@@ -21,7 +21,7 @@ export interface Delivery {
 }
 
 /** Name of the file in a workspace that warnings and stops are written to. */
-export const alertsFile = '.ds01-alerts';
+const alertsFile = '.ds01-alerts';
 
 const maxAlertsBytes = 64 * 1024;
 

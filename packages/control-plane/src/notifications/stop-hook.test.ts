@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { EngineSession, ExecSpec } from '@ds01/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deployed } from '../testing/commands.ts';
+import { happened } from '../testing/happened.ts';
 import { alice } from '../testing/people.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import { runStopHook, type StopHookTarget } from './stop-hook.ts';
@@ -65,20 +66,7 @@ describe('the hook before a stop', () => {
     world.people.files.set(`program:alice:${folder}/on-stop`, 1);
   };
   const log = () => world.people.texts.get(`alice:${folder}/on-stop.log`);
-  const failures = () =>
-    world.store.transaction(({ events }) =>
-      events
-        .list({
-          sinceMs: null,
-          untilMs: null,
-          typePrefix: 'hook.failed',
-          of: null,
-          containers: null,
-          beforeId: null,
-          limit: 100,
-        })
-        .map(({ event }) => event.details),
-    );
+  const failures = () => happened(world, 'hook.failed').map(({ details }) => details);
 
   test('runs as the owner in the workspace, and is told why and for how long', async () => {
     putHook();
