@@ -102,6 +102,16 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.notify': { input: () => ({ user: null, message: 'The server restarts at noon' }) },
   'admin.limits.check': nothing,
   'admin.limits.explain': { input: () => ({ user: 'alice', key: 'max_cpus' }) },
+  'admin.limits.diff': {
+    input: () => ({ files: [{ path: 'resource-limits.yaml', text: 'groups: {}\n' }] }),
+  },
+  'admin.limits.set': { input: () => ({ user: 'erin', changes: { priority: '20' } }) },
+  'admin.exemptions': nothing,
+  'admin.exemptions.add': { input: () => ({ user: 'erin', rules: ['idle_timeout_h'] }) },
+  'admin.exemptions.remove': { input: () => ({ user: 'erin' }) },
+  'admin.groups': nothing,
+  'admin.groups.put': { input: () => ({ group: 'student', user: 'erin' }) },
+  'admin.groups.sync': nothing,
 };
 
 /** The case of a route; throws with its name when nobody thought about it. */

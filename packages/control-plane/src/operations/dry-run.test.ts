@@ -52,6 +52,11 @@ const leastInputs: Readonly<Record<string, object | ((world: World) => object)>>
   'admin.lifecycle.run': {},
   'admin.lifecycle.pause': { untilMs: Date.UTC(2100, 0, 1) },
   'notifications.set': { channels: { mail: false } },
+  'admin.limits.set': { user: 'alice', changes: { max_cpus: '2' } },
+  'admin.exemptions.add': { user: 'alice', rules: ['idle_timeout_h'] },
+  'admin.exemptions.remove': { user: 'bob' },
+  'admin.groups.put': { group: 'student', user: 'alice' },
+  'admin.groups.sync': {},
 };
 /** Only says to a request under way that it should undo itself; there is nothing to preview. */
 const withoutPreview = ['requests.cancel'];
@@ -117,7 +122,7 @@ function inputsOf(id: CallId, world: World): readonly object[] {
 }
 
 /** Engine, ledger, grants, pins and cgroups, as they are. */
-async function everything({ engine, store, gate, pins, cgroups, folders }: World) {
+async function everything({ engine, store, gate, pins, cgroups, folders, config }: World) {
   const listed = await engine.listContainers();
   return structuredClone({
     listed,
@@ -135,6 +140,7 @@ async function everything({ engine, store, gate, pins, cgroups, folders }: World
     pins: [...pins.pinned],
     cgroups: [...cgroups.folders],
     folders: JSON.stringify(folders),
+    files: config.files.read(),
   });
 }
 
@@ -149,7 +155,13 @@ test('every call that changes something has a preview that is tried below', () =
 test.each(calls)('a preview of %s changes nothing, whatever it finds', async (id) => {
   let previewed = 0;
   for (const [name, begin] of Object.entries(beginnings)) {
-    const world = createWorld({ accounts: [alice.owner, bob.owner] });
+    const world = createWorld({
+      accounts: [alice.owner, bob.owner],
+      config: {
+        'lifecycle-exemptions.yaml':
+          'exemptions:\n  - {username: bob, exempt_from: [idle_timeout_h]}\n',
+      },
+    });
     const operations = operationsOf(world);
     await begin(world, operations);
     const before = await everything(world);
