@@ -1,22 +1,18 @@
-import { usernameSchema } from '@ds01/contracts';
-import { loadPolicy, resolveLimits } from '@ds01/limits';
 import { describe, expect, test } from 'vitest';
 import { lifecyclePolicyOf, resolveLifecycleLimits } from './resolve-limits.ts';
 import { createLife, hour, minute, ordinary, runningContainer, second } from './testing/life.ts';
+import { containerTypesWith, userLimits } from './testing/limits.ts';
 import type { ActivitySample } from './types.ts';
 
-const alice = usernameSchema.parse('alice');
-const { policy } = loadPolicy([{ path: 'resource-limits.yaml', text: '' }]);
-if (policy === null) throw new Error('no policy');
-const { resolved } = resolveLimits(policy, alice);
-const shipped = lifecyclePolicyOf(resolved, { lifecycle: { warning_lead_m: 10 } });
+const owner = userLimits();
+const shipped = lifecyclePolicyOf(owner, { lifecycle: { warning_lead_m: 10 } });
 
 /** Limits of a container of alice with the values that the predecessor shipped. */
 function shippedLimits(door: 'api' | 'devcontainer' | 'unknown' | 'orchestration', owned = true) {
   return resolveLifecycleLimits({
     door: { interface: door, owned },
-    owner: resolved,
-    containerTypes: policy?.containerTypes ?? expect.unreachable(),
+    owner,
+    containerTypes: containerTypesWith(),
     trustedTypes: [],
   });
 }
@@ -151,12 +147,8 @@ describe('what the predecessor got wrong about holds', () => {
   test('a hold of 0 is none, and not for ever', () => {
     const noHold = resolveLifecycleLimits({
       door: { interface: 'orchestration', owned: true },
-      owner: resolveLimits(
-        loadPolicy([{ path: 'resource-limits.yaml', text: 'defaults: {gpu_hold_after_stop_h: 0}' }])
-          .policy ?? expect.unreachable(),
-        alice,
-      ).resolved,
-      containerTypes: policy.containerTypes,
+      owner: userLimits({ gpu_hold_after_stop_h: 0 }),
+      containerTypes: containerTypesWith(),
       trustedTypes: [],
     });
     expect(noHold.gpuHoldMs).toBe(0);

@@ -1,37 +1,38 @@
-import { usernameSchema } from '@ds01/contracts';
 import type { ContainerInterface, ContainerType } from '@ds01/contracts';
-import { loadPolicy, resolveLimits } from '@ds01/limits';
 import { describe, expect, test } from 'vitest';
 import { lifecyclePolicyOf, resolveLifecycleLimits } from './resolve-limits.ts';
 import { hour, minute, second } from './testing/life.ts';
-
-const student = 'defaults: {idle_timeout_h: 0.5, max_runtime_h: 24}\n';
-
-function load(text: string) {
-  const { policy, problems } = loadPolicy([{ path: 'resource-limits.yaml', text }]);
-  if (policy === null) throw new Error(JSON.stringify(problems));
-  return policy;
-}
+import { containerTypesWith, userLimits } from './testing/limits.ts';
 
 function limitsOf(
   door: ContainerInterface,
-  given: { text?: string; trusted?: ContainerType[]; owned?: boolean } = {},
+  given: {
+    readonly owner?: Parameters<typeof userLimits>[0];
+    readonly types?: Parameters<typeof containerTypesWith>[0];
+    readonly trusted?: readonly ContainerType[];
+    readonly owned?: boolean;
+  } = {},
 ) {
-  const policy = load(given.text ?? student);
   return resolveLifecycleLimits({
     door: { interface: door, owned: given.owned ?? true },
-    owner: resolveLimits(policy, usernameSchema.parse('alice')).resolved,
-    containerTypes: policy.containerTypes,
+    owner: userLimits(given.owner),
+    containerTypes: containerTypesWith(given.types),
     trustedTypes: given.trusted ?? [],
   });
 }
 
 describe("what DS01 made has its owner's limits", () => {
   test.each(['orchestration', 'atomic'] as const)('%s', (door) => {
-    const limits = limitsOf(door, { text: 'defaults: {idle_timeout_h: 2, max_runtime_h: 100}\n' });
+    const limits = limitsOf(door, { owner: { idle_timeout_h: 2, max_runtime_h: 100 } });
     expect(limits).toMatchObject({ idleTimeoutMs: 2 * hour, maxRuntimeMs: 100 * hour });
     expect(limits.stopGraceMs).toBe(minute);
-    expect(limits.origins.idle).toMatchObject({ key: 'idle_timeout_h', value: 2, line: 1 });
+    expect(limits.origins.idle).toEqual({
+      key: 'idle_timeout_h',
+      value: 2,
+      layer: 'group',
+      file: 'resource-limits.yaml',
+      line: 7,
+    });
   });
 });
 
@@ -45,33 +46,30 @@ describe('what a container says about itself only tightens', () => {
   });
 
   test('the smaller of the two counts, key by key', () => {
-    const text =
-      'defaults: {idle_timeout_h: 4, max_runtime_h: 24}\n' +
-      'container_types: {compose: {idle_timeout_h: 1, max_runtime_h: 72}}\n';
-    const limits = limitsOf('compose', { text });
+    const owner = { idle_timeout_h: 4, max_runtime_h: 24 };
+    const limits = limitsOf('compose', { owner, types: { compose: [1, 72, 45] } });
     expect(limits).toMatchObject({ idleTimeoutMs: hour, maxRuntimeMs: 24 * hour });
     expect(limits.origins.idle).toEqual({
       key: 'container_types.compose.idle_timeout_h',
       value: 1,
       layer: 'container-type',
       file: 'resource-limits.yaml',
-      line: 2,
+      line: 9,
     });
     expect(limits.origins['max-runtime'].key).toBe('max_runtime_h');
   });
 
   test("the type's limit counts where the owner has none", () => {
-    const text = 'defaults: {idle_timeout_h: never, max_runtime_h: never}\n';
-    expect(limitsOf('docker', { text })).toMatchObject({
+    const owner = { idle_timeout_h: null, max_runtime_h: null };
+    expect(limitsOf('docker', { owner })).toMatchObject({
       idleTimeoutMs: hour / 2,
       maxRuntimeMs: 48 * hour,
     });
-    expect(limitsOf('api', { text }).idleTimeoutMs).toBeNull();
+    expect(limitsOf('api', { owner }).idleTimeoutMs).toBeNull();
   });
 
   test('the api has the runtime of its type, it is not unlimited', () => {
-    const text = 'defaults: {idle_timeout_h: 1, max_runtime_h: never}\n';
-    expect(limitsOf('api', { text }).maxRuntimeMs).toBe(24 * hour);
+    expect(limitsOf('api', { owner: { max_runtime_h: null } }).maxRuntimeMs).toBe(24 * hour);
   });
 });
 
@@ -98,10 +96,12 @@ describe('a type that the site trusts has its own values', () => {
 });
 
 test('0 is zero and null is no limit', () => {
-  const text =
-    'defaults: {gpu_hold_after_stop_h: 0, container_hold_after_stop_h: null, policies: {created_container_timeout_m: never}}\n';
-  const limits = limitsOf('orchestration', { text });
-  expect(limits).toMatchObject({
+  const owner = {
+    gpu_hold_after_stop_h: 0,
+    container_hold_after_stop_h: null,
+    'policies.created_container_timeout_m': null,
+  };
+  expect(limitsOf('orchestration', { owner })).toMatchObject({
     gpuHoldMs: 0,
     containerHoldMs: null,
     createdTimeoutMs: null,
@@ -109,16 +109,18 @@ test('0 is zero and null is no limit', () => {
 });
 
 test('a type may have a container hold of its own', () => {
-  const text = 'container_types: {docker: {container_hold_after_stop_h: 0.25}}\n';
-  expect(limitsOf('docker', { text }).containerHoldMs).toBe(hour / 4);
-  expect(limitsOf('compose', { text }).containerHoldMs).toBe(hour / 2);
+  const types = { docker: [0.5, 48, 60, 0.25] } as const;
+  expect(limitsOf('docker', { types }).containerHoldMs).toBe(hour / 4);
+  expect(limitsOf('compose', { types }).containerHoldMs).toBe(hour / 2);
 });
 
 test("thresholds are the user's, the lead is the site's", () => {
-  const policy = load(
-    'policies: {gpu_idle_threshold: 7, keepalive_max_duration_h: 6, grace_period_m: 5, idle_detection_window: 4}\n',
-  );
-  const { resolved } = resolveLimits(policy, usernameSchema.parse('alice'));
+  const resolved = userLimits({
+    'policies.gpu_idle_threshold': 7,
+    'policies.keepalive_max_duration_h': 6,
+    'policies.grace_period_m': 5,
+    'policies.idle_detection_window': 4,
+  });
   expect(lifecyclePolicyOf(resolved, { lifecycle: { warning_lead_m: 3 } })).toEqual({
     gracePeriodMs: 5 * minute,
     gpuIdlePercent: 7,
