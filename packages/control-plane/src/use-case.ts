@@ -1,6 +1,7 @@
 import type { Caller, GpuNeed, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { getOwn, type ForeignContainers } from './lookup.ts';
+import { loadPolicyAndTell } from './policy-watch.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from './policy.ts';
 import { reconcile, type Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
@@ -23,7 +24,8 @@ export async function open(
   deps: ControlPlaneDependencies,
   options: UseCaseOptions & { readonly gpus?: GpuNeed },
 ): Promise<Opened> {
-  const policy = loadCurrentPolicy(deps, { dryRun: options.dryRun === true });
+  const policy =
+    options.dryRun === true ? loadCurrentPolicy(deps, { dryRun: true }) : loadPolicyAndTell(deps);
   return { policy, now: await reconcile(deps, policy, options) };
 }
 

@@ -3,7 +3,7 @@ import type { LifecycleRule, PlannedAction } from '@ds01/contracts/lifecycle';
 import { describeAction, ruleOfAction, type LifecycleAction } from '@ds01/lifecycle';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { Turns } from '../operations/turns.ts';
-import { loadCurrentPolicy } from '../policy.ts';
+import { loadPolicyAndTell } from '../policy-watch.ts';
 import { instantOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { noteHostProcesses } from '../workloads/note-host-processes.ts';
@@ -61,7 +61,7 @@ export function createLifecycle(
 
   const passNow = async (given: Parameters<Lifecycle['pass']>[0] = {}): Promise<Pass> => {
     const { signal, rule = null } = given;
-    const policy = loadCurrentPolicy(deps);
+    const policy = loadPolicyAndTell(deps);
     const reconciled = await reconcile(deps, policy, { signal });
     const { containers, leases, inventory } = reconciled;
     const ids = new Set(containers.map(({ record }) => record.id));
