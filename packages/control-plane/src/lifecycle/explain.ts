@@ -8,6 +8,7 @@ import { gpusIfQuick, openContainer, type Opened } from '../use-case.ts';
 import { assess, type Assessed } from './assess.ts';
 import { keepFileUntil } from './keep-file.ts';
 import { lookAt, type Look } from './look.ts';
+import { reasonOf } from './planned.ts';
 import { createRememberedReader } from './remembered.ts';
 import { wallOf } from './steady-clock.ts';
 
@@ -90,7 +91,7 @@ export function endingOf(
   const { next } = evaluated.explanation;
   return {
     stopsAt: next === null ? null : instantOf(wallOf(world.now, next.atMs)),
-    stopReason: next?.message ?? null,
+    stopReason: next === null ? null : reasonOf(next.rule),
   };
 }
 

@@ -1,5 +1,5 @@
 import { containerIdSchema, type ContainerId } from '@ds01/contracts';
-import { lifecycleRuleSchema } from '@ds01/contracts/lifecycle';
+import { lifecycleRuleSchema, type LifecycleRule } from '@ds01/contracts/lifecycle';
 import type { MetaTable, SteadyClock } from '@ds01/ports';
 import { z } from 'zod';
 import type { PlannedEnd } from '../reconcile/types.ts';
@@ -10,7 +10,6 @@ const plannedSchema = z.object({
   rule: lifecycleRuleSchema,
   /** Moment. */
   atMs: z.number(),
-  message: z.string(),
 });
 const tableSchema = z.record(z.string(), plannedSchema);
 /** What a rule does next with a container, as things stand. */
@@ -26,6 +25,19 @@ function readPlanned(meta: Pick<MetaTable, 'get'>): ReadonlyMap<ContainerId, Pla
       return known === undefined ? [] : [[known, planned] as const];
     }),
   );
+}
+
+const reasons: Readonly<Record<LifecycleRule, string>> = {
+  idle: 'stopped, unless it is used',
+  'max-runtime': 'stopped: the longest runtime',
+  'gpu-hold': 'the GPU is given back then; the container stays',
+  'container-hold': 'removed; its files stay',
+  'never-started': 'removed, unless it is started',
+};
+
+/** What a rule does, in a few words that hold for as long as it is what comes next. */
+export function reasonOf(rule: LifecycleRule): string {
+  return reasons[rule];
 }
 
 /** Keeps what a pass planned. */
@@ -46,9 +58,9 @@ export function plannedEnds(
   if (planned.size === 0) return new Map();
   const now = readSteady(meta, clock);
   return new Map(
-    [...planned].map(([id, { rule, atMs, message: reason }]) => [
-      id,
-      { atMs: wallOf(now, atMs), reason, whileAlive: rule === 'idle' || rule === 'max-runtime' },
-    ]),
+    [...planned].map(([id, { rule, atMs }]) => {
+      const whileAlive = rule === 'idle' || rule === 'max-runtime';
+      return [id, { atMs: wallOf(now, atMs), reason: reasonOf(rule), whileAlive }];
+    }),
   );
 }

@@ -40,7 +40,7 @@ export function writeLook(
     for (const one of assessed) {
       const { id } = one.subject.container.record;
       const { next } = one.evaluated.explanation;
-      if (next !== null) planned.set(id, next);
+      if (next !== null) planned.set(id, { rule: next.rule, atMs: next.atMs });
       if (!options.counts(one)) continue;
       putRemembered(lifecycle, id, toRemember(one));
       for (const action of one.evaluated.actions.filter(isTelling)) {
