@@ -8,7 +8,14 @@ export const careCommands: readonly CommandSpec<Runtime>[] = [
     verb: 'doctor',
     summary: 'check everything that DS01 depends on; also without a daemon',
     operands: '',
-    flags: [],
+    flags: [
+      {
+        flags: '--fix',
+        description: 'mend what can be mended without asking anybody; --dry-run shows what',
+      },
+    ],
+    changes: true,
+    changesWith: 'fix',
     example: 'ds01-admin doctor',
     load: () => import('./commands/doctor.ts'),
   },

@@ -1,4 +1,4 @@
-import { runProgram, switchFlag } from '@ds01/command-line';
+import { runProgram, switchFlag, type CommandSpec, type FlagValues } from '@ds01/command-line';
 import { openApi, openDirectly, readEnvironment, type Environment } from '@ds01/composition/open';
 import { ds01Error } from '@ds01/contracts/core';
 import type { Logger } from '@ds01/ports';
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         version,
         actFor: null,
         // What only looks leaves nothing behind, not even a ledger where there was none.
-        dryRun: switchFlag(flags, 'dryRun') || spec.changes !== true,
+        dryRun: switchFlag(flags, 'dryRun') || !changesAnything(spec, flags),
         logger: createLogger(environment.debug),
         say: (line: string) => output.say(line),
       };
@@ -39,6 +39,13 @@ export async function main(argv: readonly string[]): Promise<void> {
       return { ...opened, directly };
     },
   });
+}
+
+function changesAnything(
+  { changes, changesWith }: CommandSpec<Runtime>,
+  flags: FlagValues,
+): boolean {
+  return changes === true && (changesWith === undefined || switchFlag(flags, changesWith));
 }
 
 function noDaemon() {

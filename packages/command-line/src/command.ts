@@ -39,6 +39,8 @@ export interface CommandSpec<Runtime> {
   readonly trailing?: boolean;
   /** Changes something. A program may open the world of all others for looking only. */
   readonly changes?: boolean;
+  /** Name of the switch without which it only looks after all. */
+  readonly changesWith?: string;
   /** Its exit code is that of a process it ran, so that failures of its own are 125. */
   readonly passesExitCode?: boolean;
   /** A command line that works. */

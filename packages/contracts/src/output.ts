@@ -242,6 +242,10 @@ export const doctorOutputSchema = z.object({
       severity: z.enum(['info', 'warning', 'error']),
       message: z.string(),
       hint: z.string().nullable(),
+      /** Why it matters; absent when all is well. */
+      why: z.string().optional(),
+      /** What `ds01-admin doctor --fix` would do about it; absent when a person has to. */
+      mend: z.string().optional(),
     }),
   ),
 });

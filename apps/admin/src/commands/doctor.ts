@@ -1,16 +1,30 @@
-import { checksText } from '@ds01/command-line';
+import { checksText, switchFlag } from '@ds01/command-line';
 import type { DoctorOutput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import { callEvenDirectly, type Answer } from '../call-directly.ts';
 import type { CommandContext } from '../context.ts';
 
-/** `ds01-admin doctor`: exit 0 when every check passes, else 4. */
+/** `ds01-admin doctor`: exit 0 when every check passes, else 4; with `--fix`, after mending. */
 export async function run(context: CommandContext): Promise<number> {
+  if (switchFlag(context.flags, 'fix')) return fix(context);
   const { result, from } = await callEvenDirectly(context, 'doctor', {});
   if (from === 'daemon') await refuseOthers(context);
   const checks = [daemonCheck(from), ...result.checks];
   context.output.result({ checks }, () => checksText(checks));
   return checks.every(({ ok }) => ok) ? 0 : 4;
+}
+
+/** Only through whoever keeps the ledger now: beside a daemon nothing is mended. */
+async function fix({ output, runtime, signal }: CommandContext): Promise<number> {
+  const result = await runtime.api.call('admin.doctor.fix', {}, { signal });
+  output.result(result, () => {
+    const lines = result.mended.map(({ id, done, message }) =>
+      [done ? 'done' : '    ', `${id}: ${message}`].join('  '),
+    );
+    const mended = lines.length === 0 ? ['nothing to mend by itself'] : lines;
+    return [checksText(result.checks), '', ...mended].join('\n');
+  });
+  return result.checks.every(({ ok }) => ok) ? 0 : 4;
 }
 
 /** The operation answers everybody, others with less; here all of it is asked for. */

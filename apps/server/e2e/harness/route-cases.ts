@@ -99,6 +99,7 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.users': nothing,
   'admin.overview': nothing,
   'admin.workloads': nothing,
+  'admin.doctor.fix': nothing,
   'admin.notify': { input: () => ({ user: null, message: 'The server restarts at noon' }) },
   'admin.limits.check': nothing,
   'admin.limits.explain': { input: () => ({ user: 'alice', key: 'max_cpus' }) },

@@ -29,6 +29,12 @@ export const adminHeads = {
     path: '/api/v1/admin/workloads',
     summary: 'everything that runs, also outside of containers on GPUs',
   },
+  'admin.doctor.fix': {
+    ...act,
+    slow: true,
+    path: '/api/v1/admin/doctor/fix',
+    summary: 'mend what the doctor found and is safe to mend',
+  },
   'admin.containers.stop': {
     ...act,
     slow: true,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { containerOutputSchema } from '../output.ts';
+import { containerOutputSchema, doctorOutputSchema } from '../output.ts';
 import { configProblemSchema } from '../limits.ts';
 import {
   actedOnSchema,
@@ -57,6 +57,12 @@ export const adminRoutes = {
     output: z.object({
       workloads: z.array(workloadSchema),
       hostProcesses: z.array(hostGpuProcessSchema),
+    }),
+  }),
+  'admin.doctor.fix': callRoute({
+    input: nothing,
+    output: doctorOutputSchema.extend({
+      mended: z.array(z.object({ id: z.string(), done: z.boolean(), message: z.string() })),
     }),
   }),
   'admin.containers.stop': callRoute({

@@ -23,13 +23,28 @@ test('a host in order passes every check, each told once', async () => {
     'engine',
     'gate',
     'gpus',
+    'driver',
+    'persistence',
+    'mig',
     'policy',
+    'database',
     'state',
+    'duplicates',
     'pins',
     'firewall',
     'networks',
+    'cgroups',
+    'gpu-runtime',
+    'gpu-access',
+    'address-pools',
+    'user-namespaces',
     'docker-group',
+    'units',
+    'clock',
+    'keys',
+    'disks',
   ]);
+  expect(checks.some(({ why, mend }) => why !== undefined || mend !== undefined)).toBe(false);
 });
 
 test('what needs no ledger is looked at without one', async () => {

@@ -1,12 +1,21 @@
-import { slotsOf, toDs01Error, type DoctorOutput } from '@ds01/contracts';
+import type { DoctorOutput, GpuInventory } from '@ds01/contracts';
+import type { EngineInfo } from '@ds01/ports';
 import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
-import { checkForeign } from './foreign.ts';
-import { checkPolicy } from './policy.ts';
-import { checkDockerGroup, checkFirewall, checkNetworks, checkPins } from './walls.ts';
+import type { LifecycleLoop } from '../lifecycle/loop.ts';
 import type { CurrentPolicy } from '../policy.ts';
-import { engineInfo, reconcile } from '../reconcile/reconcile.ts';
-
-type Check = DoctorOutput['checks'][number];
+import { isAlive } from '../reconcile/is-alive.ts';
+import { engineInfo, reconcile, type Reconciled } from '../reconcile/reconcile.ts';
+import { checked, failing, fine, notChecked, type Check } from './check.ts';
+import { checkAddressPools, checkCgroups, checkEngine, checkUserNamespaces } from './engine.ts';
+import { checkForeign } from './foreign.ts';
+import { checkDriver, checkGpuAccess, checkGpuRuntime, checkGpus } from './gpus.ts';
+import { checkClock, checkDisks, checkKeys, checkUnits } from './host.ts';
+import { withMend } from './mends.ts';
+import { checkPolicy } from './policy.ts';
+import { withReason } from './reasons.ts';
+import { checkRules } from './rules.ts';
+import { checkDatabase, checkDuplicates, checkState } from './state.ts';
+import { checkDockerGroup, checkFirewall, checkNetworks, checkPins } from './walls.ts';
 
 /** What the gate in front of the engine looks like from here. */
 export interface GateState {
@@ -20,6 +29,18 @@ export interface DoctorContext {
   readonly gate: () => GateState;
   /** All adapters; rejects when the state folder can't be used, which is a finding too. */
   readonly ledger: Promise<ControlPlaneDependencies>;
+  /** Left out, or `null`, in a process that doesn't look after the rules. */
+  readonly lifecycle?: LifecycleLoop | null;
+}
+
+/** What one look found out for several checks; `null` where it could not. */
+interface Seen {
+  readonly world: StatelessDependencies;
+  readonly policy: CurrentPolicy | null;
+  readonly info: EngineInfo | null;
+  readonly inventory: GpuInventory | null;
+  readonly deps: ControlPlaneDependencies | null;
+  readonly now: Reconciled | null;
 }
 
 /** Looks at everything that DS01 depends on; never changes anything, never fails as a whole. */
@@ -27,133 +48,98 @@ export async function doctor(
   world: StatelessDependencies,
   context: DoctorContext,
 ): Promise<DoctorOutput> {
-  const { gate, ledger } = context;
+  const { gate, ledger, lifecycle = null } = context;
   const policy = await checkPolicy(world);
-  const engine = await checked('engine', () => checkEngine(world));
-  const withEngine = async (id: string, look: () => Promise<Check>): Promise<Check> =>
-    engine.ok ? checked(id, look) : notChecked(id, 'the engine does not answer');
-  // What keeps it from being looked at is told by `engine`, `policy` and `state`.
-  const foreignFindings = async (): Promise<readonly Check[]> => {
-    const deps = await ledger.catch(() => null);
-    if (!engine.ok || policy.policy === null || deps === null) return [];
-    return checkForeign(deps, policy.policy).catch(() => []);
-  };
-  return {
-    checks: [
-      engine,
-      await checked('gate', async () => checkGate(gate())),
-      await checked('gpus', () => checkGpus(world)),
-      ...policy.checks,
-      await withEngine('state', async () => checkState(await ledger, policy.policy)),
-      ...(await foreignFindings()),
-      await withEngine('pins', async () => checkPins(await ledger)),
-      await withEngine('firewall', () => checkFirewall(world)),
-      await withEngine('networks', () => checkNetworks(world, policy.policy)),
-      await checked('docker-group', () => checkDockerGroup(world)),
-    ],
-  };
+  const looked = await look(world, policy.policy, ledger);
+  const { seen, engine, gpus, state } = looked;
+  const withEngine = async (id: string, check: () => Promise<Check>): Promise<Check> =>
+    seen.info === null ? notChecked(id, 'the engine does not answer') : checked(id, check);
+  const checks = [
+    engine,
+    await checked('gate', async () => checkGate(gate())),
+    gpus,
+    ...(seen.inventory === null ? [] : checkDriver(world, seen.inventory)),
+    ...policy.checks,
+    ...(seen.deps === null ? [] : [checkDatabase(seen.deps)]),
+    state,
+    ...(await checksOfState(seen)),
+    ...checkRules(lifecycle),
+    await withEngine('pins', async () => checkPins(await ledger)),
+    await withEngine('firewall', () => checkFirewall(world)),
+    await withEngine('networks', () => checkNetworks(world, policy.policy)),
+    ...(await checksOfEngine(seen)),
+    await checked('docker-group', () => checkDockerGroup(world)),
+    ...(await checksOfHost(seen)),
+  ];
+  return { checks: checks.map(withReason).map(withMend) };
 }
 
-/** Errors send people to `doctor`; whoever is there already needs the next step. */
-const hintsBeyondDoctor: Readonly<Record<string, string>> = {
-  'engine.unreachable': 'docker version',
-  'engine.timeout': 'docker version',
-  'gpu.probe-failed': 'nvidia-smi -L',
-};
-
-async function checked(id: string, look: () => Promise<Check>): Promise<Check> {
-  try {
-    return await look();
-  } catch (error) {
-    const { code, message, hint } = toDs01Error(error);
-    const next = hint === 'ds01 doctor' ? (hintsBeyondDoctor[code] ?? null) : hint;
-    return { id, ok: false, severity: 'error', message, hint: next };
-  }
-}
-
-function notChecked(id: string, reason: string): Check {
-  return { id, ok: false, severity: 'warning', message: `not checked: ${reason}`, hint: null };
-}
-
-function fine(id: string, message: string): Check {
-  return { id, ok: true, severity: 'info', message, hint: null };
-}
-
-async function checkEngine(deps: Pick<StatelessDependencies, 'engine'>): Promise<Check> {
-  const info = await engineInfo(deps.engine);
-  return fine(
-    'engine',
-    `Docker ${info.version} (API ${info.apiVersion}), ${info.cpus} CPUs, ` +
-      `cgroup v${info.cgroupVersion} with ${info.cgroupDriver}`,
-  );
+async function look(
+  world: StatelessDependencies,
+  policy: CurrentPolicy | null,
+  ledger: Promise<ControlPlaneDependencies>,
+) {
+  let info: EngineInfo | null = null;
+  let inventory: GpuInventory | null = null;
+  let now: Reconciled | null = null;
+  const engine = await checked('engine', async () => {
+    info = await engineInfo(world.engine);
+    return checkEngine(info);
+  });
+  const gpus = await checked('gpus', async () => {
+    inventory = await world.probe.read({ fresh: true });
+    return checkGpus(inventory);
+  });
+  const deps = await ledger.catch(() => null);
+  const state = await checked('state', async () => {
+    if (!engine.ok) return notChecked('state', 'the engine does not answer');
+    const own = await ledger;
+    if (policy === null) return notChecked('state', 'there is no valid policy');
+    now = await reconcile(own, policy, { dryRun: true, gpus: 'if-quick' });
+    return checkState(now);
+  });
+  const seen: Seen = { world, policy, info, inventory, deps, now };
+  return { seen, engine, gpus, state };
 }
 
 function checkGate(gate: GateState): Check {
   if (gate.installed) return fine('gate', gate.message);
-  return {
-    id: 'gate',
-    ok: false,
-    severity: 'error',
-    message: gate.message,
-    hint: 'put the nvidia-container-runtime-hook of DS01 on the PATH of dockerd and restart it',
-  };
+  const hint =
+    'put the nvidia-container-runtime-hook of DS01 on the PATH of dockerd and restart it';
+  return failing('gate', gate.message, hint);
 }
 
-async function checkGpus(deps: Pick<StatelessDependencies, 'probe'>): Promise<Check> {
-  const inventory = await deps.probe.read({ fresh: true });
-  const sick = inventory.devices.filter((device) => device.health.state !== 'healthy');
-  const slots = inventory.devices.flatMap(slotsOf).length;
-  const notices = inventory.notices ?? [];
-  const lost = notices.filter(({ kind }) => kind === 'lost');
-  const unread = notices.filter(({ kind }) => kind === 'unread').map(({ message }) => message);
-  if (sick.length + lost.length === 0) {
-    const healthy = `${inventory.devices.length} GPU(s) with ${slots} slot(s), all healthy`;
-    return fine('gpus', [healthy, ...unread].join('. '));
-  }
-  return {
-    id: 'gpus',
-    ok: false,
-    severity: lost.length > 0 || sick.some(({ health }) => health.failed) ? 'error' : 'warning',
-    message: [
-      ...lost.map(({ pciBusId, message }) => `a GPU is lost (${pciBusId ?? 'which?'}): ${message}`),
-      ...sick.map((device) => `GPU ${device.index}: ${device.health.reasons.join(' ')}`),
-      ...unread,
-    ].join('; '),
-    hint: 'nvidia-smi -q',
-  };
+/** What keeps it from being looked at is told by `engine`, `policy` and `state`. */
+async function checksOfState({ now, deps, policy }: Seen): Promise<readonly Check[]> {
+  if (now === null || deps === null || policy === null) return [];
+  const foreign = await checkForeign(deps, policy).catch(() => []);
+  return [checkDuplicates(now), ...foreign];
 }
 
-async function checkState(
-  deps: ControlPlaneDependencies,
-  policy: CurrentPolicy | null,
-): Promise<Check> {
-  if (policy === null) {
-    return notChecked('state', 'there is no valid policy');
-  }
-  const now = await reconcile(deps, policy, { dryRun: true, gpus: 'if-quick' });
-  const lost = now.leases.filter((lease) => lease.state === 'lost');
-  if (lost.length > 0) {
-    return {
-      id: 'state',
-      ok: false,
-      severity: 'error',
-      message: `${lost.length} lease(s) on GPUs that vanished or failed: ${lost
-        .map((lease) => lease.dockerName)
-        .join(', ')}`,
-      hint: 'nvidia-smi -L',
-    };
-  }
-  if (now.repairs > 0) {
-    return {
-      id: 'state',
-      ok: true,
-      severity: 'warning',
-      message: `ledger and engine differ in ${now.repairs} place(s); the next command repairs that`,
-      hint: 'ds01 container list --all',
-    };
-  }
-  return fine(
-    'state',
-    `${now.leases.length} lease(s), ${now.containers.length} container(s), ledger and engine agree`,
+async function checksOfEngine({ world, info, now, policy }: Seen): Promise<readonly Check[]> {
+  if (info === null) return [];
+  const holders = new Set(now?.leases.map(({ containerId }) => containerId));
+  const running = (now?.containers ?? []).filter(
+    ({ record, state }) => isAlive(state) && holders.has(record.id),
   );
+  const containers = running.map(({ record }) => record);
+  return [
+    await checked('cgroups', async () => checkCgroups(world, info)),
+    await checked('gpu-runtime', async () => checkGpuRuntime(world, info)),
+    await checked('gpu-access', () => checkGpuAccess(world, info, containers)),
+    await checked('address-pools', () => checkAddressPools(world, info, policy)),
+    await checked('user-namespaces', async () => checkUserNamespaces(world, info)),
+  ];
+}
+
+async function checksOfHost({ world, info, deps, policy }: Seen): Promise<readonly Check[]> {
+  const [workspaces = ''] = policy?.settings.workspaces.root.split('{user}') ?? [];
+  const folders = [info?.dataRoot ?? '', deps?.store.directory ?? '', workspaces];
+  const paths = ['/', ...folders.filter((path) => path !== '')];
+  return [
+    await checked('units', () => checkUnits(world)),
+    await checked('clock', () => checkClock(world, deps)),
+    await checked('keys', async () => checkKeys(world)),
+    await checked('disks', () => checkDisks(world, paths)),
+  ];
 }

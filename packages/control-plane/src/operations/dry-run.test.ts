@@ -36,6 +36,7 @@ const leastInputs: Readonly<Record<string, object | ((world: World) => object)>>
   'images.share': { name: 'thesis', users: ['bob'], groups: ['student'] },
   'images.push': { name: 'thesis', target: 'registry.example.org/team/thesis:v1' },
   'images.pull': { reference: 'registry.example.org/team/thesis' },
+  'admin.doctor.fix': {},
   'admin.containers.stop': { container: 'alice/thesis' },
   'admin.containers.remove': { container: 'alice/thesis' },
   'admin.containers.protect': { container: 'alice/thesis' },

@@ -3,6 +3,7 @@ import { adminContainers, adminLeases, adminUsers, checkLimits, explainLimit } f
 import type { Caller } from '../caller.ts';
 import { workspacesRoot } from '../deploy/folders.ts';
 import { doctor } from '../doctor/doctor.ts';
+import { mendAll } from '../doctor/mend-all.ts';
 import { gpuExplain, gpuStatus } from '../gpu.ts';
 import { showLimits } from '../limits.ts';
 import { loadCurrentPolicy } from '../policy.ts';
@@ -18,7 +19,7 @@ export type SystemCallId =
   | `gpus.${'status' | 'explain'}`
   | 'limits.show'
   | 'doctor'
-  | `admin.${'containers' | 'leases' | 'users' | 'limits.check' | 'limits.explain'}`;
+  | `admin.${'containers' | 'leases' | 'users' | 'limits.check' | 'limits.explain' | 'doctor.fix'}`;
 
 /** Checks whose findings name nobody. */
 const publicChecks: readonly string[] = ['engine', 'gate', 'gpus'];
@@ -72,7 +73,14 @@ export function systemCalls(host: OperationsHost): Calls<SystemCallId> {
       // What needs no ledger is looked at even when the state folder can't be used.
       const ledger = host.dependencies();
       const world = await ledger.catch(() => host.withoutState());
-      return visibleTo(person, await doctor(world, { gate: () => host.gate(), ledger }));
+      const { lifecycle } = host;
+      const context = { gate: () => host.gate(), ledger, lifecycle };
+      return visibleTo(person, await doctor(world, context));
+    },
+    'admin.doctor.fix': async (_, __, options) => {
+      const { lifecycle } = host;
+      const deps = await host.dependencies();
+      return mendAll({ deps, lifecycle, gate: () => host.gate() }, options);
     },
     'admin.containers': async (_, input, options) =>
       adminContainers(await host.dependencies(), input, options),
