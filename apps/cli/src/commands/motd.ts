@@ -4,6 +4,7 @@ import { motdOf, motdText } from '../motd/motd.ts';
 
 /** A login waits no longer than this. */
 const patienceMs = 1000;
+const dayMs = 24 * 3_600_000;
 
 const away: MotdOutput = {
   available: false,
@@ -36,11 +37,13 @@ async function ask({ runtime, signal }: CommandContext): Promise<MotdOutput> {
     const { user } = await api.call('users.me', {}, options);
     return api.call('limits.show', { user, quick: true }, options);
   };
-  const [{ containers }, gpus, limits] = await Promise.all([
+  const lately = { type: 'lifecycle.', sinceMs: Date.now() - dayMs, limit: 50 };
+  const [{ containers }, gpus, { events }, limits] = await Promise.all([
     api.call('containers.list', { all: true }, options),
     api.call('gpus.status', { mine: true }, options).catch(() => null),
+    api.call('events.list', lately, options).catch(() => ({ events: [] })),
     asksLimits(),
   ]);
   await keepLimits(limits);
-  return motdOf({ containers, gpus, limits });
+  return motdOf({ containers, gpus, limits, events });
 }

@@ -20,6 +20,7 @@ const base = {
   ],
   gpus: gpusOf([{ slot: '0', profile: null, state: 'bound' }]),
   limits: limits({ max_gpu_equivalents: 2 }, usage),
+  events: [],
 };
 const free = { ...base.gpus, totals: { gpuEquivalents: 4, leased: 1, free: 3 } };
 
@@ -49,6 +50,22 @@ describe('the lines at login', () => {
     expect(alerts).toEqual([
       'GPU 1:0 of thesis is lost: ds01 container start thesis --recreate',
       'Memory nearly all used, 9 GiB of 10 GiB: ds01 check-limits',
+    ]);
+  });
+
+  test('what a rule stopped meanwhile is an alert, until it is started again', () => {
+    const stop = (name: string) => ({
+      id: 1,
+      at: '2026-11-22T03:04:05.000Z',
+      type: 'lifecycle.idle-stopped',
+      user: 'alice',
+      container: container(name).dockerName,
+      containerId: null,
+      message: 'An idle container was stopped.',
+      details: {},
+    });
+    expect(motdOf({ ...base, events: [stop('night'), stop('thesis')] }).alerts).toEqual([
+      'night was stopped 2026-11-22 03:04 UTC (idle): ds01 container start night',
     ]);
   });
 

@@ -9,10 +9,12 @@ export interface MotdParts {
   /** `null` when they can't be read. */
   readonly gpus: RouteOutput<'gpus.status'> | null;
   readonly limits: RouteOutput<'limits.show'>;
+  /** What the rules did lately, oldest first. */
+  readonly events: RouteOutput<'events.list'>['events'];
 }
 
 /** What somebody who logs in wants to know. */
-export function motdOf({ containers, gpus, limits }: MotdParts): MotdOutput {
+export function motdOf({ containers, gpus, limits, events }: MotdParts): MotdOutput {
   const running = containers.filter(({ state }) => state === 'running' || state === 'paused');
   const held = limitUses(limits)[0];
   return {
@@ -30,6 +32,7 @@ export function motdOf({ containers, gpus, limits }: MotdParts): MotdOutput {
     alerts: [
       ...(gpus === null ? ['the GPUs can’t be read: ds01 doctor'] : lostGpus(gpus)),
       ...nearLimits(limits),
+      ...stoppedMeanwhile(containers, events),
     ],
   };
 }
@@ -55,6 +58,26 @@ function nearLimits(limits: RouteOutput<'limits.show'>): readonly string[] {
     .map(({ name, used, most, text }) => {
       const amounts = `${text(used ?? 0)} of ${text(most ?? 0)}`;
       return `${name} nearly all used, ${amounts}: ds01 check-limits`;
+    });
+}
+
+const stops: Readonly<Record<string, string>> = {
+  'lifecycle.idle-stopped': 'idle',
+  'lifecycle.runtime-stopped': 'longest runtime',
+};
+
+/** Containers that a rule stopped and that nobody has started again. */
+function stoppedMeanwhile(
+  containers: readonly ContainerSummary[],
+  events: MotdParts['events'],
+): readonly string[] {
+  return containers
+    .filter(({ state }) => state === 'stopped')
+    .flatMap(({ name, dockerName }) => {
+      const last = events.findLast((it) => it.container === dockerName && it.type in stops);
+      if (last === undefined) return [];
+      const at = `${last.at.slice(0, 16).replace('T', ' ')} UTC`;
+      return [`${name} was stopped ${at} (${stops[last.type]}): ds01 container start ${name}`];
     });
 }
 
