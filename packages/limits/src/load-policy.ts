@@ -244,9 +244,16 @@ function readExemptionsFile(file: ConfigFile | undefined): {
   return { exemptions, problems: [...problems, ...read.problems] };
 }
 
+/** By file and place; what several mappings take over by a merge or an alias is one problem. */
 function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
   const files = [...new Set(problems.map(({ file }) => file))];
-  return problems.toSorted(
+  const byPlace = new Map<string, ConfigProblem>();
+  for (const problem of problems) {
+    const { file, line, column, code, found } = problem;
+    const key = [file, line, column, code, found].join('\n');
+    if (!byPlace.has(key)) byPlace.set(key, problem);
+  }
+  return [...byPlace.values()].toSorted(
     (left, right) =>
       files.indexOf(left.file) - files.indexOf(right.file) ||
       left.line - right.line ||

@@ -82,12 +82,13 @@ export function parseYaml(file: ConfigFile): {
       syntaxProblem(start ?? pos[0], `${quote(message.replace(/\.$/, ''))}.`);
     }
     if (problems.length > 0) return { source: null, problems };
-    const reader = createReader(document, positionOf);
+    const follow = anchorsOf(document);
+    const reader = createReader(follow, positionOf);
     visit(document, {
       Map: (_, map) => {
         problems.push(...duplicatesOf(file.path, map, positionOf));
         for (const { key, value } of map.items) {
-          if (keyTextOf(key) !== '<<' || isMergeable(document, value)) continue;
+          if (keyTextOf(key) !== '<<' || isMergeable(follow, value)) continue;
           syntaxProblem(
             rangeStart(key) ?? 0,
             'a merge key (<<) takes a mapping or a list of them.',
@@ -95,7 +96,7 @@ export function parseYaml(file: ConfigFile): {
         }
       },
       Alias: (_, alias) => {
-        if (alias.resolve(document) === undefined) {
+        if (follow(alias) === undefined) {
           syntaxProblem(alias.range?.[0] ?? 0, `the alias *${alias.source} has no anchor.`);
         }
       },
@@ -169,16 +170,30 @@ function unclosedQuote(document: Document, offset: number): number | undefined {
   return start;
 }
 
-function isMergeable(document: Document, value: unknown): boolean {
-  const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+/** What stands for a node: of an alias the node that it means, `undefined` when there is none. */
+type Follow = (node: unknown) => unknown;
+
+/** Looks for all anchors at once: asking each alias would read the file as often as there are some. */
+function anchorsOf(document: Document): Follow {
+  const anchors = new Map<string, unknown>();
+  const targets = new Map<unknown, unknown>();
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) targets.set(node, anchors.get(node.source));
+      else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return (node) => (isAlias(node) ? targets.get(node) : node);
+}
+
+function isMergeable(follow: Follow, value: unknown): boolean {
   const target = follow(value);
   return isMap(target) || (isSeq(target) && target.items.every((item) => isMap(follow(item))));
 }
 
 type ReadNode = (node: unknown, fallback: Position) => YamlValue;
 
-function createReader(document: Document, positionOf: (offset: number) => Position): ReadNode {
-  const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+function createReader(follow: Follow, positionOf: (offset: number) => Position): ReadNode {
   const read: ReadNode = (node, fallback) => {
     const start = rangeStart(node);
     const position = start === undefined ? fallback : positionOf(start);

@@ -113,7 +113,7 @@ describe('an edit of an override', () => {
           );
         }
       }),
-      { seed: 6, numRuns: 300 },
+      { seed: 6, numRuns: 120 },
     );
   });
 
@@ -126,7 +126,7 @@ describe('an edit of an override', () => {
         for (const key of changes.keys()) expect(limits?.[key].layer).toBe('override');
         expect(edited(after, changes)).toBe(after);
       }),
-      { seed: 7, numRuns: 300 },
+      { seed: 7, numRuns: 120 },
     );
   });
 
@@ -137,7 +137,7 @@ describe('an edit of an override', () => {
         const away = new Map([...changes.keys()].map((key) => [key, null]));
         expect(edited(edited(text, changes), away)).toBe(text);
       }),
-      { seed: 8, numRuns: 300 },
+      { seed: 8, numRuns: 120 },
     );
   });
 });
@@ -164,6 +164,6 @@ test('an exemption that is added and taken away again leaves the file as it was'
       const removed = added.ok ? removeExemptions(added.text, alice) : added;
       expect(removed).toEqual({ ok: true, text });
     }),
-    { seed: 9, numRuns: 200 },
+    { seed: 9, numRuns: 80 },
   );
 });
