@@ -125,10 +125,7 @@ describe('bytes that a careless editor or a mean person leaves', () => {
   });
 
   test('a file of many lines gives every problem of it, with its line', () => {
-    const lines = Array.from(
-      { length: 3000 },
-      (_, number) => `user${number}: {max_cpu: ${number}}`,
-    );
+    const lines = Array.from({ length: 600 }, (_, number) => `user${number}: {max_cpu: ${number}}`);
     const found = problemsOf({ 'user-overrides.yaml': lines.join('\n') });
     expect(found).toHaveLength(600);
     expect(found[599]).toBe('user-overrides.yaml:600:11 config.unknown-key [max_cpu]');
