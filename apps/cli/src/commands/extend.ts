@@ -35,12 +35,14 @@ export function extendedText(
   const { byMs, isDry, nowMs } = asked;
   const by = formatDuration(byMs);
   const name = container.name;
+  const wanted = formatDuration(requestedMs ?? byMs);
   const done = granted
     ? `${name} ${isDry ? 'would get' : 'gets'} ${by} more; ${formatDuration(extensionMs)} beyond its limit in all`
-    : `${isDry ? 'An administrator would be asked' : 'An administrator is asked'} for ${formatDuration(requestedMs ?? byMs)} more for ${name}`;
+    : `${wanted} more for ${name} ${isDry ? 'would be' : 'is'} asked for`;
+  const ends = granted ? 'its runtime ends' : 'until that is granted, its runtime ends';
   return [
     done,
-    ...(stopsAt === null ? [] : [`its runtime ends ${timeLeft(stopsAt, nowMs)}, at ${stopsAt}`]),
+    ...(stopsAt === null ? [] : [`${ends} ${timeLeft(stopsAt, nowMs)}, at ${stopsAt}`]),
     ...(note === null ? [] : [`note: ${note}`]),
   ].join('\n');
 }

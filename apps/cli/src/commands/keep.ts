@@ -40,13 +40,14 @@ export function keptText(
   asked: { readonly forMs: number; readonly isDry: boolean; readonly nowMs: number },
 ): string {
   const { forMs, isDry, nowMs } = asked;
-  const would = isDry ? 'would be' : 'is';
+  const { name } = container;
+  if (keptUntil === null) {
+    return `${name}: ${note ?? `nothing ${isDry ? 'would postpone' : 'postpones'} its idle stop any more`}`;
+  }
   const most = maxHours === null ? null : maxHours * 3_600_000;
   const isLess = most !== null && forMs > most;
   return [
-    keptUntil === null
-      ? `${container.name} ${would} stopped by the idle rule again, as soon as it has been idle for long enough`
-      : `${container.name} ${would} not stopped for being idle before ${keptUntil} (${timeLeft(keptUntil, nowMs)})`,
+    `${name} ${isDry ? 'would not be' : 'is not'} stopped for being idle before ${keptUntil} (${timeLeft(keptUntil, nowMs)})`,
     ...(isLess ? [`note: ${formatDuration(most)} at once is the most that this site allows`] : []),
     ...(note === null ? [] : [`note: ${note}`]),
   ].join('\n');

@@ -1,4 +1,4 @@
-import { fields, switchFlag, textFlag, type FlagValues } from '@ds01/command-line';
+import { switchFlag, table, textFlag, type FlagValues } from '@ds01/command-line';
 import type { RouteInput, RouteOutput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
@@ -16,11 +16,15 @@ export async function run({ flags, output, runtime, signal }: CommandContext): P
       ? await runtime.api.call('notifications.show', {}, { signal })
       : await runtime.api.call('notifications.set', wish, { signal });
   output.result(preferences, (screen) =>
-    fields(
-      channels.map((channel) => [
-        channel,
-        `${preferences.channels[channel] ? 'on ' : 'off'}  ${whereText(channel, preferences)}`,
-      ]),
+    table(
+      {
+        columns: [{ heading: 'CHANNEL' }, { heading: 'IS' }, { heading: 'WHERE', fit: 'wrap' }],
+        rows: channels.map((channel) => [
+          channel,
+          preferences.channels[channel] ? { text: 'on', style: 'green' } : 'off',
+          whereText(channel, preferences),
+        ]),
+      },
       screen,
     ),
   );
@@ -41,6 +45,12 @@ function whereText(channel: Channel, { mailAddress, mailAvailable }: Preferences
 function wishOf(flags: FlagValues): RouteInput<'notifications.set'> | null {
   const mail = textFlag(flags, 'mail');
   const address = mail === null || isSwitch(mail) ? null : mail;
+  if (address !== null && address !== '' && !address.includes('@')) {
+    throw ds01Error('usage.invalid', {
+      message: `--mail is on, off or an address, not ${JSON.stringify(address)}.`,
+      hint: 'ds01 notifications --mail off',
+    });
+  }
   const wanted = {
     ...switched(flags, 'terminal'),
     ...switched(flags, 'workspace'),

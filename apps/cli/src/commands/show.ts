@@ -52,7 +52,7 @@ function describe({ container, engine: details }: ContainerView, screen: Screen)
 }
 
 function endText({ stopsAt, stopReason }: ContainerView['container']): string {
-  return `${stopsAt ?? '-'}${stopReason === null ? '' : `: ${stopReason}`}`;
+  return `${stopsAt ?? '-'}${stopReason === null ? '' : ` (${stopReason})`}`;
 }
 
 /** What DS01 mounts for itself tells nobody anything. */

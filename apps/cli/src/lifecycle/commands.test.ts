@@ -72,7 +72,7 @@ describe('container explain', () => {
     expect(explainText(explained, plainScreen, nowMs)).toBe(
       [
         'thesis (running, GPU 0)',
-        `next: idle stop in 24m, at ${inMinutes(24)}`,
+        `next: it is stopped, unless it is used (in 24m, at ${inMinutes(24)})`,
         'last active 6m ago (gpu)',
         '',
         'ACTIVITY  COUNTS AS  NOW',
@@ -159,7 +159,7 @@ describe('container keep', () => {
       'containers.keep': () => ({ ...kept, keptUntil: null }),
     });
     expect(off.calls[0]?.input).toEqual({ name: 'thesis', forMs: 0 });
-    expect(off.stdout).toContain('by the idle rule again');
+    expect(off.stdout).toBe('thesis: nothing postpones its idle stop any more\n');
     const long = await runCommand(['container', 'keep', 'thesis', '--for', '2d'], {
       'containers.keep': () => kept,
     });
@@ -204,7 +204,9 @@ describe('container extend', () => {
     const ran = await runCommand(['container', 'extend', 'thesis', '--by', '3d'], {
       'containers.extend': () => ({ ...extended, granted: false, requestedMs: 3 * 86_400_000 }),
     });
-    expect(ran.stdout).toContain('An administrator is asked for 3d more for thesis');
+    expect(ran.stdout).toMatch(
+      /^3d more for thesis is asked for\nuntil that is granted, its runtime ends /,
+    );
   });
 
   test('needs to know by how much', async () => {
@@ -241,8 +243,11 @@ describe('notifications', () => {
     expect(ran.calls).toEqual([{ id: 'notifications.set', input }]);
   });
 
-  test('are on or off', async () => {
-    const ran = await runCommand(['notifications', '--terminal', 'maybe'], {});
+  test.each([
+    ['--terminal', 'maybe'],
+    ['--mail', 'nowhere'],
+  ])('%s is not %s', async (flag, value) => {
+    const ran = await runCommand(['notifications', flag, value], {});
     expect([ran.code, ran.calls]).toEqual([2, []]);
   });
 });

@@ -12,6 +12,15 @@ const ruleNames: Readonly<Record<RuleView['rule'], string>> = {
   'never-started': 'never started',
 };
 
+/** What a rule does when it acts. */
+const deeds: Readonly<Record<RuleView['rule'], string>> = {
+  idle: 'it is stopped, unless it is used',
+  'max-runtime': 'it is stopped: the longest runtime',
+  'gpu-hold': 'its GPU is given back',
+  'container-hold': 'it is removed',
+  'never-started': 'it is removed, unless it is started',
+};
+
 /** `container explain` for people: what comes next, what counts as activity, and every rule. */
 export function explainText(explained: ExplainOutput, screen: Screen, nowMs: number): string {
   const { signals, rules } = explained;
@@ -35,18 +44,19 @@ export function explainText(explained: ExplainOutput, screen: Screen, nowMs: num
 function headText(explained: ExplainOutput, screen: Screen, nowMs: number): string {
   const { container, exemption, highDemand, pausedUntil, next, lastActiveAt } = explained;
   const slots = container.slots.length === 0 ? '' : `, GPU ${container.slots.join(', ')}`;
+  const mayIdle = explained.rules.some(({ rule, applies }) => rule === 'idle' && applies);
   const by = explained.lastActiveBy === null ? '' : ` (${explained.lastActiveBy})`;
   const lines = [
     `${shownName(container)} (${container.state}${slots})`,
     ...(exemption === null ? [] : [exemption]),
     ...(exemption !== null || next === null
       ? []
-      : [`next: ${ruleNames[next.rule]} ${timeLeft(next.at, nowMs)}, at ${next.at}`]),
+      : [`next: ${deeds[next.rule]} (${timeLeft(next.at, nowMs)}, at ${next.at})`]),
     ...(exemption === null && next === null ? ['Nothing will be done to it as things stand.'] : []),
     ...(pausedUntil === null
       ? []
       : [`An administrator paused all rules; they act again ${timeLeft(pausedUntil, nowMs)}.`]),
-    ...(highDemand ? ['Many want GPUs now: idle containers are stopped sooner.'] : []),
+    ...(highDemand && mayIdle ? ['Many want GPUs now: idle containers are stopped sooner.'] : []),
     ...(lastActiveAt === null ? [] : [`last active ${timeAgo(lastActiveAt, nowMs)}${by}`]),
   ];
   return lines.flatMap((line) => wrapped(line, screen)).join('\n');
