@@ -6,10 +6,13 @@ const root = join(import.meta.dirname, '../../..');
 /** The built command line. */
 export const ds01Program = join(root, 'apps/cli/dist/main.js');
 
-/** Builds `ds01` and `ds01d` unless what is built is newer than every source. */
+/** The built administrators' command line. */
+export const adminProgram = join(root, 'apps/admin/dist/main.js');
+
+/** Builds `ds01`, `ds01d` and `ds01-admin` unless what is built is newer than every source. */
 export function buildDs01(): void {
   const starter = join(root, 'tooling/dev/src/run-app.mjs');
-  for (const app of ['cli', 'server']) run([process.execPath, starter, app, '--version']);
+  for (const app of ['cli', 'server', 'admin']) run([process.execPath, starter, app, '--version']);
 }
 
 /** Runs a command to its end; throws what it said when it fails. Returns its wall time in ms. */

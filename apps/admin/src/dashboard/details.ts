@@ -31,7 +31,9 @@ export function detailsBody(details: Details, overview: Overview, width: number)
             'uses',
             `CPU ${percent(container.cpuPercent)} %, memory ${shortBytes(container.memoryBytes)} of ${shortBytes(container.memoryLimitBytes)}`,
           ),
-          ...field('active', `${distance(container.lastActiveAt, nowMs)} ago`),
+          ...(container.lastActiveAt === null
+            ? []
+            : field('active', `${distance(container.lastActiveAt, nowMs)} ago`)),
           ...(container.stopsAt === null
             ? []
             : field(

@@ -4,6 +4,7 @@ import { startSandbox, type Sandbox } from '@ds01/e2e';
 import { createSigningKey } from '@ds01/store';
 import { z } from 'zod';
 import { measureInApp } from '../case-in-app.ts';
+import { measureDashboard } from '../dashboard-cpu.ts';
 import type { BenchCase, Measurement } from '../measurement.ts';
 import { ds01Program, run } from '../program.ts';
 import { describePairs, measurePairs, ratioOf, undisturbed } from '../statistics.ts';
@@ -28,6 +29,7 @@ export const engineCase: BenchCase = {
     'deploy-route-over-raw',
     'list-over-docker-ps',
     'list-over-embedded',
+    'dashboard-cpu',
     'daemon-memory',
   ],
   run: async () => {
@@ -53,7 +55,12 @@ export const engineCase: BenchCase = {
     await daemon.start();
     const listed = await measureList(sandbox);
     const faster = await measureListOverEmbedded(sandbox, embedded);
-    return [deployed, calls, route, listed, faster, measureMemory(daemon.pid())];
+    const shown = await measureDashboard({
+      daemonPid: daemon.pid(),
+      environment: sandbox.host.environment,
+      containers: containerCount,
+    });
+    return [deployed, calls, route, listed, faster, shown, measureMemory(daemon.pid())];
   },
 };
 

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Measurement } from './measurement.ts';
+import { adminProgram } from './program.ts';
+
+/** Until both have started, and what is loaded once is loaded. */
+const warmUpMs = 6000;
+const measuredMs = 20_000;
+/** USER_HZ of Linux. */
+const ticksPerSecond = 100;
+
+/** What the dashboard is measured against. */
+export interface DashboardOptions {
+  readonly daemonPid: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly containers: number;
+}
+
+/**
+ * The share of one core that the live dashboard takes at a terminal of 80 x 24, which asks once a
+ * second: its own process and the daemon's together, the daemon's rules included.
+ */
+export async function measureDashboard(options: DashboardOptions): Promise<Measurement> {
+  const { daemonPid, environment, containers } = options;
+  const shell = `stty rows 24 cols 80; exec '${process.execPath}' '${adminProgram}' dashboard`;
+  const child = spawn('script', ['--quiet', '--flush', '--command', shell, '/dev/null'], {
+    env: { ...process.env, ...environment, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let bytes = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  try {
+    await delay(warmUpMs);
+    const client = pidOfDashboard();
+    const before = { daemon: cpuMs(daemonPid), client: cpuMs(client), bytes };
+    const start = performance.now();
+    await delay(measuredMs);
+    const passedMs = performance.now() - start;
+    const share = (pid: number, beforeMs: number): number => (cpuMs(pid) - beforeMs) / passedMs;
+    const daemon = share(daemonPid, before.daemon);
+    const own = share(client, before.client);
+    const perSecond = (bytes - before.bytes) / (passedMs / 1000);
+    return {
+      name: 'dashboard-cpu',
+      ratio: daemon + own,
+      budget: 0.05,
+      raw:
+        `share of a core at ${String(containers)} containers: daemon ${daemon.toFixed(3)}, ` +
+        `dashboard ${own.toFixed(3)}; ${perSecond.toFixed(0)} bytes/s to the terminal`,
+    };
+  } finally {
+    child.stdin.write('q');
+    const killer = setTimeout(() => child.kill(), 5000);
+    await ended;
+    clearTimeout(killer);
+  }
+}
+
+/** The process that `script` runs, by its command line. */
+function pidOfDashboard(): number {
+  const words = [process.execPath, adminProgram, 'dashboard', ''].join('\0');
+  const found = readdirSync('/proc').find(
+    (pid) => /^\d+$/.test(pid) && commandLineOf(pid) === words,
+  );
+  if (found === undefined) throw new Error('the dashboard does not run');
+  return Number(found);
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** CPU time that a process has used so far, without that of its children (proc(5)). */
+function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  const [user = '0', system = '0'] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return ((Number(user) + Number(system)) * 1000) / ticksPerSecond;
+}
