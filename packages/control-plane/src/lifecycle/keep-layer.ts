@@ -40,13 +40,17 @@ export async function keepLayer(
   });
 }
 
-/** What the engine itself puts into every container. */
+/** What the engine itself puts into every container, and what nobody keeps anything in. */
 const engines =
-  /^\/(?:dev|proc|sys|run|tmp|var\/tmp)(?:\/|$)|^\/etc\/(?:hosts|hostname|resolv\.conf|mtab)$|^\/\.dockerenv$/;
+  /^\/(?:dev|proc|sys|run|tmp|var\/tmp)(?:\/|$)|^\/etc\/(?:hosts|hostname|resolv\.conf|mtab|ld\.so\.cache)$|^\/(?:usr\/)?sbin\/docker-init$|^\/\.dockerenv$/;
+/** Places for the driver's files, which NVIDIA's container tools mount at every start. */
+const drivers =
+  /^\/(?:etc|lib|lib64|usr\/(?:bin|sbin|lib|lib64|share))\/(?:.*\/)?[^/]*(?:nvidia|libcuda|libnvcuvid|libnvoptix)[^/]*/i;
+const packages = /\/(?:site|dist)-packages\//;
 
 /**
  * Changes of a layer that somebody would miss: not the places where something is mounted, not what
- * engine and DS01 put there, not folders that are only changed by what is in them.
+ * engine, driver and DS01 put there, and of folders what is in them alone.
  */
 export function worthKeeping(
   changes: readonly LayerChange[],
@@ -56,9 +60,11 @@ export function worthKeeping(
   const places = [...mounts.map(({ target }) => target), ...(home === undefined ? [] : [home])];
   const isPlace = (path: string): boolean =>
     places.some((place) => place === path || place.startsWith(`${path}/`));
-  const own = changes.filter(({ path }) => !engines.test(path) && !isPlace(path));
+  const isDrivers = (path: string): boolean => drivers.test(path) && !packages.test(path);
+  const own = changes.filter(
+    ({ path }) => !engines.test(path) && !isPlace(path) && !isDrivers(path),
+  );
   return own.filter(
-    ({ path, kind }) =>
-      kind !== 'modified' || !changes.some((it) => it.path.startsWith(`${path}/`)),
+    ({ path, kind }) => kind === 'deleted' || !changes.some((it) => it.path.startsWith(`${path}/`)),
   );
 }
