@@ -13,19 +13,22 @@ export interface Failure {
   /** What the other side said, or this one: untrusted. */
   readonly reason: string;
   readonly retryable: boolean;
+  /** The server is there, and said so of this message alone. */
+  readonly answered?: boolean;
 }
 
 const maxReason = 300;
 
 /** `notify.failed`, with what others said shortened and made printable. */
-export function failedToSend({ target, reason, retryable }: Failure): Ds01Error {
+export function failedToSend(failure: Failure): Ds01Error {
+  const { target, reason, retryable, answered = false } = failure;
   const plain = reason
     .replaceAll(/[\p{C}\u2028\u2029\s]+/gu, ' ')
     .trim()
     .slice(0, maxReason);
   return ds01Error('notify.failed', {
     message: `${target}: ${plain}`,
-    details: { target, reason: plain },
+    details: { target, reason: plain, answered },
     retryable,
   });
 }

@@ -120,7 +120,7 @@ describe('mail', () => {
 
   test('that the server refuses for now may be sent later; what it refuses for good not', async () => {
     replies = { ...usual, RCPT: '451 greylisted, come back' };
-    const later = { code: 'notify.failed', retryable: true };
+    const later = { code: 'notify.failed', retryable: true, details: { answered: true } };
     await expect(createMessengers().mail(mail())).rejects.toMatchObject(later);
     replies = { ...usual, RCPT: '550 no such \u001b[31mmailbox' };
     const failure = createMessengers().mail(mail());
@@ -131,7 +131,7 @@ describe('mail', () => {
   test('to a server that is not there, or says nothing, may be sent later', async () => {
     greeting = null;
     const silent = createMessengers({ timeoutMs: 100 }).mail(mail());
-    await expect(silent).rejects.toMatchObject({ code: 'notify.failed', retryable: true });
+    await expect(silent).rejects.toMatchObject({ retryable: true, details: { answered: false } });
     const nowhere = createMessengers().mail(mail({ server: 'smtp://127.0.0.1:1' }));
     await expect(nowhere).rejects.toMatchObject({ code: 'notify.failed', retryable: true });
   });

@@ -1,5 +1,5 @@
 import type { Mail } from '@ds01/ports';
-import { failedToSend, type SendOptions } from './failure.ts';
+import { failedToSend, type Failure, type SendOptions } from './failure.ts';
 
 /** One mailbox without a name, and without anything that would end or add a header or a command. */
 const address = /^[^\s@<>()[\],;:\\"\p{C}]{1,64}@[^\s@<>()[\],;:\\"\p{C}]{1,255}$/u;
@@ -81,8 +81,8 @@ function isThisMachine(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-function failureOf(error: unknown): { readonly reason: string; readonly retryable: boolean } {
+function failureOf(error: unknown): Omit<Failure, 'target'> {
   if (!(error instanceof Error)) return { reason: String(error), retryable: true };
   const status = 'responseCode' in error ? Number(error.responseCode) : 0;
-  return { reason: error.message, retryable: status < 500 };
+  return { reason: error.message, retryable: status < 500, answered: status > 0 };
 }

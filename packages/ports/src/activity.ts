@@ -101,7 +101,10 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Sends to other machines. Both fail with `notify.failed`, saying whether a retry makes sense. */
+/**
+ * Sends to other machines. Both fail with `notify.failed`, saying whether a retry makes sense;
+ * `details.answered` is true where the server is there, and only this message is not for it.
+ */
 export interface Messengers {
   mail(mail: Mail, signal?: AbortSignal): Promise<void>;
   /** POSTs JSON. */

@@ -2,65 +2,28 @@ import { ds01Error } from '@ds01/contracts';
 import { webhookBodySchema } from '@ds01/contracts/lifecycle';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadCurrentPolicy } from '../policy.ts';
-import { happened } from '../testing/happened.ts';
+import { createNoticeWorld, type NoticeWorld } from '../testing/notices.ts';
 import { alice, bob } from '../testing/people.ts';
-import { createWorld, hourMs, type World } from '../testing/world.ts';
+import { hourMs, type World } from '../testing/world.ts';
 import { deliverDue, retryAfterMs } from './deliver.ts';
-import type { Notice } from './notice.ts';
 import { writePreferences } from './preferences.ts';
-import { queueNotice, queueSiteNotice } from './queue.ts';
-import { rates } from './rates.ts';
+import { queueSiteNotice } from './queue.ts';
 
-const settings = `
-site: { name: Lab, contact: help@example.org }
-notify:
-  mail: { smtp: 'smtp://mail.example.org:25', from: ds01@example.org, domain: example.org }
-  webhooks: ['https://chat.example.org/hook', 'https://log.example.org/']
-  admins: [root@example.org]
-`;
 const minuteMs = 60_000;
 
 describe('notices', () => {
   let world: World;
+  let notices: NoticeWorld;
   afterEach(() => world.close());
 
-  function begin(options: { readonly settings?: string } = { settings }): void {
-    world = createWorld({ accounts: [alice.owner, bob.owner], ...options });
-    world.people.written.set('alice', []);
+  function begin(settings?: string | null): void {
+    notices = createNoticeWorld(settings);
+    ({ world } = notices);
   }
-
-  function notice(change: Partial<Notice> = {}): Notice {
-    return {
-      user: alice.owner.name,
-      uid: alice.owner.uid,
-      severity: 'warning',
-      title: 'thesis will be stopped in 10m',
-      lines: ['Save your work.'],
-      container: 'thesis._.alice',
-      workspace: '/home/alice/workspace/thesis',
-      staleAtMs: world.clock.nowMs() + hourMs,
-      ...change,
-    };
-  }
-
+  const notice: NoticeWorld['notice'] = (change) => notices.notice(change);
+  const queue: NoticeWorld['queue'] = (...given) => notices.queue(...given);
+  const deliver: NoticeWorld['deliver'] = (deps) => notices.deliver(deps);
   const policy = () => loadCurrentPolicy(world.deps());
-
-  function queue(...notices: readonly Notice[]): void {
-    const context = { policy: policy(), nowMs: world.clock.nowMs() };
-    world.store.transaction((transaction) => {
-      for (const it of notices) queueNotice(transaction, context, it);
-    });
-  }
-
-  const deliver = (deps = world.deps()) => deliverDue(deps, policy());
-
-  const failures = () =>
-    happened(world, 'notification.failed').map(({ user, details }) => ({ user, ...details }));
-
-  const waiting = () =>
-    world.store.transaction(({ outbox }) => outbox.due(Number.MAX_SAFE_INTEGER, 1000).length);
-
-  const alerts = () => world.people.texts.get('alice:/home/alice/workspace/thesis/.ds01-alerts');
 
   test('go to terminals, the workspace, mail and every webhook once', async () => {
     begin();
@@ -69,7 +32,7 @@ describe('notices', () => {
     expect(world.people.written.get('alice')).toEqual([
       '\n== Lab WARNING: thesis will be stopped in 10m\n   Save your work.\n',
     ]);
-    expect(alerts()).toBe(
+    expect(notices.alerts()).toBe(
       '2026-01-05 09:00 UTC WARNING: thesis will be stopped in 10m\n  Save your work.\n\n',
     );
     expect(world.people.mails).toMatchObject([
@@ -94,16 +57,16 @@ describe('notices', () => {
     });
     expect(await deliver()).toBeNull();
     expect(world.people.posts).toHaveLength(2);
-    expect(waiting()).toBe(0);
+    expect(notices.waiting()).toBe(0);
   });
 
   test('need no mail server and no terminal: the file in the workspace is written', async () => {
-    begin({});
+    begin(null);
     queue(notice({ user: bob.owner.name, uid: bob.owner.uid, workspace: '/home/bob/w' }));
     await deliver();
     expect(world.people.texts.get('bob:/home/bob/w/.ds01-alerts')).toContain('WARNING');
     expect(world.people.mails).toEqual([]);
-    expect(failures()).toEqual([]);
+    expect(notices.failures()).toEqual([]);
   });
 
   test('go only where their person wants them', async () => {
@@ -112,7 +75,7 @@ describe('notices', () => {
     world.store.transaction((it) => writePreferences(it, alice.owner.uid, chosen));
     queue(notice());
     await deliver();
-    expect([world.people.written.get('alice'), alerts()]).toEqual([[], undefined]);
+    expect([world.people.written.get('alice'), notices.alerts()]).toEqual([[], undefined]);
     expect(world.people.mails.map(({ to }) => to)).toEqual(['a@b.example']);
   });
 
@@ -144,7 +107,7 @@ describe('notices', () => {
     await deliver();
     const everything = [
       ...(world.people.written.get('alice') ?? []),
-      alerts() ?? '',
+      notices.alerts() ?? '',
       world.people.mails[0]?.subject ?? '',
       world.people.mails[0]?.text ?? '',
     ];
@@ -165,7 +128,7 @@ describe('notices', () => {
     expect(await deliver()).toBeNull();
     expect([world.people.mails.length, world.people.posts.length]).toEqual([1, 2]);
     expect(world.people.written.get('alice')).toHaveLength(1);
-    expect(failures()).toEqual([]);
+    expect(notices.failures()).toEqual([]);
   });
 
   test('that are refused for good are given up at once, which is written down', async () => {
@@ -178,8 +141,23 @@ describe('notices', () => {
     await deliver({ ...deps, messengers: { ...deps.messengers, mail: refuse } });
     const about = 'thesis will be stopped in 10m';
     const reason = '550 no such mailbox';
-    expect(failures()).toEqual([{ user: 'alice', channel: 'mail', about, reason }]);
-    expect(waiting()).toBe(0);
+    expect(notices.failures()).toEqual([{ user: 'alice', channel: 'mail', about, reason }]);
+    expect(notices.waiting()).toBe(0);
+  });
+
+  test('that a server puts off for one person are sent to the others at once', async () => {
+    begin();
+    const deps = world.deps();
+    const details = { answered: true };
+    const mail: typeof deps.messengers.mail = async (letter) => {
+      if (letter.to === 'bob@example.org') return deps.messengers.mail(letter);
+      throw ds01Error('notify.failed', { message: '451 come back', retryable: true, details });
+    };
+    const { name, uid } = bob.owner;
+    // More than go out at once.
+    queue(...Array.from({ length: 9 }, () => notice()), notice({ user: name, uid }));
+    await deliver({ ...deps, messengers: { ...deps.messengers, mail } });
+    expect(world.people.mails.map(({ to }) => to)).toEqual(['bob@example.org']);
   });
 
   test('that are no news any more are dropped, and told as failed only if they were tried', async () => {
@@ -187,13 +165,13 @@ describe('notices', () => {
     queue(notice());
     world.clock.advance(hourMs);
     expect(await deliver()).toBeNull();
-    expect([world.people.mails, world.people.posts, failures()]).toEqual([[], [], []]);
+    expect([world.people.mails, world.people.posts, notices.failures()]).toEqual([[], [], []]);
     world.people.failure = 'the server is away';
     queue(notice({ staleAtMs: world.clock.nowMs() + minuteMs }));
     await deliver();
     world.clock.advance(minuteMs);
     expect(await deliver()).toBeNull();
-    expect(failures().map(({ user }) => user)).toEqual(['alice', null, null]);
+    expect(notices.failures().map(({ user }) => user)).toEqual(['alice', null, null]);
   });
 
   test('are given up after some attempts when nothing else ends them', async () => {
@@ -203,8 +181,8 @@ describe('notices', () => {
     for (let next = await deliver(); next !== null; next = await deliver()) {
       world.clock.advance(next - world.clock.nowMs());
     }
-    expect(failures()).toHaveLength(3);
-    expect(waiting()).toBe(0);
+    expect(notices.failures()).toHaveLength(3);
+    expect(notices.waiting()).toBe(0);
   });
 
   test('are not lost when the daemon dies while it sends, and not sent twice by two at once', async () => {
@@ -227,42 +205,6 @@ describe('notices', () => {
     expect(world.people.written.get('alice')).toHaveLength(1);
   });
 
-  test('that come too fast become one that says how many', async () => {
-    begin();
-    const { count, collectMs } = rates.terminal;
-    queue(
-      ...Array.from({ length: count + 15 }, (_, index) => notice({ title: `message ${index}` })),
-    );
-    await deliver();
-    expect(world.people.written.get('alice')).toHaveLength(count);
-    world.clock.advance(collectMs);
-    await deliver();
-    expect(world.people.written.get('alice')).toHaveLength(count + 1);
-    const last = world.people.written.get('alice')?.at(-1) ?? '';
-    expect(last).toContain('15 more messages');
-    expect(last).toContain(`message ${count}`);
-    expect(last).toContain('and 5 more');
-    world.clock.advance(rates.mail.collectMs);
-    await deliver();
-    expect(world.people.mails.at(-1)?.subject).toBe('[Lab] 15 more messages');
-    expect(waiting()).toBe(0);
-    world.clock.advance(rates.mail.perMs);
-    queue(notice({ title: 'later' }));
-    await deliver();
-    expect(world.people.written.get('alice')?.at(-1)).toContain('later');
-  });
-
-  test('of one person take nothing from another’s', async () => {
-    begin();
-    world.people.written.set('bob', []);
-    queue(
-      ...Array.from({ length: rates.terminal.count + 1 }, () => notice()),
-      notice({ user: bob.owner.name, uid: bob.owner.uid }),
-    );
-    await deliver();
-    expect(world.people.written.get('bob')).toHaveLength(1);
-  });
-
   test('are not put off for a day when somebody sets the clock back by one', async () => {
     begin();
     world.people.failure = 'the server is away';
@@ -275,13 +217,13 @@ describe('notices', () => {
   });
 
   test('for an account that is gone, or another’s by now, reach nobody', async () => {
-    begin({});
+    begin(null);
     queue(notice({ uid: 4711 }), notice({ uid: bob.owner.uid }));
     await deliver();
     expect(world.people.texts.size).toBe(0);
     expect(world.people.written.get('alice')).toEqual([]);
     const reason = 'There is no account "alice" any more.';
-    expect(failures()).toMatchObject(Array.from({ length: 4 }, () => ({ reason })));
+    expect(notices.failures()).toMatchObject(Array.from({ length: 4 }, () => ({ reason })));
   });
 
   test('to an address that the site took away meanwhile are dropped', async () => {
@@ -290,7 +232,7 @@ describe('notices', () => {
     const old = policy().settings;
     const notify = { ...old.notify, webhooks: [], mail: null };
     await deliverDue(world.deps(), { settings: { ...old, notify } });
-    expect([world.people.posts, world.people.mails, waiting()]).toEqual([[], [], 0]);
+    expect([world.people.posts, world.people.mails, notices.waiting()]).toEqual([[], [], 0]);
   });
 });
 

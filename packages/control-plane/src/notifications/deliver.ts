@@ -3,7 +3,7 @@ import type { OutgoingMessage, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { appendEvent } from '../events/record-event.ts';
 import { channels, readMessage, renderMessage, type Channel, type Message } from './message.ts';
-import { countMessage, digestOf, settleDigest } from './rates.ts';
+import { countMessage, digestOf, forgetOldRates, settleDigest } from './rates.ts';
 import { send, type SendDependencies } from './send.ts';
 
 /** What deliveries are made with. */
@@ -50,7 +50,10 @@ export async function deliverDue(
 ): Promise<number | null> {
   const context = { deps, settings: policy.settings, signal: options.signal };
   await Promise.all(lanes.map((lane) => deliverLane(context, lane)));
-  const nextAtMs = deps.store.transaction(({ outbox }) => outbox.nextAtMs());
+  const nextAtMs = deps.store.transaction((transaction) => {
+    forgetOldRates(transaction, deps.clock.nowMs());
+    return transaction.outbox.nextAtMs();
+  });
   if (nextAtMs === null) return null;
   return Math.min(nextAtMs, deps.clock.nowMs() + 2 * hourMs);
 }
@@ -157,7 +160,8 @@ async function deliverOne(
     if (signal?.aborted === true) return;
     const retryable = !isDs01Error(error) || error.retryable;
     const reason = error instanceof Error ? error.message : String(error);
-    if (retryable && server !== null) down.add(server);
+    const answered = isDs01Error(error) && error.details['answered'] === true;
+    if (retryable && !answered && server !== null) down.add(server);
     if (retryable && row.attempts + 1 < lane.maxAttempts) return;
     deps.logger.warn('a message could not be delivered', { channel, reason });
     deps.store.transaction((transaction) =>

@@ -34,9 +34,11 @@ type State = z.infer<typeof stateSchema>;
 
 const unused: State = { sentAtMs: [], withheld: 0, titles: [] };
 
+const prefix = 'notify.rate.';
+
 /** What a rate counts: terminals are a person's, everything else is a place. */
 function keyOf(row: OutgoingMessage, message: Message): string {
-  return `notify.rate.${row.channel}.${message.place ?? message.user ?? ''}`;
+  return `${prefix}${row.channel}.${message.place ?? message.user ?? ''}`;
 }
 
 function read({ meta }: Meta, key: string): State {
@@ -104,6 +106,16 @@ export function settleDigest(
   const withheld = Math.max(0, state.withheld - count);
   write(transaction, key, { ...state, withheld, titles: state.titles.slice(count) });
   return withheld > 0;
+}
+
+/** Forgets whom nothing was sent to lately: folders and addresses come and go. */
+export function forgetOldRates(transaction: Meta, nowMs: number): void {
+  const longestMs = Math.max(...Object.values(rates).map(({ perMs }) => perMs));
+  for (const { key } of transaction.meta.list(prefix)) {
+    const { sentAtMs, withheld } = read(transaction, key);
+    const isRecent = sentAtMs.some((atMs) => Math.abs(nowMs - atMs) < longestMs);
+    if (withheld === 0 && !isRecent) transaction.meta.remove(key);
+  }
 }
 
 function write({ meta }: Meta, key: string, state: State): void {
