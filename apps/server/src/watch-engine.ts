@@ -20,6 +20,9 @@ const settleMs = 50;
 const patienceMs = 2000;
 const retryMs = { first: 200, longest: 10_000 } as const;
 
+/** The engine lists a container as running for a while after it has told that its process died. */
+const diedMs = 1000;
+
 /** What happens to a container without its devices or its life changing. */
 const unimportant = /^(?:exec_|health_status|top|resize|attach|detach|archive-path|extract-to-dir)/;
 
@@ -82,6 +85,9 @@ export function watchEngine(
       await Promise.race([idle(), patience]);
     }
   };
+  const lookLater = (): void => {
+    deps.clock.sleep(diedMs, signal).then(wake.now, () => undefined);
+  };
   const outOfMemory = (id: string): void => {
     try {
       noteOutOfMemory(deps, id);
@@ -95,6 +101,7 @@ export function watchEngine(
         for await (const event of deps.engine.events({ sinceMs: null, signal })) {
           if (event.type === 'container' && event.action === 'oom') outOfMemory(event.id);
           if (matters(event)) wake.now();
+          if (event.type === 'container' && event.action === 'die') lookLater();
         }
       } catch (error) {
         log.warn('the engine’s events ended', { error: String(error) });
