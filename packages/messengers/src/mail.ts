@@ -9,7 +9,7 @@ const maxSubject = 200;
 /**
  * Sends one plain text mail. TLS: from the beginning with `smtps`, else as soon as the server offers
  * it, and its certificate must be valid; a server on this machine is spoken to without. A user and a
- * password in the address are used (`smtp://user:password@host`). 5xx answers are final.
+ * password in the address are used (`smtp://user:password@host`), and never without TLS. 5xx answers are final.
  */
 export async function sendMail(mail: Mail, { timeoutMs, signal }: SendOptions): Promise<void> {
   const server = URL.parse(mail.server);
@@ -73,7 +73,10 @@ function connectionOf(server: URL) {
     ignoreTLS: !secure && isThisMachine(host),
     ...(username === ''
       ? {}
-      : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+      : {
+          requireTLS: !isThisMachine(host),
+          auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+        }),
   };
 }
 
