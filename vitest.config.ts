@@ -18,6 +18,7 @@ const alone = [
   'apps/cli/e2e/stopped-and-killed.e2e.test.ts',
   'apps/server/e2e/faults.e2e.test.ts',
   'apps/server/e2e/kills.e2e.test.ts',
+  'apps/server/e2e/lifecycle.e2e.test.ts',
   'tooling/{demo,start}/e2e/*.e2e.test.ts',
 ];
 
