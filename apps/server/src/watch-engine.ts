@@ -86,7 +86,10 @@ export function watchEngine(
     }
   };
   const lookLater = (): void => {
-    deps.clock.sleep(diedMs, signal).then(wake.now, () => undefined);
+    deps.clock.sleep(diedMs, signal).then(
+      () => wake.now(),
+      () => undefined,
+    );
   };
   const outOfMemory = (id: string): void => {
     try {
