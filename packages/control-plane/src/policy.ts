@@ -94,7 +94,7 @@ export function loadCurrentPolicy(
   const nowMs = deps.clock.nowMs();
   const current = readPolicyFolder(files);
   if (current.policy !== null && current.settings !== null) {
-    if (options.dryRun !== true) saveLastGood(deps, files);
+    if (options.dryRun !== true) keepAsLastGood(deps, files);
     return policyOf(current.policy, current.settings, {
       problems: current.problems,
       stale: false,
@@ -129,7 +129,8 @@ export function readPolicyFolder(files: readonly PolicyFile[]): {
   };
 }
 
-function saveLastGood(
+/** Keeps files that can be used, for when they can’t be; a failure is logged. */
+export function keepAsLastGood(
   deps: Pick<ControlPlaneDependencies, 'policyFiles' | 'logger'>,
   files: readonly PolicyFile[],
 ): void {

@@ -12,7 +12,7 @@ import type { HostAccount, PolicyFile } from '@ds01/ports';
 import type { UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { appendEvent } from '../events/record-event.ts';
-import { readPolicyFolder } from '../policy.ts';
+import { keepAsLastGood, readPolicyFolder } from '../policy.ts';
 
 /** What every edit of the configuration folder needs. */
 export interface PolicyEditing {
@@ -96,6 +96,8 @@ function editOnce(
       }
       for (const event of events) appendEvent(transaction, event, nowMs);
     });
+    // What was set by a command must survive a mistake by hand a moment later.
+    if (after.policy !== null && after.settings !== null) keepAsLastGood(deps, newFiles);
   }
   return { before, after, changed: changed.map(([name]) => name) };
 }

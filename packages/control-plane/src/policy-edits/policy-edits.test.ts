@@ -185,6 +185,15 @@ describe('limits of a user', () => {
     expect(eventsOf('limits.set')).toHaveLength(2);
   });
 
+  test('that a command set survive a mistake by hand a moment later', async () => {
+    await act('admin.limits.set', { user: 'alice', changes: { max_cpus: '2' } });
+    world.config.set('user-overrides.yaml', 'alice: 7\n');
+    expect(await act('admin.limits.explain', { user: 'alice', key: 'max_cpus' })).toMatchObject({
+      value: 2,
+      layer: 'override',
+    });
+  });
+
   test('are not written over somebody who edits without end', async () => {
     world.config.beforeWrite = () =>
       world.config.set('user-overrides.yaml', `${textOf('user-overrides.yaml')}#\n`);
