@@ -70,6 +70,7 @@ export function seesEveryGpu(ids: readonly string[]): boolean {
  * doesn't know stands for nothing (its device is gone).
  */
 export function resolveDeviceIds(ids: readonly string[], inventory: GpuInventory): readonly Slot[] {
+  if (ids.length === 0) return [];
   const byDevice = inventory.devices
     .toSorted((left, right) => left.index - right.index)
     .map((device) => ({ device, slots: slotsOf(device) }));

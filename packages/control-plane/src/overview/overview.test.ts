@@ -93,7 +93,7 @@ test('GPUs that can’t be read are an alert, and nothing else is missing', asyn
 });
 
 test('errors of the configuration are an alert', async () => {
-  await look();
+  await deployed(world, 'thesis', { gpu: { kind: 'none' } });
   world.setLimits('defaults: {max_gpu_equivalents: lots}');
   expect(await messages()).toEqual([
     'error: the configuration has errors; the last good one is in force',

@@ -20,7 +20,8 @@ export async function adminOverview(
   { caller, lifecycle }: { readonly caller: Caller; readonly lifecycle: LifecycleLoop | null },
   options: UseCaseOptions = {},
 ): Promise<Overview> {
-  const opened = await open(deps, gpusIfQuick(options));
+  // Looking often must cost little: repairs are made by whoever looks because something happened.
+  const opened = await open(deps, gpusIfQuick({ ...options, dryRun: true }));
   const { now, policy } = opened;
   const uses = lifecycle?.latest() ?? new Map<string, LatestUse>();
   const containers = now.containers
