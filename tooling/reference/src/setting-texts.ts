@@ -36,12 +36,19 @@ export const settingTexts: Readonly<Record<string, SettingText>> = {
   'images.catalogue': {
     text: 'file with the site’s own base images ([its form](images.md#the-catalogue-of-a-site))',
   },
-  'lifecycle.warning_lead_m': later('least time between the last warning and a stop'),
-  'lifecycle.extend_max_h': later('extra run time that owners get without asking anybody'),
-  'lifecycle.trust_declared_types': later(
-    'container types whose own declaration may loosen the owner’s lifetime limits',
-  ),
-  'lifecycle.kept_days': later('how long the saved layer of a removed container is kept'),
+  'lifecycle.warning_lead_m': {
+    text: 'least minutes between the last warning and a stop; of short timeouts at most a third of them',
+  },
+  'lifecycle.extend_max_h': {
+    text: 'runtime that owners may add to a container’s limit themselves; more is asked of an administrator',
+  },
+  'lifecycle.trust_declared_types': {
+    text: 'container types whose own declaration may loosen the owner’s lifetime limits',
+  },
+  'lifecycle.kept_days': { text: 'how long the saved layer of a removed container is kept' },
+  'groups.rules': {
+    text: 'where `group sync` puts people whom no group lists: `match` (a pattern of user names) and `group`; the first match counts',
+  },
   'notify.mail.smtp': {
     text: 'mail server, `smtp://host:port` or `smtps://host:port`, where it wants a password `smtp://user:password@host:port`',
   },
@@ -53,7 +60,7 @@ export const settingTexts: Readonly<Record<string, SettingText>> = {
     text: 'URLs that warnings, stops and alerts are sent to, whoever they concern',
   },
   'notify.admins': { text: 'who gets a mail when the rules stop working' },
-  'retention.events_days': later('how long events are kept'),
+  'retention.events_days': { text: 'how long events are kept' },
   'retention.job_days': later('how long finished jobs are kept'),
   show_holders: {
     text: 'what others see of who holds a GPU; `null` leaves it to `access_control.show_holders` of the limits file',

@@ -12,5 +12,8 @@ export async function run(given: CommandContext): Promise<number> {
   const name = operands[0] ?? '';
   const explained = await runtime.api.call('containers.explain', { name }, { signal });
   output.result(explained, (screen) => explainText(explained, screen, Date.now()));
+  if (runtime.mode === 'embedded') {
+    output.say('No daemon runs here: what is said above happens when one is started.');
+  }
   return 0;
 }

@@ -10,14 +10,17 @@ export interface Ending {
   readonly text: string | null;
 }
 
-/** Asks when a container ends by itself; `null` when that can't be found out. Never fails. */
+/**
+ * Asks when a container ends by itself; `null` when that can't be found out. Never fails. Without a
+ * daemon nothing does.
+ */
 export async function askEnding(
   { runtime }: Pick<CommandContext, 'runtime'>,
   name: string,
 ): Promise<Ending | null> {
   try {
     const explained = await runtime.api.call('containers.explain', { name });
-    const text = endingText(explained, Date.now());
+    const text = runtime.mode === 'embedded' ? null : endingText(explained, Date.now());
     return { state: explained.container.state, text };
   } catch {
     // What was done is done, and told; this would only have been a remark.
