@@ -8,9 +8,10 @@ export function limitsPage(): string {
   return page(
     '# Limits',
     notice,
-    'Limits are written in `resource-limits.yaml`, in `groups/<group>.members` and in ' +
-      '`user-overrides.yaml` of the configuration folder. A value comes from the first of these that ' +
-      'has the key: the user’s override, the user’s group, `defaults`, DS01 itself. Nested keys are ' +
+    'Limits are written in `resource-limits.yaml`, `groups/<group>.members`, `user-overrides.yaml` and ' +
+      '`temporary-overrides.yaml` of the configuration folder. A value comes from the first of these ' +
+      'that has the key: the user’s temporary overrides that are not over, the last one first, the ' +
+      'user’s override, the user’s group, `defaults`, DS01 itself. Nested keys are ' +
       'written as maps: `aggregate.memory_max` is `memory_max` under `aggregate`. ' +
       '`ds01 limits show` prints a user’s limits with file and line of each; ' +
       '`ds01 limits show --user NAME` those of another.',
