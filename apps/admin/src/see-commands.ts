@@ -1,4 +1,4 @@
-import type { CommandSpec } from '@ds01/command-line';
+import { eventFlags, type CommandSpec } from '@ds01/command-line';
 import type { Runtime } from './runtime.ts';
 
 /** Commands that only show: who has what, what runs, what happened. */
@@ -75,5 +75,14 @@ export const seeCommands: readonly CommandSpec<Runtime>[] = [
     ],
     example: 'ds01-admin workloads --gpu-only',
     load: () => import('./commands/workloads.ts'),
+  },
+  {
+    noun: null,
+    verb: 'events',
+    summary: 'what happened, to whom, and which rule or person did it',
+    operands: '',
+    flags: [...eventFlags, { flags: '--user <name>', description: 'only of this user' }],
+    example: 'ds01-admin events --since today --type lifecycle',
+    load: () => import('./commands/events.ts'),
   },
 ];
