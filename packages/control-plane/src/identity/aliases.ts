@@ -65,8 +65,13 @@ function helpText(slug: Slug, name: string): string {
   ws           back to /workspace
   exit         leave; it goes on running
 
+With a GPU it is stopped when unused.
+To keep it for a while:
+  touch /workspace/.keep-alive
+
 On the server, after exit:
   ds01 container run ${name}
+  ds01 container explain ${name}
   ds01 container stop ${name}
   ds01 container retire ${name}`;
 }
