@@ -13,7 +13,7 @@ const instant = z.iso.datetime().nullable();
 const yearMs = 366 * 24 * 3_600_000;
 
 /** `container keep`. */
-export const keepOutputSchema = z.object({
+const keepOutputSchema = z.object({
   container: containerSummarySchema,
   /** The idle rule doesn't act before; `null`: nothing postpones it now. */
   keptUntil: instant,
@@ -76,7 +76,7 @@ export const notificationChannelSchema = z.enum(['terminal', 'workspace', 'mail'
 export type NotificationChannel = z.infer<typeof notificationChannelSchema>;
 
 /** `notifications.show` and `.set`. */
-export const notificationPreferencesSchema = z.object({
+const notificationPreferencesSchema = z.object({
   channels: z.record(notificationChannelSchema, z.boolean()),
   /** Where mail goes; `null` when none is known. */
   mailAddress: z.string().nullable(),

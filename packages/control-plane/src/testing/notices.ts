@@ -7,7 +7,7 @@ import { alice, bob } from './people.ts';
 import { createWorld, hourMs, type World } from './world.ts';
 
 /** A site that tells people in every way. */
-export const everyChannel = `
+const everyChannel = `
 site: { name: Lab, contact: help@example.org }
 notify:
   mail: { smtp: 'smtp://mail.example.org:25', from: ds01@example.org, domain: example.org }
