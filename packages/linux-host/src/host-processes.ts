@@ -29,7 +29,8 @@ export function createHostProcesses(
         pid,
         uid,
         program,
-        startedAtMs: Math.round(clock.nowMs() - clock.bootMs() + sinceBootMs),
+        // Both clocks tick at different moments: to the second the sum is the same every time.
+        startedAtMs: Math.round((clock.nowMs() - clock.bootMs() + sinceBootMs) / 1000) * 1000,
       };
     },
   };

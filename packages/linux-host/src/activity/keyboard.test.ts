@@ -88,6 +88,9 @@ test('a terminal inside tells when it was read from last; one of the host’s te
   expect(spawnSync('touch', ['-a', '-d', '@1700000000', `${pts}/0`]).status).toBe(0);
   expect(lstatSync(`${pts}/0`).isCharacterDevice()).toBe(true);
   expect(keyboard?.inputAtMs()).toBe(1_700_000_000_000);
+  // Where the clock was set back it is of a time to come; without another it still counts.
+  expect(spawnSync('touch', ['-a', '-d', '@4000000000', `${pts}/0`]).status).toBe(0);
+  expect(keyboard?.inputAtMs()).toBe(4_000_000_000_000);
   keyboard?.close();
   const hosts = openKeyboard(pid, { processes: '/proc', hostTerminals: statSync(pts).dev });
   expect(hosts?.inputAtMs()).toBeNull();

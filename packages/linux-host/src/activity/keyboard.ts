@@ -80,6 +80,9 @@ function kindsOfMounts(pid: number, processes: string): (descriptor: number) => 
   };
 }
 
+/** To which the kernel keeps access times of terminals. */
+const granularityMs = 8000;
+
 function newestInput(
   at: { readonly dev: number; readonly terminals: number },
   hostTerminals: number | null,
@@ -87,10 +90,11 @@ function newestInput(
   const folder = `/proc/self/fd/${at.terminals}`;
   const names = namesIn(folder).filter((name) => /^\d+$/.test(name));
   const paths = [...names.map((name) => `${folder}/${name}`), `/proc/self/fd/${at.dev}/console`];
-  return paths.reduce<number | null>((newest, path) => {
-    const input = inputAt(path, hostTerminals);
-    return input === null ? newest : Math.max(newest ?? input, input);
-  }, null);
+  const inputs = paths.flatMap((path) => inputAt(path, hostTerminals) ?? []);
+  // Where the clock was set back, what was typed before seems to be of a time to come.
+  const past = inputs.filter((atMs) => atMs <= Date.now() + granularityMs);
+  const counted = past.length > 0 ? past : inputs;
+  return counted.length === 0 ? null : Math.max(...counted);
 }
 
 function namesIn(folder: string): readonly string[] {
