@@ -7,6 +7,7 @@ import {
   doctorOutputSchema,
   limitExplanationSchema,
   limitsCheckSchema,
+  routes,
 } from '@ds01/contracts';
 import {
   configWith,
@@ -126,6 +127,20 @@ describe.skipIf(!canRun)('ds01-admin', () => {
     });
   });
 
+  test('events tell what happened to whom, and of one user alone', async () => {
+    const type = '--type container.created';
+    const { events } = succeeded(await adminJson(`events ${type}`, 'bob')).json(
+      routes['events.list'].output,
+    );
+    expect(events.map(({ user, container }) => [user, container])).toEqual([
+      ['alice', 'thesis._.alice'],
+      ['dave', 'thesis._.dave'],
+    ]);
+    const { stdout } = succeeded(await admin(['events', '--user', 'dave', '--since', 'today']));
+    expect(stdout).toMatch(/ container\.stopped +dave +thesis\._\.dave +stopped$/m);
+    expect(stdout).not.toContain('alice');
+  });
+
   test('limits explain names file and line', async () => {
     const limit = succeeded(await adminJson('limits explain alice memory', 'bob'));
     expect(limit.json(limitExplanationSchema)).toMatchObject({ user: 'alice', value: '128m' });
@@ -182,13 +197,14 @@ describe.skipIf(!canRun)('ds01-admin', () => {
     'leases',
     'users',
     'users alice',
+    'events',
     'doctor',
     'limits check',
     'limits explain bob memory',
   ])('%s is not for ordinary users', async (line) => {
     const failure = failureOf(await adminJson(line, 'alice'));
     expect(failure).toMatchObject({ exitCode: 7, code: 'access.denied' });
-    expect(failure.hint).toMatch(/^ds01 (?:container list|doctor)$/);
+    expect(failure.hint).toMatch(/^ds01 (?:container list|doctor|events)$/);
   });
 
   test('whoever came by sudo is an administrator, and acts for nobody', async () => {
@@ -224,6 +240,11 @@ describe.skipIf(!canRun)('ds01-admin', () => {
       expect(checks[0]).toMatchObject({ id: 'daemon', severity: 'warning' });
       expect(succeeded(await adminJson('leases')).json(adminLeasesSchema).leases).toHaveLength(2);
       expect(sandbox().ledgerHash()).toBe(before);
+    });
+
+    test('root sees what happened, also that the daemon ended', async () => {
+      const { stdout } = succeeded(await admin(['events', '--limit', '3']));
+      expect(stdout).toMatch(/ daemon\.stopped .* the daemon ended in order$/m);
     });
 
     test('limits check needs neither engine nor ledger', async () => {

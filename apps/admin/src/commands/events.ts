@@ -1,12 +1,13 @@
 import { textFlag } from '@ds01/command-line';
 import { showEvents, type EventsApi } from '@ds01/command-line/events';
-import { isDs01Error } from '@ds01/contracts/core';
+import { ds01Error, isDs01Error } from '@ds01/contracts/core';
 import { callEvenDirectly } from '../call-directly.ts';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01-admin events`: everybody's, also while the daemon is down. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, output, signal } = context;
+  await refuseOthers(context);
   return showEvents({
     api: {
       list: async (input) => (await callEvenDirectly(context, 'events.list', input)).result,
@@ -19,6 +20,16 @@ export async function run(context: CommandContext): Promise<number> {
     whose: { user: textFlag(flags, 'user') },
     showsUsers: true,
     command: 'ds01-admin events',
+  });
+}
+
+/** The operation answers everybody, others with their own; here it is about everybody’s. */
+async function refuseOthers(context: CommandContext): Promise<void> {
+  const { result } = await callEvenDirectly(context, 'users.me', {});
+  if (result.role === 'admin') return;
+  throw ds01Error('access.denied', {
+    message: 'Only administrators see what happened to everybody.',
+    hint: 'ds01 events',
   });
 }
 
