@@ -7,6 +7,7 @@ import { adminProgram } from './program.ts';
 /** Until both have started, and what is loaded once is loaded. */
 const warmUpMs = 6000;
 const measuredMs = 20_000;
+const idleMs = 10_000;
 /** USER_HZ of Linux. */
 const ticksPerSecond = 100;
 
@@ -19,10 +20,11 @@ export interface DashboardOptions {
 
 /**
  * The share of one core that the live dashboard takes at a terminal of 80 x 24, which asks once a
- * second: its own process and the daemon's together, the daemon's rules included.
+ * second: its own process, and what the daemon does more than without it.
  */
 export async function measureDashboard(options: DashboardOptions): Promise<Measurement> {
   const { daemonPid, environment, containers } = options;
+  const idle = await shareOf([daemonPid], idleMs);
   const shell = `stty rows 24 cols 80; exec '${process.execPath}' '${adminProgram}' dashboard`;
   const child = spawn('script', ['--quiet', '--flush', '--command', shell, '/dev/null'], {
     env: { ...process.env, ...environment, TERM: 'xterm' },
@@ -36,21 +38,18 @@ export async function measureDashboard(options: DashboardOptions): Promise<Measu
   try {
     await delay(warmUpMs);
     const client = pidOfDashboard();
-    const before = { daemon: cpuMs(daemonPid), client: cpuMs(client), bytes };
-    const start = performance.now();
-    await delay(measuredMs);
-    const passedMs = performance.now() - start;
-    const share = (pid: number, beforeMs: number): number => (cpuMs(pid) - beforeMs) / passedMs;
-    const daemon = share(daemonPid, before.daemon);
-    const own = share(client, before.client);
-    const perSecond = (bytes - before.bytes) / (passedMs / 1000);
+    const before = bytes;
+    const [daemon = 0, own = 0] = await shareOf([daemonPid, client], measuredMs);
+    const perSecond = ((bytes - before) * 1000) / measuredMs;
+    const without = idle[0] ?? 0;
     return {
       name: 'dashboard-cpu',
-      ratio: daemon + own,
+      ratio: own + daemon - without,
       budget: 0.05,
       raw:
-        `share of a core at ${String(containers)} containers: daemon ${daemon.toFixed(3)}, ` +
-        `dashboard ${own.toFixed(3)}; ${perSecond.toFixed(0)} bytes/s to the terminal`,
+        `share of a core at ${String(containers)} containers: daemon ${daemon.toFixed(3)} ` +
+        `(${without.toFixed(3)} without it), dashboard ${own.toFixed(3)}; ` +
+        `${perSecond.toFixed(0)} bytes/s to the terminal`,
     };
   } finally {
     child.stdin.write('q');
@@ -58,6 +57,15 @@ export async function measureDashboard(options: DashboardOptions): Promise<Measu
     await ended;
     clearTimeout(killer);
   }
+}
+
+/** What processes take of a core, each, during a time. */
+async function shareOf(pids: readonly number[], durationMs: number): Promise<readonly number[]> {
+  const before = pids.map(cpuMs);
+  const start = performance.now();
+  await delay(durationMs);
+  const passedMs = performance.now() - start;
+  return pids.map((pid, index) => (cpuMs(pid) - (before[index] ?? 0)) / passedMs);
 }
 
 /** The process that `script` runs, by its command line. */
