@@ -100,6 +100,23 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.overview': nothing,
   'admin.workloads': nothing,
   'admin.doctor.fix': nothing,
+  'admin.containers.explain': { input: () => ({ container: 'alice/of-alice' }) },
+  'admin.containers.protect': { input: () => ({ container: 'alice/of-alice', on: false }) },
+  'admin.containers.stop': {
+    input: () => ({ container: 'alice/none' }),
+    refusedWith: 'container.not-found',
+  },
+  'admin.containers.remove': {
+    input: () => ({ container: 'alice/none' }),
+    refusedWith: 'container.not-found',
+  },
+  'admin.containers.adopt': {
+    input: () => ({ container: 'alice/of-alice', user: 'dave' }),
+    refusedWith: 'container.owned',
+  },
+  'admin.leases.release': { input: () => ({ lease: 'none' }), refusedWith: 'lease.not-found' },
+  'admin.emergency-stop': { input: () => ({ user: 'nobody-here' }), refusedWith: 'user.unknown' },
+  'admin.users.offboard': { input: () => ({ user: 'nobody-here' }), refusedWith: 'user.unknown' },
   'admin.notify': { input: () => ({ user: null, message: 'The server restarts at noon' }) },
   'admin.limits.check': nothing,
   'admin.limits.explain': { input: () => ({ user: 'alice', key: 'max_cpus' }) },

@@ -199,6 +199,13 @@ describe('an emergency stop', () => {
   });
 });
 
+test('an emergency stop of somebody who is nobody is a mistake', async () => {
+  await deployed(world, 'thesis');
+  await expect(act('admin.emergency-stop', { user: 'al1ce' })).rejects.toMatchObject({
+    code: 'user.unknown',
+  });
+});
+
 describe('offboarding', () => {
   test('takes containers, leases and images away, and says what stays', async () => {
     const { container } = await deployed(world, 'thesis');

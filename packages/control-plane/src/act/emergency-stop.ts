@@ -1,4 +1,4 @@
-import { isDs01Error, type RouteOutput } from '@ds01/contracts';
+import { ds01Error, isDs01Error, type RouteOutput } from '@ds01/contracts';
 import type { ActedOn } from '@ds01/contracts/lifecycle';
 import { recordEvent } from '../events/record-event.ts';
 import { leaseOf } from '../lookup.ts';
@@ -32,9 +32,18 @@ export async function emergencyStop(
   input: EmergencyStopInput,
 ): Promise<RouteOutput<'admin.emergency-stop'>> {
   const { deps, by, options } = acting;
+  const account = input.user === null ? null : await deps.accounts.byName(input.user);
   const results = new Map<string, ActedOn>();
   for (let round = 0; round < maxRounds; round += 1) {
     const opened = await open(deps, gpusIfQuick(options));
+    const isSomebody = ({ record }: ObservedContainer): boolean => record.user === input.user;
+    if (input.user !== null && account === null && !opened.now.containers.some(isSomebody)) {
+      throw ds01Error('user.unknown', {
+        message: `There is no account ${JSON.stringify(input.user)}, and no container of it.`,
+        hint: 'ds01-admin users',
+        details: { user: input.user },
+      });
+    }
     const left = opened.now.containers.filter(
       (container) => isMeant(container, input) && !results.has(container.record.id),
     );
@@ -49,7 +58,6 @@ export async function emergencyStop(
   );
   if (options.dryRun !== true) {
     const failed = containers.filter(({ done }) => !done).length;
-    const account = input.user === null ? null : await deps.accounts.byName(input.user);
     recordEvent(deps, {
       type: 'emergency.stopped',
       user: input.user,
