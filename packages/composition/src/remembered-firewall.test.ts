@@ -36,3 +36,13 @@ test('what could not be enforced is tried and said every time', async () => {
   expect(await remembered.ensure()).toEqual({ notices: ['No packet filter'] });
   expect(asked()).toBe(2);
 });
+
+test('rules that were found missing are put back at once', async () => {
+  const { firewall, asked } = counting([]);
+  const missing = { ...firewall, inForce: async () => false };
+  const remembered = rememberFirewall(missing, { nowMs: () => 5 });
+  await remembered.ensure();
+  expect(await remembered.inForce()).toBe(false);
+  await remembered.ensure();
+  expect(asked()).toBe(2);
+});

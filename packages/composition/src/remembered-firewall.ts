@@ -6,7 +6,7 @@ const believedMs = 10_000;
 /**
  * A firewall that is asked at most every 10 s while its rules are in force: only somebody with root's
  * rights takes them away, and looking costs a start more than everything else that DS01 does. What
- * could not be enforced is looked at every time.
+ * could not be enforced, or was found missing, is looked at the next time.
  */
 export function rememberFirewall(firewall: Firewall, clock: Pick<Clock, 'nowMs'>): Firewall {
   let foundAtMs: number | null = null;
@@ -19,6 +19,10 @@ export function rememberFirewall(firewall: Firewall, clock: Pick<Clock, 'nowMs'>
       foundAtMs = outcome.notices.length === 0 ? nowMs : null;
       return outcome;
     },
-    inForce: () => firewall.inForce(),
+    async inForce() {
+      const isInForce = await firewall.inForce();
+      if (!isInForce) foundAtMs = null;
+      return isInForce;
+    },
   };
 }
