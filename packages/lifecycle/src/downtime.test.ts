@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLife, hour, minute, ordinary } from './testing/life.ts';
+import { createLife, hour, minute, ordinary, second, studentPolicy } from './testing/life.ts';
 
 test('hours without a daemon are no evidence of idleness', () => {
   const life = createLife()
@@ -66,4 +66,15 @@ test('who was not warned before a pause of the rules is warned after it', () => 
   life.runUntil(6 * hour);
   expect(life.momentsOf('warn')).toEqual([4 * hour]);
   expect(life.momentsOf('stop')).toEqual([4 * hour + 10 * minute]);
+});
+
+test('after a downtime a whole window must be idle again before a stop', () => {
+  const policy = { ...studentPolicy, windowSamples: 5 };
+  const life = createLife({ policy }).runUntil(59 * minute + 50 * second);
+  life.look();
+  life.sleepUntil(10 * hour).runUntil(12 * hour);
+  const [stop = 0] = life.momentsOf('stop');
+  // Ten seconds of the lead were left.
+  expect(stop).toBeGreaterThanOrEqual(10 * hour + 2 * minute);
+  expect(stop).toBeLessThan(10 * hour + 3 * minute);
 });

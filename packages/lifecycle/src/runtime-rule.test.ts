@@ -97,3 +97,22 @@ test('a start that is said to lie far back can not use the runtime up', () => {
   expect(life.memory?.ranForMs).toBe(3 * hour);
   expect(life.happened).toEqual([]);
 });
+
+test('a start that is said to lie before the last look counts from that look', () => {
+  const life = createLife(busy).runUntil(hour);
+  life.container = { ...stopped, stoppedAtMs: hour };
+  life.runUntil(2 * hour).look();
+  life.runUntil(2 * hour + minute);
+  life.container = { ...runningContainer, startedAtMs: 0.5 * hour };
+  life.look();
+  expect(life.memory?.ranForMs).toBe(hour + minute);
+});
+
+test('a pause of the rules after the last warning leaves what was left of its lead', () => {
+  const limits = { ...studentLimits, maxRuntimeMs: hour, idleTimeoutMs: null };
+  const life = createLife({ ...busy, limits }).runUntil(51 * minute);
+  life.situation = { ...ordinary, pausedUntilMs: 3 * hour };
+  life.look();
+  life.runUntil(5 * hour);
+  expect(life.momentsOf('stop')).toEqual([3 * hour + 9 * minute]);
+});
