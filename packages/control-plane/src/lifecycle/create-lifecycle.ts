@@ -70,7 +70,7 @@ export function createLifecycle(
     const isMeant = (action: LifecycleAction): boolean =>
       rule === null || ruleOfAction(action) === rule;
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
-    writeLook(deps, look, { busy: runner.busy(), counts });
+    writeLook(deps, look, { reader, busy: runner.busy(), counts });
     last.pass = deps.clock.bootMs();
     if (look.readings !== null) last.sample = last.pass;
     latest = latestUseOf(look, previous);

@@ -34,42 +34,50 @@ const rememberedSchema = z.object({
 /** All that is kept of a container between two passes. */
 export type Remembered = z.infer<typeof rememberedSchema>;
 
-/** Reads what is kept; texts that were read before are not read again. */
+/** Reads and writes what is kept; texts that were read or written before are not read again. */
 export interface RememberedReader {
   /** What can't be read any more is as if it had never been. */
   all(table: LifecycleTable): ReadonlyMap<ContainerId, Remembered>;
+  put(table: LifecycleTable, id: ContainerId, value: Remembered): void;
 }
 
 /** Remembers the last reading. */
 export function createRememberedReader(): RememberedReader {
-  let known = new Map<ContainerId, { readonly text: string; readonly value: Remembered | null }>();
+  const known = new Map<
+    ContainerId,
+    { readonly text: string; readonly value: Remembered | null }
+  >();
   return {
     all(table) {
-      const rows = table.all().map(({ containerId, memory }) => {
+      const rows = table.all();
+      const found = new Map<ContainerId, Remembered>();
+      for (const { containerId, memory } of rows) {
         const before = known.get(containerId);
         const value = before?.text === memory ? before.value : parseRemembered(memory);
-        return [containerId, { text: memory, value }] as const;
-      });
-      known = new Map(rows);
-      return new Map(
-        rows.flatMap(([id, { value }]) => (value === null ? [] : [[id, value] as const])),
-      );
+        if (before?.text !== memory) known.set(containerId, { text: memory, value });
+        if (value !== null) found.set(containerId, value);
+      }
+      if (known.size > rows.length) {
+        const present = new Set(rows.map(({ containerId }) => containerId));
+        for (const id of known.keys()) if (!present.has(id)) known.delete(id);
+      }
+      return found;
+    },
+    put(table, id, value) {
+      const text = JSON.stringify(value);
+      table.put(id, text);
+      known.set(id, { text, value });
     },
   };
 }
 
 /** `null` for what can't be read. */
-export function parseRemembered(text: string): Remembered | null {
+function parseRemembered(text: string): Remembered | null {
   try {
     return rememberedSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }
-}
-
-/** Keeps it. */
-export function putRemembered(table: LifecycleTable, id: ContainerId, value: Remembered): void {
-  table.put(id, JSON.stringify(value));
 }
 
 /** Forgets those that are gone. */

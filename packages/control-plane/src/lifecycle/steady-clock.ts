@@ -20,6 +20,8 @@ export interface SteadyNow {
   readonly bootId: string;
   /** When this machine was started. */
   readonly bootedAtMs: Moment;
+  /** It was kept before, in this boot or an earlier one. */
+  readonly isKept: boolean;
   /** What was kept is of an earlier start of this machine. */
   readonly isOtherBoot: boolean;
   /** How far somebody set the wall clock since it was kept; 0 after another boot. */
@@ -50,6 +52,7 @@ export function readSteady(meta: Pick<MetaTable, 'get'>, clock: SteadyClock): St
     bootMs,
     bootId,
     bootedAtMs: nowMs - bootMs,
+    isKept: known !== null,
     isOtherBoot: known !== null && !isSameBoot,
     jumpedMs: known !== null && isSameBoot ? wallMs - (known.wallMs + passedMs) : 0,
   };

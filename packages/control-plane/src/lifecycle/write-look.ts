@@ -9,7 +9,7 @@ import { forgetChosenTags } from './kept-images.ts';
 import { putLastPass } from './ledger-view.ts';
 import type { Look } from './look.ts';
 import { putPlanned, type Planned } from './planned.ts';
-import { forgetGone, putRemembered } from './remembered.ts';
+import { forgetGone, type RememberedReader } from './remembered.ts';
 import { putPause } from './rule-pause.ts';
 import { keepSteady } from './steady-clock.ts';
 import { forgetStopping, stoppedEvent } from './stopping.ts';
@@ -24,6 +24,7 @@ export function writeLook(
   deps: Pick<ControlPlaneDependencies, 'store'>,
   look: Look,
   options: {
+    readonly reader: RememberedReader;
     /** Containers that something is being done to. */
     readonly busy: ReadonlySet<ContainerId>;
     /** Those that this pass isn't about are left as they are. */
@@ -42,7 +43,7 @@ export function writeLook(
       const { next } = one.evaluated.explanation;
       if (next !== null) planned.set(id, { rule: next.rule, atMs: next.atMs });
       if (!options.counts(one)) continue;
-      putRemembered(lifecycle, id, toRemember(one));
+      options.reader.put(lifecycle, id, toRemember(one));
       for (const action of one.evaluated.actions.filter(isTelling)) {
         tell(transaction, { policy, now, assessed: one }, action);
       }

@@ -82,7 +82,8 @@ function planLost(
   if (lease.state !== 'lost') return [{ kind: 'lose', lease }];
   if (isAlive(container.state) || container.finishedAtMs === null) return [];
   const holdMs = view.holdMs(container.record);
-  const isOver = holdMs !== null && container.finishedAtMs + holdMs <= view.nowMs;
+  const stoppedAtMs = Math.max(container.finishedAtMs, view.bootedAtMs);
+  const isOver = holdMs !== null && stoppedAtMs + holdMs <= view.nowMs;
   return isOver ? [{ kind: 'end-hold', lease }] : [];
 }
 
@@ -97,7 +98,8 @@ function planStopped(
   }
   if (view.starting.has(container.record.dockerName)) return [];
   const holdMs = view.holdMs(container.record);
-  const heldUntilMs = holdMs === null ? null : (container.finishedAtMs ?? view.nowMs) + holdMs;
+  const stoppedAtMs = Math.max(container.finishedAtMs ?? view.nowMs, view.bootedAtMs);
+  const heldUntilMs = holdMs === null ? null : stoppedAtMs + holdMs;
   return heldUntilMs !== null && heldUntilMs <= view.nowMs
     ? [{ kind: 'end-hold', lease }]
     : [{ kind: 'hold', lease, heldUntilMs }];

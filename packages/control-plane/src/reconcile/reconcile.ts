@@ -17,6 +17,7 @@ import {
   type WorldNow,
 } from './observe.ts';
 import { slotsInUseBy } from './computing.ts';
+import { followClock } from './follow-clock.ts';
 import { isAlive } from './is-alive.ts';
 import { removeOldLooks, removeOrphan } from './orphans.ts';
 import { noteSeen } from './note-seen.ts';
@@ -55,6 +56,7 @@ export async function reconcile(
   policy: CurrentPolicy,
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
+  if (options.dryRun !== true) followClock(deps, policy);
   for (let pass = 1; ; pass += 1) {
     const { result, isStale } = await reconcileOnce(deps, policy, options);
     if (isStale && pass < maxPasses) continue;
@@ -132,6 +134,7 @@ function viewOf(
     grants: deps.grants.list(),
     starting: before.pending,
     nowMs: deps.clock.nowMs(),
+    bootedAtMs: deps.clock.nowMs() - deps.clock.bootMs(),
     rebuilding: !before.ready,
     holdMs: (record: ContainerRecord) =>
       record.user === null || !record.managed ? 0 : policy.forUser(record.user).gpuHoldMs,

@@ -34,6 +34,8 @@ export interface ReconcileView {
   /** Docker names of containers that a command is starting: they only look stopped. */
   readonly starting: ReadonlySet<string>;
   readonly nowMs: number;
+  /** When this machine was started: nobody could start anything while it was off. */
+  readonly bootedAtMs: number;
   /** How long a stopped container of this record keeps its GPU, in ms; `null` is for ever. */
   readonly holdMs: (record: ContainerRecord) => number | null;
   /** True when the container's lease ended without ever being bound: its creator died. */

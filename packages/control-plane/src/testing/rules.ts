@@ -47,7 +47,8 @@ export function createRules(
     },
   });
   const passOnce = async (): Promise<number> => {
-    for (;;) {
+    for (let count = 0; ; count += 1) {
+      if (count > 20) throw new Error('the rules never come to rest');
       woken = false;
       const { waitMs } = await lifecycle.pass();
       await lifecycle.settled();
@@ -68,7 +69,8 @@ export function createRules(
     },
     async live(durationMs) {
       let leftMs = durationMs;
-      for (;;) {
+      for (let count = 0; ; count += 1) {
+        if (count > 20_000) throw new Error('the rules wait too often');
         const waitMs = Math.min(await passOnce(), leftMs);
         if (leftMs <= 0) return;
         world.clock.advance(waitMs);
