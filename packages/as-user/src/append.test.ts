@@ -108,6 +108,12 @@ describe.skipIf(!isRoot())('what a person’s file is like', () => {
     expect(await look(`${tree.home}/none/none`)).toBeNull();
   });
 
+  test('is never of a time to come, whatever the person set it to', async () => {
+    const path = tree.make(tree.alice, `${tree.home}/.keep-alive`, '');
+    utimesSync(path, 4_000_000_000, 4_000_000_000);
+    expect(await look(path)).toMatchObject({ modifiedAtMs: Math.floor(statSync(path).ctimeMs) });
+  });
+
   test('is not asked of links, pipes and what the person may not reach', async () => {
     writeFileSync(`${tree.shared}/program`, '', { mode: 0o755 });
     symlinkSync(`${tree.shared}/program`, `${tree.home}/link`);
