@@ -105,7 +105,7 @@ describe.skipIf(!canRun)('ds01-admin', () => {
     const [, held] = leases;
     expect(held?.heldUntil).toBeTypeOf('string');
     const { stdout } = succeeded(await admin(['leases'], 'bob'));
-    expect(stdout).toMatch(new RegExp(`^dave .* held +\\S+ +${held?.heldUntil ?? ''}$`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^dave .* held +\\S+ +${held?.heldUntil ?? ''} +\\S+$`, 'm'));
   });
 
   test('users tells who has what, and of one user everything', async () => {

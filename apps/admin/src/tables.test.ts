@@ -88,6 +88,7 @@ test('a lease that is held ends with its hold', () => {
     'held',
     '2026-01-02T03:04:05.000Z',
     '2026-01-02T04:00:00.000Z',
+    'l0mwrevywfb8iiapyf81s',
   ]);
 });
 

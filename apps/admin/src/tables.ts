@@ -57,7 +57,7 @@ export function leasesTable(leases: readonly Lease[], screen: Screen): string {
   if (leases.length === 0) return 'no leases';
   return columns(
     [
-      ['USER', 'CONTAINER', 'GPU', 'WEIGHT', 'STATE', 'SINCE', 'UNTIL'],
+      ['USER', 'CONTAINER', 'GPU', 'WEIGHT', 'STATE', 'SINCE', 'UNTIL', 'ID'],
       ...leases.map((lease) => [
         lease.user ?? '-',
         lease.container ?? '-',
@@ -66,6 +66,7 @@ export function leasesTable(leases: readonly Lease[], screen: Screen): string {
         lease.state,
         lease.createdAt,
         lease.heldUntil ?? lease.expiresAt ?? '-',
+        lease.id,
       ]),
     ],
     screen,

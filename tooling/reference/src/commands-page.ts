@@ -37,8 +37,9 @@ export function adminCommandsPage({ commands, commonFlags }: CommandTable): stri
     '# Commands for administrators',
     notice,
     'For root, the accounts in `access_control.admin_users` and the members of ' +
-      '`access_control.admin_group`; anybody else gets exit code 7. Every command only looks. Where no ' +
-      'daemon runs root may use all of them, and where a daemon does not answer those that say so; ' +
+      '`access_control.admin_group`; anybody else gets exit code 7. Containers are named as ' +
+      '`<user>/<name>`, by Docker’s name, or by the beginning of an id. With `--dry-run` nothing is ' +
+      'changed. Where no daemon runs root may use all of them, and where a daemon does not answer those that say so; ' +
       'anybody else gets exit code 6. The other exit codes are those of [ds01](commands.md#exit-codes).',
     overview(commands),
     '## Flags of every command',

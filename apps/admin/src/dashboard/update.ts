@@ -85,7 +85,8 @@ const longestFilter = 60;
 function typed(state: State, key: Key): State {
   if (key === 'enter') return { ...state, isTyping: false };
   if (key === 'escape') return { ...state, isTyping: false, filter: '', cursor: 0 };
-  if (key === 'backspace') return { ...state, filter: [...state.filter].slice(0, -1).join('') };
-  const isSign = [...key].length === 1 && state.filter.length < longestFilter;
+  if (key === 'backspace')
+    return { ...state, filter: Array.from(state.filter).slice(0, -1).join('') };
+  const isSign = Array.from(key).length === 1 && state.filter.length < longestFilter;
   return isSign ? { ...state, filter: state.filter + key, cursor: 0 } : state;
 }
