@@ -44,7 +44,9 @@ export function datesOf(
         : date(startedAtMs, latest(lastSeenMs, now.bootedAtMs));
   if (alive || state === 'created') return { createdAt, startedAt, stoppedAt: null };
   const wasSeen = before !== null && before.stoppedAt !== null && !before.wasAlive;
-  const isSame = wasSeen && (finishedAtMs === null || before.stoppedAt?.wallMs === finishedAtMs);
+  const knownWallMs = before?.stoppedAt?.wallMs ?? null;
+  const isSame =
+    wasSeen && (finishedAtMs === null || knownWallMs === null || knownWallMs === finishedAtMs);
   const stopped = isSame
     ? before.stoppedAt
     : finishedAtMs === null

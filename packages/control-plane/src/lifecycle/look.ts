@@ -3,6 +3,8 @@ import type { LifecycleAction, Moment } from '@ds01/lifecycle';
 import type { ActivityReading } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import { isAlive } from '../reconcile/is-alive.ts';
+import { inspectOrNull } from '../reconcile/observe.ts';
 import type { Reconciled } from '../reconcile/reconcile.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { assess, type Assessed, type PassWorld, type Subject } from './assess.ts';
@@ -10,7 +12,7 @@ import { highDemandNow } from './high-demand.ts';
 import { keepFileUntil } from './keep-file.ts';
 import { readLedgerView, type LedgerView } from './ledger-view.ts';
 import { readActivity } from './measure.ts';
-import type { RememberedReader } from './remembered.ts';
+import type { Remembered, RememberedReader } from './remembered.ts';
 import { noWish } from './wish.ts';
 
 /** All containers under the rules at one moment; nothing was changed. */
@@ -34,11 +36,13 @@ export async function lookAt(
     readonly reader: RememberedReader;
     readonly keepFiles?: KeepFiles;
   },
-  containers: readonly ObservedContainer[],
+  given: readonly ObservedContainer[],
 ): Promise<Look> {
   const { policy, reconciled, reader, keepFiles = createKeepFiles() } = parts;
-  const [readings, utilization] = await Promise.all([
-    readActivity(deps, containers),
+  const before = deps.store.transaction(({ lifecycle }) => reader.all(lifecycle));
+  const [containers, readings, utilization] = await Promise.all([
+    withNewStops(deps, given, before),
+    readActivity(deps, given),
     deps.utilization.percents(),
   ]);
   const view = readLedgerView(deps, reader);
@@ -77,6 +81,39 @@ export async function lookAt(
     }),
   );
   return { policy, reconciled, view, world, demand, readings, assessed };
+}
+
+/** A stop that is news is asked for when it was: once, for it is remembered. */
+function withNewStops(
+  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  containers: readonly ObservedContainer[],
+  remembered: ReadonlyMap<ContainerId, Remembered>,
+): Promise<readonly ObservedContainer[]> {
+  return mapAtOnce(containers, async (container) => {
+    const { state, finishedAtMs, record } = container;
+    if (finishedAtMs !== null || state === 'created' || isAlive(state)) return container;
+    const before = remembered.get(record.id);
+    if (before !== undefined && before.stoppedAt !== null && !before.wasAlive) return container;
+    const details = await inspectOrNull(deps, record.id);
+    return { ...container, finishedAtMs: details?.finishedAtMs ?? null };
+  });
+}
+
+const looksAtOnce = 8;
+
+async function mapAtOnce<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<T>,
+): Promise<readonly T[]> {
+  const done = [...items];
+  const queue = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      done[next[0]] = await work(next[1]);
+    }
+  };
+  await Promise.all(Array.from({ length: looksAtOnce }, worker));
+  return done;
 }
 
 function nearsIdleStop(action: LifecycleAction): boolean {

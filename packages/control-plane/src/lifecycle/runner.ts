@@ -39,6 +39,8 @@ export interface Runner {
   settled(): Promise<void>;
 }
 
+/** What was just done, or was put off, isn't tried again at once, whatever the rules ask for. */
+const restMs = 1000;
 const firstRetryMs = 5000;
 const longestRetryMs = 600_000;
 
@@ -60,6 +62,7 @@ export function createRunner(
 ): Runner {
   const busy = new Map<ContainerId, Promise<DeedOutcome>>();
   const failures = new Map<ContainerId, Failure>();
+  const resting = new Map<ContainerId, number>();
   const attempt = async (look: Look, assessed: Assessed, deed: Deed): Promise<DeedOutcome> => {
     const { record } = assessed.subject.container;
     const before = failures.get(record.id);
@@ -84,10 +87,12 @@ export function createRunner(
     start(look, assessed, deed) {
       const { id } = assessed.subject.container.record;
       const failure = failures.get(id);
-      if (busy.has(id)) return null;
-      if (failure !== undefined && deps.clock.bootMs() < failure.nextAtBootMs) return null;
+      const nowMs = deps.clock.bootMs();
+      if (busy.has(id) || nowMs < (resting.get(id) ?? 0)) return null;
+      if (failure !== undefined && nowMs < failure.nextAtBootMs) return null;
       const doing = attempt(look, assessed, deed).finally(() => {
         busy.delete(id);
+        resting.set(id, deps.clock.bootMs() + restMs);
         options.onDone();
       });
       busy.set(id, doing);
@@ -95,6 +100,8 @@ export function createRunner(
     },
     busy: () => new Set(busy.keys()),
     retryAtBootMs() {
+      const nowMs = deps.clock.bootMs();
+      for (const [id, untilMs] of resting) if (untilMs <= nowMs) resting.delete(id);
       const waiting = [...failures.values()].map(({ nextAtBootMs }) => nextAtBootMs);
       return waiting.length === 0 ? null : Math.min(...waiting);
     },
