@@ -65,6 +65,11 @@ export function noteStarted(
   const known = transaction.containers.get(id);
   if (known === null || startedAtMs === null || known.startedAtMs === startedAtMs) return;
   transaction.containers.put({ ...known, startedAtMs });
+  // The run before it is over too, and whoever ended that died before they could tell.
+  if (known.startedAtMs !== null) {
+    const details = { exitCode: null, outOfMemory: false };
+    appendEvent(transaction, { type: 'container.ended', ...aboutContainer(known), details }, nowMs);
+  }
   appendAbout(transaction, { type: 'container.started', record: known }, nowMs);
 }
 

@@ -98,7 +98,7 @@ const words: Words = {
 
 function endOf({ exitCode, outOfMemory }: DetailsOf['container.ended']): string {
   if (outOfMemory) return 'ended: its memory was used up';
-  return exitCode === null ? 'ended by itself' : `ended by itself, exit code ${exitCode}`;
+  return exitCode === null ? 'ended' : `ended by itself, exit code ${exitCode}`;
 }
 
 function orderOf({ by, reason }: { readonly by: string; readonly reason: string | null }): string {

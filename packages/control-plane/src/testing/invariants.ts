@@ -1,6 +1,7 @@
 import { claimsOf, readLabels, type Lease } from '@ds01/contracts';
 import type { ContainerDetails } from '@ds01/ports';
 import { deviceIdsOf } from '../device-ids.ts';
+import { brokenHistory } from './history.ts';
 import { sortedUuids, type World } from './world.ts';
 
 const signingKey = new Uint8Array(32).fill(7);
@@ -42,6 +43,7 @@ export async function brokenInvariants(world: World): Promise<readonly string[]>
     ...containers.flatMap((container) => wrongLeasesOf(container, leases, nowMs)),
     ...leases.flatMap((lease) => wrongLease(lease, byId, nowMs)),
     ...wrongGrants(world, leases, byId),
+    ...brokenHistory(world),
     ...leftovers(world, containers, leases),
     ...(await wrongNetworks(world, containers)),
   ];
