@@ -1,7 +1,9 @@
 import { usageOf } from '@ds01/gpu-allocator';
-import type { RouteOutput } from '@ds01/contracts';
+import { formatDuration, type RouteOutput } from '@ds01/contracts';
 import type { Overview } from '@ds01/contracts/lifecycle';
+import { adminOperandOf } from '../act/find-any.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { allWishes } from '../lifecycle/wish.ts';
 import type { Opened } from '../use-case.ts';
 import { gpuHostProcesses } from '../workloads/gpu-host-processes.ts';
 import { isNoted } from '../workloads/note-host-processes.ts';
@@ -35,6 +37,7 @@ export function alertsOf(
     ...gpuAlerts(opened, seen),
     ...processAlerts(deps, opened),
     ...ruleAlerts(seen),
+    ...requestAlerts(deps, opened),
     ...policyAlerts(opened),
     ...diskAlerts(seen),
     ...userAlerts(opened),
@@ -109,6 +112,20 @@ function ruleAlerts({ status, highDemand }: Seen): readonly Alert[] {
     alerts.push({ severity: 'info', message, hint: null });
   }
   return alerts;
+}
+
+/** People who wait for an answer. */
+function requestAlerts(
+  { store }: Pick<ControlPlaneDependencies, 'store'>,
+  { now }: Opened,
+): readonly Alert[] {
+  const wishes = store.transaction(({ meta }) => allWishes(meta));
+  return now.containers.flatMap((container): readonly Alert[] => {
+    const request = wishes.get(container.record.id)?.request ?? null;
+    if (request === null) return [];
+    const message = `${adminOperandOf(container)} asks for ${formatDuration(request.byMs)} more runtime`;
+    return [{ severity: 'warning', message, hint: 'ds01-admin extensions' }];
+  });
 }
 
 function policyAlerts({ policy }: Opened): readonly Alert[] {

@@ -2,10 +2,11 @@ import { ds01Error } from '@ds01/contracts';
 import { overviewSchema } from '@ds01/contracts/lifecycle';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
+import { putWish } from '../lifecycle/wish.ts';
 import { deployed } from '../testing/commands.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { alice, bob, dana } from '../testing/people.ts';
-import { createWorld, type World } from '../testing/world.ts';
+import { createWorld, hourMs, type World } from '../testing/world.ts';
 import { adminOverview } from './overview.ts';
 
 const quietLoop: LifecycleLoop = {
@@ -90,6 +91,13 @@ test('GPUs that can’t be read are an alert, and nothing else is missing', asyn
   expect(overview.gpus.devices).toEqual([]);
   expect(overview.containers).toHaveLength(1);
   expect(overview.alerts[0]?.message).toMatch(/^the GPUs can’t be read: .*nvidia-smi hangs/);
+});
+
+test('who asks for more runtime is an alert', async () => {
+  const { container } = await deployed(world, 'thesis', { gpu: { kind: 'none' } });
+  const request = { byMs: 6 * hourMs, reason: null, atWallMs: world.clock.nowMs() };
+  world.store.transaction(({ meta }) => putWish(meta, container.id, { request }));
+  expect(await messages()).toEqual(['warning: alice/thesis asks for 6h more runtime']);
 });
 
 test('errors of the configuration are an alert', async () => {
