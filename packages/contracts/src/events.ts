@@ -41,6 +41,10 @@ export const eventTable = {
   ),
   'container.started': event('A container started.', nothing),
   'container.stopped': event('A person stopped a container.', z.object({ force: z.boolean() })),
+  'container.stopped-by-admin': event(
+    'An administrator stopped a container.',
+    byAdmin.extend({ force: z.boolean() }),
+  ),
   'container.ended': event(
     'The main process of a container ended by itself.',
     z.object({ exitCode: z.int().nullable(), outOfMemory: z.boolean() }),

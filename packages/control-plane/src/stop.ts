@@ -47,6 +47,8 @@ export async function stopFound(
     readonly now: Reconciled;
     readonly container: ObservedContainer;
     readonly input: Omit<StopInput, 'name'>;
+    /** What is written down; left out, that a person stopped it. */
+    readonly event?: NewEvent;
   },
   options: UseCaseOptions,
 ): Promise<ContainerOutput> {

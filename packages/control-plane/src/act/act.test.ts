@@ -231,6 +231,13 @@ describe('offboarding', () => {
     expect(done.images).toEqual(['ds01-alice/thesis:latest']);
     expect(planned.images).toEqual(done.images);
     expect(done.stays).toEqual(['files in /home/alice/workspace']);
+    expect(eventsOf('container.stopped-by-admin')).toEqual([
+      {
+        user: 'alice',
+        uid: 2001,
+        details: { by: 'dana', reason: 'the person left', force: false },
+      },
+    ]);
     expect(live().map(({ user }) => user)).toEqual(['bob']);
     expect((await listAll(world)).containers).toMatchObject([{ user: 'bob', state: 'running' }]);
     const tags = (await world.engine.listImages()).flatMap((image) => image.tags);

@@ -1,7 +1,9 @@
 import { slugOf, usernameSchema, type Username } from '@ds01/contracts';
+import type { EventDetails, NewEvent } from '@ds01/contracts/lifecycle';
 import type { ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { aboutContainer } from '../events/container-events.ts';
 import type { Turns } from '../operations/turns.ts';
 import { gpusIfQuick, open, type Opened } from '../use-case.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
@@ -51,6 +53,19 @@ export async function ownerCaller(
   const account = user === null ? null : await deps.accounts.byName(user);
   const owner = account ?? withoutAccount(user ?? usernameSchema.parse('nobody'), uid);
   return { owner, interface: 'atomic', role: 'user' };
+}
+
+/** What is written down when an administrator stops a container. */
+export function stoppedByAdmin(
+  record: ContainerRecord,
+  details: EventDetails<'container.stopped-by-admin'>,
+): NewEvent {
+  return { type: 'container.stopped-by-admin', ...aboutContainer(record), details };
+}
+
+/** Why a container is removed, as what goes on after "because". */
+export function removedBecause({ by }: Pick<Acting, 'by'>, reason: string | null): string {
+  return reason === null ? `${by} removed it` : `${by} removed it: ${reason}`;
 }
 
 const nobodyId = 65_534;

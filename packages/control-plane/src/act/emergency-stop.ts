@@ -6,7 +6,7 @@ import { isAlive } from '../reconcile/is-alive.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { stopFound } from '../stop.ts';
 import { gpusIfQuick, open, type Opened } from '../use-case.ts';
-import { ownerCaller, turnOf, type Acting } from './acting.ts';
+import { ownerCaller, stoppedByAdmin, turnOf, type Acting } from './acting.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { adminOperandOf } from './find-any.ts';
 import { tellOwner } from './tell-owner.ts';
@@ -93,8 +93,9 @@ async function stopOne(
   if (options.dryRun === true) return answer(false, `it would be stopped${onGpu}`);
   try {
     const caller = await ownerCaller(deps, record);
-    const stop = () =>
-      stopFound(deps, { ...opened, caller, input: { force, timeoutSeconds: null } }, {});
+    const event = stoppedByAdmin(record, { by: acting.by, reason, force });
+    const input = { force, timeoutSeconds: null };
+    const stop = () => stopFound(deps, { ...opened, caller, input, event }, {});
     await turns.take(turnOf(record), stop, options.signal);
     tellOwner(acting, opened, { did: 'stopped', reason, emergency: true });
     return answer(true, `stopped${onGpu}`);

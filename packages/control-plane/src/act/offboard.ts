@@ -16,7 +16,7 @@ import type { ObservedContainer } from '../reconcile/types.ts';
 import { removeFound } from '../remove.ts';
 import { stopFound } from '../stop.ts';
 import { gpusIfQuick, open, type Opened } from '../use-case.ts';
-import { ownerCaller, turnOf, type Acting } from './acting.ts';
+import { ownerCaller, removedBecause, stoppedByAdmin, turnOf, type Acting } from './acting.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { entriesAbout } from './file-entries.ts';
 import { releaseIn } from './release-lease.ts';
@@ -53,7 +53,7 @@ export async function offboard(
   if (!isSomebody) throw unknownUser(input.user);
   const containers: ActedOn[] = [];
   await eachAtOnce(own, async (container) => {
-    containers.push(await retireOne(acting, { ...opened, container }));
+    containers.push(await retireOne(acting, { ...opened, container }, input.reason));
   });
   const removed = new Set(
     containers.filter(({ done }) => done).map(({ dockerName }) => dockerName),
@@ -91,6 +91,7 @@ export async function offboard(
 async function retireOne(
   acting: Acting,
   opened: Opened & { readonly container: ObservedContainer },
+  reason: string | null,
 ): Promise<ActedOn> {
   const { deps, turns, options } = acting;
   const { container } = opened;
@@ -106,8 +107,11 @@ async function retireOne(
   const retire = async (): Promise<void> => {
     const caller = await ownerCaller(deps, record);
     const input = { force: false, timeoutSeconds: null };
-    if (running) await stopFound(deps, { ...opened, caller, input }, {});
-    await removeFound(deps, { ...opened, force: true }, {});
+    const because = reason ?? 'the person left';
+    const event = stoppedByAdmin(record, { by: acting.by, reason: because, force: false });
+    if (running) await stopFound(deps, { ...opened, caller, input, event }, {});
+    const removal = { ...opened, force: true, reason: removedBecause(acting, because) };
+    await removeFound(deps, removal, {});
   };
   try {
     await turns.take(turnOf(record), retire, options.signal);

@@ -2,7 +2,7 @@ import { ds01Error, type ContainerOutput } from '@ds01/contracts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import { removeFound } from '../remove.ts';
 import { stopFound } from '../stop.ts';
-import { inTurnOf, ownerCaller, type Acting } from './acting.ts';
+import { inTurnOf, ownerCaller, removedBecause, stoppedByAdmin, type Acting } from './acting.ts';
 import { adminOperandOf } from './find-any.ts';
 import { tellOwner } from './tell-owner.ts';
 
@@ -23,9 +23,11 @@ export function stopAny(
   return inTurnOf(acting, input.container, async (opened) => {
     const { container } = opened;
     const caller = await ownerCaller(deps, container.record);
-    const result = await stopFound(deps, { ...opened, caller, input }, options);
+    const { force, reason } = input;
+    const event = stoppedByAdmin(container.record, { by: acting.by, reason, force });
+    const result = await stopFound(deps, { ...opened, caller, input, event }, options);
     if (options.dryRun !== true && isAlive(container.state)) {
-      tellOwner(acting, opened, { did: 'stopped', reason: input.reason });
+      tellOwner(acting, opened, { did: 'stopped', reason });
     }
     return result;
   });
@@ -49,7 +51,8 @@ export function removeAny(
         hint: `ds01-admin container stop ${operand}`,
       });
     }
-    const result = await removeFound(deps, { ...opened, force: input.force }, options);
+    const parts = { ...opened, force: input.force, reason: removedBecause(acting, input.reason) };
+    const result = await removeFound(deps, parts, options);
     if (options.dryRun !== true)
       tellOwner(acting, opened, { did: 'removed', reason: input.reason });
     return result;

@@ -22,6 +22,7 @@ const samples: DetailsByType = {
   'container.created': { image: 'ds01/busybox', interface: 'cli' },
   'container.started': {},
   'container.stopped': { force: true },
+  'container.stopped-by-admin': { force: false, by: 'dana', reason: 'a hot room' },
   'container.ended': { exitCode: 3, outOfMemory: false },
   'container.paused': {},
   'container.unpaused': {},

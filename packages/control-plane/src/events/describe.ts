@@ -20,6 +20,8 @@ const words: Words = {
   'container.created': ({ image }) => `made from ${image}`,
   'container.started': () => 'started',
   'container.stopped': ({ force }) => (force ? 'stopped at once, by SIGKILL' : 'stopped'),
+  'container.stopped-by-admin': (details) =>
+    `${details.force ? 'stopped at once, by SIGKILL' : 'stopped'}, ${orderOf(details)}`,
   'container.ended': (details) => endOf(details),
   'container.paused': () => 'paused',
   'container.unpaused': () => 'goes on after a pause',

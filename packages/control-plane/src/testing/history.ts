@@ -7,6 +7,7 @@ type Steps = Readonly<Partial<Record<EventType, readonly (EventType | null)[]>>>
 
 const ends = [
   'container.stopped',
+  'container.stopped-by-admin',
   'container.ended',
   'lifecycle.idle-stopped',
   'lifecycle.runtime-stopped',
