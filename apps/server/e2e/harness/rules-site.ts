@@ -61,9 +61,10 @@ export const counts =
 export const listens =
   "for s in HUP INT QUIT USR1 USR2 TERM; do trap 'echo signalled' $s; done; while :; do sleep 5; done";
 
-/** Serves a file of a mebibyte to whoever asks. */
+/** Serves a file of a mebibyte to whoever asks; ends at SIGTERM. */
 export const serves =
-  'mkdir -p /tmp/www; head -c 1048576 /dev/zero > /tmp/www/big; exec httpd -f -p 8080 -h /tmp/www';
+  'mkdir -p /tmp/www; head -c 1048576 /dev/zero > /tmp/www/big; ' +
+  "httpd -f -p 8080 -h /tmp/www & trap 'exit 0' TERM; wait";
 
 /** A program for Node that fetches from a port of this machine again and again. */
 export const fetches = (port: number): string =>
