@@ -1,9 +1,11 @@
 import {
   ds01Error,
   slugOf,
+  usernameSchema,
   type CheckedRouteInput,
   type GroupName,
   type RouteOutput,
+  type Username,
 } from '@ds01/contracts';
 import {
   addMember,
@@ -105,11 +107,11 @@ function withoutOthers(
 export async function syncGroups(
   editing: PolicyEditing,
 ): Promise<RouteOutput<'admin.groups.sync'>> {
-  const { deps } = editing;
+  const { deps, by, options } = editing;
   const people = await deps.accounts.people();
-  const subjects = await Promise.all(people.map((user) => subjectOf(editing, user)));
+  const uids = new Map<Username, number | null>();
   let outcome: RouteOutput<'admin.groups.sync'> = { added: [], left: [] };
-  editFolder(editing, (folder): PlannedEdit => {
+  const plan = (folder: PolicyFolder): PlannedEdit => {
     const policy = validPolicy(folder);
     const { added, left } = planGroupSync(policy, folder.settings?.groups.rules ?? [], people);
     const texts = new Map<string, string>();
@@ -119,12 +121,20 @@ export async function syncGroups(
     }
     outcome = { added: [...added], left: [...left] };
     const events = added.map(({ user, group }) => {
-      const account = subjects.find((subject) => subject.user === user)?.account ?? null;
-      const details = { by: editing.by, from: null, to: group };
-      return { type: 'group.changed', ...eventAbout({ user, account }), details } as const;
+      const details = { by, from: null, to: group };
+      const about = { user, uid: uids.get(user) ?? null, container: null, containerId: null };
+      return { type: 'group.changed', ...about, details } as const;
     });
     return { texts, events };
-  });
+  };
+  editFolder({ deps, options: { dryRun: true } }, plan);
+  if (options.dryRun === true) return outcome;
+  // Two programs of the name service each: only for those who are put somewhere.
+  for (const { user } of outcome.added) {
+    const name = usernameSchema.parse(user);
+    uids.set(name, (await deps.accounts.byName(name))?.uid ?? null);
+  }
+  editFolder(editing, plan);
   return outcome;
 }
 

@@ -9,7 +9,7 @@ const plainText = /^[A-Za-z0-9/+.][A-Za-z0-9_.@+%/-]*(?::[0-9]+)?$/;
 const plainTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /** A text as YAML, quoted where it could be taken for something else. */
-export function yamlText(text: string): string {
+function yamlText(text: string): string {
   const isPlain = plainText.test(text) && text.toLowerCase() !== 'null';
   return isPlain || plainTime.test(text) ? text : JSON.stringify(text);
 }
