@@ -39,9 +39,13 @@ export interface Reading {
   readonly deprecated: (entry: Entry, newName: string) => void;
 }
 
+/** Whoever has more unknown keys in a file than this needs no hint at each: it isn't a slip. */
+const mostSuggestions = 500;
+
 /** A reader for the file at `path`. */
 export function createReading(path: string): Reading {
   const problems: ConfigProblem[] = [];
+  let unknownKeys = 0;
   const report: Report = (position, finding) => {
     problems.push(problemAt(path, position, finding));
   };
@@ -88,7 +92,9 @@ export function createReading(path: string): Reading {
     },
     unknownKey: (entry, where, known) => {
       const names = new Map(known.map((name) => (typeof name === 'string' ? [name, name] : name)));
-      const suggestion = names.get(nearestName(entry.key, names.keys()) ?? '') ?? null;
+      unknownKeys += 1;
+      const nearest = unknownKeys > mostSuggestions ? null : nearestName(entry.key, names.keys());
+      const suggestion = names.get(nearest ?? '') ?? null;
       const place = where === '' ? '' : ` in ${where}`;
       const hint = suggestion === null ? '' : ` Did you mean "${suggestion}"?`;
       report(entry.position, {

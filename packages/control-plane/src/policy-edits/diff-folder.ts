@@ -1,17 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CheckedRouteInput, RouteOutput, Username } from '@ds01/contracts';
 import { diffLimits } from '@ds01/limits';
 import type { Store } from '@ds01/ports';
 import { loadCurrentPolicy, peopleOf, readPolicyFolder, type PolicySource } from '../policy.ts';
+
+/** So many people are compared before whoever else waits for this process gets a turn. */
+const atOnce = 100;
 
 /**
  * Whom another configuration folder would change, and how: of everybody whom the files name, those in
  * force or the others, and everybody with a container. Files with errors would not take effect: then
  * nobody is named, and the problems say why.
  */
-export function diffFolder(
+export async function diffFolder(
   deps: PolicySource & { readonly store?: Store },
   { files }: CheckedRouteInput<'admin.limits.diff'>,
-): RouteOutput<'admin.limits.diff'> {
+): Promise<RouteOutput<'admin.limits.diff'>> {
   const before = loadCurrentPolicy(deps, { dryRun: true }).limits;
   const after = readPolicyFolder(files.map((file) => ({ ...file, error: null })));
   const problems = [...after.problems];
@@ -23,7 +27,13 @@ export function diffFolder(
     ...peopleOf(after.policy),
     ...owners.filter((user) => user !== null),
   ];
-  const options = { users: [...new Set(users)].toSorted(), nowMs: deps.clock.nowMs() };
-  const changed = diffLimits(before, after.policy, options);
-  return { problems, users: changed.map((one) => ({ ...one, changes: [...one.changes] })) };
+  const all = [...new Set(users)].toSorted();
+  const nowMs = deps.clock.nowMs();
+  const changed: RouteOutput<'admin.limits.diff'>['users'] = [];
+  for (let at = 0; at < all.length; at += atOnce) {
+    const some = diffLimits(before, after.policy, { users: all.slice(at, at + atOnce), nowMs });
+    changed.push(...some.map((one) => ({ ...one, changes: [...one.changes] })));
+    await setImmediate();
+  }
+  return { problems, users: changed };
 }
