@@ -68,6 +68,10 @@ export const eventTable = {
   ),
   'gpu.lease-released': event('GPUs are free again.', gpus.extend({ reason: z.string() })),
   'gpu.lost': event('A leased GPU failed or vanished.', gpus),
+  'gpu.layout-changed': event(
+    'A GPU is divided otherwise than before.',
+    z.object({ device: z.string(), before: names, after: names, afterReboot: z.boolean() }),
+  ),
   'gpu.refused': event(
     'Somebody asked for GPUs and got none.',
     z.object({ code: z.string(), message: z.string() }),

@@ -37,6 +37,7 @@ const samples: DetailsByType = {
   'gpu.lease-held': { ...gpus, until: inTenMinutes },
   'gpu.lease-released': { ...gpus, reason: 'its container was removed' },
   'gpu.lost': gpus,
+  'gpu.layout-changed': { device: 'GPU-0', before: ['3g.20gb@0'], after: [], afterReboot: true },
   'gpu.refused': { code: 'gpu.none-free', message: 'No GPU is free.' },
   'gpu.host-process-found': { pid: 7, program: 'python', device: '0', leaseOf: 'alice' },
   'gpu.host-process-ended': { pid: 7, program: 'python', device: '0' },

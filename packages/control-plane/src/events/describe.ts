@@ -36,6 +36,9 @@ const words: Words = {
   'gpu.lease-held': (details, atMs) => `keeps ${gpusOf(details)} ${spanOf(details.until, atMs)}`,
   'gpu.lease-released': (details) => `gave back ${gpusOf(details)}, because ${details.reason}`,
   'gpu.lost': (details) => `lost ${gpusOf(details)}: failed, or not in the server any more`,
+  'gpu.layout-changed': ({ device, before, after, afterReboot }) =>
+    `GPU ${device} is divided otherwise${afterReboot ? ' after a reboot' : ''}: ` +
+    `${after.join(', ') || 'whole'}, before ${before.join(', ') || 'whole'}`,
   'gpu.refused': ({ code, message }) => `got no GPU: ${message} (${code})`,
   'gpu.host-process-found': ({ program, pid, device, leaseOf }) =>
     `${program} (pid ${pid}), in no container, computes on GPU ${device}` +

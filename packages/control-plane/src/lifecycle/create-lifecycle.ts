@@ -8,6 +8,7 @@ import { instantOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { noteHostProcesses } from '../workloads/note-host-processes.ts';
 import type { Assessed } from './assess.ts';
+import { noteGpuLayout } from './gpu-layout.ts';
 import { pruneKept } from './kept-images.ts';
 import { createKeepFiles, lookAt, type Look } from './look.ts';
 import type { LatestUse, LifecycleLoop } from './loop.ts';
@@ -65,6 +66,7 @@ export function createLifecycle(
     const reconciled = await reconcile(deps, policy, { signal });
     const { containers, leases, inventory } = reconciled;
     const ids = new Set(containers.map(({ record }) => record.id));
+    noteGpuLayout(deps, policy, inventory);
     noteHostProcesses(deps, { inventory, leases, containers: ids });
     const look = await lookAt(deps, { policy, reconciled, reader, keepFiles }, containers);
     const isMeant = (action: LifecycleAction): boolean =>
