@@ -5,9 +5,13 @@ import { insertLines } from './text-lines.ts';
 import { nodeAt, openYaml, textOfScalar } from './yaml-nodes.ts';
 import { removeItems, type EditResult } from './yaml-edit.ts';
 
-/** A members file with one more line at its end; as it is when the user stands there. */
+/**
+ * A members file with one more line at its end; as it is when the user stands there. A name of which a
+ * comment would cut off a part, and that would be somebody else's then, is written as its slug.
+ */
 export function addMember(text: string, user: Username): string {
-  return hasMember(text, user) ? text : insertLines(text, text.length, [user]);
+  if (hasMember(text, user)) return text;
+  return insertLines(text, text.length, [memberOf(user) === user ? user : slugOf(user)]);
 }
 
 /** A members file without the lines of a user, by name or slug; lines that are comments stay. */

@@ -200,6 +200,12 @@ describe('a member', () => {
     expect(addMember('bob', user('alice'))).toBe('bob\nalice');
     expect(addMember('bob\r\n', user('alice'))).toBe('bob\r\nalice\r\n');
     expect(addMember('  alice # she\n', user('alice'))).toBe('  alice # she\n');
+    const added = addMember('', user('alice#2'));
+    expect(added).toBe(`${slugOf(user('alice#2'))}\n`);
+    expect([hasMember(added, user('alice')), hasMember(added, user('alice#2'))]).toEqual([
+      false,
+      true,
+    ]);
     expect(hasMember('# alice\n', user('alice'))).toBe(false);
   });
 
