@@ -83,10 +83,7 @@ export async function reserveOrRebuild(
 }
 
 /** Whom a refusal concerns. */
-export function aboutRequest({
-  caller,
-  dockerName,
-}: Pick<ReservationRequest, 'caller' | 'dockerName'>) {
+function aboutRequest({ caller, dockerName }: Pick<ReservationRequest, 'caller' | 'dockerName'>) {
   const { name: user, uid } = caller.owner;
   return { user, uid, container: originalNameOf(dockerName) ?? dockerName, containerId: null };
 }
