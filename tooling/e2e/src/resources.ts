@@ -30,13 +30,25 @@ export function readLeases(stateDirectory: string): readonly LeaseRow[] {
   );
 }
 
-/** A hash of every row of every table of the ledger; of nothing when there is no file. */
+/** Notes of the rules, which a daemon writes whenever it looks, whatever anybody asks for. */
+const looks = ['clock', 'last-pass', 'next', 'high-demand'].map((name) => `'lifecycle:${name}'`);
+const settled = `SELECT * FROM meta WHERE key NOT IN (${looks.join(', ')})`;
+
+/**
+ * A hash of every row of every table of the ledger, but for what the rules measure; of nothing when
+ * there is no file.
+ */
 export function hashLedger(stateDirectory: string): string {
   const rows = withLedger(stateDirectory, (database) =>
     database
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
       .all()
-      .map(({ name }) => [name, database.prepare(`SELECT * FROM "${String(name)}"`).all()]),
+      .map(({ name }) => String(name))
+      .filter((name) => name !== 'lifecycle')
+      .map((name) => {
+        const rowsOf = name === 'meta' ? settled : `SELECT * FROM "${name}"`;
+        return [name, database.prepare(rowsOf).all()];
+      }),
   );
   return createHash('sha256').update(JSON.stringify(rows)).digest('hex');
 }

@@ -43,7 +43,7 @@ export function containerOf(
 }
 
 /** A slot that somebody holds, or nobody. */
-export function slotOf(slot: string, changes: Partial<Slot> = {}): Slot {
+function slotOf(slot: string, changes: Partial<Slot> = {}): Slot {
   return {
     slot: slotIdSchema.parse(slot),
     uuid: `MIG-${slot}`,
@@ -59,11 +59,7 @@ export function slotOf(slot: string, changes: Partial<Slot> = {}): Slot {
 }
 
 /** A GPU with its slots. */
-export function deviceOf(
-  index: number,
-  slots: readonly Slot[],
-  changes: Partial<Device> = {},
-): Device {
+function deviceOf(index: number, slots: readonly Slot[], changes: Partial<Device> = {}): Device {
   return {
     index,
     uuid: `GPU-${String(index)}`,

@@ -11,7 +11,7 @@ export const adminGroup = 'gpu-admins';
 export const unknownName = 'no-such-thing';
 
 /** Whether a call was answered with what it asked for. */
-export const isFine = ({ status }: Answer): boolean => status === 200 || status === 101;
+const isFine = ({ status }: Answer): boolean => status === 200 || status === 101;
 
 /** A configuration with Carol as an administrator by name, and those of a group. */
 export function matrixConfig(): ConfigFiles {
@@ -63,6 +63,42 @@ export function readied(id: RouteId, name: string, actFor?: string): readonly Se
   return steps.map((step) =>
     requestOf(step, caseOf(step).input(name), actFor === undefined ? {} : { actFor }),
   );
+}
+
+/** A request that is tried, or (`id: null`) makes the container ready for it. */
+interface Step {
+  readonly id: RouteId | null;
+  readonly request: SentRequest;
+}
+
+/** Routes of one's container, one after the other, each with what makes it ready. */
+export function stepsOf(
+  ids: readonly RouteId[],
+  { name, actFor }: { readonly name: string; readonly actFor?: string },
+): readonly Step[] {
+  const options = actFor === undefined ? {} : { actFor };
+  return ids.flatMap((id) => [
+    ...readied(id, name, actFor).map((request) => ({ id: null, request })),
+    { id, request: requestOf(id, caseOf(id).input(name), options) },
+  ]);
+}
+
+/** Routes that were answered otherwise than their case says. */
+export function surprises(steps: readonly Step[], answers: readonly Answer[]): readonly string[] {
+  return steps.flatMap(({ id }, index) => {
+    const answer = answers[index];
+    if (answer === undefined) return ['no answer'];
+    if (id === null) return isFine(answer) ? [] : [answer.body];
+    const code = codeOf(id, answer);
+    return code === (caseOf(id).refusedWith ?? 'ok') ? [] : [`${id}: ${code}`];
+  });
+}
+
+/** What a dry run of a route may be answered with: a refusal is an answer, too. */
+export function previewed(id: RouteId): RegExp {
+  if (routes[id].kind === 'session') return /^request\.invalid$/;
+  const refused = caseOf(id).refusedWith?.replaceAll('.', '\\.') ?? 'ok';
+  return new RegExp(`^(?:${refused}|container\\.|image\\.|registry\\.|exemption\\.)`);
 }
 
 /** What a dry run may not touch. */

@@ -73,7 +73,7 @@ export const workloadSchema = z.object({
 export type Workload = z.infer<typeof workloadSchema>;
 
 /** A container in the dashboard, with what it uses. */
-export const overviewContainerSchema = containerSummarySchema.extend({
+const overviewContainerSchema = containerSummarySchema.extend({
   /** 100 is one CPU; `null` before it was measured twice. */
   cpuPercent: z.number().nullable(),
   memoryBytes: z.number().nullable(),

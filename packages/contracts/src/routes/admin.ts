@@ -30,7 +30,7 @@ const durationMs = z
   .max(366 * 24 * 3_600_000);
 
 /** Several containers acted upon. */
-export const actedOnListSchema = z.object({ containers: z.array(actedOnSchema) });
+const actedOnListSchema = z.object({ containers: z.array(actedOnSchema) });
 
 /** What an administrator's change of files did. */
 const fileChangeSchema = z.object({
@@ -40,7 +40,7 @@ const fileChangeSchema = z.object({
 });
 
 /** `admin.extensions`: a request for more runtime. */
-export const extensionRequestSchema = z.object({
+const extensionRequestSchema = z.object({
   user: z.string(),
   container: z.string(),
   byMs: z.int(),
