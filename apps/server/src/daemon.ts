@@ -86,6 +86,7 @@ export async function startDaemon(
     log,
     signal,
     idle: () => requests.quiet(),
+    started: lifecycle.noteStart,
     look: async () => {
       const pass = await lifecycle.pass({ signal });
       courier.wake();

@@ -39,6 +39,8 @@ export function watchEngine(
     readonly signal: AbortSignal;
     /** Resolves when no request is under way. */
     readonly idle: () => Promise<void>;
+    /** A container started. */
+    readonly started: (id: string) => void;
     /** Compares ledger and engine, and applies the rules. */
     readonly look: (signal: AbortSignal) => Promise<{
       readonly repairs: number;
@@ -103,6 +105,7 @@ export function watchEngine(
       try {
         for await (const event of deps.engine.events({ sinceMs: null, signal })) {
           if (event.type === 'container' && event.action === 'oom') outOfMemory(event.id);
+          if (event.type === 'container' && event.action === 'start') options.started(event.id);
           if (matters(event)) wake.now();
           if (event.type === 'container' && event.action === 'die') lookLater();
         }

@@ -41,6 +41,8 @@ export interface Lifecycle extends LifecycleLoop {
     readonly signal?: AbortSignal;
     readonly rule?: LifecycleRule | null;
   }): Promise<Pass>;
+  /** The engine says that a container started: it may have run before, and not in between. */
+  noteStart(id: string): void;
   /** Resolves when nothing is being done to any container. */
   settled(): Promise<void>;
   /** {@link SteadyClock.bootMs} of the last pass, and of the last measurement. */
@@ -56,6 +58,7 @@ export function createLifecycle(
   const keepFiles = createKeepFiles();
   const runner = createRunner(deps, { ...options, reader, onDone: options.onWake });
   const last = { pass: deps.clock.bootMs(), sample: deps.clock.bootMs() };
+  const starts = new Set<string>();
   let latest: ReadonlyMap<ContainerId, LatestUse> = new Map();
   let previous: Look | null = null;
   let lastPass: Promise<unknown> = Promise.resolve();
@@ -68,7 +71,10 @@ export function createLifecycle(
     const ids = new Set(containers.map(({ record }) => record.id));
     noteGpuLayout(deps, policy, inventory);
     noteHostProcesses(deps, { inventory, leases, containers: ids });
-    const look = await lookAt(deps, { policy, reconciled, reader, keepFiles }, containers);
+    const started = [...starts];
+    starts.clear();
+    const parts = { policy, reconciled, reader, keepFiles, started };
+    const look = await lookAt(deps, parts, containers);
     const isMeant = (action: LifecycleAction): boolean =>
       rule === null || ruleOfAction(action) === rule;
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
@@ -98,6 +104,7 @@ export function createLifecycle(
     pass,
     settled: () => runner.settled(),
     lastAtBootMs: () => ({ ...last }),
+    noteStart: (id) => void starts.add(id),
     wake: options.onWake,
     latest: () => latest,
     status: () => statusOf(previous),

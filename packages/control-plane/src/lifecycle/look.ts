@@ -2,6 +2,7 @@ import type { ContainerId } from '@ds01/contracts';
 import type { LifecycleAction, Moment } from '@ds01/lifecycle';
 import type { ActivityReading } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { noteStarted } from '../events/container-events.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import { inspectOrNull } from '../reconcile/observe.ts';
@@ -35,16 +36,19 @@ export async function lookAt(
     readonly reconciled: Reconciled;
     readonly reader: RememberedReader;
     readonly keepFiles?: KeepFiles;
+    /** Those that the engine said were started; they may have run before, too. */
+    readonly started?: Iterable<string>;
   },
   given: readonly ObservedContainer[],
 ): Promise<Look> {
   const { policy, reconciled, reader, keepFiles = createKeepFiles() } = parts;
   const before = deps.store.transaction(({ lifecycle }) => reader.all(lifecycle));
-  const [containers, readings, utilization] = await Promise.all([
-    withNewStops(deps, given, before),
+  const [readings, utilization] = await Promise.all([
     readActivity(deps, given),
     deps.utilization.percents(),
   ]);
+  const started = new Set(parts.started);
+  const containers = await withFreshDates(deps, given, { before, readings, started });
   const view = readLedgerView(deps, reader);
   const { inventory } = reconciled;
   const leases = [...view.leases.values()];
@@ -83,20 +87,56 @@ export async function lookAt(
   return { policy, reconciled, view, world, demand, readings, assessed };
 }
 
-/** A stop that is news is asked for when it was: once, for it is remembered. */
-function withNewStops(
-  deps: Pick<ControlPlaneDependencies, 'engine'>,
+/**
+ * A stop that is news is asked for when it was: once, for it is remembered. So is the start of a
+ * container that ran before and after, but not in between.
+ */
+function withFreshDates(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock'>,
   containers: readonly ObservedContainer[],
-  remembered: ReadonlyMap<ContainerId, Remembered>,
+  known: {
+    readonly before: ReadonlyMap<ContainerId, Remembered>;
+    readonly readings: Look['readings'];
+    readonly started: ReadonlySet<string>;
+  },
 ): Promise<readonly ObservedContainer[]> {
   return mapAtOnce(containers, async (container) => {
     const { state, finishedAtMs, record } = container;
-    if (finishedAtMs !== null || state === 'created' || isAlive(state)) return container;
-    const before = remembered.get(record.id);
+    const before = known.before.get(record.id);
+    if (isAlive(state)) {
+      const reading = known.readings?.get(record.id);
+      const isAgain = known.started.has(record.id) || isCountedAnew(before, reading);
+      return isAgain ? withFreshStart(deps, container) : container;
+    }
+    if (finishedAtMs !== null || state === 'created') return container;
     if (before !== undefined && before.stoppedAt !== null && !before.wasAlive) return container;
     const details = await inspectOrNull(deps, record.id);
     return { ...container, finishedAtMs: details?.finishedAtMs ?? null };
   });
+}
+
+/** Its cgroup is another one than before. */
+function isCountedAnew(
+  before: Remembered | undefined,
+  reading: ActivityReading | undefined,
+): boolean {
+  const usedMs = before?.counters?.cpuTimeMs ?? null;
+  const nowMs = reading?.cpuTimeMs ?? null;
+  return usedMs !== null && nowMs !== null && nowMs < usedMs;
+}
+
+async function withFreshStart(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock'>,
+  container: ObservedContainer,
+): Promise<ObservedContainer> {
+  const { id } = container.record;
+  const details = await inspectOrNull(deps, id);
+  if (details === null || !isAlive(details.state)) return container;
+  const { startedAtMs } = details;
+  deps.store.transaction((transaction) =>
+    noteStarted(transaction, { id, startedAtMs }, deps.clock.nowMs()),
+  );
+  return { ...container, record: { ...container.record, startedAtMs } };
 }
 
 const looksAtOnce = 8;

@@ -10,6 +10,15 @@ import { createWorld, hourMs, type World } from '../testing/world.ts';
 const minuteMs = 60_000;
 const stopThesis = { name: 'thesis', force: false, timeoutSeconds: null };
 
+const idleReading = {
+  cpuTimeMs: 0,
+  networkBytes: 0,
+  inputAtMs: null,
+  memoryBytes: 0,
+  memoryLimitBytes: null,
+  processes: 1,
+};
+
 let world: World;
 let rules: Rules;
 let id: ContainerId;
@@ -83,6 +92,23 @@ describe('idleness', () => {
     expect(Number(stopped?.atMs) - restartedMs).toBe(60_000);
     expect(stopped?.event.details).toMatchObject({ ranForMs: 110_000 });
   });
+
+  test.each(['the engine says so', 'only its counters say so'])(
+    'of a container that was started again between two passes begins anew when %s',
+    async (how) => {
+      world.activity.readings.set(id, { ...idleReading, cpuTimeMs: 5 });
+      await rules.live(50_000);
+      await world.engine.stopContainer(id, { timeoutSeconds: 0 });
+      world.clock.advance(100);
+      await world.engine.startContainer(id);
+      if (how === 'the engine says so') rules.lifecycle.noteStart(id);
+      else rules.idle(id);
+      const againMs = world.clock.nowMs();
+      await rules.live(90_000);
+      const stopped = eventsOf(world, 'lifecycle.idle-stopped');
+      expect(stopped.map(({ atMs }) => atMs - againMs)).toEqual([60_000]);
+    },
+  );
 
   test('of another container of the same name is its own', async () => {
     await rules.live(50_000);
