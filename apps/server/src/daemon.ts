@@ -86,7 +86,7 @@ export async function startDaemon(
     log,
     signal,
     idle: () => requests.quiet(),
-    started: lifecycle.noteStart,
+    started: (id) => lifecycle.noteStart(id),
     look: async () => {
       const pass = await lifecycle.pass({ signal });
       courier.wake();
