@@ -2,6 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createNoticeWorld, type NoticeWorld } from '../testing/notices.ts';
 import { bob } from '../testing/people.ts';
 import type { World } from '../testing/world.ts';
+import { loadCurrentPolicy } from '../policy.ts';
+import { writePreferences } from './preferences.ts';
+import { queueSiteNotice } from './queue.ts';
 import { rates } from './rates.ts';
 
 let world: World;
@@ -48,4 +51,30 @@ test('notices of one person take nothing from another’s', async () => {
   );
   await notices.deliver();
   expect(world.people.written.get('bob')).toHaveLength(1);
+});
+
+test('who gives another’s address for their mail takes nothing from them', async () => {
+  const { name: user, uid } = bob.owner;
+  world.store.transaction((transaction) =>
+    writePreferences(transaction, uid, { channels: {}, mailAddress: 'alice@example.org' }),
+  );
+  notices.queue(
+    ...Array.from({ length: rates.mail.count + 5 }, () => notices.notice({ user, uid })),
+    notices.notice({ title: 'hers' }),
+  );
+  await notices.deliver();
+  expect(world.people.mails.at(-1)).toMatchObject({
+    to: 'alice@example.org',
+    subject: '[Lab] hers',
+  });
+});
+
+test('notices of people keep no alert of the site from a webhook', async () => {
+  notices.queue(...Array.from({ length: rates.webhook.count + 5 }, () => notices.notice()));
+  const context = { policy: loadCurrentPolicy(world.deps()), nowMs: world.clock.nowMs() };
+  world.store.transaction((transaction) =>
+    queueSiteNotice(transaction, context, { title: 'stalled', lines: [], staleAtMs: null }),
+  );
+  await notices.deliver();
+  expect(world.people.posts.filter(({ body }) => body.includes('stalled'))).toHaveLength(2);
 });

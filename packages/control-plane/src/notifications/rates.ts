@@ -36,9 +36,13 @@ const unused: State = { sentAtMs: [], withheld: 0, titles: [] };
 
 const prefix = 'notify.rate.';
 
-/** What a rate counts: terminals are a person's, everything else is a place. */
-function keyOf(row: OutgoingMessage, message: Message): string {
-  return `${prefix}${row.channel}.${message.place ?? message.user ?? ''}`;
+/**
+ * What a rate counts: what one person gets in a channel, wherever that goes, so that who gives somebody
+ * else's address takes nothing from them; a webhook gets everybody's, and the site's own alerts apart.
+ */
+function keyOf(row: OutgoingMessage, { user, place }: Message): string {
+  const ofWebhook = `${place ?? ''}${user === null ? '' : ' of people'}`;
+  return `${prefix}${row.channel}.${row.channel === 'webhook' ? ofWebhook : (user ?? place ?? '')}`;
 }
 
 function read({ meta }: Meta, key: string): State {
