@@ -181,6 +181,8 @@ export interface EventTable {
   };
   /** Removes those that happened before; how many. */
   removeBefore(atMs: number): number;
+  /** Removes of each person and type all but the newest so many; how many. */
+  removeBeyond(newest: number): number;
 }
 
 /** What the rules remember of containers, as text that the control plane writes and reads. */

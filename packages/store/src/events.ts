@@ -18,6 +18,8 @@ const rowSchema = z.object({
   details: z.string().transform(parseJson),
 });
 
+const userSchema = z.object({ user: z.string() });
+
 const groupSchema = z.object({
   type: z.string(),
   user: z.string().nullable(),
@@ -73,6 +75,20 @@ export function createEventTable(database: DatabaseSync): EventTable {
     },
     removeBefore(atMs) {
       return Number(prepared('DELETE FROM events WHERE at_ms < ?').run(atMs).changes);
+    },
+    removeBeyond(newest) {
+      // People first, from their index alone: only of those with many are the types counted.
+      const many = prepared(`SELECT user FROM events WHERE user IS NOT NULL
+        GROUP BY user HAVING count(*) > ?`).all(newest);
+      const remove = prepared(`DELETE FROM events WHERE user = :user AND id IN (
+        SELECT id FROM (
+          SELECT id, row_number() OVER (PARTITION BY type ORDER BY id DESC) AS place
+          FROM events WHERE user = :user
+        ) WHERE place > :newest)`);
+      return userSchema
+        .array()
+        .parse(many)
+        .reduce((sum, { user }) => sum + Number(remove.run({ user, newest }).changes), 0);
     },
   };
 }

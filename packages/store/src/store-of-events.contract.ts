@@ -137,6 +137,14 @@ export function describeHistory(name: string, open: () => Store): void {
       expect(append(started)[0]).toBeGreaterThan(ids[2] ?? 0);
     });
 
+    test('who makes many of one type loses the oldest of those, and nobody else loses any', () => {
+      append(stopped, started, started, bobs, started, nobodys, nobodys, nobodys);
+      expect(store.transaction(({ events }) => events.removeBeyond(2))).toBe(1);
+      const kept = [stopped, started, bobs, started, nobodys, nobodys, nobodys];
+      expect(typesOf({})).toEqual(kept.map(({ type }) => type));
+      expect(store.transaction(({ events }) => events.removeBeyond(2))).toBe(0);
+    });
+
     test('an event goes with the transaction that fails', () => {
       expect(() =>
         store.transaction(({ events }) => {
