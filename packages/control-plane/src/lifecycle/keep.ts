@@ -11,7 +11,7 @@ import { gpusIfQuick, openContainer } from '../use-case.ts';
 import { endingOf, lookAtOne } from './explain.ts';
 import { policyOfOwner } from './rule-policy.ts';
 import { keepSteady, readSteady, wallOf } from './steady-clock.ts';
-import { putWish } from './wish.ts';
+import { putWish, readWish } from './wish.ts';
 
 const hourMs = 3_600_000;
 
@@ -61,11 +61,14 @@ export async function keep(
   const keptUntil = deps.store.transaction((transaction) => {
     const steady = readSteady(transaction.meta, deps.clock);
     keepSteady(transaction.meta, steady);
+    const before = readWish(transaction.meta, record.id).keepUntilMs;
     const keepUntilMs = input.forMs === 0 ? null : steady.nowMs + input.forMs;
     putWish(transaction.meta, record.id, { keepUntilMs });
     const until = keepUntilMs === null ? null : instantOf(wallOf(steady, keepUntilMs));
-    const event = { type: 'lifecycle.kept-alive' as const, ...aboutContainer(record) };
-    appendEvent(transaction, { ...event, details: { until } }, steady.wallMs);
+    if (isNews(before, keepUntilMs)) {
+      const event = { type: 'lifecycle.kept-alive' as const, ...aboutContainer(record) };
+      appendEvent(transaction, { ...event, details: { until } }, steady.wallMs);
+    }
     return until;
   });
   const after = await lookAtOne(deps, opened, container);
@@ -76,6 +79,14 @@ export async function keep(
     maxHours,
     note: keptUntil === null ? 'nothing postpones its idle stop any more' : null,
   };
+}
+
+const minuteMs = 60_000;
+
+/** Who asks again and again for about the same is told of once. */
+function isNews(before: number | null, after: number | null): boolean {
+  if (before === null || after === null) return before !== after;
+  return Math.abs(after - before) >= minuteMs;
 }
 
 /** Paused rules and given keep-alives apply, too: only what never stops is not limited. */

@@ -1,5 +1,6 @@
 import { isDs01Error, type ContainerId } from '@ds01/contracts';
 import type { LifecycleAction } from '@ds01/lifecycle';
+import { turnOf } from '../act/acting.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { aboutContainer } from '../events/container-events.ts';
 import { recordEvent } from '../events/record-event.ts';
@@ -69,7 +70,7 @@ export function createRunner(
     const work = () =>
       perform(deps, { look, assessed, deed, first: before === undefined }, options);
     try {
-      const end = await options.turns.take(turnOf(assessed), work);
+      const end = await options.turns.take(turnOf(record), work);
       failures.delete(record.id);
       return { end };
     } catch (error) {
@@ -109,12 +110,6 @@ export function createRunner(
       while (busy.size > 0) await Promise.all(busy.values());
     },
   };
-}
-
-/** Under what people's own commands on the container wait, too. */
-function turnOf({ subject }: Assessed): string {
-  const { user, name, id } = subject.container.record;
-  return user === null ? `//${id}` : `${user}/${name.toLowerCase()}`;
 }
 
 /** A stop that fails is told once, and again when it fails otherwise. */

@@ -6,7 +6,7 @@ import { loadCurrentPolicy } from '../policy.ts';
 import { slowIntervalMs } from './wait-after.ts';
 
 /** Longest that passes and measurements may stay away: two periods. */
-export const stallAfterMs = 2 * slowIntervalMs;
+const stallAfterMs = 2 * slowIntervalMs;
 
 /** Watches the rules from outside of their loop. */
 export interface StallWatch {
