@@ -93,7 +93,7 @@ export function overviewOf(changes: Partial<Overview> = {}): Overview {
     gpus: {
       devices: [
         deviceOf(0, [
-          slotOf('0:0', { state: 'leased', user: 'alice', container: 'thesis', leaseId: lease }),
+          slotOf('0:0', { state: 'bound', user: 'alice', container: 'thesis', leaseId: lease }),
           slotOf('0:1'),
         ]),
         deviceOf(1, [slotOf('1')], {

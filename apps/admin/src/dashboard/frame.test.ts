@@ -38,7 +38,7 @@ describe('at 80 x 24', () => {
       'error   GPU 1 is unhealthy: Xid 79.',
       '',
       'GPU 0  A100-SXM4-40GB         [||||||    ]  63 %  12.5G/40.0G  healthy',
-      '  0:0  3g.20gb   leased     alice/thesis               CPU 180 %  3.0G',
+      '  0:0  3g.20gb   bound      alice/thesis               CPU 180 %  3.0G',
       '  free 0.43: 0:1 3g.20gb',
       'GPU 1  A100-SXM4-40GB                          ?  12.5G/40.0G  unhealthy Xid 79.',
       '  free 1: 1',
