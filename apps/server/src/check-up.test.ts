@@ -9,6 +9,8 @@ test('what fails is written once, as long as it says the same', async () => {
   const lines: string[] = [];
   const clock = {
     nowMs: () => 0,
+    bootMs: () => 0,
+    bootId: () => 'this-one',
     sleep: async (durationMs: number) => {
       waited.push(durationMs);
       if (waited.length === 4) ending.abort();

@@ -40,7 +40,10 @@ const nativeOf = (credentials: PeerCredentials | Error): Native => ({
   },
   lock: () => true,
 });
-const homes = (found: ContainerId | null) => ({ containerOf: () => found });
+const homes = (found: ContainerId | null) => ({
+  containerOf: () => found,
+  describe: () => null,
+});
 const here = { pid: process.pid, uid: 4242, gid: 4242 };
 const denied = expect.objectContaining({ code: 'access.denied' });
 
@@ -72,6 +75,7 @@ test.each([
       containerOf: () => {
         throw new Error('EIO');
       },
+      describe: () => null,
     },
   ],
 ])('%s is refused', async (_, native, processes) => {

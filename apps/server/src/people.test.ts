@@ -45,6 +45,7 @@ function hostOf() {
       readNamed: () => null,
       readLastGood: () => null,
       saveLastGood: () => undefined,
+      write: () => undefined,
     },
     logger: quiet,
     clock: { nowMs: () => host.nowMs },

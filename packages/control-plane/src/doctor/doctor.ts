@@ -52,6 +52,7 @@ export async function doctor(
   const policy = await checkPolicy(world);
   const looked = await look(world, policy.policy, ledger);
   const { seen, engine, gpus, state } = looked;
+  const { deps } = seen;
   const withEngine = async (id: string, check: () => Promise<Check>): Promise<Check> =>
     seen.info === null ? notChecked(id, 'the engine does not answer') : checked(id, check);
   const checks = [
@@ -60,18 +61,31 @@ export async function doctor(
     gpus,
     ...(seen.inventory === null ? [] : checkDriver(world, seen.inventory)),
     ...policy.checks,
-    ...(seen.deps === null ? [] : [checkDatabase(seen.deps)]),
+    ...(deps === null ? [] : [await checked('database', async () => checkDatabase(deps))]),
     state,
-    ...(await checksOfState(seen)),
+    ...(await several('state', () => checksOfState(seen))),
     ...checkRules(lifecycle),
     await withEngine('pins', async () => checkPins(await ledger)),
     await withEngine('firewall', () => checkFirewall(world)),
     await withEngine('networks', () => checkNetworks(world, policy.policy)),
-    ...(await checksOfEngine(seen)),
+    ...(await several('engine', () => checksOfEngine(seen))),
     await checked('docker-group', () => checkDockerGroup(world)),
-    ...(await checksOfHost(seen)),
+    ...(await several('host', () => checksOfHost(seen))),
   ];
   return { checks: checks.map(withReason).map(withMend) };
+}
+
+/** Checks that are made together; when one of them can't be made, that is the finding. */
+async function several(
+  id: string,
+  look: () => Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
+  let found: readonly Check[] = [];
+  const failed = await checked(id, async () => {
+    found = await look();
+    return fine(id, '');
+  });
+  return failed.ok ? found : [failed];
 }
 
 async function look(
