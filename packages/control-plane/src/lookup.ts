@@ -112,11 +112,11 @@ function findAny(
   const name = read.ok ? read.name : given;
   const all = ownContainers(now, caller);
   const isNamed = ({ record }: ObservedContainer): boolean => record.name === name;
-  const isCalled = ({ record }: ObservedContainer): boolean =>
-    record.dockerName === given || record.id === given;
+  const isCalled = ({ record }: ObservedContainer): boolean => record.dockerName === given;
   const startsSo = ({ record }: ObservedContainer): boolean => record.id.startsWith(given);
   return (
     findOwn(now, caller, name) ??
+    all.find(({ record }) => record.id === given) ??
     all.find(isCalled) ??
     onlyOne(given, all.filter(isNamed)) ??
     (/^[0-9a-f]{6,64}$/.test(given) ? onlyOne(given, all.filter(startsSo)) : undefined)

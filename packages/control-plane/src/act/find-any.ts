@@ -8,9 +8,10 @@ import type { ObservedContainer } from '../reconcile/types.ts';
  * `<user>/<name>` as its owner calls it. Fails with `container.not-found`, `container.ambiguous`.
  */
 export function getAny(now: Pick<Reconciled, 'containers'>, given: string): ObservedContainer {
-  const exactly = now.containers.find(
-    ({ record }) => record.dockerName === given || record.id === given,
-  );
+  // Somebody may have named a container after another's id.
+  const exactly =
+    now.containers.find(({ record }) => record.id === given) ??
+    now.containers.find(({ record }) => record.dockerName === given);
   const found = exactly ?? ofOwner(now, given) ?? byBeginning(now, given);
   if (found !== undefined) return found;
   throw ds01Error('container.not-found', {
