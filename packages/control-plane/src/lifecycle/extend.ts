@@ -21,10 +21,17 @@ type OpenedContainer = Opened & { readonly container: ObservedContainer };
 
 const hourMs = 3_600_000;
 
+/** After which a request can be another one: each is told to every administrator. */
+const againMs = 600_000;
+
+function stillNew(request: Wish['request'], nowMs: number): Wish['request'] {
+  return request !== null && Math.abs(nowMs - request.atWallMs) < againMs ? request : null;
+}
+
 /**
  * More runtime for a container: granted at once as long as all that was granted to it stays within the
- * site's `lifecycle.extend_max_h`, else a request that an administrator answers. Fails with
- * `lifecycle.not-limited` where no runtime limit applies.
+ * site's `lifecycle.extend_max_h`, else a request that an administrator answers, and that stays as it is
+ * for ten minutes. Fails with `lifecycle.not-limited` where no runtime limit applies.
  */
 export async function extend(
   deps: ControlPlaneDependencies,
@@ -42,6 +49,11 @@ export async function extend(
   const granted = before.extensionMs + input.byMs <= maxMs;
   if (options.dryRun === true) {
     const note = granted ? 'it would be granted' : 'an administrator would be asked';
+    return outputOf(deps, opened, { granted, wish: before, note });
+  }
+  const waiting = granted ? null : stillNew(before.request, deps.clock.nowMs());
+  if (waiting !== null) {
+    const note = `an administrator was asked for ${formatDuration(waiting.byMs)} already; another span can be asked for ${formatDuration(againMs)} after that`;
     return outputOf(deps, opened, { granted, wish: before, note });
   }
   const wish = deps.store.transaction((transaction) => {
