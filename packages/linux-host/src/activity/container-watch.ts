@@ -53,14 +53,16 @@ export function watchContainer(place: ContainerPlace): ContainerWatch {
     const known = through !== null && pids.includes(through.pid) ? identify(through.pid) : null;
     if (known !== null && known.startTicks === through?.startTicks) return known;
     keyboard?.close();
+    keyboard = null;
     through = oldestOf(pids.map(identify));
-    keyboard = through === null ? null : openKeyboard(through.pid, place);
     return through;
   };
   return {
     read() {
       const process = choose(processesIn(at('pids', 'cgroup.procs'), (path) => files.read(path)));
       if (process === null) return null;
+      // Asked again until there is one: a container that is being made ready has none yet.
+      keyboard ??= openKeyboard(process.pid, place);
       return {
         ...(place.version === 2 ? countersVersion2(read) : countersVersion1(read)),
         ...networkOf(`${place.processes}/${process.pid}`),
@@ -129,10 +131,11 @@ function processesIn(list: string, read: (path: string) => string | null): reado
   return [];
 }
 
-/** Id 0 is a process that can't be seen from here. */
+/** Id 0 is a process that can't be seen from here; a line without end was cut, and is another id. */
 function pidsOf(text: string | null): readonly number[] {
   return (text ?? '')
     .split('\n')
+    .slice(0, -1)
     .filter((line) => /^[1-9]\d*$/.test(line))
     .map(Number);
 }

@@ -91,8 +91,15 @@ test('a terminal inside tells when it was read from last; one of the host’s te
   // Where the clock was set back it is of a time to come; without another it still counts.
   expect(spawnSync('touch', ['-a', '-d', '@4000000000', `${pts}/0`]).status).toBe(0);
   expect(keyboard?.inputAtMs()).toBe(4_000_000_000_000);
+  // What somebody made to look like a terminal, or put in the place of one, is not even asked.
+  const inside = (...command: readonly string[]) =>
+    spawnSync('nsenter', ['-t', String(pid), '-m', ...command]).status;
+  expect(inside('mknod', '/dev/console', 'c', '136', '7')).toBe(0);
+  expect(inside('touch', '-a', '-d', '@1750000000', '/dev/console')).toBe(0);
+  expect(spawnSync('touch', ['-a', '-d', '@1700000000', `${pts}/0`]).status).toBe(0);
+  expect(keyboard?.inputAtMs()).toBe(1_700_000_000_000);
+  expect(inside('mount', '--bind', '/dev/console', '/dev/pts/0')).toBe(0);
+  expect(keyboard?.inputAtMs()).toBeNull();
   keyboard?.close();
-  const hosts = openKeyboard(pid, { processes: '/proc', hostTerminals: statSync(pts).dev });
-  expect(hosts?.inputAtMs()).toBeNull();
-  hosts?.close();
+  expect(openKeyboard(pid, { processes: '/proc', hostTerminals: statSync(pts).dev })).toBeNull();
 });

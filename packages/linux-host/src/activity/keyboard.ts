@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { isAbsence, textOf } from '../kernel-files.ts';
 
 /** Terminals inside a container. */
@@ -45,15 +45,21 @@ export function openKeyboard(pid: number, options: KeyboardOptions): Keyboard | 
   };
   try {
     const kindOf = options.checkKinds === false ? null : kindsOfMounts(pid, options.processes);
+    const isTerminals = (descriptor: number): boolean =>
+      kindOf === null || kindOf(descriptor) === 'devpts';
     const root = step(`${options.processes}/${pid}/root`, placeOnly | constants.O_DIRECTORY);
     if (kindOf !== null && isForeign(kindOf(root) ?? 'fuse')) throw untrusted;
     const dev = step(`/proc/self/fd/${root}/dev`, folderHere);
     if (kindOf !== null && !kindsOfDev.has(kindOf(dev) ?? '')) throw untrusted;
     const terminals = step(`/proc/self/fd/${dev}/pts`, folderHere);
-    if (kindOf !== null && kindOf(terminals) !== 'devpts') throw untrusted;
+    if (!isTerminals(terminals)) throw untrusted;
+    // As long as the engine makes a container ready, its process still sees the host's.
+    if (fstatSync(terminals).dev === options.hostTerminals) throw untrusted;
     closeSync(root);
     opened.shift();
-    return { inputAtMs: () => newestInput({ dev, terminals }, options.hostTerminals), close };
+    const { hostTerminals } = options;
+    const places = { dev, terminals, isTerminals, hostTerminals };
+    return { inputAtMs: () => newestInput(places), close };
   } catch (error) {
     close();
     if (error === untrusted || isAbsence(error)) return null;
@@ -70,27 +76,43 @@ function isForeign(kind: string): boolean {
 
 /** By the mount that a descriptor is on (proc(5): `fdinfo`, `mountinfo`); asks no file system. */
 function kindsOfMounts(pid: number, processes: string): (descriptor: number) => string | undefined {
-  const mounts = textOf(`${processes}/${pid}/mountinfo`) ?? '';
-  const kinds = new Map(
-    [...mounts.matchAll(/^(\d+) .*? - (\S+) /gm)].map(([, id = '', kind = '']) => [id, kind]),
-  );
+  const read = (): ReadonlyMap<string, string> => {
+    const mounts = textOf(`${processes}/${pid}/mountinfo`) ?? '';
+    const found = mounts.matchAll(/^(\d+) .*? - (\S+) /gm);
+    return new Map([...found].map(([, id = '', kind = '']) => [id, kind]));
+  };
+  let kinds = read();
   return (descriptor) => {
     const facts = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1');
-    return kinds.get(/^mnt_id:\s*(\d+)$/m.exec(facts)?.[1] ?? '');
+    const mount = /^mnt_id:\s*(\d+)$/m.exec(facts)?.[1] ?? '';
+    if (!kinds.has(mount)) kinds = read();
+    return kinds.get(mount);
   };
 }
 
 /** To which the kernel keeps access times of terminals. */
 const granularityMs = 8000;
 
-function newestInput(
-  at: { readonly dev: number; readonly terminals: number },
-  hostTerminals: number | null,
-): number | null {
-  const folder = `/proc/self/fd/${at.terminals}`;
-  const names = namesIn(folder).filter((name) => /^\d+$/.test(name));
-  const paths = [...names.map((name) => `${folder}/${name}`), `/proc/self/fd/${at.dev}/console`];
-  const inputs = paths.flatMap((path) => inputAt(path, hostTerminals) ?? []);
+/** Those with the lowest numbers, which are given again first; a thousand more cost nothing. */
+const maxTerminals = 256;
+
+interface TerminalsInside {
+  readonly dev: number;
+  readonly terminals: number;
+  readonly isTerminals: (descriptor: number) => boolean;
+  readonly hostTerminals: number | null;
+}
+
+function newestInput(places: TerminalsInside): number | null {
+  const { dev, terminals } = places;
+  const folder = `/proc/self/fd/${terminals}`;
+  const numbers = namesIn(folder)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .toSorted((left, right) => left - right)
+    .slice(0, maxTerminals);
+  const paths = [...numbers.map((number) => `${folder}/${number}`), `/proc/self/fd/${dev}/console`];
+  const inputs = paths.flatMap((path) => inputAt(path, places) ?? []);
   // Where the clock was set back, what was typed before seems to be of a time to come.
   const past = inputs.filter((atMs) => atMs <= Date.now() + granularityMs);
   const counted = past.length > 0 ? past : inputs;
@@ -106,10 +128,14 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function inputAt(path: string, hostTerminals: number | null): number | null {
+/** Whatever is mounted on a single terminal is asked for nothing before its kind is known. */
+function inputAt(path: string, { isTerminals, hostTerminals }: TerminalsInside): number | null {
+  let descriptor: number | null = null;
   try {
-    const facts = lstatSync(path, { throwIfNoEntry: false });
-    if (facts === undefined || !facts.isCharacterDevice()) return null;
+    descriptor = openSync(path, placeOnly | constants.O_NOFOLLOW);
+    if (!isTerminals(descriptor)) return null;
+    const facts = fstatSync(descriptor);
+    if (!facts.isCharacterDevice()) return null;
     // makedev(3): the major number's lower 12 bits are bits 8 to 19.
     const major = (facts.rdev >> 8) & 0xfff;
     if (major < terminalMajors.first || major > terminalMajors.last) return null;
@@ -117,5 +143,7 @@ function inputAt(path: string, hostTerminals: number | null): number | null {
   } catch (error) {
     if (isAbsence(error)) return null;
     throw error;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
   }
 }
