@@ -80,7 +80,7 @@ export function createLifecycle(
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
     writeLook(deps, look, { reader, busy: runner.busy(), counts });
     last.pass = deps.clock.bootMs();
-    if (look.readings !== null) last.sample = last.pass;
+    if (wasMeasured(look)) last.sample = last.pass;
     latest = latestUseOf(look, previous);
     previous = look;
     const actions = look.assessed.flatMap((assessed) =>
@@ -125,6 +125,16 @@ export function createLifecycle(
       return { inspected, actions: done, failed };
     },
   };
+}
+
+/** Something is known of a container that has to be measured, where there is one. */
+function wasMeasured({ readings, world, assessed }: Look): boolean {
+  const running = assessed.filter(({ view }) => view.holdsGpu && view.state === 'running');
+  if (readings === null || running.length === 0) return readings !== null;
+  return (
+    world.inventory !== null &&
+    running.some(({ subject }) => (subject.reading?.cpuTimeMs ?? null) !== null)
+  );
 }
 
 /** An action that was done now, as administrators see it; `null` for what is no action of a rule. */

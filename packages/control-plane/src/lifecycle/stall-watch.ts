@@ -5,8 +5,8 @@ import { queueSiteNotice } from '../notifications/queue.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { slowIntervalMs } from './wait-after.ts';
 
-/** Longest that passes and measurements may stay away: two periods. */
-const stallAfterMs = 2 * slowIntervalMs;
+/** Silence that is told: within two periods the alert is out, also where the watch looks every 5 s. */
+const stallAfterMs = 2 * slowIntervalMs - 10_000;
 
 /** Watches the rules from outside of their loop. */
 export interface StallWatch {

@@ -1,3 +1,4 @@
+import { ds01Error } from '@ds01/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deployed } from '../testing/commands.ts';
 import { gpu, host, migGpu } from '../testing/gpus.ts';
@@ -33,12 +34,12 @@ const outbox = () =>
 test('a loop that hangs is told within two periods, once, and so is its return', async () => {
   const watch = createStallWatch(world.deps(), rules.lifecycle);
   await rules.pass();
-  world.clock.advance(59_000);
+  world.clock.advance(49_000);
   expect(watch.check()).toBe(false);
   world.clock.advance(1000);
   expect(watch.check()).toBe(true);
   expect(watch.check()).toBe(false);
-  expect(watch.stalledSinceMs()).toBe(world.clock.nowMs() - 60_000);
+  expect(watch.stalledSinceMs()).toBe(world.clock.nowMs() - 50_000);
   expect(outbox()).toEqual(['webhook']);
   await rules.pass();
   expect(watch.check()).toBe(false);
@@ -51,11 +52,33 @@ test('passes that can measure nothing are told, too', async () => {
   const activity = { read: () => Promise.reject(new Error('no such file')) };
   rules = createRules(world, { deps: { ...deps, activity } });
   const watch = createStallWatch(deps, rules.lifecycle);
-  await rules.live(61_000);
+  await rules.live(51_000);
   watch.check();
   expect(eventsOf(world, 'lifecycle.stalled').map(({ event }) => event.details)).toMatchObject([
     { what: 'measurements' },
   ]);
+});
+
+test.each(['GPUs', 'counters'])('%s that nobody can read are told, too', async (what) => {
+  const { container } = await deployed(world, 'thesis');
+  rules.idle(container.id);
+  const watch = createStallWatch(world.deps(), rules.lifecycle);
+  await rules.live(60_000);
+  expect(watch.check()).toBe(false);
+  if (what === 'GPUs') world.probe.fail(ds01Error('gpu.probe-failed', { message: 'It hangs.' }));
+  else world.activity.readings.clear();
+  await rules.live(51_000);
+  expect(watch.check()).toBe(true);
+  expect(eventsOf(world, 'lifecycle.stalled').map(({ event }) => event.details)).toMatchObject([
+    { what: 'measurements' },
+  ]);
+});
+
+test('nothing has to be measured where nobody holds a GPU', async () => {
+  world.probe.fail(ds01Error('gpu.probe-failed', { message: 'It hangs.' }));
+  const watch = createStallWatch(world.deps(), rules.lifecycle);
+  await rules.live(120_000);
+  expect(watch.check()).toBe(false);
 });
 
 test('a GPU that is divided otherwise after a reboot is told', async () => {
