@@ -7,7 +7,7 @@ export const limitTexts: Readonly<Record<LimitKey, string>> = {
   max_gpu_slots_per_container: 'GPUs or MIG instances in one container',
   allow_full_gpu: 'whether whole GPUs are given out, or MIG instances only',
   gpu_memory: 'least memory of a GPU that is given without asking for one',
-  priority: 'order in a queue; read, not used by this version',
+  priority: 'order in a queue; checked and shown, not used by this version',
   max_cpus: 'CPUs of one container',
   memory: 'memory of one container; what takes more is killed',
   memory_swap: 'memory and swap together',
@@ -19,15 +19,20 @@ export const limitTexts: Readonly<Record<LimitKey, string>> = {
   io_write_bps: 'bytes a second written to the disk',
   ulimit_nofile: 'open files: one number, or `soft:hard`',
   storage_tmp: 'size of `/tmp`, which is then kept in memory',
-  storage_workspace: 'size of the workspace; read, not measured by this version',
-  storage_data: 'size of data folders; read, not measured by this version',
+  storage_workspace:
+    'size of the workspace; checked and shown, neither measured nor enforced by this version',
+  storage_data:
+    'size of data folders; checked and shown, neither measured nor enforced by this version',
   storage_container:
-    'size of what a container writes into its own layer; read, not measured by this version',
+    'size of what a container writes into its own layer; checked and shown, neither measured nor ' +
+    'enforced by this version',
   max_containers_per_user: 'containers that a user may have, stopped ones included',
-  max_runtime_h: 'how long a container with a GPU may run',
+  max_runtime_h:
+    'how long a container with a GPU may run, all its runs together; frozen time does not count',
   idle_timeout_h: 'how long a container with a GPU may do nothing',
   gpu_hold_after_stop_h: 'how long a stopped container keeps its GPU',
-  container_hold_after_stop_h: 'how long a stopped container stays',
+  container_hold_after_stop_h:
+    'how long a stopped container stays; what it changed is kept as an image for a while after that',
   'aggregate.cpu_quota': 'CPUs of all containers together, `400%` is four',
   'aggregate.memory_max': 'memory of all containers together',
   'aggregate.memory_high': 'from here on they are slowed down (cgroup v2 only)',
@@ -36,15 +41,21 @@ export const limitTexts: Readonly<Record<LimitKey, string>> = {
   'policies.high_demand_threshold': 'share of GPUs in use from which demand counts as high',
   'policies.high_demand_idle_reduction': 'factor on the idle timeout while demand is high',
   'policies.gpu_idle_threshold': 'GPU use in percent below which a GPU is idle',
-  'policies.cpu_idle_threshold': 'CPU use in percent below which a container is idle',
-  'policies.network_idle_threshold': 'bytes received between two looks below which it is idle',
-  'policies.idle_detection_window': 'idle looks in a row before anything happens',
-  'policies.sigterm_grace_s': 'time to end by itself before it is killed',
-  'policies.grace_period_m': 'nothing counts as idle so soon after the start',
+  'policies.cpu_idle_threshold':
+    'CPU use in percent up to which a container is idle; 100 is one CPU',
+  'policies.network_idle_threshold':
+    'bytes in a window, both ways, up to which the network is idle',
+  'policies.idle_detection_window':
+    'samples that are looked at together; one is taken every 30 s, or 20 in a shorter timeout',
+  'policies.sigterm_grace_s':
+    'time that a container gets to end by itself, and its hook before that',
+  'policies.grace_period_m': 'time after each start that does not count as idle',
   'policies.created_container_timeout_m': 'how long a container may wait for its first start',
   'policies.keepalive_max_duration_h': 'longest time that an owner may postpone the idle stop',
-  'policies.soft_limit_threshold': 'share of a limit from which a warning is given',
-  'policies.checkpoint_warning': 'whether people are warned in time to save their work',
+  'policies.soft_limit_threshold':
+    'share of `max_gpu_equivalents` from which `ds01-admin dashboard` lists a user among its alerts; nobody else is told, nothing is refused',
+  'policies.checkpoint_warning':
+    'whether `.ds01/on-stop` of the workspace is run before a rule stops a container; warnings are given anyway',
 };
 
 /** A section of the page. */
@@ -89,15 +100,18 @@ export const limitGroups: readonly LimitGroup[] = [
   {
     title: 'Lifetime',
     intro:
-      'Containers with a GPU are temporary. This version applies `gpu_hold_after_stop_h`; the other ' +
-      'keys are checked and shown, and take effect with the daemon of a later version.',
+      'Containers with a GPU are temporary, whatever door they came in by; one without a GPU may run for ' +
+      'ever, and is removed after `container_hold_after_stop_h` if DS01 made it. A warning comes before ' +
+      'every stop. For what DS01 did not make, the smaller of these and of `container_types` counts, but ' +
+      'for types in `lifecycle.trust_declared_types`. The rules need the daemon; without it only ' +
+      '`gpu_hold_after_stop_h` is applied, by the next command.',
     includes: (key) => lifetime.includes(key),
   },
   {
     title: 'Policies',
     intro:
-      'Checked and shown; they take effect with the daemon of a later version, except for ' +
-      '`policies.sigterm_grace_s`, which `stop` and `retire` use already.',
+      'How the rules above decide. Those of the owner count for a container; `high_demand_threshold` is ' +
+      'the same for everybody: that of somebody whom no group lists.',
     includes: (key) => key.startsWith('policies.'),
   },
 ];
