@@ -62,6 +62,11 @@ describe('containers', () => {
     ]);
   });
 
+  test('say that no rule is for them', () => {
+    const [, row] = rowsOf(containersTable([{ ...container, exempt: 'protected' }], plainScreen));
+    expect(row?.[3]).toBe('running, protected');
+  });
+
   test('may be none', () => {
     expect(containersTable([], plainScreen)).toBe('no containers');
   });

@@ -18,7 +18,7 @@ export function containersTable(containers: readonly Container[], screen: Screen
         container.user ?? (container.managed ? '-' : '(foreign)'),
         text(container.uid),
         container.managed ? container.name : container.dockerName,
-        container.state,
+        stateText(container),
         gpuText(container),
         container.image,
         container.interface,
@@ -28,6 +28,10 @@ export function containersTable(containers: readonly Container[], screen: Screen
     ],
     screen,
   );
+}
+
+function stateText({ state, exempt }: Container): string {
+  return exempt === undefined ? state : `${state}, ${exempt}`;
 }
 
 const ownerTexts = {

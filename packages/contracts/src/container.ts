@@ -64,6 +64,8 @@ export const containerSummarySchema = z.object({
   stopReason: z.string().nullable(),
   /** What is wrong with its GPU; absent when nothing is known to be. */
   gpuProblem: z.string().optional(),
+  /** An administrator exempted it from every rule; absent when they apply. */
+  exempt: z.enum(['protected', 'monitoring']).optional(),
 });
 /** A container as every list and result shows it. */
 export type ContainerSummary = z.infer<typeof containerSummarySchema>;

@@ -47,7 +47,13 @@ export function summaryOf(
     stopsAt: ending === null ? null : instantOf(ending.atMs),
     stopReason: ending?.reason ?? null,
     ...(gpuProblem === null ? {} : { gpuProblem }),
+    ...exemptionOf(record),
   };
+}
+
+function exemptionOf(record: ObservedContainer['record']): Pick<ContainerSummary, 'exempt'> {
+  if (record.protected) return { exempt: 'protected' };
+  return record.monitoring ? { exempt: 'monitoring' } : {};
 }
 
 /** The end of a GPU's hold comes before that of its container. */

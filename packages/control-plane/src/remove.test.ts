@@ -4,6 +4,7 @@ import { stop } from './stop.ts';
 import { deployed, listAll } from './testing/commands.ts';
 import { brokenInvariants } from './testing/invariants.ts';
 import { alice } from './testing/people.ts';
+import { createRules } from './testing/rules.ts';
 import { createWorld } from './testing/world.ts';
 
 test('a container that was started after the look is not removed unasked', async () => {
@@ -20,5 +21,17 @@ test('a container that was started after the look is not removed unasked', async
   const { containers } = await listAll(world);
   expect(containers).toMatchObject([{ name: 'thesis', state: 'running', slots: ['0'] }]);
   expect(await brokenInvariants(world)).toEqual([]);
+  world.close();
+});
+
+test('what is gone ends no more', async () => {
+  const world = createWorld();
+  await deployed(world, 'thesis');
+  const rules = createRules(world);
+  await rules.pass();
+  const { containers } = await listAll(world);
+  expect(containers).toMatchObject([{ stopsAt: expect.stringMatching(/Z$/) }]);
+  const { container } = await remove(world.deps(), alice, { name: 'thesis', force: true });
+  expect(container).toMatchObject({ state: 'removed', stopsAt: null, stopReason: null });
   world.close();
 });

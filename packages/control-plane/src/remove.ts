@@ -103,8 +103,9 @@ export async function removeFound(
   if (record.managed && record.pinKey !== null) await deps.pins.unpin(record.pinKey);
   const containers = now.containers.filter((other) => other.record.id !== record.id);
   await sweepHost(deps, policy, { ...now, leases, containers });
+  const gone = summaryOf(container, undefined);
   return {
-    container: { ...summaryOf(container, undefined), state: 'removed' },
+    container: { ...gone, state: 'removed', stopsAt: null, stopReason: null },
     note: slots === undefined ? null : `GPU ${slots} is free again`,
   };
 }

@@ -4,6 +4,7 @@ import type { Operations } from '../operations/operations.ts';
 import { planted } from '../testing/adoption.ts';
 import { deployed, listAll } from '../testing/commands.ts';
 import { operationsOf } from '../testing/operations.ts';
+import { happened } from '../testing/happened.ts';
 import { alice, bob, carol, dana } from '../testing/people.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 
@@ -15,19 +16,7 @@ const act = <Id extends CallId>(id: Id, input: RouteInput<Id>): Promise<RouteOut
   operations.call(id, dana, input);
 const live = () => world.store.transaction(({ leases }) => leases.live());
 const eventsOf = (type: string) =>
-  world.store.transaction(({ events }) =>
-    events
-      .list({
-        sinceMs: null,
-        untilMs: null,
-        typePrefix: type,
-        of: null,
-        containers: null,
-        beforeId: null,
-        limit: 100,
-      })
-      .map(({ event }) => ({ user: event.user, uid: event.uid, details: event.details })),
-  );
+  happened(world, type).map(({ user, uid, details }) => ({ user, uid, details }));
 const shown = async (dockerName: string) => {
   const { containers } = await listAll(world);
   return containers.find((container) => container.dockerName === dockerName);
@@ -253,5 +242,21 @@ describe('offboarding', () => {
     await expect(act('admin.users.offboard', { user: 'mallory' })).rejects.toMatchObject({
       code: 'user.unknown',
     });
+  });
+});
+
+describe('explaining anybody’s container', () => {
+  test('works for one that belongs to nobody known', async () => {
+    await plantForeign();
+    const explained = await act('admin.containers.explain', { container: 'behind' });
+    expect(explained).toMatchObject({ container: { dockerName: 'behind', user: null } });
+  });
+
+  test('says that an administrator exempted it, as lists do', async () => {
+    await deployed(world, 'thesis');
+    await act('admin.containers.protect', { container: 'alice/thesis' });
+    const explained = await act('admin.containers.explain', { container: 'alice/thesis' });
+    expect(explained.exemption).toContain('An administrator protects it');
+    expect(await shown('thesis._.alice')).toMatchObject({ exempt: 'protected' });
   });
 });

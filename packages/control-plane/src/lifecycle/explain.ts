@@ -41,7 +41,14 @@ export async function explain(
   options: UseCaseOptions = {},
 ): Promise<ExplainOutput> {
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
-  const opened = await openContainer(deps, target, gpusIfQuick(options));
+  return explainFound(deps, await openContainer(deps, target, gpusIfQuick(options)));
+}
+
+/** {@link explain} for a container that was found already, whoever owns it. */
+export async function explainFound(
+  deps: ControlPlaneDependencies,
+  opened: Opened & { readonly container: ObservedContainer },
+): Promise<ExplainOutput> {
   const { container, now } = opened;
   const one = await lookAtOne(deps, opened, container);
   const lease = leaseOf(now.leases, container.record.id);

@@ -1,4 +1,4 @@
-import { ownerCaller, type Acting } from '../act/acting.ts';
+import type { Acting } from '../act/acting.ts';
 import { adopt } from '../act/adopt.ts';
 import { emergencyStop } from '../act/emergency-stop.ts';
 import { getAny } from '../act/find-any.ts';
@@ -8,7 +8,7 @@ import { releaseLease } from '../act/release-lease.ts';
 import { removeAny, stopAny } from '../act/stop-any.ts';
 import type { UseCaseOptions } from '../caller.ts';
 import { gpusIfQuick, open } from '../use-case.ts';
-import type { Call, Calls, Person } from './call.ts';
+import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
 import type { Turns } from './turns.ts';
 
@@ -23,12 +23,8 @@ export type ActCallId =
   | 'admin.emergency-stop'
   | 'admin.users.offboard';
 
-/** Operations of administrators on anybody's containers and leases; `explain` is its owner's. */
-export function actCalls(
-  host: OperationsHost,
-  turns: Turns,
-  explain: Call<'containers.explain'>,
-): Calls<ActCallId> {
+/** Operations of administrators on anybody's containers and leases. */
+export function actCalls(host: OperationsHost, turns: Turns): Calls<ActCallId> {
   const acting =
     <Input, Output>(act: (acting: Acting, input: Input) => Promise<Output>) =>
     async ({ owner }: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
@@ -45,9 +41,9 @@ export function actCalls(
     'admin.containers.adopt': acting(adopt),
     'admin.containers.explain': async (_, { container }, options) => {
       const deps = await host.dependencies();
-      const { now } = await open(deps, gpusIfQuick(options));
-      const { record } = getAny(now, container);
-      return explain(await ownerCaller(deps, record), { name: record.dockerName }, options);
+      const opened = await open(deps, gpusIfQuick(options));
+      const { explainFound } = await import('../lifecycle/explain.ts');
+      return explainFound(deps, { ...opened, container: getAny(opened.now, container) });
     },
     'admin.leases.release': acting(releaseLease),
     'admin.emergency-stop': acting(emergencyStop),

@@ -54,16 +54,15 @@ export interface Operations {
  */
 export function createOperations(host: OperationsHost): Operations {
   const turns = host.turns ?? createTurns();
-  const lifecycle = lifecycleCalls(host, turns);
   const calls: Calls = {
     ...containerCalls(host, turns),
     ...imageCalls(host, turns),
     ...systemCalls(host),
-    ...lifecycle,
+    ...lifecycleCalls(host, turns),
     ...eventCalls(host),
     ...notificationCalls(host),
     ...policyCalls(host),
-    ...actCalls(host, turns, lifecycle['containers.explain']),
+    ...actCalls(host, turns),
     ...overviewCalls(host),
   };
   return {
