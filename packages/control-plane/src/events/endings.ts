@@ -3,6 +3,7 @@ import type { NewEvent } from '@ds01/contracts/lifecycle';
 import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import { z } from 'zod';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { readStored } from '../read-stored.ts';
 import { aboutContainer } from './container-events.ts';
 import { appendEvent } from './record-event.ts';
 
@@ -44,9 +45,8 @@ export function endingOf(
   id: ContainerId,
   nowMs: number,
 ): string | null {
-  const text = meta.get(prefix + id);
-  const note = noteSchema.safeParse(text === null ? null : JSON.parse(text));
-  return note.success && note.data.expiresAtMs > nowMs ? note.data.reason : null;
+  const note = readStored(noteSchema, meta.get(prefix + id));
+  return note !== null && note.expiresAtMs > nowMs ? note.reason : null;
 }
 
 /** It doesn't run any more, and the event (where it was worth one) says why. */

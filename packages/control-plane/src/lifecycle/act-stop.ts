@@ -1,4 +1,4 @@
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error, type ContainerId } from '@ds01/contracts';
 import type { LifecycleAction } from '@ds01/lifecycle';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { aboutContainer } from '../events/container-events.ts';
@@ -59,11 +59,22 @@ export async function stopByRule(
     });
     hold(deps, assessed, finishedAtMs);
   } catch (error) {
+    await forgetIfRunning(deps, id);
+    throw error;
+  }
+}
+
+/** Where it isn't sure that the container runs on, the next look tells of a stop that was done after all. */
+async function forgetIfRunning(deps: ControlPlaneDependencies, id: ContainerId): Promise<void> {
+  try {
+    const details = await inspectOrNull(deps, id);
+    if (details === null || !isAlive(details.state)) return;
     deps.store.transaction((transaction) => {
       forgetStopping(transaction.meta, id);
       forgetEnding(transaction, id);
     });
-    throw error;
+  } catch (error) {
+    deps.logger.warn('it is not known whether a stop was done', { id, error: String(error) });
   }
 }
 

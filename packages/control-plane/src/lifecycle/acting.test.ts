@@ -153,7 +153,8 @@ test('killed between any two steps, the next daemon finishes the stop and tells 
     const ending = await runIn(victim, () => dying.pass());
     killed = ending.end === 'killed';
     rules = createRules(world);
-    await rules.live(65_000);
+    // Longer than the note of a stop under way is believed.
+    await rules.live(200_000);
     const events = eventTypes(world, 'lifecycle.').slice(2);
     const ended = eventTypes(world, 'container.ended');
     const state = await stateOf();

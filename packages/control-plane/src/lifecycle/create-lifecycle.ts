@@ -79,6 +79,7 @@ export function createLifecycle(
       rule === null || ruleOfAction(action) === rule;
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
     writeLook(deps, look, { reader, busy: runner.busy(), counts });
+    runner.noteLook(look.assessed);
     last.pass = deps.clock.bootMs();
     if (wasMeasured(look)) last.sample = last.pass;
     latest = latestUseOf(look, previous);

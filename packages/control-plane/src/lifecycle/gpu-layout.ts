@@ -3,6 +3,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { appendEvent } from '../events/record-event.ts';
 import { queueSiteNotice } from '../notifications/queue.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import { readStored } from '../read-stored.ts';
 import { z } from 'zod';
 
 const key = 'gpu:layout';
@@ -27,7 +28,7 @@ export function noteGpuLayout(
   const bootId = deps.clock.bootId();
   deps.store.transaction((transaction) => {
     const text = transaction.meta.get(key);
-    const known = text === null ? null : (layoutSchema.safeParse(JSON.parse(text)).data ?? null);
+    const known = readStored(layoutSchema, text);
     const devices = { ...known?.devices, ...seen };
     const next = JSON.stringify({ bootId, devices });
     if (next === text) return;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { appendEvent } from '../events/record-event.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import { readStored } from '../read-stored.ts';
 import type { KeptTag } from './keep-layer.ts';
 import type { SteadyNow } from './steady-clock.ts';
 
@@ -23,8 +24,7 @@ const keptSchema = z.object({
 
 /** The tag that was chosen for a container's layer, before it was committed. */
 export function chosenTag(meta: Pick<MetaTable, 'get'>, id: ContainerId): KeptTag | null {
-  const text = meta.get(`${chosenPrefix}${id}`);
-  return text === null ? null : (tagSchema.safeParse(JSON.parse(text)).data ?? null);
+  return readStored(tagSchema, meta.get(`${chosenPrefix}${id}`));
 }
 
 /** Notes it. */
@@ -64,9 +64,9 @@ export async function pruneKept(
   const keptMs = policy.settings.lifecycle.kept_days * dayMs;
   const due = deps.store.transaction(({ meta }) =>
     meta.list(keptPrefix).flatMap(({ key, value }) => {
-      const kept = keptSchema.safeParse(JSON.parse(value)).data;
+      const kept = readStored(keptSchema, value);
       const image = key.slice(keptPrefix.length);
-      return kept !== undefined && kept.atMs + keptMs <= now.nowMs ? [{ ...kept, image }] : [];
+      return kept !== null && kept.atMs + keptMs <= now.nowMs ? [{ ...kept, image }] : [];
     }),
   );
   for (const { image, user, uid, container, containerId } of due) {

@@ -1,7 +1,9 @@
 import type { ContainerId, Lease } from '@ds01/contracts';
 import type { Moment } from '@ds01/lifecycle';
 import type { StoreTransaction } from '@ds01/ports';
+import { z } from 'zod';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { readStored } from '../read-stored.ts';
 import { wasHighDemand } from './high-demand.ts';
 import type { Remembered, RememberedReader } from './remembered.ts';
 import { readPause, type RulePause } from './rule-pause.ts';
@@ -31,7 +33,6 @@ export function readLedgerView(
 ): LedgerView {
   return deps.store.transaction((transaction) => {
     const { meta } = transaction;
-    const lastPass = meta.get(lastPassKey);
     return {
       now: readSteady(meta, deps.clock),
       remembered: reader.all(transaction.lifecycle),
@@ -44,7 +45,7 @@ export function readLedgerView(
       ),
       pause: readPause(meta),
       wasHighDemand: wasHighDemand(meta),
-      lastPassAtMs: lastPass === null ? null : Number(lastPass),
+      lastPassAtMs: readStored(z.number(), meta.get(lastPassKey)),
     };
   });
 }

@@ -5,7 +5,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { noteStarted } from '../events/container-events.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
-import { inspectOrNull } from '../reconcile/observe.ts';
+import { inspectAtRest, inspectOrNull } from '../reconcile/observe.ts';
 import type { Reconciled } from '../reconcile/reconcile.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { assess, type Assessed, type PassWorld, type Subject } from './assess.ts';
@@ -92,7 +92,7 @@ export async function lookAt(
  * container that ran before and after, but not in between.
  */
 function withFreshDates(
-  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock'>,
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'clock' | 'logger'>,
   containers: readonly ObservedContainer[],
   known: {
     readonly before: ReadonlyMap<ContainerId, Remembered>;
@@ -110,7 +110,7 @@ function withFreshDates(
     }
     if (finishedAtMs !== null || state === 'created') return container;
     if (before !== undefined && before.stoppedAt !== null && !before.wasAlive) return container;
-    const details = await inspectOrNull(deps, record.id);
+    const details = await inspectAtRest(deps, record.id);
     return { ...container, finishedAtMs: details?.finishedAtMs ?? null };
   });
 }

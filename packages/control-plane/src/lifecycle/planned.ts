@@ -2,6 +2,7 @@ import { containerIdSchema, type ContainerId } from '@ds01/contracts';
 import { lifecycleRuleSchema, type LifecycleRule } from '@ds01/contracts/lifecycle';
 import type { MetaTable, SteadyClock } from '@ds01/ports';
 import { z } from 'zod';
+import { readStored } from '../read-stored.ts';
 import type { PlannedEnd } from '../reconcile/types.ts';
 import { readSteady, wallOf } from './steady-clock.ts';
 
@@ -17,8 +18,7 @@ export type Planned = z.infer<typeof plannedSchema>;
 
 /** What the last pass planned, so that who lists containers needs to evaluate nothing. */
 function readPlanned(meta: Pick<MetaTable, 'get'>): ReadonlyMap<ContainerId, Planned> {
-  const text = meta.get(key);
-  const table = text === null ? {} : (tableSchema.safeParse(JSON.parse(text)).data ?? {});
+  const table = readStored(tableSchema, meta.get(key)) ?? {};
   return new Map(
     Object.entries(table).flatMap(([id, planned]) => {
       const known = containerIdSchema.safeParse(id).data;

@@ -2,6 +2,7 @@ import type { ContainerId } from '@ds01/contracts';
 import { lifecycleMemorySchema } from '@ds01/lifecycle';
 import type { LifecycleTable } from '@ds01/ports';
 import { z } from 'zod';
+import { readStored } from '../read-stored.ts';
 
 const moment = z.number();
 const nullable = moment.nullable();
@@ -53,7 +54,7 @@ export function createRememberedReader(): RememberedReader {
       const found = new Map<ContainerId, Remembered>();
       for (const { containerId, memory } of rows) {
         const before = known.get(containerId);
-        const value = before?.text === memory ? before.value : parseRemembered(memory);
+        const value = before?.text === memory ? before.value : readStored(rememberedSchema, memory);
         if (before?.text !== memory) known.set(containerId, { text: memory, value });
         if (value !== null) found.set(containerId, value);
       }
@@ -69,15 +70,6 @@ export function createRememberedReader(): RememberedReader {
       known.set(id, { text, value });
     },
   };
-}
-
-/** `null` for what can't be read. */
-function parseRemembered(text: string): Remembered | null {
-  try {
-    return rememberedSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** Forgets those that are gone. */

@@ -1,6 +1,7 @@
 import type { Moment } from '@ds01/lifecycle';
 import type { MetaTable } from '@ds01/ports';
 import { z } from 'zod';
+import { readStored } from '../read-stored.ts';
 
 const key = 'lifecycle:paused';
 const pauseSchema = z.object({
@@ -17,8 +18,7 @@ export interface RulePause {
 
 /** The pause that is kept, also one that is over; `null` without. */
 export function readPause(meta: Pick<MetaTable, 'get'>): RulePause | null {
-  const text = meta.get(key);
-  return text === null ? null : (pauseSchema.safeParse(JSON.parse(text)).data ?? null);
+  return readStored(pauseSchema, meta.get(key));
 }
 
 /** Keeps it across restarts; `null` ends it. */

@@ -30,6 +30,8 @@ export type DeedOutcome =
 
 /** Does what rules ask for, one thing at a time for each container. */
 export interface Runner {
+  /** Forgets failures of what isn't asked for any more; to be called with every look at all containers. */
+  noteLook(assessed: readonly Assessed[]): void;
   /** `null` while something is being done to it, or while it has to wait after a failure. */
   start(look: Look, assessed: Assessed, deed: Deed): Promise<DeedOutcome> | null;
   /** Containers that something is being done to. */
@@ -46,6 +48,7 @@ const firstRetryMs = 5000;
 const longestRetryMs = 600_000;
 
 interface Failure {
+  readonly deed: Deed;
   readonly count: number;
   readonly nextAtBootMs: number;
   readonly message: string;
@@ -80,11 +83,19 @@ export function createRunner(
       const count = (before?.count ?? 0) + 1;
       const waitMs = Math.min(firstRetryMs * 2 ** (count - 1), longestRetryMs);
       const nextAtBootMs = deps.clock.bootMs() + waitMs;
-      failures.set(record.id, { count, nextAtBootMs, message });
+      failures.set(record.id, { deed, count, nextAtBootMs, message });
       return { end: 'failed', message };
     }
   };
   return {
+    noteLook(all) {
+      if (failures.size === 0) return;
+      const found = new Map(all.map((one) => [one.subject.container.record.id, one]));
+      for (const [id, { deed }] of failures) {
+        const one = found.get(id);
+        if (one === undefined || !isWanted(one, deed)) failures.delete(id);
+      }
+    },
     start(look, assessed, deed) {
       const { id } = assessed.subject.container.record;
       const failure = failures.get(id);
@@ -110,6 +121,14 @@ export function createRunner(
       while (busy.size > 0) await Promise.all(busy.values());
     },
   };
+}
+
+/** Whether a rule still asks for a deed; of a stop, also as long as its warning stands. */
+function isWanted({ evaluated }: Assessed, deed: Deed): boolean {
+  const { actions, memory } = evaluated;
+  if (actions.some(({ kind }) => kind === deed.kind)) return true;
+  if (deed.kind !== 'stop') return false;
+  return (deed.rule === 'idle' ? memory.idleWarning : memory.runtimeWarning) !== null;
 }
 
 /** A stop that fails is told once, and again when it fails otherwise. */

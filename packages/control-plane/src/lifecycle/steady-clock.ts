@@ -1,6 +1,7 @@
 import type { MetaTable, SteadyClock } from '@ds01/ports';
 import type { Moment } from '@ds01/lifecycle';
 import { z } from 'zod';
+import { readStored } from '../read-stored.ts';
 
 const key = 'lifecycle:clock';
 const anchorSchema = z.object({
@@ -34,10 +35,8 @@ export interface SteadyNow {
  * clock once {@link keepSteady} was called in this boot.
  */
 export function readSteady(meta: Pick<MetaTable, 'get'>, clock: SteadyClock): SteadyNow {
-  const text = meta.get(key);
-  const stored = text === null ? null : anchorSchema.safeParse(JSON.parse(text)).data;
+  const known = readStored(anchorSchema, meta.get(key));
   const [wallMs, bootMs, bootId] = [clock.nowMs(), clock.bootMs(), clock.bootId()];
-  const known = stored ?? null;
   const isSameBoot = known?.bootId === bootId && bootMs >= known.bootMs;
   const passedMs = known === null ? 0 : bootMs - known.bootMs;
   const nowMs =

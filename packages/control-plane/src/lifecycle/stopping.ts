@@ -2,6 +2,7 @@ import { containerIdSchema, usernameSchema, type ContainerId } from '@ds01/contr
 import type { NewEvent } from '@ds01/contracts/lifecycle';
 import type { MetaTable } from '@ds01/ports';
 import { z } from 'zod';
+import { readStored } from '../read-stored.ts';
 
 const prefix = 'lifecycle:stopping:';
 const detailsSchema = z.object({
@@ -38,8 +39,8 @@ export function allStopping(meta: Pick<MetaTable, 'list'>): ReadonlyMap<Containe
   return new Map(
     meta.list(prefix).flatMap(({ key, value }) => {
       const id = containerIdSchema.safeParse(key.slice(prefix.length)).data;
-      const stopping = stoppingSchema.safeParse(JSON.parse(value)).data;
-      return id === undefined || stopping === undefined ? [] : [[id, stopping] as const];
+      const stopping = readStored(stoppingSchema, value);
+      return id === undefined || stopping === null ? [] : [[id, stopping] as const];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { containerIdSchema, type ContainerId } from '@ds01/contracts';
 import type { MetaTable } from '@ds01/ports';
 import { z } from 'zod';
+import { readStored } from '../read-stored.ts';
 
 /** What people asked for, apart from what the rules remember: both are written at any time. */
 const wishSchema = z.object({
@@ -23,8 +24,7 @@ export const noWish: Wish = { extensionMs: 0, request: null, keepUntilMs: null }
 
 /** What was asked for of a container. */
 export function readWish(meta: Pick<MetaTable, 'get'>, id: ContainerId): Wish {
-  const text = meta.get(`${prefix}${id}`);
-  return text === null ? noWish : (wishSchema.safeParse(JSON.parse(text)).data ?? noWish);
+  return readStored(wishSchema, meta.get(`${prefix}${id}`)) ?? noWish;
 }
 
 /** Changes it, and returns what it is then. */
@@ -43,8 +43,8 @@ export function allWishes(meta: Pick<MetaTable, 'list'>): ReadonlyMap<ContainerI
   return new Map(
     meta.list(prefix).flatMap(({ key, value }) => {
       const id = containerIdSchema.safeParse(key.slice(prefix.length)).data;
-      const wish = wishSchema.safeParse(JSON.parse(value)).data;
-      return id === undefined || wish === undefined ? [] : [[id, wish] as const];
+      const wish = readStored(wishSchema, value);
+      return id === undefined || wish === null ? [] : [[id, wish] as const];
     }),
   );
 }

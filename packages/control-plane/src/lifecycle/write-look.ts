@@ -1,6 +1,7 @@
 import type { ContainerId } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { endedOnPurpose } from '../events/endings.ts';
 import { appendEvent } from '../events/record-event.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import type { Assessed } from './assess.ts';
@@ -86,6 +87,6 @@ function finishStopping(
     forgetStopping(transaction.meta, id);
     const container = reconciled.containers.find(({ record }) => record.id === id);
     if (container !== undefined && isAlive(container.state)) continue;
-    appendEvent(transaction, stoppedEvent(id, stopping), view.now.wallMs);
+    endedOnPurpose(transaction, { id, event: stoppedEvent(id, stopping) }, view.now.wallMs);
   }
 }

@@ -198,11 +198,28 @@ async function inspectNeeded(
   rows: readonly ContainerListing[],
 ): Promise<ReadonlyMap<ContainerId, ContainerDetails>> {
   const found = new Map<ContainerId, ContainerDetails>();
-  await eachOf(rows, async ({ id }) => {
-    const details = await inspectOrNull(deps, id);
+  await eachOf(rows, async ({ id, state }) => {
+    const details = await (isAlive(state) ? inspectOrNull(deps, id) : inspectAtRest(deps, id));
     if (details !== null) found.set(id, details);
   });
   return found;
+}
+
+/**
+ * {@link inspectOrNull} of a container that doesn't run: one whose files are damaged can't be described,
+ * and is nobody else's trouble.
+ */
+export async function inspectAtRest(
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'logger'>,
+  id: ContainerId,
+): Promise<ContainerDetails | null> {
+  try {
+    return await inspectOrNull(deps, id);
+  } catch (error) {
+    if (!isDs01Error(error) || error.code !== 'engine.error') throw error;
+    deps.logger.warn('a stopped container can not be described', { id, error: String(error) });
+    return null;
+  }
 }
 
 async function eachOf<T>(items: readonly T[], look: (item: T) => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import type { MetaTable } from '@ds01/ports';
 import { z } from 'zod';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { appendEvent } from '../events/record-event.ts';
+import { readStored } from '../read-stored.ts';
 import { gpuHostProcesses, type GpuHostProcess } from './gpu-host-processes.ts';
 
 const key = 'workloads:host-processes';
@@ -137,8 +138,6 @@ function isSame(one: { readonly pid: number; readonly device: string }) {
 
 /** None of an earlier start of this machine: its processes are gone. */
 function readNoted(meta: Pick<MetaTable, 'get'>, bootId: string): readonly Noted[] {
-  const text = meta.get(key);
-  if (text === null) return [];
-  const kept = keptSchema.safeParse(JSON.parse(text)).data;
+  const kept = readStored(keptSchema, meta.get(key));
   return kept?.bootId === bootId ? kept.processes : [];
 }
