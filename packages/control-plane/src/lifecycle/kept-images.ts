@@ -10,7 +10,8 @@ import type { SteadyNow } from './steady-clock.ts';
 
 const chosenPrefix = 'lifecycle:keeping:';
 const keptPrefix = 'lifecycle:kept:';
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 const tagSchema = z.object({ repository: z.string(), tag: z.string() });
 const keptSchema = z.object({
@@ -20,6 +21,8 @@ const keptSchema = z.object({
   containerId: z.string(),
   /** Moment. */
   atMs: z.number(),
+  /** Moment of the next attempt, after one that failed. */
+  againAtMs: z.number().default(0),
 });
 
 /** The tag that was chosen for a container's layer, before it was committed. */
@@ -54,7 +57,7 @@ export function noteKept(
 
 /**
  * Removes kept images whose time is over (`lifecycle.kept_days`). One that a container uses stays until
- * it doesn't.
+ * it doesn't, and is tried once an hour.
  */
 export async function pruneKept(
   deps: Pick<ControlPlaneDependencies, 'engine' | 'store' | 'logger'>,
@@ -66,13 +69,21 @@ export async function pruneKept(
     meta.list(keptPrefix).flatMap(({ key, value }) => {
       const kept = readStored(keptSchema, value);
       const image = key.slice(keptPrefix.length);
-      return kept !== null && kept.atMs + keptMs <= now.nowMs ? [{ ...kept, image }] : [];
+      if (kept === null) return [];
+      return Math.max(kept.atMs + keptMs, kept.againAtMs) <= now.nowMs
+        ? [{ key, image, kept }]
+        : [];
     }),
   );
-  for (const { image, user, uid, container, containerId } of due) {
-    if (!(await removeKept(deps, image))) continue;
+  for (const { key, image, kept } of due) {
+    const { user, uid, container, containerId } = kept;
+    if (!(await removeKept(deps, image))) {
+      const later = JSON.stringify({ ...kept, againAtMs: now.nowMs + hourMs });
+      deps.store.transaction(({ meta }) => meta.set(key, later));
+      continue;
+    }
     deps.store.transaction((transaction) => {
-      transaction.meta.remove(`${keptPrefix}${image}`);
+      transaction.meta.remove(key);
       const about = { user, uid, container, containerId };
       const event = { type: 'lifecycle.kept-image-removed' as const, ...about, details: { image } };
       appendEvent(transaction, event, now.wallMs);
