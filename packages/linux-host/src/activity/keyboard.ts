@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { isAbsence, textOf } from '../kernel-files.ts';
 
 /** Terminals inside a container. */
@@ -74,6 +75,8 @@ function isForeign(kind: string): boolean {
   return /^(?:fuse|nfs|cifs|smb|9p|autofs|ceph|afs)/.test(kind);
 }
 
+const betweenListsMs = 1000;
+
 /** By the mount that a descriptor is on (proc(5): `fdinfo`, `mountinfo`); asks no file system. */
 function kindsOfMounts(pid: number, processes: string): (descriptor: number) => string | undefined {
   const read = (): ReadonlyMap<string, string> => {
@@ -82,10 +85,15 @@ function kindsOfMounts(pid: number, processes: string): (descriptor: number) => 
     return new Map([...found].map(([, id = '', kind = '']) => [id, kind]));
   };
   let kinds = read();
+  let readAtMs = performance.now();
   return (descriptor) => {
     const facts = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1');
     const mount = /^mnt_id:\s*(\d+)$/m.exec(facts)?.[1] ?? '';
-    if (!kinds.has(mount)) kinds = read();
+    // New since then; the list of somebody who mounts without end is long.
+    if (!kinds.has(mount) && performance.now() > readAtMs + betweenListsMs) {
+      kinds = read();
+      readAtMs = performance.now();
+    }
     return kinds.get(mount);
   };
 }
