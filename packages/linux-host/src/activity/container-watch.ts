@@ -33,6 +33,9 @@ export interface ContainerWatch {
   close(): void;
 }
 
+/** A container that is being made ready has no keyboard yet; one that never has any isn't asked for ever. */
+const maxAttempts = 3;
+
 /** How deep and wide processes are looked for in cgroups that were made inside. */
 const maxInnerFolders = 64;
 
@@ -48,12 +51,14 @@ export function watchContainer(place: ContainerPlace): ContainerWatch {
   const identify = (pid: number): ProcessIdentity | null => identifyProcess(pid, place.processes);
   let through: ProcessIdentity | null = null;
   let keyboard: Keyboard | null = null;
+  let attempts = 0;
   /** The process that was looked through before, while it lives; with another comes its keyboard. */
   const choose = (pids: readonly number[]): ProcessIdentity | null => {
     const known = through !== null && pids.includes(through.pid) ? identify(through.pid) : null;
     if (known !== null && known.startTicks === through?.startTicks) return known;
     keyboard?.close();
     keyboard = null;
+    attempts = 0;
     through = oldestOf(pids.map(identify));
     return through;
   };
@@ -61,8 +66,10 @@ export function watchContainer(place: ContainerPlace): ContainerWatch {
     read() {
       const process = choose(processesIn(at('pids', 'cgroup.procs'), (path) => files.read(path)));
       if (process === null) return null;
-      // Asked again until there is one: a container that is being made ready has none yet.
-      keyboard ??= openKeyboard(process.pid, place);
+      if (keyboard === null && attempts < maxAttempts) {
+        attempts += 1;
+        keyboard = openKeyboard(process.pid, place);
+      }
       return {
         ...(place.version === 2 ? countersVersion2(read) : countersVersion1(read)),
         ...networkOf(`${place.processes}/${process.pid}`),

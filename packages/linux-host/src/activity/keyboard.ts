@@ -1,6 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+} from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { isAbsence, textOf } from '../kernel-files.ts';
+import { isAbsence } from '../kernel-files.ts';
 
 /** Terminals inside a container. */
 export interface Keyboard {
@@ -77,10 +85,35 @@ function isForeign(kind: string): boolean {
 
 const betweenListsMs = 1000;
 
+/**
+ * An engine's own mounts come first, and are some thirty lines. Whoever may mount can make the list so
+ * long that the kernel takes seconds for it.
+ */
+const longestList = 256 * 1024;
+
+function beginningOf(path: string): string {
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(path, 'r');
+    const bytes = Buffer.allocUnsafe(longestList);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < longestList; length += read) {
+      read = readSync(descriptor, bytes, length, longestList - length, null);
+    }
+    const text = bytes.toString('latin1', 0, length);
+    return text.slice(0, text.lastIndexOf('\n') + 1);
+  } catch (error) {
+    if (isAbsence(error)) return '';
+    throw error;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
 /** By the mount that a descriptor is on (proc(5): `fdinfo`, `mountinfo`); asks no file system. */
 function kindsOfMounts(pid: number, processes: string): (descriptor: number) => string | undefined {
   const read = (): ReadonlyMap<string, string> => {
-    const mounts = textOf(`${processes}/${pid}/mountinfo`) ?? '';
+    const mounts = beginningOf(`${processes}/${pid}/mountinfo`);
     const found = mounts.matchAll(/^(\d+) .*? - (\S+) /gm);
     return new Map([...found].map(([, id = '', kind = '']) => [id, kind]));
   };
