@@ -58,7 +58,10 @@ export function applyIdleRule(evaluation: Evaluation, known: LifecycleMemory): R
   }
   const dueAtMs = nextStepAt(scheduleOf(timing, evaluation.nowMs));
   if (!isConfirmed(evaluation, taken.memory, dueAtMs)) {
-    return { ...taken, nextAtMs: Math.max(dueAtMs, evaluation.nowMs + againMs) };
+    // A window that isn't whole yet is no nearer to that before its next sample.
+    const isShort = taken.memory.samples.length < evaluation.policy.windowSamples;
+    const waitMs = isShort ? cadenceOf(timing.limitMs) : againMs;
+    return { ...taken, nextAtMs: Math.max(dueAtMs, evaluation.nowMs + waitMs) };
   }
   return takeStep(evaluation, taken, timing);
 }
