@@ -64,3 +64,12 @@ test('an alias inside its own anchor and aliases of aliases end in a problem', (
   );
   expect(load(laughs).settings).toBeNull();
 });
+
+test('a wrong address of a server is found, and the secret in it is not repeated', () => {
+  const { problems } = load(
+    "notify:\n  webhooks: ['ftp://hooks.example.org/hidden']\n" +
+      "  mail: { smtp: 'x://user:hidden@mail', from: x@example.org }\n",
+  );
+  expect(problems.map(({ line }) => line)).toEqual([2, 3]);
+  expect(JSON.stringify(problems)).not.toContain('hidden');
+});

@@ -110,10 +110,18 @@ function problemsOf(file: string, issue: Issue, places: Places): ConfigProblem[]
     problemAt(file, value?.position ?? fileStart, {
       code: 'config.invalid-value',
       message: `${pathText(issue.path) || 'The file'} must be ${issue.message}.`,
-      found: value === undefined ? 'nothing' : describe(value),
+      found: value === undefined ? 'nothing' : foundAt(issue.path, value),
       allowed: issue.message,
     }),
   ];
+}
+
+/** Addresses with passwords and tokens in them: problems are events, and may be anybody's to read. */
+const secrets = /^notify\.(?:webhooks\b|mail\.smtp$)/;
+
+function foundAt(path: Path, value: YamlValue): string {
+  if (value.kind === 'scalar' && secrets.test(pathText(path))) return 'an address, not shown here';
+  return describe(value);
 }
 
 /** The value at a path, or the nearest one around it. */
