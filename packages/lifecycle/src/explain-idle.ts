@@ -5,6 +5,9 @@ import { scheduleOf, type TimedRule } from './timed-rule.ts';
 import type { Evaluation, LifecycleMemory, Moment, RuleForecast } from './types.ts';
 import { useOfWindow } from './window.ts';
 
+/** What is proposed to type, where the site allows as much. */
+const usualKeepMs = 2 * 3_600_000;
+
 /** What the idle rule will do, and what postpones it. */
 export function forecastIdle(evaluation: Evaluation, memory: LifecycleMemory): RuleForecast {
   const { limits, situation, nowMs } = evaluation;
@@ -66,13 +69,22 @@ function isActive(memory: LifecycleMemory, policy: Evaluation['policy']): boolea
 }
 
 function postponements({ policy }: Evaluation): string[] {
-  const longest =
-    policy.keepAliveMaxMs === null
-      ? ''
-      : ` It counts for ${formatDuration(policy.keepAliveMaxMs)} at most.`;
+  const most = policy.keepAliveMaxMs;
+  const longest = most === null ? '' : ` It counts for ${formatDuration(most)} at most.`;
+  const usual = spanToType(Math.min(usualKeepMs, most ?? Infinity));
   return [
     `Work on the GPU (${policy.gpuIdlePercent} % on average or more) or on the CPU (more than ${policy.cpuIdlePercent} %), traffic, or something typed in a terminal of it.`,
-    '`ds01 container keep NAME --for 2h`',
-    `\`touch /workspace/.keep-alive\` in it.${longest}`,
+    ...(most === 0
+      ? []
+      : [
+          `\`ds01 container keep NAME --for ${usual}\``,
+          `\`touch /workspace/.keep-alive\` in it.${longest}`,
+        ]),
   ];
+}
+
+/** A span in one word, as flags take it, and never more than it is from a minute on. */
+function spanToType(spanMs: number): string {
+  const minutes = Math.max(1, Math.floor(spanMs / 60_000));
+  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }

@@ -30,7 +30,7 @@ export function forecastRuntime(evaluation: Evaluation, memory: LifecycleMemory)
     message: `It may run for ${formatDuration(timing.limitMs)} in all${extended}; it ran for ${ran}, ${left} are left. A restart does not begin anew.${pausedNote(evaluation)}`,
     postponedBy: [
       '`ds01 container extend NAME --by 4h`',
-      'Pausing it: frozen time does not count.',
+      'Pausing it stops this clock, but not that of the idle stop.',
     ],
   };
 }

@@ -105,17 +105,20 @@ function inputSignal(evaluation: Evaluation, { samples }: LifecycleMemory): Sign
   const timeoutMs = idleTimeoutNow(limits.idleTimeoutMs ?? Infinity, policy, situation);
   const windowMs = cadenceOf(timeoutMs) * policy.windowSamples;
   const agoMs = inputs.length === 0 ? null : Math.max(0, nowMs - Math.max(...inputs));
+  const active = agoMs !== null && agoMs < windowMs;
   return {
     signal: 'input',
     subject: null,
     value: agoMs === null ? null : Math.round(agoMs / 1000),
     unit: 'seconds',
     threshold: Math.round(windowMs / 1000),
-    active: agoMs !== null && agoMs < windowMs,
+    active,
     message:
       agoMs === null
         ? 'No terminal is open in it. What programs print does not count, only what is typed.'
-        : `Somebody typed ${formatDuration(agoMs)} ago. What programs print does not count.`,
+        : active
+          ? `Somebody typed ${formatDuration(agoMs)} ago, or opened a terminal. What programs print does not count.`
+          : `Nothing was typed for ${formatDuration(agoMs)}. What programs print does not count.`,
   };
 }
 

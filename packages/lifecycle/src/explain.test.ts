@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { createLife, hour, minute, ordinary, runningContainer } from './testing/life.ts';
+import {
+  createLife,
+  hour,
+  minute,
+  ordinary,
+  runningContainer,
+  studentPolicy,
+} from './testing/life.ts';
 import type { ActivitySample } from './types.ts';
 
 function explained(measured: Partial<ActivitySample> = {}, untilMs = 40 * minute) {
@@ -117,4 +124,29 @@ test('a stopped container is told when its GPU goes and when it goes itself', ()
     ['never-started', null],
   ]);
   expect(next?.message).toBe('Its GPU goes back to everybody in 10m; the container stays.');
+});
+
+test.each([
+  [hour, '1h'],
+  [1.5 * hour, '90m'],
+  [24 * hour, '2h'],
+  [null, '2h'],
+])('what is proposed to type is within what the site allows: %s ms', (keepAliveMaxMs, span) => {
+  const life = createLife({ policy: { ...studentPolicy, keepAliveMaxMs } }).runUntil(40 * minute);
+  const [idle] = life.look().explanation.rules;
+  expect(idle?.postponedBy).toContain(`\`ds01 container keep NAME --for ${span}\``);
+});
+
+test('where no keep-alive counts, none is proposed', () => {
+  const life = createLife({ policy: { ...studentPolicy, keepAliveMaxMs: 0 } }).runUntil(
+    40 * minute,
+  );
+  const [idle] = life.look().explanation.rules;
+  expect(idle?.postponedBy).toEqual([expect.stringMatching(/^Work on the GPU/)]);
+});
+
+test('what was typed is said only while it counts', () => {
+  const typed = (inputAtMs: number) => signalsOf({ inputAtMs })[3];
+  expect(typed(40 * minute)).toContain('Somebody typed 0s ago, or opened a terminal.');
+  expect(typed(0)).toBe('Nothing was typed for 40m. What programs print does not count.');
 });
