@@ -12,4 +12,5 @@ export {
 export { appendToFileOf, type TextToAppend } from './append.ts';
 export { factsOfFile, type FactsOfFile } from './facts.ts';
 export { outputOfProgram, type ProgramOfPerson } from './program.ts';
+export { sizeOfFolder, type FolderToMeasure } from './size.ts';
 export { startProgramOf, type RunningProgram } from './stream.ts';

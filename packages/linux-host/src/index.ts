@@ -16,6 +16,7 @@ export { createHostSystem } from './host-system.ts';
 export { createHostNames } from './host-names.ts';
 export { createHostProcesses } from './host-processes.ts';
 export { createPeopleFiles } from './people/people-files.ts';
+export { createStorageMeter } from './people/storage-meter.ts';
 export { createTerminals, type TerminalsOptions } from './people/terminals.ts';
 export { createPins, type PinsOptions } from './pins/pins.ts';
 export { createPolicyFiles, type PolicyFilesOptions } from './policy-files.ts';

@@ -179,6 +179,11 @@ export interface ContainerEngine extends ImageEngine {
   commitContainer(id: ContainerId, target: CommitTarget): Promise<string>;
   /** What its layer changed, in no order. */
   containerChanges(id: ContainerId, options?: WaitOptions): Promise<readonly LayerChange[]>;
+  /**
+   * Space that its writable layer takes; `null` when the engine doesn't know. The engine walks over all
+   * of the layer for that, about a second for a common one.
+   */
+  layerBytes(id: ContainerId, options?: WaitOptions): Promise<number | null>;
   /** All its files without what is mounted, as a tar archive; running or not. */
   exportContainer(id: ContainerId, options?: WaitOptions): Promise<Readable>;
   /** All networks in one call. */

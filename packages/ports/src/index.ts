@@ -83,6 +83,7 @@ export type {
   Logger,
 } from './host.ts';
 export type { AggregateLimits, UsageMeter, UsageReading, UserCgroups } from './host-cgroups.ts';
+export type { StorageMeter, StorageReading } from './storage.ts';
 export type { SessionKeeper, SessionPlace } from './sessions.ts';
 export type {
   BuildKey,

@@ -263,10 +263,12 @@ export function describeImages(fixture: ContractFixture): void {
         path: '/added',
         kind: 'added',
       });
+      expect(await engine.layerBytes(container)).toBeGreaterThanOrEqual(0);
       const files = readArchive(await buffer(await engine.exportContainer(container)));
       expect([files.get('kept'), files.get('added')]).toEqual(['kept\n', { folder: true }]);
       await engine.removeContainer(container, { force: true });
       expect(await codeOf(engine.containerChanges(container))).toBe('container.not-found');
+      expect(await codeOf(engine.layerBytes(container))).toBe('container.not-found');
     });
   });
 }

@@ -62,6 +62,8 @@ export interface InMemoryEngineControls {
   crash(id: string, exitCode: number): void;
   /** Writes a file of a container, or removes it (`null`), as a process inside would. */
   putFile(id: string, path: string, text: string | null): void;
+  /** Says how much a container wrote into its layer; nothing by default. */
+  setLayerBytes(id: string, bytes: number): void;
   /** Adds a container that somebody else made, in any state; running ones get a process. */
   plant(details: ContainerDetails): void;
   /** While false every call fails with `engine.unreachable`; going away ends all event streams. */
@@ -87,6 +89,7 @@ export function createInMemoryEngine(
   options: InMemoryEngineOptions,
 ): ContainerEngine & InMemoryEngineControls {
   const execs = new Map<string, Set<RunningProcess>>();
+  const layers = new Map<string, number>();
   const hub = createEventHub(options.clock);
   const context: MemoryContext = {
     state: {
@@ -123,6 +126,7 @@ export function createInMemoryEngine(
   return {
     calls: points.calls,
     setCallHook: points.setHook,
+    setLayerBytes: (id, bytes) => void layers.set(id, bytes),
     crash: (id, exitCode) => containers.settle(context, findContainer(state, id), exitCode),
     putFile(id, path, text) {
       const { files } = findContainer(state, id);
@@ -225,6 +229,13 @@ export function createInMemoryEngine(
       ),
     containerChanges: (id, wait) =>
       at('containerChanges', [id], wait?.signal, () => changesOf(context, id)),
+    layerBytes: (id, wait) =>
+      at(
+        'layerBytes',
+        [id],
+        wait?.signal,
+        () => layers.get(findContainer(state, id).details.id) ?? 0,
+      ),
     exportContainer: (id, wait) =>
       at('exportContainer', [id], wait?.signal, () =>
         Readable.from([writeArchive(findContainer(state, id).files)]),
