@@ -30,6 +30,7 @@ import { createSessionHandler, endingProblem } from './sessions.ts';
 import { startCourier } from './courier.ts';
 import { watchEngine } from './watch-engine.ts';
 import { watchStalls } from './watch-stalls.ts';
+import { watchStorage } from './watch-storage.ts';
 
 /** A daemon that serves. */
 export interface Daemon {
@@ -97,6 +98,7 @@ export async function startDaemon(
   const gate = () => gateState(environment.engineDirectory);
   const history = keepHistory(dependencies, { version, log, signal: ending.signal });
   const checks = checkUp(dependencies, { gate, log, signal: ending.signal });
+  const storage = watchStorage(dependencies, { turns, courier, log, signal });
   const live = createLiveSessions();
   const keeper = createSessionKeeper({
     nowMs: () => dependencies.clock.nowMs(),
@@ -168,7 +170,8 @@ export async function startDaemon(
       clearTimeout(stuck);
       await Promise.all([watch.ended, checks, courier.ended, stalls.ended, keeper.close()]);
       // A stop that takes longer is finished by the next daemon.
-      await Promise.race([lifecycle.settled(), dependencies.clock.sleep(settleMs)]);
+      const stops = Promise.all([lifecycle.settled(), storage]);
+      await Promise.race([stops, dependencies.clock.sleep(settleMs)]);
       history.end();
       adapters.close();
       unlock();

@@ -16,6 +16,12 @@ function event<const Details extends z.ZodObject>(summary: string, details: Deta
 }
 
 const nothing = z.object({});
+const space = z.object({
+  /** A person's workspaces, their other data folders, or a container's own layer. */
+  what: z.enum(['workspace', 'data', 'container']),
+  usedBytes: z.number(),
+  limitBytes: z.number(),
+});
 const gpus = z.object({ slots: names, uuids: names, gpuEquivalents: z.number() });
 const because = z.object({ reason: z.string() });
 const byAdmin = z.object({ by: z.string(), reason: z.string().nullable() });
@@ -147,6 +153,19 @@ export const eventTable = {
     z.object({ what: z.string(), sinceMs: z.int() }),
   ),
   'lifecycle.recovered': event('The rules look and measure again.', z.object({ what: z.string() })),
+  'storage.nearly-full': event(
+    'Most of the space is used that a person or container may use.',
+    space,
+  ),
+  'storage.exceeded': event(
+    'More space is used than a person or container may use.',
+    /** When the container will be stopped; `null` where nothing is. */
+    space.extend({ stopsAt: moment.nullable() }),
+  ),
+  'storage.container-stopped': event(
+    'A container was stopped that wrote more into its own layer than it may.',
+    space.omit({ what: true }),
+  ),
   'policy.problem-found': event(
     'A configuration file has an error.',
     z.object({ problem: z.string(), lastGoodInForce: z.boolean() }),

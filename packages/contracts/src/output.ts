@@ -208,6 +208,17 @@ export const usageSchema = z.object({
   /** CPUs: 1.5 is one and a half. */
   cpus: z.number().nullable(),
   pids: z.int().nullable(),
+  /**
+   * Space that their own files take in all their workspaces when it was measured last, some hours ago;
+   * `null` where nothing was measured: without a limit on it, without containers, without a daemon.
+   */
+  workspaceBytes: z.number().nullable(),
+  /** The same of the other folders that their containers write to. */
+  dataBytes: z.number().nullable(),
+  /** What that one of their containers wrote into its own layer that wrote most. */
+  largestLayerBytes: z.number().nullable(),
+  /** When the oldest of these was measured. */
+  storageMeasuredAt: z.iso.datetime().nullable(),
 });
 /** What a user holds now. */
 export type Usage = z.infer<typeof usageSchema>;

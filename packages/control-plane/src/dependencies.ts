@@ -19,6 +19,7 @@ import type {
   Pins,
   PolicyFiles,
   SteadyClock,
+  StorageMeter,
   Store,
   Terminals,
   UsageMeter,
@@ -49,6 +50,7 @@ export interface ControlPlaneDependencies {
   readonly names: HostNames;
   readonly facts: HostFacts;
   readonly peopleFiles: PeopleFiles;
+  readonly storage: StorageMeter;
   readonly terminals: Terminals;
   readonly messengers: Messengers;
   readonly policyFiles: PolicyFiles;

@@ -31,4 +31,5 @@ export { recordEvent } from './events/record-event.ts';
 export { createLifecycle, type Lifecycle } from './lifecycle/create-lifecycle.ts';
 export { createStallWatch, type StallWatch } from './lifecycle/stall-watch.ts';
 export { deliverDue } from './notifications/deliver.ts';
+export { measureNext, type StorageStep } from './storage/measure-next.ts';
 export { createTurns } from './operations/turns.ts';

@@ -9,9 +9,10 @@ import {
 import type { UsageMeter } from '@ds01/ports';
 import { cpusBetween } from './cpu-use.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { loadCurrentPolicy, type PolicySource } from './policy.ts';
+import { loadCurrentPolicy, type CurrentPolicy, type PolicySource } from './policy.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { reconcile } from './reconcile/reconcile.ts';
+import { storageUsage, usedSpace } from './storage/used-space.ts';
 
 /** A user's limits beside what they use. */
 export interface LimitsView extends ResolvedLimits {
@@ -58,11 +59,24 @@ async function usageFor(
       gpuSlots: gpu.slots,
       containers: own.length,
       runningContainers: running,
+      ...storageOf(deps.full, policy, user),
     };
   } catch (error) {
     deps.logger.debug('usage could not be read', { error: String(error) });
     return null;
   }
+}
+
+/** As it was measured last: walking over folders takes too long for somebody who waits. */
+function storageOf(
+  { store }: Pick<ControlPlaneDependencies, 'store'>,
+  policy: CurrentPolicy,
+  user: Username,
+): ReturnType<typeof storageUsage> {
+  return storageUsage(
+    store.transaction((transaction) => usedSpace(transaction, policy)),
+    user,
+  );
 }
 
 /** Between the two looks that CPU use is told from. */

@@ -125,6 +125,7 @@ export function createDependencies({
       isProgram: async () => false,
       append: async () => undefined,
     },
+    storage: { ofFolder: async () => null },
     terminals: { write: async () => 0, owners: async () => [] },
     messengers: { mail: async () => undefined, webhook: async () => undefined },
     usage: { ofContainer: async () => null, ofUser: async () => null },

@@ -1,4 +1,4 @@
-import { formatDuration } from '@ds01/contracts';
+import { formatBytes, formatDuration } from '@ds01/contracts';
 import type { EventDetails, EventType, NewEvent } from '@ds01/contracts/lifecycle';
 
 type DetailsOf = { readonly [Type in EventType]: EventDetails<Type> };
@@ -76,6 +76,14 @@ const words: Words = {
   'lifecycle.resumed': ({ reason }) => `the rules act again: ${reason}`,
   'lifecycle.stalled': ({ what, sinceMs }) => `${what}: nothing for ${formatDuration(sinceMs)}`,
   'lifecycle.recovered': ({ what }) => `${what}: goes on`,
+  'storage.nearly-full': (details) => `nearly full: ${spaceOf(details)}`,
+  'storage.exceeded': (details, atMs) =>
+    `${spaceOf(details)}, which is too much` +
+    (details.stopsAt === null
+      ? ''
+      : `; it will be stopped in ${about(Date.parse(details.stopsAt) - atMs)}`),
+  'storage.container-stopped': (details) =>
+    `stopped, ${spaceOf({ ...details, what: 'container' })}`,
   'policy.problem-found': ({ problem, lastGoodInForce }) =>
     problem + (lastGoodInForce ? '; the last valid files stay in force' : ''),
   'policy.problem-mended': () => 'the configuration files are valid again',
@@ -100,6 +108,16 @@ const words: Words = {
   'daemon.started': ({ version }) => `the daemon ${version} began`,
   'daemon.stopped': () => 'the daemon ended in order',
 };
+
+const places = {
+  workspace: 'the workspaces take',
+  data: 'the data folders take',
+  container: 'its own layer takes',
+} as const;
+
+function spaceOf({ what, usedBytes, limitBytes }: DetailsOf['storage.nearly-full']): string {
+  return `${places[what]} ${formatBytes(usedBytes)} of ${formatBytes(limitBytes)}`;
+}
 
 function endOf({ exitCode, outOfMemory }: DetailsOf['container.ended']): string {
   if (outOfMemory) return 'ended: its memory was used up';

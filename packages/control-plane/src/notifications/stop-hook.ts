@@ -30,7 +30,7 @@ export interface StopHookTarget {
   readonly enabled: boolean;
   /** Longest that the hook may take; as long as the stop itself may. */
   readonly graceMs: number;
-  /** Told to the hook: `idle`, `max-runtime`. */
+  /** Told to the hook: `idle`, `max-runtime`, `storage`. */
   readonly reason: string;
 }
 

@@ -1,4 +1,3 @@
-import { usageOf } from '@ds01/gpu-allocator';
 import { formatDuration, type RouteOutput } from '@ds01/contracts';
 import type { Overview } from '@ds01/contracts/lifecycle';
 import { adminOperandOf } from '../act/find-any.ts';
@@ -7,11 +6,12 @@ import { allWishes } from '../lifecycle/wish.ts';
 import type { Opened } from '../use-case.ts';
 import { gpuHostProcesses } from '../workloads/gpu-host-processes.ts';
 import { isNoted } from '../workloads/note-host-processes.ts';
+import { limitAlerts } from './limit-alerts.ts';
 
 type Alert = Overview['alerts'][number];
 
 /** What alerts are found in. */
-type Seen = Pick<Overview, 'gpus' | 'containers' | 'system' | 'highDemand'> & {
+type Seen = Pick<Overview, 'gpus' | 'containers' | 'users' | 'system' | 'highDemand'> & {
   /** `null` where nobody looks after the rules. */
   readonly status: RouteOutput<'admin.lifecycle.status'> | null;
 };
@@ -40,7 +40,7 @@ export function alertsOf(
     ...requestAlerts(deps, opened),
     ...policyAlerts(opened),
     ...diskAlerts(seen),
-    ...userAlerts(opened),
+    ...limitAlerts(deps, opened, seen),
     ...stopAlerts(seen, nowMs),
   ].toSorted((one, other) => weights[one.severity] - weights[other.severity]);
 }
@@ -155,19 +155,6 @@ function diskAlerts({ system }: Seen): readonly Alert[] {
     });
 }
 
-function userAlerts({ now, policy }: Opened): readonly Alert[] {
-  const holders = new Set(now.leases.flatMap(({ user }) => (user === null ? [] : [user])));
-  return [...holders].toSorted().flatMap((user): readonly Alert[] => {
-    const { limits } = policy.forUser(user).resolved;
-    const most = limits.max_gpu_equivalents.value;
-    const share = limits['policies.soft_limit_threshold'].value ?? 1;
-    const { gpuEquivalents } = usageOf(now.leases, user);
-    if (most === null || most === 0 || gpuEquivalents < share * most - 1e-6) return [];
-    const message = `${user} has ${shown(gpuEquivalents)} of ${shown(most)} GPU equivalents`;
-    return [{ severity: 'info', message, hint: `ds01-admin users ${user}` }];
-  });
-}
-
 function stopAlerts({ containers }: Seen, nowMs: number): readonly Alert[] {
   return containers
     .filter(({ state, stopsAt }) => state === 'running' && isSoon(stopsAt, nowMs))
@@ -182,8 +169,4 @@ function stopAlerts({ containers }: Seen, nowMs: number): readonly Alert[] {
 
 function isSoon(instant: string | null, nowMs: number): boolean {
   return instant !== null && Date.parse(instant) - nowMs <= soonMs;
-}
-
-function shown(amount: number): string {
-  return String(Math.round(amount * 100) / 100);
 }

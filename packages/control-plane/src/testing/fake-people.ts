@@ -7,6 +7,8 @@ import type {
   Messengers,
   PeopleFiles,
   SlotUtilization,
+  StorageMeter,
+  StorageReading,
   Terminals,
   UtilizationSource,
 } from '@ds01/ports';
@@ -43,11 +45,36 @@ export function createFakeActivity(clock: { readonly bootMs: () => number }): Fa
   return fake;
 }
 
+/** Folders of people, as large as a test says. */
+export interface FakeStorage extends StorageMeter {
+  /** `<user>:<path>` -> what is in it. */
+  readonly sizes: Map<string, StorageReading>;
+  /** What was measured, in order. */
+  readonly asked: string[];
+}
+
+/** Measures what a test says; a folder that it says nothing of isn't there. */
+export function createFakeStorage(): FakeStorage {
+  const sizes: FakeStorage['sizes'] = new Map();
+  const asked: string[] = [];
+  return {
+    sizes,
+    asked,
+    async ofFolder({ account, path }) {
+      const key = `${account.name}:${path}`;
+      asked.push(key);
+      return sizes.get(key) ?? null;
+    },
+  };
+}
+
 /** Files, terminals and messages of people, in memory. */
 export interface FakePeople {
   readonly peopleFiles: PeopleFiles;
   readonly terminals: Terminals;
   readonly messengers: Messengers;
+  /** How much is in their folders. */
+  readonly storage: FakeStorage;
   /** `<user>:<path>` -> when it was changed; `program:<user>:<path>` where a program is. */
   readonly files: Map<string, number>;
   /** `<user>:<path>` -> its text. */
@@ -80,6 +107,7 @@ export function createFakePeople(): FakePeople {
     mails: [],
     posts: [],
     failure: null,
+    storage: createFakeStorage(),
     peopleFiles: {
       modifiedAt: async ({ account, path }) => files.get(keyOf(account, path)) ?? null,
       isProgram: async ({ account, path }) => files.has(`program:${keyOf(account, path)}`),

@@ -205,6 +205,7 @@ export function createWorld(options: WorldOptions = {}): World {
       activity,
       utilization: activity,
       peopleFiles: people.peopleFiles,
+      storage: people.storage,
       terminals: people.terminals,
       messengers: people.messengers,
       clock: {
