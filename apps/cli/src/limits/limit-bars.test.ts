@@ -11,6 +11,10 @@ const usage = {
   memoryBytes: 3 * 2 ** 30,
   cpus: 0.25,
   pids: 100,
+  workspaceBytes: null,
+  dataBytes: null,
+  largestLayerBytes: null,
+  storageMeasuredAt: null,
 };
 const some = limits(
   {
@@ -43,6 +47,22 @@ describe('use against limits', () => {
         'Processes  [#...................] 100 of 4096',
       ].join('\n'),
     );
+  });
+
+  test('space stands there where there is a limit on it, near from the site’s share on', () => {
+    const space = limits(
+      {
+        storage_workspace: '100g',
+        storage_container: '10g',
+        'policies.soft_limit_threshold': 0.5,
+      },
+      { ...usage, workspaceBytes: 60 * 2 ** 30 },
+    );
+    const lines = limitBars(limitUses(space), plainScreen).split('\n');
+    expect(lines.slice(5)).toEqual([
+      'Workspaces [############........] 60 GiB of 100 GiB, nearly all',
+      'Layer      [....................] unknown of 10 GiB',
+    ]);
   });
 
   test.each([20, 40, 60, 200])('fits a terminal of %i columns', (columns) => {

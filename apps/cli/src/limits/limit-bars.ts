@@ -13,10 +13,32 @@ export interface LimitUse {
   readonly most: number | null;
   /** Of an amount, for people. */
   readonly text: (amount: number) => string;
+  /** From this share on it is said to be near. */
+  readonly softShare: number;
 }
 
-/** Everything that all containers of a person share, and what they use of it. */
-export function limitUses({ limits, usage }: LimitsView): readonly LimitUse[] {
+/**
+ * Everything that all containers of a person share, and what they use of it; space as it was measured
+ * last, where there is a limit on it.
+ */
+export function limitUses(view: LimitsView): readonly LimitUse[] {
+  const softShare = view.limits['policies.soft_limit_threshold'].value;
+  return [...countedUses(view), ...spaceUses(view)].map((use) => ({ ...use, softShare }));
+}
+
+function spaceUses({ limits, usage }: LimitsView): readonly Omit<LimitUse, 'softShare'>[] {
+  const uses = [
+    ['Workspaces', usage?.workspaceBytes, limits.storage_workspace.value],
+    ['Data', usage?.dataBytes, limits.storage_data.value],
+    ['Layer', usage?.largestLayerBytes, limits.storage_container.value],
+  ] as const;
+  return uses.flatMap(([name, used, limit]) => {
+    const most = bytesOf(limit);
+    return most === null ? [] : [{ name, used: used ?? null, most, text: formatBytes }];
+  });
+}
+
+function countedUses({ limits, usage }: LimitsView): readonly Omit<LimitUse, 'softShare'>[] {
   const plain = (amount: number): string => String(Math.round(amount * 100) / 100);
   const quota = limits['aggregate.cpu_quota'].value;
   return [
@@ -84,16 +106,13 @@ export function limitBars(uses: readonly LimitUse[], screen: Screen): string {
     .join('\n');
 }
 
-function useText({ used, most, text }: LimitUse): string {
+function useText({ used, most, text, softShare }: LimitUse): string {
   const now = used === null ? 'unknown' : text(used);
   if (most === null) return `${now}, no limit`;
   const share = shareOf(used, most);
-  const remark = share >= 1 ? ', all used' : share >= nearlyAll ? ', nearly all' : '';
+  const remark = share >= 1 ? ', all used' : share >= softShare ? ', nearly all' : '';
   return `${now} of ${text(most)}${remark}`;
 }
-
-/** From this share on a limit is said to be near. */
-export const nearlyAll = 0.8;
 
 /** How much of a limit is used, 1 being all; 0 where that isn't known. */
 export function shareOf(used: number | null, most: number | null): number {
@@ -101,10 +120,10 @@ export function shareOf(used: number | null, most: number | null): number {
   return most === 0 ? Number(used > 0) : used / most;
 }
 
-function bar({ used, most }: LimitUse, width: number, { paint }: Screen): string {
+function bar({ used, most, softShare }: LimitUse, width: number, { paint }: Screen): string {
   const share = Math.min(1, shareOf(used, most));
   const filled = share === 0 ? 0 : Math.max(1, Math.round(share * width));
-  const style: Style = share >= 1 ? 'red' : share >= nearlyAll ? 'yellow' : 'green';
+  const style: Style = share >= 1 ? 'red' : share >= softShare ? 'yellow' : 'green';
   const empty = most === null ? ' ' : '.';
   return `[${paint(style, '#'.repeat(filled))}${empty.repeat(width - filled)}]`;
 }

@@ -12,6 +12,10 @@ const usage = {
   memoryBytes: 0,
   cpus: null,
   pids: 0,
+  workspaceBytes: null,
+  dataBytes: null,
+  largestLayerBytes: null,
+  storageMeasuredAt: null,
 };
 const base = {
   containers: [

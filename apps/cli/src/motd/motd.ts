@@ -1,7 +1,7 @@
 import { cutText, wrapText, type Screen } from '@ds01/command-line';
 import type { ContainerSummary, MotdOutput, RouteOutput } from '@ds01/contracts';
 import { formatDuration } from '@ds01/contracts/core';
-import { limitUses, nearlyAll, shareOf } from '../limits/limit-bars.ts';
+import { limitUses, shareOf } from '../limits/limit-bars.ts';
 
 /** What a line at login is made of. */
 export interface MotdParts {
@@ -50,11 +50,13 @@ function lostGpus({ devices }: RouteOutput<'gpus.status'>): readonly string[] {
     );
 }
 
+const asItShouldBe: ReadonlySet<string> = new Set(['GPUs', 'Containers', 'CPUs']);
+
 function nearLimits(limits: RouteOutput<'limits.show'>): readonly string[] {
-  // All GPUs and containers in use is how it should be; memory and processes that run out kill programs.
+  // All GPUs, CPUs and containers in use is how it should be; what else runs out ends programs.
   return limitUses(limits)
-    .filter(({ name }) => name === 'Memory' || name === 'Processes')
-    .filter(({ used, most }) => shareOf(used, most) >= nearlyAll)
+    .filter(({ name }) => !asItShouldBe.has(name))
+    .filter(({ used, most, softShare }) => shareOf(used, most) >= softShare)
     .map(({ name, used, most, text }) => {
       const amounts = `${text(used ?? 0)} of ${text(most ?? 0)}`;
       return `${name} nearly all used, ${amounts}: ds01 check-limits`;

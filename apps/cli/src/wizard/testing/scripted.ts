@@ -124,6 +124,8 @@ export function image(name: string, own = false): ImageSummary {
   };
 }
 
+const usual: Partial<Record<LimitKey, number>> = { 'policies.soft_limit_threshold': 0.8 };
+
 /** Alice's limits: none but those given, and what she uses. */
 export function limits(
   given: Partial<Record<LimitKey, number | string | boolean>>,
@@ -131,7 +133,12 @@ export function limits(
 ): RouteOutput<'limits.show'> {
   const values = limitKeySchema.options.map((key) => [
     key,
-    { value: given[key] ?? null, layer: 'defaults', file: 'resource-limits.yaml', line: 2 },
+    {
+      value: given[key] ?? usual[key] ?? null,
+      layer: 'defaults',
+      file: 'resource-limits.yaml',
+      line: 2,
+    },
   ]);
   return {
     user: usernameSchema.parse('alice'),
