@@ -20,12 +20,12 @@ export const limitTexts: Readonly<Record<LimitKey, string>> = {
   ulimit_nofile: 'open files: one number, or `soft:hard`',
   storage_tmp: 'size of `/tmp`, which is then kept in memory',
   storage_workspace:
-    'size of the workspace; checked and shown, neither measured nor enforced by this version',
+    'space that a person’s own files take in all their workspaces; measured and warned of, not enforced',
   storage_data:
-    'size of data folders; checked and shown, neither measured nor enforced by this version',
+    'the same of all other folders that their containers write to; measured and warned of, not enforced',
   storage_container:
-    'size of what a container writes into its own layer; checked and shown, neither measured nor ' +
-    'enforced by this version',
+    'space of what a running container of DS01 wrote outside of mounted folders; measured, and what stays ' +
+    'larger for `lifecycle.warning_lead_m` after a warning is stopped',
   max_containers_per_user: 'containers that a user may have, stopped ones included',
   max_runtime_h:
     'how long a container with a GPU may run, all its runs together; frozen time does not count',
@@ -53,7 +53,9 @@ export const limitTexts: Readonly<Record<LimitKey, string>> = {
   'policies.created_container_timeout_m': 'how long a container may wait for its first start',
   'policies.keepalive_max_duration_h': 'longest time that an owner may postpone the idle stop',
   'policies.soft_limit_threshold':
-    'share of `max_gpu_equivalents` from which `ds01-admin dashboard` lists a user among its alerts; nobody else is told, nothing is refused',
+    'share of a limit from which it counts as nearly used up: on space its owner is told once, the bars of ' +
+    '`check-limits` say so, and `ds01-admin dashboard` lists it for GPUs, containers, memory of all ' +
+    'containers and space; nothing is refused for it',
   'policies.checkpoint_warning':
     'whether `.ds01/on-stop` of the workspace is run before a rule stops a container; warnings are given anyway',
 };
@@ -79,6 +81,7 @@ const gpu: readonly LimitKey[] = [
   'priority',
 ];
 const together: readonly LimitKey[] = ['max_containers_per_user', 'max_tasks'];
+const space: readonly LimitKey[] = ['storage_workspace', 'storage_data', 'storage_container'];
 const isNested = (key: LimitKey): boolean => key.includes('.');
 
 /** The sections of the page; each key belongs to exactly one. */
@@ -87,7 +90,17 @@ export const limitGroups: readonly LimitGroup[] = [
   {
     title: 'One container',
     intro: null,
-    includes: (key) => !isNested(key) && ![...gpu, ...lifetime, ...together].includes(key),
+    includes: (key) =>
+      !isNested(key) && ![...gpu, ...lifetime, ...together, ...space].includes(key),
+  },
+  {
+    title: 'Space',
+    intro:
+      'These are measured by the daemon, ' +
+      'each about every six hours, and only where there is one. This version sets up no quotas: not in the ' +
+      'file systems, and not in the engine (`--storage-opt`). Somebody can fill a disk between two looks; set ' +
+      'up quotas of the file system yourself where that must not be.',
+    includes: (key) => space.includes(key),
   },
   {
     title: 'All containers of a user',
