@@ -54,7 +54,7 @@ export interface FakeStorage extends StorageMeter {
 }
 
 /** Measures what a test says; a folder that it says nothing of isn't there. */
-export function createFakeStorage(): FakeStorage {
+function createFakeStorage(): FakeStorage {
   const sizes: FakeStorage['sizes'] = new Map();
   const asked: string[] = [];
   return {
