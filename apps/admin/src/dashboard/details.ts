@@ -5,7 +5,8 @@ import { line, span, type Line } from './line.ts';
 import type { Details } from './state.ts';
 import { distance, operandOf, percent, shortBytes } from './words.ts';
 
-const labelWidth = 12;
+/** Wider than the longest name of a rule. */
+const labelWidth = 16;
 
 /** A container and what the rules will do with it. */
 export function detailsBody(details: Details, overview: Overview, width: number): Body {

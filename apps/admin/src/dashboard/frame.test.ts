@@ -51,6 +51,12 @@ describe('at 80 x 24', () => {
     expect(lines.at(-1)).toBe('1-5 views   up/down scroll   ? help   q quit');
   });
 
+  test('the help fits', () => {
+    expect(shown(at('overview', { isHelp: true })).filter((text) => text.includes('…'))).toEqual([
+      '1 … 5, tab, left, right another view',
+    ]);
+  });
+
   test('containers tell what they use, how long they are idle and when they stop', () => {
     const lines = shown(at('containers'));
     expect(lines.slice(3, 6).map((text) => text.split(/ +/))).toEqual([
@@ -133,7 +139,7 @@ describe('keys', () => {
     const close = after(at('containers'), 'enter');
     expect(close.details?.dockerName).toBe('thesis._.alice');
     const text = shown(close).join('\n');
-    expect(text).toContain('stops       in 10m: it is idle');
+    expect(text).toContain('stops           in 10m: it is idle');
     const back = after(close, 'escape');
     expect(back.details).toBeNull();
     expect(cursorLine(back)).toMatch(/^>alice\/thesis/);
