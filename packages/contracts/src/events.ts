@@ -98,7 +98,7 @@ export const eventTable = {
   ),
   'lifecycle.idle-warned': event('An idle container will be stopped.', warned),
   'lifecycle.activity-resumed': event(
-    'A container that had been warned is active again.',
+    'A container that had been warned is active again, or (`signal` is `rule`) has more time.',
     z.object({ signal: z.string() }),
   ),
   'lifecycle.idle-stopped': event('An idle container was stopped.', stopped),

@@ -96,6 +96,14 @@ test('every type of event has words, which name no unknown', () => {
   expect(new Set(texts).size).toBe(texts.length);
 });
 
+test('whose rules changed after a warning is not said to be active', () => {
+  const details = { signal: 'rule' };
+  const event: NewEvent = { type: 'lifecycle.activity-resumed', ...about, details };
+  expect(describeEvent(event, atMs)).toBe(
+    "it has more time now; it won't be stopped as it was warned",
+  );
+});
+
 test('times are said as spans, which are right in every zone', () => {
   expect(describeEvent(sampleOf('gpu.lease-held'), atMs)).toBe('keeps GPUs 0, 1.2 for 10m');
   expect(describeEvent(sampleOf('lifecycle.idle-warned'), atMs)).toBe(

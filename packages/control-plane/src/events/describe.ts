@@ -46,7 +46,10 @@ const words: Words = {
   'gpu.host-process-ended': ({ program, pid, device }) =>
     `${program} (pid ${pid}), in no container, left GPU ${device}`,
   'lifecycle.idle-warned': (details, atMs) => `idle; ${warningOf(details, atMs)}`,
-  'lifecycle.activity-resumed': ({ signal }) => `active again (${signal}); it won't be stopped now`,
+  'lifecycle.activity-resumed': ({ signal }) =>
+    signal === 'rule' || signal === 'unknown'
+      ? "it has more time now; it won't be stopped as it was warned"
+      : `active again (${signal}); it won't be stopped now`,
   'lifecycle.idle-stopped': (details, atMs) => `stopped, idle ${sinceOf(details, atMs)}`,
   'lifecycle.runtime-warned': (details, atMs) => `near its runtime; ${warningOf(details, atMs)}`,
   'lifecycle.runtime-stopped': ({ ranForMs, limit }) =>

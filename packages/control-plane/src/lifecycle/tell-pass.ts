@@ -27,7 +27,7 @@ export function tell(
   const about = aboutContainer(assessed.subject.container.record);
   const { wallMs } = now;
   if (action.kind === 'resumed') {
-    const details = { signal: action.signal ?? 'unknown' };
+    const details = { signal: action.signal ?? 'rule' };
     appendEvent(transaction, { type: 'lifecycle.activity-resumed', ...about, details }, wallMs);
   } else if (action.kind === 'notice') {
     const { rule, exemption } = action;
@@ -46,8 +46,9 @@ export function tell(
   tellAction(transaction, of, { action });
 }
 
-/** A limit and where it was written: `idle_timeout_h = 1 (resource-limits.yaml line 12)`. */
+/** A limit and where it was written: `idle_timeout_h = 1, resource-limits.yaml line 12`. */
 export function limitText({ key, value, layer, file, line }: RuleLimit): string {
-  const place = file === null ? layer : `${file} line ${String(line ?? 1)}`;
-  return `${key} = ${value === null ? 'null' : String(value)} (${place})`;
+  const name = file?.slice(file.lastIndexOf('/') + 1);
+  const place = name === undefined ? layer : `${name} line ${String(line ?? 1)}`;
+  return `${key} = ${value === null ? 'null' : String(value)}, ${place}`;
 }

@@ -44,6 +44,7 @@ export function tellAction(
     gpuHoldMs,
     containerHoldMs,
     keepAliveMaxMs,
+    image: container.record.managed ? container.record.image : null,
     kept,
   };
   const notice = lifecycleNotice(action, facts);

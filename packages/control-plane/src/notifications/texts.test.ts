@@ -25,6 +25,7 @@ const facts: LifecycleFacts = {
   gpuHoldMs: hourMs / 4,
   containerHoldMs: hourMs / 2,
   keepAliveMaxMs: 24 * hourMs,
+  image: 'ds01-alice/thesis',
   kept: null,
 };
 
@@ -105,6 +106,14 @@ describe('what people are told', () => {
       const text = textOf(told(action, { managed: false, name: 'raw' }));
       expect(text).not.toMatch(/ds01 container (?:start|keep|extend)/);
     }
+  });
+
+  test('of a removal that left nothing says how to get a new one', () => {
+    const action: LifecycleAction = { kind: 'remove', rule: 'container-hold' };
+    expect(textOf(told(action))).toContain(
+      '  ds01 container deploy thesis --image ds01-alice/thesis',
+    );
+    expect(textOf(told(action, { image: null }))).not.toContain('deploy');
   });
 
   test('of a removal says where the changes are', () => {

@@ -14,6 +14,8 @@ export interface LifecycleFacts extends NoticeSubject {
   readonly containerHoldMs: number | null;
   /** Longest that the idle stop may be postponed; `null` is any. */
   readonly keepAliveMaxMs: number | null;
+  /** Image that it was made of, if DS01 can make it again; `null` otherwise. */
+  readonly image: string | null;
   /** Image that the changes of a removed container are kept in, and for how long; `null` without. */
   readonly kept: { readonly image: string; readonly forMs: number } | null;
 }
@@ -183,14 +185,22 @@ function released(facts: LifecycleFacts): Notice {
 function removed(action: Action<'remove'>, facts: LifecycleFacts): Notice | null {
   // Whoever waits for a job is told about the job.
   if (action.rule === 'job') return null;
-  const { name, nowMs, kept } = facts;
+  const { name, nowMs, kept, image } = facts;
   const why =
     action.rule === 'never-started'
       ? `Container ${name} was made, but never started.`
       : `Container ${name} was stopped for as long as stopped ones are kept.`;
   const changes =
     kept === null
-      ? ['Nothing outside of /workspace had been changed in it.']
+      ? [
+          'Nothing outside of /workspace had been changed in it.',
+          ...(image === null
+            ? []
+            : [
+                'For a new one with the same files:',
+                `  ds01 container deploy ${name} --image ${image}`,
+              ]),
+        ]
       : [
           `What was changed outside of /workspace is kept for ${formatDuration(kept.forMs)}:`,
           `  ds01 container deploy ${name} --image ${kept.image}`,
