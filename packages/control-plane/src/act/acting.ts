@@ -4,7 +4,7 @@ import type { ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { aboutContainer } from '../events/container-events.ts';
-import type { Turns } from '../operations/turns.ts';
+import { takeSoon, type Turns } from '../operations/turns.ts';
 import { gpusIfQuick, open, type Opened } from '../use-case.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { getAny } from './find-any.ts';
@@ -24,6 +24,19 @@ export function turnOf({ user, name }: Pick<ContainerRecord, 'user' | 'name'>): 
   return `${user ?? ''}/${name.toLowerCase()}`;
 }
 
+/** What an owner's usual command takes. */
+const patienceMs = 30_000;
+
+/** Waits for what the owner of a container is doing with it, half a minute at most. */
+export function takeTurn<T>(
+  { turns, deps, options }: Pick<Acting, 'turns' | 'deps' | 'options'>,
+  record: Pick<ContainerRecord, 'user' | 'name'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const turn = { key: turnOf(record), patienceMs, signal: options.signal };
+  return takeSoon({ turns, clock: deps.clock }, turn, work);
+}
+
 /**
  * Finds anybody's container, waits for what its owner is doing with it, and works on it as it is
  * then. Fails with the errors of {@link getAny}.
@@ -33,13 +46,13 @@ export async function inTurnOf<T>(
   given: string,
   work: (opened: Opened & { readonly container: ObservedContainer }) => Promise<T>,
 ): Promise<T> {
-  const { deps, turns, options } = acting;
+  const { deps, options } = acting;
   const find = async () => {
     const opened = await open(deps, gpusIfQuick(options));
     return { ...opened, container: getAny(opened.now, given) };
   };
   const { container } = await find();
-  return turns.take(turnOf(container.record), async () => work(await find()), options.signal);
+  return takeTurn(acting, container.record, async () => work(await find()));
 }
 
 /**

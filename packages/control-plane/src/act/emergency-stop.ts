@@ -6,7 +6,7 @@ import { isAlive } from '../reconcile/is-alive.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { stopFound } from '../stop.ts';
 import { gpusIfQuick, open, type Opened } from '../use-case.ts';
-import { ownerCaller, stoppedByAdmin, turnOf, type Acting } from './acting.ts';
+import { ownerCaller, stoppedByAdmin, takeTurn, type Acting } from './acting.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { adminOperandOf } from './find-any.ts';
 import { tellOwner } from './tell-owner.ts';
@@ -81,7 +81,7 @@ async function stopOne(
   opened: Opened & { readonly container: ObservedContainer },
   { force, reason }: EmergencyStopInput,
 ): Promise<ActedOn> {
-  const { deps, turns, options } = acting;
+  const { deps, options } = acting;
   const { container, now } = opened;
   const { record } = container;
   const gpus = leaseOf(now.leases, record.id)?.slots.map(({ slot }) => slot) ?? [];
@@ -96,7 +96,7 @@ async function stopOne(
     const event = stoppedByAdmin(record, { by: acting.by, reason, force });
     const input = { force, timeoutSeconds: null };
     const stop = () => stopFound(deps, { ...opened, caller, input, event }, {});
-    await turns.take(turnOf(record), stop, options.signal);
+    await takeTurn(acting, record, stop);
     tellOwner(acting, opened, { did: 'stopped', reason, emergency: true });
     return answer(true, `stopped${onGpu}`);
   } catch (error) {

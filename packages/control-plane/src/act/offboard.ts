@@ -16,7 +16,7 @@ import type { ObservedContainer } from '../reconcile/types.ts';
 import { removeFound } from '../remove.ts';
 import { stopFound } from '../stop.ts';
 import { gpusIfQuick, open, type Opened } from '../use-case.ts';
-import { ownerCaller, removedBecause, stoppedByAdmin, turnOf, type Acting } from './acting.ts';
+import { ownerCaller, removedBecause, stoppedByAdmin, takeTurn, type Acting } from './acting.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { entriesAbout } from './file-entries.ts';
 import { releaseIn } from './release-lease.ts';
@@ -93,7 +93,7 @@ async function retireOne(
   opened: Opened & { readonly container: ObservedContainer },
   reason: string | null,
 ): Promise<ActedOn> {
-  const { deps, turns, options } = acting;
+  const { deps, options } = acting;
   const { container } = opened;
   const { record, state } = container;
   const answer = (done: boolean, message: string): ActedOn => {
@@ -114,7 +114,7 @@ async function retireOne(
     await removeFound(deps, removal, {});
   };
   try {
-    await turns.take(turnOf(record), retire, options.signal);
+    await takeTurn(acting, record, retire);
     return answer(true, running ? 'stopped and removed' : 'removed');
   } catch (error) {
     if (options.signal?.aborted === true) throw error;

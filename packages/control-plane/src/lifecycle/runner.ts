@@ -5,7 +5,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { aboutContainer } from '../events/container-events.ts';
 import { recordEvent } from '../events/record-event.ts';
 import { leaseOf } from '../lookup.ts';
-import type { Turns } from '../operations/turns.ts';
+import { takeSoon, type Turns } from '../operations/turns.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import { inspectOrNull } from '../reconcile/observe.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
@@ -44,6 +44,8 @@ export interface Runner {
 
 /** What was just done, or was put off, isn't tried again at once, whatever the rules ask for. */
 const restMs = 1000;
+/** How long a stop waits for what its owner is doing: nobody keeps a container by a stop without end. */
+const patienceMs = 120_000;
 const firstRetryMs = 5000;
 const longestRetryMs = 600_000;
 
@@ -73,7 +75,11 @@ export function createRunner(
     const work = () =>
       perform(deps, { look, assessed, deed, first: before === undefined }, options);
     try {
-      const end = await options.turns.take(turnOf(record), work);
+      const turn = { key: turnOf(record), patienceMs };
+      const { turns } = options;
+      const soon = { turns, clock: deps.clock };
+      const isStop = deed.kind === 'stop';
+      const end = await (isStop ? takeSoon(soon, turn, work) : turns.take(turn.key, work));
       failures.delete(record.id);
       return { end };
     } catch (error) {

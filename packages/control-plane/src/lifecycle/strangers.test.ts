@@ -1,5 +1,6 @@
 import { ds01Error } from '@ds01/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { emergencyStop } from '../act/emergency-stop.ts';
 import { tellRefusal } from '../events/refusals.ts';
 import type { Operations } from '../operations/operations.ts';
 import { planted } from '../testing/adoption.ts';
@@ -7,7 +8,7 @@ import { deployed } from '../testing/commands.ts';
 import { foreignContainer } from '../testing/foreign.ts';
 import { operationsOf } from '../testing/operations.ts';
 import { alice, bob, dana } from '../testing/people.ts';
-import { eventTypes, shortLimits } from '../testing/rules.ts';
+import { createRules, eventTypes, shortLimits } from '../testing/rules.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 
 const settings = `
@@ -108,4 +109,39 @@ test('a container that is called after the id of another is not taken for it', a
   await operations.call('admin.containers.stop', dana, { container: container.id });
   expect(await world.engine.inspectContainer(container.id)).toMatchObject({ state: 'exited' });
   expect(await world.engine.inspectContainer(decoy.id)).toMatchObject({ state: 'running' });
+});
+
+describe('somebody’s own stop that takes a day', () => {
+  const busy = Promise.withResolvers<void>();
+  const rulesOf = async () => {
+    const rules = createRules(world);
+    const { container } = await deployed(world, 'thesis');
+    rules.idle(container.id);
+    const hold = rules.turns.take('alice/thesis', () => busy.promise);
+    const stateOf = async () => (await world.engine.inspectContainer(container.id)).state;
+    return { rules, container, hold, stateOf };
+  };
+
+  test('keeps no rule from ending the container', async () => {
+    const { rules, stateOf } = await rulesOf();
+    world.clock.advance(5 * hourMs);
+    for (let minutes = 0; minutes < 60 && (await stateOf()) === 'running'; minutes += 1) {
+      await rules.lifecycle.pass();
+      world.clock.advance(60_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await rules.lifecycle.settled();
+    expect(await stateOf()).toBe('exited');
+  });
+
+  test('keeps no administrator from stopping it, or everything', async () => {
+    const { rules, stateOf } = await rulesOf();
+    const deps = world.deps();
+    const acting = { deps, turns: rules.turns, by: dana.owner.name, options: {} };
+    const stop = emergencyStop(acting, { user: null, force: true, reason: null });
+    await new Promise((resolve) => setImmediate(resolve));
+    world.clock.advance(31_000);
+    expect((await stop).containers).toMatchObject([{ done: true }]);
+    expect(await stateOf()).toBe('exited');
+  });
 });

@@ -1,3 +1,5 @@
+import type { Clock } from '@ds01/ports';
+
 /** Work on the same thing, one after the other. */
 export interface Turns {
   /**
@@ -27,6 +29,44 @@ export function createTurns(): Turns {
       }
     },
   };
+}
+
+/**
+ * {@link Turns.take} for what must not wait for ever: after `patienceMs` it goes on beside whatever has
+ * the turn. Somebody's own command may take as long as they like, a stop with a day's grace say.
+ */
+export async function takeSoon<T>(
+  { turns, clock }: { readonly turns: Turns; readonly clock: Pick<Clock, 'sleep'> },
+  turn: {
+    readonly key: string;
+    readonly patienceMs: number;
+    readonly signal?: AbortSignal | undefined;
+  },
+  work: () => Promise<T>,
+): Promise<T> {
+  const tooLong = new Error('waited for too long');
+  const waiting = new AbortController();
+  const begun = new AbortController();
+  void clock.sleep(turn.patienceMs, begun.signal).then(
+    () => waiting.abort(tooLong),
+    () => undefined,
+  );
+  const signals = [waiting.signal, ...(turn.signal === undefined ? [] : [turn.signal])];
+  try {
+    return await turns.take(
+      turn.key,
+      () => {
+        begun.abort();
+        return work();
+      },
+      AbortSignal.any(signals),
+    );
+  } catch (error) {
+    if (error !== tooLong) throw error;
+    return await work();
+  } finally {
+    begun.abort();
+  }
 }
 
 async function aborted(before: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
