@@ -109,7 +109,11 @@ describe('what people are told', () => {
   });
 
   test('of a removal that left nothing says how to get a new one', () => {
-    const action: LifecycleAction = { kind: 'remove', rule: 'container-hold' };
+    const action: LifecycleAction = {
+      kind: 'remove',
+      rule: 'container-hold',
+      keepLayer: false,
+    };
     expect(textOf(told(action))).toContain(
       '  ds01 container deploy thesis --image ds01-alice/thesis',
     );
