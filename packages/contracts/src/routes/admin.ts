@@ -29,6 +29,9 @@ const durationMs = z
   .min(1)
   .max(366 * 24 * 3_600_000);
 
+/** Twenty thousand people; more, written badly on purpose, would hold everybody else up for seconds. */
+const mostCharactersToDiff = 524_288;
+
 /** Several containers acted upon. */
 const actedOnListSchema = z.object({ containers: z.array(actedOnSchema) });
 
@@ -173,9 +176,16 @@ export const adminRoutes = {
       /** The whole configuration folder as it would be. */
       files: z
         .array(
-          z.strictObject({ path: z.string().min(1).max(500), text: z.string().max(4_194_304) }),
+          z.strictObject({
+            path: z.string().min(1).max(500),
+            text: z.string().max(mostCharactersToDiff),
+          }),
         )
-        .max(2000),
+        .max(2000)
+        .refine(
+          (files) => files.reduce((sum, { text }) => sum + text.length, 0) <= mostCharactersToDiff,
+          { error: `at most ${mostCharactersToDiff} characters in all` },
+        ),
     }),
     output: z.object({ problems: z.array(configProblemSchema), users: z.array(limitChangeSchema) }),
   }),

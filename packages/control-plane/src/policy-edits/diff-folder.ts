@@ -7,6 +7,9 @@ import { loadCurrentPolicy, peopleOf, readPolicyFolder, type PolicySource } from
 /** So many people are compared before whoever else waits for this process gets a turn. */
 const atOnce = 100;
 
+/** Nobody reads more of them at once. */
+const mostProblems = 1000;
+
 /**
  * Whom another configuration folder would change, and how: of everybody whom the files name, those in
  * force or the others, and everybody with a container. Files with errors would not take effect: then
@@ -18,7 +21,7 @@ export async function diffFolder(
 ): Promise<RouteOutput<'admin.limits.diff'>> {
   const before = loadCurrentPolicy(deps, { dryRun: true }).limits;
   const after = readPolicyFolder(files.map((file) => ({ ...file, error: null })));
-  const problems = [...after.problems];
+  const problems = after.problems.slice(0, mostProblems);
   if (after.policy === null || after.settings === null) return { problems, users: [] };
   const owners: readonly (Username | null)[] =
     deps.store?.transaction(({ containers }) => containers.all().map(({ user }) => user)) ?? [];

@@ -101,6 +101,16 @@ describe('another configuration', () => {
     expect(diff.problems.map(({ code }) => code)).toEqual(['config.several-groups']);
   });
 
+  test('that is larger than any site’s is refused, and one that is all wrong is told in part', async () => {
+    const diff = (text: string) =>
+      act('admin.limits.diff', {
+        files: [1, 2].map((number) => ({ path: `groups/${String(number)}.members`, text })),
+      });
+    await expect(diff('x'.repeat(300_000))).rejects.toMatchObject({ code: 'request.invalid' });
+    const { problems } = await diff("it's\n".repeat(5000));
+    expect(problems).toHaveLength(1000);
+  });
+
   test('with errors changes nobody, and says what is wrong', async () => {
     const diff = await act('admin.limits.diff', {
       files: [{ path: 'resource-limits.yaml', text: 'default: {}\n' }],
