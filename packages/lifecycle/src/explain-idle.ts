@@ -1,7 +1,7 @@
 import { formatDuration } from '@ds01/contracts';
 import { idleTiming, isMeasured } from './idle-rule.ts';
-import { notNow, pausedNote, warningsOf } from './explain-shared.ts';
-import { scheduleOf, type TimedRule } from './timed-rule.ts';
+import { notNow, pausedNote, scheduleAhead, warningsOf } from './explain-shared.ts';
+import type { TimedRule } from './timed-rule.ts';
 import type { Evaluation, LifecycleMemory, Moment, RuleForecast } from './types.ts';
 import { useOfWindow } from './window.ts';
 
@@ -10,7 +10,7 @@ const usualKeepMs = 2 * 3_600_000;
 
 /** What the idle rule will do, and what postpones it. */
 export function forecastIdle(evaluation: Evaluation, memory: LifecycleMemory): RuleForecast {
-  const { limits, situation, nowMs } = evaluation;
+  const { limits, situation } = evaluation;
   const limit = limits.origins.idle;
   const timing = idleTiming(evaluation, memory);
   const refused = (message: string): RuleForecast => notNow({ rule: 'idle', limit, message });
@@ -18,9 +18,8 @@ export function forecastIdle(evaluation: Evaluation, memory: LifecycleMemory): R
   if (situation.exemptions.idle !== null) {
     return refused(`It is told when it is idle, but not stopped: ${situation.exemptions.idle}`);
   }
-  const schedule = scheduleOf(timing, nowMs);
-  const heldUntilMs = Math.max(situation.pausedUntilMs ?? nowMs, nowMs);
-  const actsAtMs = Math.max(schedule.stopAtMs, heldUntilMs);
+  const schedule = scheduleAhead(timing, evaluation);
+  const actsAtMs = schedule.stopAtMs;
   const isBusy = isActive(memory, evaluation.policy);
   return {
     rule: 'idle',

@@ -1,7 +1,6 @@
 import { formatDuration } from '@ds01/contracts';
-import { notNow, pausedNote, warningsOf } from './explain-shared.ts';
+import { notNow, pausedNote, scheduleAhead, warningsOf } from './explain-shared.ts';
 import { runtimeTiming } from './runtime-rule.ts';
-import { scheduleOf } from './timed-rule.ts';
 import type { Evaluation, LifecycleMemory, RuleForecast } from './types.ts';
 
 /** What the runtime rule will do. */
@@ -15,8 +14,8 @@ export function forecastRuntime(evaluation: Evaluation, memory: LifecycleMemory)
   if (situation.exemptions.maxRuntime !== null) {
     return refused(`It may run for longer than others: ${situation.exemptions.maxRuntime}`);
   }
-  const schedule = scheduleOf(timing, nowMs);
-  const actsAtMs = Math.max(schedule.stopAtMs, situation.pausedUntilMs ?? nowMs);
+  const schedule = scheduleAhead(timing, evaluation);
+  const actsAtMs = schedule.stopAtMs;
   const ran = formatDuration(memory.ranForMs);
   const left = formatDuration(actsAtMs - nowMs);
   const extended =

@@ -1,6 +1,6 @@
 import { formatDuration } from '@ds01/contracts';
 import type { LifecycleRule, RuleLimit } from '@ds01/contracts/lifecycle';
-import type { TimedSchedule } from './timed-rule.ts';
+import { putOff, scheduleOf, type TimedRule, type TimedSchedule } from './timed-rule.ts';
 import type { Evaluation, GivenWarning, RuleForecast } from './types.ts';
 
 /** A rule that won't act as things stand. */
@@ -10,6 +10,26 @@ export function notNow(parts: {
   readonly message: string;
 }): RuleForecast {
   return { ...parts, applies: false, actsAtMs: null, warnings: [], postponedBy: [] };
+}
+
+/**
+ * When a rule acts by {@link scheduleOf}, and not before the rules act again: what was promised is put off by
+ * the rest of their pause, and what falls into it is due at its end.
+ */
+export function scheduleAhead(
+  timing: TimedRule,
+  { situation, nowMs }: Pick<Evaluation, 'situation' | 'nowMs'>,
+): TimedSchedule {
+  const fromMs = Math.max(nowMs, situation.pausedUntilMs ?? nowMs);
+  const given = putOff(timing.given, fromMs - nowMs);
+  const { firstWarningAtMs, lastWarningAtMs, stopAtMs } = scheduleOf({ ...timing, given }, fromMs);
+  const ahead = (atMs: number | null): number | null =>
+    atMs === null ? null : Math.max(atMs, fromMs);
+  return {
+    firstWarningAtMs: ahead(firstWarningAtMs),
+    lastWarningAtMs: ahead(lastWarningAtMs),
+    stopAtMs: Math.max(stopAtMs, fromMs),
+  };
 }
 
 /** Warnings given and to come. */

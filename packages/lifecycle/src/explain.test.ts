@@ -92,7 +92,21 @@ test('a pause of the rules is named', () => {
   const life = createLife({ situation }).runUntil(2 * hour);
   const { rules } = life.look().explanation;
   expect(rules[0]?.message).toContain('An administrator paused the rules for another 1h.');
-  expect(rules[0]?.actsAtMs).toBe(3 * hour);
+  expect(rules[0]).toMatchObject({
+    actsAtMs: 3 * hour + 10 * minute,
+    warnings: [{ atMs: 3 * hour, given: false }],
+  });
+});
+
+test('whoever was warned before a pause of the rules has the rest of that lead after it', () => {
+  const life = createLife().runUntil(56 * minute);
+  life.situation = { ...ordinary, pausedUntilMs: 3 * hour };
+  life.runUntil(2 * hour);
+  const [idle] = life.look().explanation.rules;
+  expect(idle?.actsAtMs).toBe(3 * hour + 4 * minute);
+  life.situation = ordinary;
+  life.sleepUntil(3 * hour).runUntil(4 * hour);
+  expect(life.momentsOf('stop')).toEqual([3 * hour + 4 * minute]);
 });
 
 test('an exemption is named with its reason', () => {

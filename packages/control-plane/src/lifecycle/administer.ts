@@ -67,7 +67,7 @@ export async function previewRun(
 
 /**
  * Lets no rule act until then, also across restarts; `null` lets them act again. Whoever was warned
- * gets the whole lead again afterwards. Fails with `request.invalid` for a time that is over.
+ * has the rest of that time again afterwards. Fails with `request.invalid` for a time that is over.
  */
 export function pauseRules(
   deps: ControlPlaneDependencies,
@@ -104,7 +104,7 @@ export function pauseRules(
     const would = dry ? 'would ' : '';
     const message =
       pausedUntil === null
-        ? `The rules ${would}act again; whoever was warned gets the whole lead again.`
+        ? `The rules ${would}act again; whoever was warned has the rest of that time again.`
         : `The rules ${dry ? 'would do' : 'do'} nothing until ${pausedUntil}.`;
     return { pausedUntil, message };
   });
