@@ -36,9 +36,13 @@ export function createHostProcesses(
   };
 }
 
-/** The outermost container in the text of `/proc/<pid>/cgroup`; `undefined` when there is none. */
+/**
+ * The outermost container in the text of `/proc/<pid>/cgroup`; `undefined` when there is none. Below
+ * `/user.slice` people make folders of any name themselves (systemd.resource-control(5), `Delegate`),
+ * also of the name of a container.
+ */
 export function containerIdIn(text: string): string | undefined {
-  return /[/-]([0-9a-f]{64})(?:\.scope)?(?:\/|$)/m.exec(text)?.[1];
+  return /^(?!\d+:[^:]*:\/user\.slice\/).*?[/-]([0-9a-f]{64})(?:\.scope)?(?:\/|$)/m.exec(text)?.[1];
 }
 
 /** `USER_HZ`, which is 100 on every machine that GPUs are in (time(7)). */

@@ -34,6 +34,9 @@ describe('processes', () => {
     [`0::/ds01-student-alice.slice/docker-${id}.scope\n`, id],
     [`0::/docker/${id}/docker/${'cd'.repeat(32)}\n`, id],
     ['0::/user.slice/user-1000.slice\n', undefined],
+    // People make folders there themselves, of any name.
+    [`0::/user.slice/user-1000.slice/user@1000.service/docker-${id}.scope\n`, undefined],
+    [`1:name=systemd:/user.slice/${id}\n0::/\n`, undefined],
     [`0::/${id}ff\n`, undefined],
   ])('%j is in container %s', (text, expected) => {
     expect(containerIdIn(text)).toBe(expected);
