@@ -135,6 +135,17 @@ describe('what goes on in containers', () => {
     expect([...readings.values()].map(({ networkBytes }) => networkBytes)).toEqual([11, 15]);
   });
 
+  test('a folder that somebody named after a container is not taken for it', async () => {
+    createProcess(41, 900, netDev(5, 6));
+    createProcess(42, 900, netDev(7, 8));
+    write(version2(`user.slice/${first}`, '41\n'));
+    write(version2(`very/deep/down/${first}`, '42\n'));
+    const readings = await meter({ version: 2, driver: 'systemd' }).read([
+      { id: first, cgroupParent: '/../..' },
+    ]);
+    expect(readings.get(first)?.networkBytes).toBe(15);
+  });
+
   test('the same files are read again, also of a container that was started again', async () => {
     createProcess(41, 900, netDev(5, 6));
     const at = `docker/${first}`;

@@ -6,6 +6,9 @@ const containerFolder = /[/-]([0-9a-f]{64})(?:\.scope)?$/;
 const maxDepth = 10;
 const maxFolders = 20_000;
 
+/** There people make folders themselves, of any name and number (systemd.resource-control(5), `Delegate`). */
+const ofPeople = 'user.slice';
+
 /**
  * Every container's folder below the root of a cgroup tree by its id, whatever its parent; folders
  * start with a slash. The outermost of an id counts.
@@ -24,7 +27,9 @@ export function findContainerFolders(tree: string): ReadonlyMap<string, string> 
       }
       left -= 1;
       if (left <= 0) break;
-      for (const name of foldersIn(`${tree}${folder}`)) next.push(`${folder}/${name}`);
+      for (const name of foldersIn(`${tree}${folder}`)) {
+        if (folder !== '' || name !== ofPeople) next.push(`${folder}/${name}`);
+      }
     }
     level = next;
   }
