@@ -23,6 +23,9 @@ const retryMs = { first: 200, longest: 10_000 } as const;
 /** The engine lists a container as running for a while after it has told that its process died. */
 const diedMs = 1000;
 
+/** By then the engine's events come. */
+const connectedMs = 1000;
+
 /** What happens to a container without its devices or its life changing. */
 const unimportant = /^(?:exec_|health_status|top|resize|attach|detach|archive-path|extract-to-dir)/;
 
@@ -39,8 +42,8 @@ export function watchEngine(
     readonly signal: AbortSignal;
     /** Resolves when no request is under way. */
     readonly idle: () => Promise<void>;
-    /** A container started. */
-    readonly started: (id: string) => void;
+    /** A container started; `null`: any may have, for events were lost. */
+    readonly started: (id: string | null) => void;
     /** Compares ledger and engine, and applies the rules. */
     readonly look: (signal: AbortSignal) => Promise<{
       readonly repairs: number;
@@ -93,6 +96,17 @@ export function watchEngine(
       () => undefined,
     );
   };
+  /** Of what happened until the events come nobody tells. */
+  const lookAtAllLater = (): void => {
+    options.started(null);
+    deps.clock.sleep(connectedMs, signal).then(
+      () => {
+        options.started(null);
+        wake.now();
+      },
+      () => undefined,
+    );
+  };
   const outOfMemory = (id: string): void => {
     try {
       noteOutOfMemory(deps, id);
@@ -103,6 +117,7 @@ export function watchEngine(
   const listen = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
+        lookAtAllLater();
         for await (const event of deps.engine.events({ sinceMs: null, signal })) {
           if (event.type === 'container' && event.action === 'oom') outOfMemory(event.id);
           if (event.type === 'container' && event.action === 'start') options.started(event.id);

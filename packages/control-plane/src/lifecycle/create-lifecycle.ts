@@ -41,8 +41,11 @@ export interface Lifecycle extends LifecycleLoop {
     readonly signal?: AbortSignal;
     readonly rule?: LifecycleRule | null;
   }): Promise<Pass>;
-  /** The engine says that a container started: it may have run before, and not in between. */
-  noteStart(id: string): void;
+  /**
+   * The engine says that a container started: it may have run before, and not in between. `null`: its
+   * events were cut off, so that any may have been.
+   */
+  noteStart(id: string | null): void;
   /** Resolves when nothing is being done to any container. */
   settled(): Promise<void>;
   /** {@link SteadyClock.bootMs} of the last pass, and of the last measurement. */
@@ -59,10 +62,30 @@ export function createLifecycle(
   const runner = createRunner(deps, { ...options, reader, onDone: options.onWake });
   const last = { pass: deps.clock.bootMs(), sample: deps.clock.bootMs() };
   const starts = new Set<string>();
+  // What was started before this process listened, nobody told.
+  let isAnyStarted = true;
   let latest: ReadonlyMap<ContainerId, LatestUse> = new Map();
   let previous: Look | null = null;
   let lastPass: Promise<unknown> = Promise.resolve();
 
+  /** What could not be looked at is looked at next time. */
+  const lookAtStarted = async (
+    parts: Parameters<typeof lookAt>[1],
+    containers: Parameters<typeof lookAt>[2],
+  ): Promise<Look> => {
+    const wereAny = isAnyStarted;
+    const told = [...starts];
+    isAnyStarted = false;
+    starts.clear();
+    try {
+      const started = wereAny ? containers.map(({ record }) => record.id) : told;
+      return await lookAt(deps, { ...parts, started }, containers);
+    } catch (error) {
+      isAnyStarted ||= wereAny;
+      for (const id of told) starts.add(id);
+      throw error;
+    }
+  };
   const passNow = async (given: Parameters<Lifecycle['pass']>[0] = {}): Promise<Pass> => {
     const { signal, rule = null } = given;
     const policy = loadPolicyAndTell(deps);
@@ -71,10 +94,7 @@ export function createLifecycle(
     const ids = new Set(containers.map(({ record }) => record.id));
     noteGpuLayout(deps, policy, inventory);
     noteHostProcesses(deps, { inventory, leases, containers: ids });
-    const started = [...starts];
-    starts.clear();
-    const parts = { policy, reconciled, reader, keepFiles, started };
-    const look = await lookAt(deps, parts, containers);
+    const look = await lookAtStarted({ policy, reconciled, reader, keepFiles }, containers);
     const isMeant = (action: LifecycleAction): boolean =>
       rule === null || ruleOfAction(action) === rule;
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
@@ -105,7 +125,10 @@ export function createLifecycle(
     pass,
     settled: () => runner.settled(),
     lastAtBootMs: () => ({ ...last }),
-    noteStart: (id) => void starts.add(id),
+    noteStart(id) {
+      if (id === null) isAnyStarted = true;
+      else starts.add(id);
+    },
     wake: options.onWake,
     latest: () => latest,
     status: () => statusOf(previous),
