@@ -40,7 +40,8 @@ export function datesOf(
     !alive || startedAtMs === null
       ? null
       : before?.startedAt?.wallMs === startedAtMs
-        ? before.startedAt
+        ? // No process is older than this start of the machine.
+          { wallMs: startedAtMs, atMs: Math.max(before.startedAt.atMs, now.bootedAtMs) }
         : date(startedAtMs, latest(lastSeenMs, now.bootedAtMs));
   if (alive || state === 'created') return { createdAt, startedAt, stoppedAt: null };
   const wasSeen = before !== null && before.stoppedAt !== null && !before.wasAlive;
