@@ -1,6 +1,7 @@
 import type { ContainerId } from '@ds01/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { protect } from '../act/protect.ts';
+import { putPause } from '../lifecycle/rule-pause.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { createTurns } from '../operations/turns.ts';
 import { deployed } from '../testing/commands.ts';
@@ -131,6 +132,44 @@ test('while nobody looked nothing was promised: the lead is granted again', asyn
   expect(eventTypes(world, 'storage.')).toEqual(['storage.exceeded', 'storage.exceeded']);
   await live(5 * minuteMs);
   expect(await stateOf()).toBe('exited');
+});
+
+test('while the rules are paused nothing is stopped, and after that it is promised anew', async () => {
+  world.engine.setLayerBytes(id, 6 * gibibyte);
+  await live(9 * minuteMs);
+  const pause = { untilMs: Number.MAX_SAFE_INTEGER, by: 'dana', reason: null };
+  world.store.transaction(({ meta }) => putPause(meta, pause));
+  await live(7 * hourMs, rarely);
+  expect(await stateOf()).toBe('running');
+  world.store.transaction(({ meta }) => putPause(meta, null));
+  const told = eventTypes(world, 'storage.exceeded').length;
+  await live(7 * hourMs);
+  expect(eventTypes(world, 'storage.').slice(told)).toEqual([
+    'storage.exceeded',
+    'storage.container-stopped',
+  ]);
+});
+
+test('a stop that fails is told, and promised anew hours later', async () => {
+  world.engine.setLayerBytes(id, 6 * gibibyte);
+  await live(9 * minuteMs);
+  world.engine.setCallHook(({ name, phase }) => {
+    if (name === 'stopContainer' && phase === 'before') throw new Error('the engine is stuck');
+  });
+  await live(hourMs);
+  expect(eventsOf(world, 'lifecycle.')[0]?.event).toMatchObject({
+    type: 'lifecycle.stop-failed',
+    container: 'thesis._.alice',
+    details: { reason: 'the engine is stuck' },
+  });
+  expect(eventTypes(world, 'lifecycle.')).toHaveLength(1);
+  world.engine.setCallHook(null);
+  await live(7 * hourMs);
+  expect(eventTypes(world, 'storage.')).toEqual([
+    'storage.exceeded',
+    'storage.exceeded',
+    'storage.container-stopped',
+  ]);
 });
 
 test('setting the wall clock stops nothing', async () => {
