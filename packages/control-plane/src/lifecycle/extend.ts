@@ -19,6 +19,7 @@ import { allWishes, putWish, readWish, type Wish } from './wish.ts';
 type Extended = RouteOutput<'containers.extend'>;
 type OpenedContainer = Opened & { readonly container: ObservedContainer };
 
+const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
 /** After which a request can be another one: each is told to every administrator. */
@@ -53,8 +54,11 @@ export async function extend(
   }
   const waiting = granted ? null : stillNew(before.request, deps.clock.nowMs());
   if (waiting !== null) {
-    const note = `an administrator was asked for ${formatDuration(waiting.byMs)} already; another span can be asked for ${formatDuration(againMs)} after that`;
-    return outputOf(deps, opened, { granted, wish: before, note });
+    const wish = withReason(deps, opened, { waiting, before, reason: input.reason });
+    const leftMs = againMs - Math.abs(deps.clock.nowMs() - waiting.atWallMs);
+    const left = formatDuration(Math.max(1, Math.ceil(leftMs / minuteMs)) * minuteMs);
+    const note = `an administrator was asked for ${formatDuration(waiting.byMs)} already; another span can be asked for in ${left}`;
+    return outputOf(deps, opened, { granted, wish, note });
   }
   const wish = deps.store.transaction((transaction) => {
     const steady = readSteady(transaction.meta, deps.clock);
@@ -77,6 +81,23 @@ export async function extend(
       ? 'an administrator was asked; you are told what they answer'
       : `you may give a container ${most} in all, so an administrator was asked`;
   return outputOf(deps, opened, { granted, wish, note });
+}
+
+/** A reason that is given later stands with the request, too; nobody is told again. */
+function withReason(
+  { store }: ControlPlaneDependencies,
+  { container }: OpenedContainer,
+  asked: {
+    readonly waiting: NonNullable<Wish['request']>;
+    readonly before: Wish;
+    readonly reason: string | null;
+  },
+): Wish {
+  const { waiting, before, reason } = asked;
+  if (reason === null) return before;
+  return store.transaction(({ meta }) =>
+    putWish(meta, container.record.id, { request: { ...waiting, reason } }),
+  );
 }
 
 /**

@@ -82,8 +82,22 @@ test('whoever asks for more runtime again and again is told to administrators on
     ledger.outbox.due(Number.MAX_SAFE_INTEGER, 100),
   );
   expect(outbox).toHaveLength(1);
-  world.clock.advance(hourMs / 6);
+  world.clock.advance(hourMs / 12);
+  expect(await ask(50 * hourMs)).toMatchObject({
+    note: 'an administrator was asked for 2h already; another span can be asked for in 5m',
+  });
+  world.clock.advance(hourMs / 12);
   expect(await ask(50 * hourMs)).toMatchObject({ requestedMs: 50 * hourMs });
+});
+
+test('a reason that is given later stands with the request', async () => {
+  await deployed(world, 'thesis');
+  const ask = { name: 'thesis', byMs: 2 * hourMs };
+  await operations.call('containers.extend', alice, ask);
+  await operations.call('containers.extend', alice, { ...ask, reason: 'final epoch' });
+  await operations.call('containers.extend', alice, ask);
+  const { requests } = await operations.call('admin.extensions', dana, {});
+  expect(requests).toMatchObject([{ byMs: 2 * hourMs, reason: 'final epoch' }]);
 });
 
 test('whoever keeps a container or is refused in a loop makes few events', async () => {
