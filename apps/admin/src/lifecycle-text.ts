@@ -1,4 +1,4 @@
-import { columns, type Screen } from '@ds01/command-line';
+import { columns, localTime, type Screen } from '@ds01/command-line';
 import type { PlannedAction } from '@ds01/contracts/lifecycle';
 
 /** What rules do, by time. */
@@ -7,7 +7,7 @@ export function actionsTable(actions: readonly PlannedAction[], screen: Screen):
     [
       ['AT', 'ACTION', 'RULE', 'USER', 'CONTAINER', 'WHAT'],
       ...actions.map(({ at, action, rule, user, dockerName, message }) => [
-        at,
+        localTime(at),
         action,
         rule,
         user ?? '-',

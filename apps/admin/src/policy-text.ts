@@ -1,4 +1,4 @@
-import { columns, type Screen } from '@ds01/command-line';
+import { columns, localTime, type Screen } from '@ds01/command-line';
 import type { RouteOutput } from '@ds01/contracts';
 
 type ChangedUser = RouteOutput<'admin.limits.diff'>['users'][number];
@@ -49,7 +49,7 @@ export function exemptionsTable(
       ...ordered.map(({ user, rules, until, active, file, line, reason }) => [
         user,
         rules.join(', '),
-        until ?? 'for good',
+        until === null ? 'for good' : localTime(until),
         active ? 'active' : 'over',
         `${file}:${String(line)}`,
         reason,

@@ -1,4 +1,4 @@
-import { plainScreen } from '@ds01/command-line';
+import { localTime, plainScreen } from '@ds01/command-line';
 import { containerIdSchema, leaseIdSchema, slotIdSchema } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { containersTable, explanationText, leasesTable, usersTable } from './tables.ts';
@@ -41,7 +41,7 @@ describe('containers', () => {
         'ds01/busybox',
         'orchestration',
         'DS01',
-        '2026-01-02T03:04:05.000Z',
+        localTime('2026-01-02T03:04:05.000Z'),
       ],
     ]);
   });
@@ -91,8 +91,8 @@ test('a lease that is held ends with its hold', () => {
     '0:1,2',
     '1.43',
     'held',
-    '2026-01-02T03:04:05.000Z',
-    '2026-01-02T04:00:00.000Z',
+    localTime('2026-01-02T03:04:05.000Z'),
+    localTime('2026-01-02T04:00:00.000Z'),
     'l0mwrevywfb8iiapyf81s',
   ]);
 });

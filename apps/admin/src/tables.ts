@@ -1,4 +1,4 @@
-import { columns, type Screen } from '@ds01/command-line';
+import { columns, localTime, type Screen } from '@ds01/command-line';
 import type { RouteOutput } from '@ds01/contracts';
 
 type Container = RouteOutput<'admin.containers'>['containers'][number];
@@ -23,7 +23,7 @@ export function containersTable(containers: readonly Container[], screen: Screen
         container.image,
         container.interface,
         ownerText(container.ownerBy),
-        container.createdAt ?? '-',
+        localTime(container.createdAt),
       ]),
     ],
     screen,
@@ -68,8 +68,8 @@ export function leasesTable(leases: readonly Lease[], screen: Screen): string {
         slotsText(lease.slots),
         lease.gpuEquivalents.toFixed(2),
         lease.state,
-        lease.createdAt,
-        lease.heldUntil ?? lease.expiresAt ?? '-',
+        localTime(lease.createdAt),
+        localTime(lease.heldUntil ?? lease.expiresAt),
         lease.id,
       ]),
     ],

@@ -1,4 +1,4 @@
-import { table, type Screen } from '@ds01/command-line';
+import { localTime, table, type Screen } from '@ds01/command-line';
 import type { RouteOutput } from '@ds01/contracts';
 
 type Workloads = RouteOutput<'admin.workloads'>;
@@ -49,7 +49,7 @@ function rowsOf(workloads: readonly Workload[], screen: Screen): string {
           ? '-'
           : `${(workload.gpuMemoryBytes / 2 ** 30).toFixed(1)} GiB`,
         workload.image ?? '-',
-        workload.startedAt ?? '-',
+        localTime(workload.startedAt),
       ]),
     },
     screen,

@@ -81,6 +81,7 @@ function shownAs({ line, varies }: Step, outcome: CommandOutcome, root: string):
     .replaceAll(root, '/sandbox')
     .replaceAll(/ds01-golden-\d+/g, 'ds01-golden')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-01-01T00:00:00.000Z')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '2026-01-01 00:00:00')
     .replaceAll(/\d{4}-\d\d-\d\d(?!T)/g, '2026-01-01')
     .replaceAll(/\b[0-9a-f]{64}\b/g, '0'.repeat(64))
     .replaceAll(/(?<![\w-])[0-9a-f]{12}\b/g, '0'.repeat(12))

@@ -1,4 +1,4 @@
-import { table, type Cell, type Screen, type Style } from '@ds01/command-line';
+import { localTime, table, type Cell, type Screen, type Style } from '@ds01/command-line';
 import type { ContainerLimits, ContainerSummary, ContainerView, SlotState } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import { timeLeft } from './lifecycle/time-left.ts';
@@ -49,7 +49,7 @@ export function containerTable(
         container.slots.length === 0 ? '-' : container.slots.join(','),
         ...(ends ? [container.stopsAt === null ? '-' : timeLeft(container.stopsAt, nowMs)] : []),
         container.image,
-        container.createdAt ?? '-',
+        localTime(container.createdAt),
       ]),
     },
     screen,

@@ -21,6 +21,7 @@ export { box } from './box.ts';
 export { confirm, confirmTyped } from './confirm.ts';
 export { commandFor, createOutput, type Output, type OutputOptions } from './output.ts';
 export { helpText } from './help.ts';
+export { localTime } from './local-time.ts';
 export { classicNames, nameOf, nounsOf, phrasesOf, type Named } from './names.ts';
 export { parseCommandLine, type ParsedCommand, type ParsedQuestion } from './parse.ts';
 export type { AskedHelp } from './resolve.ts';

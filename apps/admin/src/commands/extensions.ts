@@ -1,4 +1,4 @@
-import { columns } from '@ds01/command-line';
+import { columns, localTime } from '@ds01/command-line';
 import { formatDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 
@@ -10,13 +10,13 @@ export async function run({ output, runtime, signal }: CommandContext): Promise<
       ? 'nobody asks for more runtime'
       : columns(
           [
-            ['USER', 'CONTAINER', 'BY', 'ASKED AT', 'STOPS AT', 'REASON'],
+            ['USER', 'CONTAINER', 'BY', 'ASKED AT', 'RUNTIME ENDS', 'REASON'],
             ...result.requests.map((request) => [
               request.user,
               request.container,
               formatDuration(request.byMs),
-              request.requestedAt,
-              request.stopsAt ?? '-',
+              localTime(request.requestedAt),
+              localTime(request.stopsAt),
               request.reason ?? '-',
             ]),
           ],

@@ -1,4 +1,4 @@
-import { columns } from '@ds01/command-line';
+import { columns, localTime } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01-admin lifecycle status`: exit 4 while nothing is measured or looked at. */
@@ -9,8 +9,8 @@ export async function run({ output, runtime, signal }: CommandContext): Promise<
     [
       stalledSince === null
         ? 'the rules look and measure'
-        : screen.paint('red', `nothing was measured or looked at since ${stalledSince}`),
-      ...(pausedUntil === null ? [] : [`they are paused until ${pausedUntil}`]),
+        : screen.paint('red', `nothing was measured or looked at since ${localTime(stalledSince)}`),
+      ...(pausedUntil === null ? [] : [`they are paused until ${localTime(pausedUntil)}`]),
       ...(highDemand ? ['the server is in high demand: idle timeouts are shorter'] : []),
       '',
       columns(
@@ -18,7 +18,7 @@ export async function run({ output, runtime, signal }: CommandContext): Promise<
           ['RULE', 'LAST LOOKED', 'INSPECTED', 'ACTED'],
           ...rules.map(({ rule, lastRanAt, inspected, acted }) => [
             rule,
-            lastRanAt ?? '-',
+            localTime(lastRanAt),
             String(inspected),
             String(acted),
           ]),

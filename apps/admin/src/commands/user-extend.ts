@@ -1,4 +1,4 @@
-import { switchFlag, textFlag } from '@ds01/command-line';
+import { localTime, switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, formatDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { readDuration } from '../read-moment.ts';
@@ -27,7 +27,7 @@ export async function run(context: CommandContext): Promise<number> {
     const { granted, extensionMs, stopsAt, note } = result;
     const total = `${formatDuration(extensionMs)} more in all`;
     const what = granted ? `granted, ${total}` : 'not granted';
-    const until = stopsAt === null ? '' : `; it stops at ${stopsAt}`;
+    const until = stopsAt === null ? '' : `; its runtime ends at ${localTime(stopsAt)}`;
     return `${user}/${container}: ${note ?? `${what}${until}`}`;
   });
   return 0;

@@ -104,7 +104,7 @@ export const story: readonly Step[] = [
   ...both('notifications'),
   step('notifications', '--workspace off --dry-run'),
   step('notifications', '--mail nowhere --json'),
-  ...both('container show', 'thesis', /"pid": \d+|172\.\S+/g),
+  ...both('container show', 'thesis', /"pid": \d+|172\.\S+|in \d\w+(?: \d\w+)?(?=;)/g),
   step('container show', 'poem'),
   step('container show', 'poem --json'),
   step('container run', 'thesis -- echo hello'),

@@ -1,4 +1,4 @@
-import { switchFlag, textFlag } from '@ds01/command-line';
+import { localTime, switchFlag, textFlag } from '@ds01/command-line';
 import type { RouteOutput } from '@ds01/contracts';
 import { ds01Error, formatDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
@@ -42,7 +42,7 @@ export function extendedText(
   const ends = granted ? 'its runtime ends' : 'until that is granted, its runtime ends';
   return [
     done,
-    ...(stopsAt === null ? [] : [`${ends} ${timeLeft(stopsAt, nowMs)}, at ${stopsAt}`]),
+    ...(stopsAt === null ? [] : [`${ends} ${timeLeft(stopsAt, nowMs)}, at ${localTime(stopsAt)}`]),
     ...(note === null ? [] : [`note: ${note}`]),
   ].join('\n');
 }

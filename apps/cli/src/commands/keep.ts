@@ -1,4 +1,4 @@
-import { switchFlag } from '@ds01/command-line';
+import { localTime, switchFlag } from '@ds01/command-line';
 import type { RouteOutput } from '@ds01/contracts';
 import { ds01Error, formatDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
@@ -47,7 +47,7 @@ export function keptText(
   const most = maxHours === null ? null : maxHours * 3_600_000;
   const isLess = most !== null && forMs > most;
   return [
-    `${name} ${isDry ? 'would not be' : 'is not'} stopped for being idle before ${keptUntil} (${timeLeft(keptUntil, nowMs)})`,
+    `${name} ${isDry ? 'would not be' : 'is not'} stopped for being idle before ${localTime(keptUntil)} (${timeLeft(keptUntil, nowMs)})`,
     ...(isLess ? [`note: ${formatDuration(most)} at once is the most that this site allows`] : []),
     ...(note === null ? [] : [`note: ${note}`]),
   ].join('\n');

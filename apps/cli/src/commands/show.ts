@@ -1,8 +1,9 @@
-import { fields, type Cell, type Screen } from '@ds01/command-line';
+import { fields, localTime, type Cell, type Screen } from '@ds01/command-line';
 import type { ContainerView } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { portText, shownName, stateCell } from '../describe.ts';
+import { timeLeft } from '../lifecycle/time-left.ts';
 import { withContainer } from '../wizard/choose-container.ts';
 
 /** `ds01 container show`. */
@@ -37,8 +38,8 @@ function describe({ container, engine: details }: ContainerView, screen: Screen)
     ['image', container.image],
     ['docker name', container.dockerName],
     ['id', container.id],
-    ['created', container.createdAt ?? '-'],
-    ['started', container.startedAt ?? '-'],
+    ['created', localTime(container.createdAt)],
+    ['started', localTime(container.startedAt)],
     ...(container.stopsAt === null ? [] : [['ends', endText(container)] as const]),
     ['runs as', details.user],
     ['cpus', resources.nanoCpus === undefined ? 'unlimited' : String(resources.nanoCpus / 1e9)],
@@ -52,7 +53,9 @@ function describe({ container, engine: details }: ContainerView, screen: Screen)
 }
 
 function endText({ stopsAt, stopReason }: ContainerView['container']): string {
-  return `${stopsAt ?? '-'}${stopReason === null ? '' : ` (${stopReason})`}`;
+  const left = stopsAt === null ? [] : [timeLeft(stopsAt, Date.now())];
+  const remarks = [...left, ...(stopReason === null ? [] : [stopReason])];
+  return `${localTime(stopsAt)} (${remarks.join('; ')})`;
 }
 
 /** What DS01 mounts for itself tells nobody anything. */

@@ -1,4 +1,4 @@
-import { plainScreen } from '@ds01/command-line';
+import { localTime, plainScreen } from '@ds01/command-line';
 import type { ExplainOutput, RuleView } from '@ds01/contracts/lifecycle';
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '../testing/run-command.ts';
@@ -72,7 +72,7 @@ describe('container explain', () => {
     expect(explainText(explained, plainScreen, nowMs)).toBe(
       [
         'thesis (running, GPU 0)',
-        `next: it is stopped, unless it is used (in 24m, at ${inMinutes(24)})`,
+        `next: it is stopped, unless it is used (in 24m, at ${localTime(inMinutes(24))})`,
         'last active 6m ago (gpu)',
         '',
         'ACTIVITY  COUNTS AS  NOW',
@@ -151,7 +151,7 @@ describe('container keep', () => {
       'containers.keep': () => kept,
     });
     expect(ran.calls[0]?.input).toEqual({ name: 'thesis', forMs: 5_400_000 });
-    expect(ran.stdout).toContain(`not stopped for being idle before ${inMinutes(360)}`);
+    expect(ran.stdout).toContain(`not stopped for being idle before ${localTime(inMinutes(360))}`);
   });
 
   test('takes it back, and says that less than asked was given', async () => {
@@ -197,7 +197,7 @@ describe('container extend', () => {
       reason: 'one more epoch',
     });
     expect(ran.stdout).toContain('thesis gets 6h more; 6h beyond its limit in all');
-    expect(ran.stdout).toContain(inMinutes(1800));
+    expect(ran.stdout).toContain(localTime(inMinutes(1800)));
   });
 
   test('says that somebody is asked', async () => {

@@ -1,4 +1,4 @@
-import { table, wrapText, type Cell, type Screen, type Table } from '@ds01/command-line';
+import { localTime, table, wrapText, type Cell, type Screen, type Table } from '@ds01/command-line';
 import type { ExplainOutput, RuleView, SignalView } from '@ds01/contracts/lifecycle';
 import { shownName } from '../describe.ts';
 import { timeAgo, timeLeft } from './time-left.ts';
@@ -51,7 +51,7 @@ function headText(explained: ExplainOutput, screen: Screen, nowMs: number): stri
     ...(exemption === null ? [] : [exemption]),
     ...(exemption !== null || next === null
       ? []
-      : [`next: ${deeds[next.rule]} (${timeLeft(next.at, nowMs)}, at ${next.at})`]),
+      : [`next: ${deeds[next.rule]} (${timeLeft(next.at, nowMs)}, at ${localTime(next.at)})`]),
     ...(exemption === null && next === null ? ['Nothing will be done to it as things stand.'] : []),
     ...(pausedUntil === null
       ? []

@@ -1,7 +1,8 @@
 import type { EventView } from '@ds01/contracts/lifecycle';
 import { describe, expect, test } from 'vitest';
 import { createScreen, plainScreen } from '../screen.ts';
-import { eventLine, eventsTable, localTime, summaryText } from './events-text.ts';
+import { localTime } from '../local-time.ts';
+import { eventLine, eventsTable, summaryText } from './events-text.ts';
 
 const event: EventView = {
   id: 7,

@@ -1,5 +1,6 @@
 import type { EventView } from '@ds01/contracts/lifecycle';
 import type { RouteOutput } from '@ds01/contracts';
+import { localTime } from '../local-time.ts';
 import type { Screen, Style } from '../screen.ts';
 import { table, type Cell, type Column } from '../table.ts';
 import { padText, plainText } from '../text.ts';
@@ -86,15 +87,6 @@ function cellsOf(event: EventView, { showsUsers }: EventsLook) {
     user: plainText(user ?? '-'),
     container: showsUsers ? (container ?? '-') : own,
   };
-}
-
-/** `2026-11-22 14:05:09` where this machine is. */
-export function localTime(instant: string): string {
-  const date = new Date(instant);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${day} ${time}`;
 }
 
 const areaStyles: Readonly<Record<string, Style>> = {
