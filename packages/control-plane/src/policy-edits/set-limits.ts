@@ -85,7 +85,7 @@ function readEdits({ changes, untilMs, user }: Input): Edits {
 function invalid(message: string, user: string) {
   return ds01Error('request.invalid', {
     message,
-    hint: `ds01-admin limits set ${user} max_gpu_equivalents=2`,
+    hint: `ds01 limits show --user ${user}`,
   });
 }
 
