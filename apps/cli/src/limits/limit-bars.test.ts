@@ -99,7 +99,7 @@ describe('use against limits', () => {
       'With a GPU it is stopped after it has run for 1d in all; you are warned',
     );
     expect(text).not.toContain('without activity');
-    expect(text).toContain('Once it is stopped, its GPU is kept for 0.25 h.');
+    expect(text).toContain('Once it is stopped, its GPU is kept for 15m.');
     const free = limitSentences(limits({}), plainScreen);
     expect(free).toContain('It runs until you stop it.');
   });

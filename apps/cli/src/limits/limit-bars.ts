@@ -163,7 +163,7 @@ function endText(idleHours: number | null, runHours: number | null): string {
 }
 
 function forHours(value: number | null): string {
-  return value === null ? 'for good' : `for ${value} h`;
+  return value === null ? 'for good' : `for ${formatDuration(value * 3_600_000)}`;
 }
 
 function amount(value: LimitValue, text: (value: string) => string, otherwise: string): string {
