@@ -29,13 +29,20 @@ export type StopAction = Extract<LifecycleAction, { kind: 'stop' }>;
  */
 export async function stopByRule(
   deps: ControlPlaneDependencies,
-  of: { readonly policy: CurrentPolicy; readonly assessed: Assessed; readonly first: boolean },
+  of: {
+    readonly policy: CurrentPolicy;
+    readonly assessed: Assessed;
+    readonly first: boolean;
+    /** Called when its owner is to be told. */
+    readonly onTold: () => void;
+  },
   action: StopAction,
 ): Promise<void> {
   const { assessed, first } = of;
   const { record, state } = assessed.subject.container;
   const { id } = record;
   const stopping = begin(deps, of, action);
+  of.onTold();
   const reason =
     action.rule === 'idle' ? 'it was idle for too long' : 'it reached its maximum runtime';
   noteEnding(deps, { id, withinMs: 2 * action.graceMs, reason });

@@ -59,7 +59,12 @@ export function createLifecycle(
 ): Lifecycle {
   const reader = createRememberedReader();
   const keepFiles = createKeepFiles();
-  const runner = createRunner(deps, { ...options, reader, onDone: options.onWake });
+  const runner = createRunner(deps, {
+    turns: options.turns,
+    reader,
+    onTold: options.onWake,
+    onDone: options.onWake,
+  });
   const last = { pass: deps.clock.bootMs(), sample: deps.clock.bootMs() };
   const starts = new Set<string>();
   // What was started before this process listened, nobody told.

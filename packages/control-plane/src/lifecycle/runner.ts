@@ -64,6 +64,8 @@ export function createRunner(
     readonly turns: Turns;
     readonly reader: RememberedReader;
     readonly onDone: () => void;
+    /** Somebody is to be told before anything is done. */
+    readonly onTold: () => void;
   },
 ): Runner {
   const busy = new Map<ContainerId, Promise<DeedOutcome>>();
@@ -170,7 +172,7 @@ interface Performance {
 async function perform(
   deps: ControlPlaneDependencies,
   { look, assessed, deed, first }: Performance,
-  { reader }: { readonly reader: RememberedReader },
+  { reader, onTold }: { readonly reader: RememberedReader; readonly onTold: () => void },
 ): Promise<'done' | 'postponed'> {
   const { policy, reconciled } = look;
   const { container } = assessed.subject;
@@ -183,7 +185,7 @@ async function perform(
   );
   if (found === undefined || asked === undefined || !isDeed(asked)) return 'postponed';
   if (asked.kind === 'stop') {
-    await stopByRule(deps, { policy, assessed: found, first }, asked);
+    await stopByRule(deps, { policy, assessed: found, first, onTold }, asked);
   } else if (asked.kind === 'remove') {
     await removeByRule(deps, { policy, world: reconciled, assessed: found }, asked);
   } else endHold(deps, container);
