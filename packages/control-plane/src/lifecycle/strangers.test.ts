@@ -125,6 +125,17 @@ test('a container that is called after the id of another is not taken for it', a
   expect(await world.engine.inspectContainer(decoy.id)).toMatchObject({ state: 'running' });
 });
 
+test('nobody follows events in so many places that others can’t', async () => {
+  const ending = new AbortController();
+  const follow = (person: typeof bob, { signal } = ending) =>
+    operations.stream('events.follow', person, {}, { signal });
+  for (let place = 0; place < 32; place += 1) await follow(bob);
+  await expect(follow(bob)).rejects.toMatchObject({ code: 'session.too-many' });
+  await follow(alice);
+  ending.abort();
+  await follow(bob, new AbortController());
+});
+
 describe('somebody’s own stop that takes a day', () => {
   const busy = Promise.withResolvers<void>();
   const rulesOf = async () => {

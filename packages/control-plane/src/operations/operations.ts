@@ -12,6 +12,7 @@ import {
 import type { EngineSession, LogChunk } from '@ds01/ports';
 import { z } from 'zod';
 import type { Caller, UseCaseOptions } from '../caller.ts';
+import { createFollowers } from '../events/followers.ts';
 import { attach, exec, forward, logs, resume } from '../session.ts';
 import type { Calls, Person } from './call.ts';
 import { containerCalls, turnKey } from './container-calls.ts';
@@ -54,6 +55,7 @@ export interface Operations {
  */
 export function createOperations(host: OperationsHost): Operations {
   const turns = host.turns ?? createTurns();
+  const addFollower = createFollowers();
   const calls: Calls = {
     ...containerCalls(host, turns),
     ...imageCalls(host, turns),
@@ -105,6 +107,7 @@ export function createOperations(host: OperationsHost): Operations {
       if (id === 'events.follow') {
         const { afterId, ...filter } = checkInput('events.follow', input);
         const { followEvents } = await import('../events/follow.ts');
+        addFollower(person, options.signal);
         const deps = await host.dependencies();
         return followEvents(deps, person, { filter, afterId }, options.signal);
       }
