@@ -15,6 +15,7 @@ import type { LatestUse, LifecycleLoop } from './loop.ts';
 import { latestUseOf } from './latest-use.ts';
 import { createRememberedReader } from './remembered.ts';
 import { wallOf, type SteadyNow } from './steady-clock.ts';
+import { createReturnTeller } from './tell-returned.ts';
 import { createRunner, isDeed, type DeedOutcome } from './runner.ts';
 import { waitAfter } from './wait-after.ts';
 import { writeLook } from './write-look.ts';
@@ -59,6 +60,7 @@ export function createLifecycle(
 ): Lifecycle {
   const reader = createRememberedReader();
   const keepFiles = createKeepFiles();
+  const tellReturned = createReturnTeller(deps);
   const runner = createRunner(deps, {
     turns: options.turns,
     reader,
@@ -105,6 +107,7 @@ export function createLifecycle(
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
     writeLook(deps, look, { reader, busy: runner.busy(), counts });
     runner.noteLook(look.assessed);
+    if (tellReturned(look)) options.onWake();
     last.pass = deps.clock.bootMs();
     if (wasMeasured(look)) last.sample = last.pass;
     latest = latestUseOf(look, previous);
