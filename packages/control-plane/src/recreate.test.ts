@@ -29,8 +29,9 @@ describe('recreate', () => {
     await stop(world.deps(), alice, thesis);
     world.clock.advance(hourMs);
     await deployed(world, 'other', { caller: bob });
-    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
+    const { container, note } = await recreate(world.deps(), alice, { name: 'thesis' });
     expect(container).toMatchObject({ name: 'thesis', state: 'running', slots: ['1'] });
+    expect(note).toBe('recreated from ds01-alice/thesis:kept-1, on GPU 1');
     expect(container.image).toBe('ds01-alice/thesis:kept-1');
     expect(container.id).not.toBe(before.container.id);
     await everythingHolds(world);

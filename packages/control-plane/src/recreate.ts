@@ -3,6 +3,7 @@ import {
   ds01Error,
   type ContainerOutput,
   type DeployRequest,
+  type Lease,
 } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
@@ -106,8 +107,13 @@ export async function recreate(
   };
   return {
     container: summaryOf(observed, made.lease ?? undefined, made.details),
-    note: `recreated from ${made.details.image}`,
+    note: [`recreated from ${made.details.image}`, ...gpuOf(made.lease)].join(', '),
   };
+}
+
+/** It may be another, and a smaller one, than before. */
+function gpuOf(lease: Lease | null): readonly string[] {
+  return lease === null ? [] : [`on GPU ${lease.slots.map(({ slot }) => slot).join(', ')}`];
 }
 
 /** The request it was made with; after a lost database, what can be read from the container. */
