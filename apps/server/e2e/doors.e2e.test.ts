@@ -75,7 +75,7 @@ describe.skipIf(!canRun)('the door of the daemon', () => {
     for (const line of requests) {
       expect(line).toMatchObject({
         requestId: expect.stringMatching(/^[0-9a-f]{16}$/),
-        operation: expect.stringMatching(/^[a-z.]+$/),
+        operation: expect.stringMatching(/^[a-z.-]+$/),
         code: expect.stringMatching(/^(?:ok|[a-z-]+\.[a-z-]+)$/),
         durationMs: expect.any(Number),
       });

@@ -21,15 +21,15 @@ export async function pointsOf(scenario: Scenario): Promise<readonly Point[]> {
   );
 }
 
-/** Moments of a scenario: all of them in the long run, in the short run each third, from `first` on. */
+/** Moments of a scenario: all of them in the long run, in the short run each fifth, from `first` on. */
 export async function someOf(scenario: Scenario, first: 0 | 1 | 2): Promise<readonly Point[]> {
   return sampleOf(await pointsOf(scenario), first);
 }
 
-/** All of some moments in the long run, in the short run each third, from `first` on. */
+/** All of some moments in the long run, in the short run each fifth, from `first` on. */
 export function sampleOf(points: readonly Point[], first: 0 | 1 | 2): readonly Point[] {
   const isLong = process.env['DS01_TEST_LONG'] === '1';
-  return isLong ? points : points.filter((_point, number) => number % 3 === first);
+  return isLong ? points : points.filter((_point, number) => number % 5 === first);
 }
 
 /** True when a call is at this moment. */
