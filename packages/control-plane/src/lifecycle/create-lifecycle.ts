@@ -60,7 +60,7 @@ export function createLifecycle(
 ): Lifecycle {
   const reader = createRememberedReader();
   const keepFiles = createKeepFiles();
-  const tellReturned = createReturnTeller(deps);
+  const returned = createReturnTeller(deps);
   const runner = createRunner(deps, {
     turns: options.turns,
     reader,
@@ -95,6 +95,7 @@ export function createLifecycle(
   };
   const passNow = async (given: Parameters<Lifecycle['pass']>[0] = {}): Promise<Pass> => {
     const { signal, rule = null } = given;
+    returned.begin();
     const policy = loadPolicyAndTell(deps);
     const reconciled = await reconcile(deps, policy, { signal });
     const { containers, leases, inventory } = reconciled;
@@ -107,7 +108,7 @@ export function createLifecycle(
     const counts = ({ evaluated }: Assessed): boolean => evaluated.actions.every(isMeant);
     writeLook(deps, look, { reader, busy: runner.busy(), counts });
     runner.noteLook(look.assessed);
-    if (tellReturned(look)) options.onWake();
+    if (returned.tell(look)) options.onWake();
     last.pass = deps.clock.bootMs();
     if (wasMeasured(look)) last.sample = last.pass;
     latest = latestUseOf(look, previous);
