@@ -5,69 +5,29 @@ import {
   routes,
 } from '@ds01/contracts';
 import { overviewSchema } from '@ds01/contracts/lifecycle';
-import {
-  configWith,
-  failureOf,
-  people,
-  type Sandbox,
-  type SandboxDaemon,
-  startSandbox,
-  succeeded,
-} from '@ds01/e2e';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openScreen, type FullScreen } from './screen.ts';
+import { configWith, failureOf, people, succeeded } from '@ds01/e2e';
+import { describe, expect, test } from 'vitest';
+import { canRun, useDaemon, withAdministrators } from './harness/use-sandbox.ts';
+import { openScreen, type FullScreen } from './harness/screen.ts';
 
-const canRun = process.getuid?.() === 0 || process.env['CI'] === 'true';
-if (!canRun) process.stderr.write('skipped: starting Docker engines needs root\n');
-
-const access = { admin_users: ['bob'] };
-const config = configWith();
-const withAdmin = {
-  ...config,
-  'resource-limits.yaml': (config['resource-limits.yaml'] ?? '').replace(
-    '{',
-    `{ "access_control": ${JSON.stringify(access)},`,
-  ),
+const site = {
+  name: 'acting',
+  gpus: 'a100x4-mig',
+  config: withAdministrators(configWith(), { admin_users: ['bob'] }),
+  accounts: people,
 };
 
 describe.skipIf(!canRun)('administrators act on everybody’s things', () => {
-  let started: (Sandbox & { readonly daemon: SandboxDaemon }) | undefined;
-  const sandbox = () => {
-    if (started === undefined) throw new Error('the sandbox is not running');
-    return started;
-  };
+  const sandbox = useDaemon(site, async (made) => {
+    const words = ['container', 'deploy', 'thesis', '--image', 'ds01/busybox', '--background'];
+    for (const user of ['alice', 'dave']) succeeded(await made.ds01(words, { user }));
+    await made.docker('run', '--detach', '--name', 'behind', 'ds01/busybox', 'sleep', '1000');
+  });
   const admin = (line: string) => sandbox().ds01(line.split(' '), { app: 'admin', user: 'bob' });
-  const deploy = async (user: string, name: string) =>
-    succeeded(
-      await sandbox().ds01(
-        ['container', 'deploy', name, '--image', 'ds01/busybox', '--background'],
-        { user },
-      ),
-    );
   const stateOf = async (dockerName: string) => {
     const listed = succeeded(await admin('containers --all --json')).json(adminContainersSchema);
     return listed.containers.find((container) => container.dockerName === dockerName);
   };
-
-  beforeAll(async () => {
-    const made = await startSandbox({
-      name: `acting-${String(process.pid)}`,
-      gpus: 'a100x4-mig',
-      daemon: true,
-      config: withAdmin,
-      accounts: people,
-      say: (line) => process.stderr.write(`${line}\n`),
-    });
-    const { daemon } = made;
-    if (daemon === null) throw new Error('the sandbox has no daemon');
-    started = { ...made, daemon };
-    await deploy('alice', 'thesis');
-    await deploy('dave', 'thesis');
-    await made.docker('run', '--detach', '--name', 'behind', 'ds01/busybox', 'sleep', '1000');
-  });
-  afterAll(async () => {
-    await started?.stop();
-  });
 
   test('a dry run of a stop says so, and the container runs on', async () => {
     const planned = succeeded(await admin('container stop alice/thesis --dry-run'));

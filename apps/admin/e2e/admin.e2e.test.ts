@@ -10,66 +10,36 @@ import {
   limitsCheckSchema,
   routes,
 } from '@ds01/contracts';
-import {
-  configWith,
-  failureOf,
-  people,
-  type Sandbox,
-  type SandboxDaemon,
-  startSandbox,
-  succeeded,
-} from '@ds01/e2e';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { configWith, failureOf, people, succeeded } from '@ds01/e2e';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { testDoctorAndWorkloads } from './harness/doctor-and-workloads.ts';
-
-const canRun = process.getuid?.() === 0 || process.env['CI'] === 'true';
-if (!canRun) process.stderr.write('skipped: starting Docker engines needs root\n');
+import { canRun, useDaemon, withAdministrators } from './harness/use-sandbox.ts';
 
 /** Bob is an administrator by name, carol by her group; erin may use Docker. */
 const config = configWith({}, JSON.stringify({ network: { pool: '10.201.0.0/24', prefix: 27 } }));
-const access = { admin_users: ['bob'], admin_group: 'gpu-admins' };
-const good = {
-  ...config,
-  'resource-limits.yaml': (config['resource-limits.yaml'] ?? '').replace(
-    '{',
-    `{ "access_control": ${JSON.stringify(access)},`,
-  ),
-};
+const good = withAdministrators(config, { admin_users: ['bob'], admin_group: 'gpu-admins' });
 const groups: Readonly<Record<string, readonly string[]>> = {
   carol: ['gpu-admins'],
   erin: ['docker'],
 };
 
-describe.skipIf(!canRun)('ds01-admin', () => {
-  let started: (Sandbox & { readonly daemon: SandboxDaemon }) | undefined;
-  const sandbox = () => {
-    if (started === undefined) throw new Error('the sandbox is not running');
-    return started;
-  };
-  const admin = (words: readonly string[], user?: string) =>
-    sandbox().ds01(words, { app: 'admin', ...(user === undefined ? {} : { user }) });
-  const adminJson = (line: string, user?: string) => admin([...line.split(' '), '--json'], user);
+const site = {
+  name: 'admin',
+  gpus: 'a100x4-mig',
+  config: good,
+  accounts: people.map((one) => ({ ...one, groups: [...(groups[one.name] ?? [])] })),
+};
 
-  beforeAll(async () => {
-    const made = await startSandbox({
-      name: `admin-${String(process.pid)}`,
-      gpus: 'a100x4-mig',
-      daemon: true,
-      config: good,
-      accounts: people.map((one) => ({ ...one, groups: [...(groups[one.name] ?? [])] })),
-      say: (line) => process.stderr.write(`${line}\n`),
-    });
-    const { daemon } = made;
-    if (daemon === null) throw new Error('the sandbox has no daemon');
-    started = { ...made, daemon };
+describe.skipIf(!canRun)('ds01-admin', () => {
+  const sandbox = useDaemon(site, async (made) => {
     const words = ['container', 'deploy', 'thesis', '--image', 'ds01/busybox', '--background'];
     for (const user of ['alice', 'dave']) succeeded(await made.ds01(words, { user }));
     succeeded(await made.ds01(['container', 'stop', 'thesis'], { user: 'dave' }));
     await made.docker('run', '--detach', '--name', 'behind', 'ds01/busybox', 'sleep', '1000');
   });
-  afterAll(async () => {
-    await started?.stop();
-  });
+  const admin = (words: readonly string[], user?: string) =>
+    sandbox().ds01(words, { app: 'admin', ...(user === undefined ? {} : { user }) });
+  const adminJson = (line: string, user?: string) => admin([...line.split(' '), '--json'], user);
 
   test.each([
     ['root', undefined],

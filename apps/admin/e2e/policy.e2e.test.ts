@@ -1,20 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doctorOutputSchema, limitExplanationSchema, routes } from '@ds01/contracts';
-import {
-  type ConfigFiles,
-  configWith,
-  failureOf,
-  people,
-  type Sandbox,
-  type SandboxDaemon,
-  startSandbox,
-  succeeded,
-} from '@ds01/e2e';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const canRun = process.getuid?.() === 0 || process.env['CI'] === 'true';
-if (!canRun) process.stderr.write('skipped: starting Docker engines needs root\n');
+import { type ConfigFiles, configWith, failureOf, people, succeeded } from '@ds01/e2e';
+import { describe, expect, test } from 'vitest';
+import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
 const overrides = `# Edited by hand, and by DS01.
 dave: # his
@@ -31,34 +20,13 @@ const withStaff = {
 };
 
 describe.skipIf(!canRun)('the policy, edited by administrators', () => {
-  let started: (Sandbox & { readonly daemon: SandboxDaemon }) | undefined;
-  const sandbox = () => {
-    if (started === undefined) throw new Error('the sandbox is not running');
-    return started;
-  };
+  const sandbox = useDaemon({ name: 'policy', gpus: 'none', config: withStaff, accounts: people });
   const admin = (line: string, user?: string) =>
     sandbox().ds01(line.split(' '), { app: 'admin', ...(user === undefined ? {} : { user }) });
   const file = (name: string) => join(sandbox().host.paths.configDirectory, name);
   const textOf = (name: string) => readFileSync(file(name), 'utf8');
   const cpusOf = async (user: string) =>
     succeeded(await admin(`limits explain ${user} max_cpus --json`)).json(limitExplanationSchema);
-
-  beforeAll(async () => {
-    const made = await startSandbox({
-      name: `policy-${String(process.pid)}`,
-      gpus: 'none',
-      daemon: true,
-      config: withStaff,
-      accounts: people,
-      say: (line) => process.stderr.write(`${line}\n`),
-    });
-    const { daemon } = made;
-    if (daemon === null) throw new Error('the sandbox has no daemon');
-    started = { ...made, daemon };
-  });
-  afterAll(async () => {
-    await started?.stop();
-  });
 
   test('limits are set at the same time for several people, and taken back without a trace', async () => {
     const names = ['alice', 'bob', 'carol', 'erin'];

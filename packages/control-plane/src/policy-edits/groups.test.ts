@@ -1,30 +1,12 @@
-import type { CallId, RouteInput, RouteOutput } from '@ds01/contracts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Operations } from '../operations/operations.ts';
+import { describe, expect, test } from 'vitest';
 import { deployed } from '../testing/commands.ts';
-import { createEditedSite, editedLimits } from '../testing/edited-site.ts';
+import { useEditedSite, editedLimits } from '../testing/edited-site.ts';
 import { happened } from '../testing/happened.ts';
 import { operationsOf } from '../testing/operations.ts';
-import { alice, dana } from '../testing/people.ts';
-import type { World } from '../testing/world.ts';
+import { alice } from '../testing/people.ts';
 
-let world: World;
-let operations: Operations;
-const act = <Id extends CallId>(
-  id: Id,
-  input: RouteInput<Id>,
-  options: { readonly dryRun?: boolean } = {},
-): Promise<RouteOutput<Id>> => operations.call(id, dana, input, options);
-const textOf = (name: string) => world.config.textOf(name);
-const eventsOf = (typePrefix: string) => happened(world, typePrefix);
-
-beforeEach(() => {
-  world = createEditedSite();
-  operations = operationsOf(world);
-});
-afterEach(() => {
-  world.close();
-});
+const { world, act, textOf } = useEditedSite();
+const eventsOf = (typePrefix: string) => happened(world(), typePrefix);
 
 describe('groups', () => {
   const members = async () =>
@@ -57,7 +39,7 @@ describe('groups', () => {
   });
 
   test('are filled by a line of group-overrides.txt, then by the site’s rules; once', async () => {
-    world.config.set('group-overrides.txt', 'alice:staff\ndana:staff\n');
+    world().config.set('group-overrides.txt', 'alice:staff\ndana:staff\n');
     const planned = await act('admin.groups.sync', {}, { dryRun: true });
     expect(textOf('groups/staff.members')).toBeNull();
     expect(await act('admin.groups.sync', {})).toEqual(planned);
@@ -74,7 +56,7 @@ describe('groups', () => {
   });
 
   test('are left alone while the files have errors', async () => {
-    world.config.set('user-overrides.yaml', 'bob: 7\n');
+    world().config.set('user-overrides.yaml', 'bob: 7\n');
     await expect(act('admin.groups.sync', {})).rejects.toMatchObject({
       code: 'limits.invalid-file',
     });
@@ -83,7 +65,7 @@ describe('groups', () => {
 
 describe('another configuration', () => {
   test('changes people whom it names, whom it names no more, and who have containers', async () => {
-    await deployed(world, 'thesis', { caller: alice, gpu: { kind: 'none' } });
+    await deployed(world(), 'thesis', { caller: alice, gpu: { kind: 'none' } });
     const diff = await act('admin.limits.diff', {
       files: [
         {
@@ -121,6 +103,9 @@ describe('another configuration', () => {
 
 test('everything here is for administrators', async () => {
   await expect(
-    operations.call('admin.limits.set', alice, { user: 'alice', changes: { max_cpus: '99' } }),
+    operationsOf(world()).call('admin.limits.set', alice, {
+      user: 'alice',
+      changes: { max_cpus: '99' },
+    }),
   ).rejects.toMatchObject({ code: 'access.denied' });
 });

@@ -1,29 +1,10 @@
-import type { CallId, RouteInput, RouteOutput } from '@ds01/contracts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Operations } from '../operations/operations.ts';
-import { createEditedSite, overrides } from '../testing/edited-site.ts';
+import { describe, expect, test } from 'vitest';
+import { useEditedSite, overrides } from '../testing/edited-site.ts';
 import { happened } from '../testing/happened.ts';
-import { operationsOf } from '../testing/operations.ts';
-import { dana } from '../testing/people.ts';
-import { hourMs, type World } from '../testing/world.ts';
+import { hourMs } from '../testing/world.ts';
 
-let world: World;
-let operations: Operations;
-const act = <Id extends CallId>(
-  id: Id,
-  input: RouteInput<Id>,
-  options: { readonly dryRun?: boolean } = {},
-): Promise<RouteOutput<Id>> => operations.call(id, dana, input, options);
-const textOf = (name: string) => world.config.textOf(name);
-const eventsOf = (typePrefix: string) => happened(world, typePrefix);
-
-beforeEach(() => {
-  world = createEditedSite();
-  operations = operationsOf(world);
-});
-afterEach(() => {
-  world.close();
-});
+const { world, act, textOf } = useEditedSite();
+const eventsOf = (typePrefix: string) => happened(world(), typePrefix);
 
 describe('limits of a user', () => {
   test('are set for good, told, and taken away without a trace', async () => {
@@ -63,16 +44,16 @@ describe('limits of a user', () => {
   });
 
   test('until a moment end by themselves, and are taken away before those for good', async () => {
-    const untilMs = world.clock.nowMs() + 2 * hourMs;
+    const untilMs = world().clock.nowMs() + 2 * hourMs;
     await act('admin.limits.set', { user: 'bob', changes: { max_cpus: '6' } });
     const set = await act('admin.limits.set', { user: 'bob', changes: { max_cpus: '9' }, untilMs });
     expect(set).toMatchObject({ file: 'temporary-overrides.yaml' });
     const cpus = async () =>
       (await act('admin.limits.explain', { user: 'bob', key: 'max_cpus' })).value;
     expect(await cpus()).toBe(9);
-    world.clock.advance(2 * hourMs);
+    world().clock.advance(2 * hourMs);
     expect(await cpus()).toBe(6);
-    world.clock.advance(-hourMs);
+    world().clock.advance(-hourMs);
     expect(
       await act('admin.limits.set', { user: 'bob', changes: { max_cpus: null } }),
     ).toMatchObject({
@@ -106,7 +87,7 @@ describe('limits of a user', () => {
   });
 
   test('are refused when they end before they begin, or contradict each other', async () => {
-    const past = { user: 'alice', changes: { max_cpus: '2' }, untilMs: world.clock.nowMs() };
+    const past = { user: 'alice', changes: { max_cpus: '2' }, untilMs: world().clock.nowMs() };
     await expect(act('admin.limits.set', past)).rejects.toMatchObject({ code: 'request.invalid' });
     const both = { user: 'alice', changes: { memory: '4g', memory_swap: '2g' } };
     await expect(act('admin.limits.set', both)).rejects.toMatchObject({
@@ -131,24 +112,24 @@ describe('limits of a user', () => {
   });
 
   test('can be set beside a file with errors, but bring no new ones', async () => {
-    world.config.set('groups/student.members', 'two words\n');
+    world().config.set('groups/student.members', 'two words\n');
     const set = await act('admin.limits.set', { user: 'alice', changes: { max_cpus: '2' } });
     expect(set).toMatchObject({
       file: 'user-overrides.yaml',
       change: null,
       message: expect.stringContaining('when those are mended'),
     });
-    world.config.set('user-overrides.yaml', 'bob: {max_cpu: 2}\n');
+    world().config.set('user-overrides.yaml', 'bob: {max_cpu: 2}\n');
     await act('admin.limits.set', { user: 'alice', changes: { max_cpus: '2' } });
     expect(textOf('user-overrides.yaml')).toContain('alice');
   });
 
   test('land although somebody edits the file at the same moment, and nothing is lost', async () => {
     let edits = 0;
-    world.config.beforeWrite = () => {
+    world().config.beforeWrite = () => {
       edits += 1;
       if (edits < 3)
-        world.config.set('user-overrides.yaml', `${textOf('user-overrides.yaml')}# ${edits}\n`);
+        world().config.set('user-overrides.yaml', `${textOf('user-overrides.yaml')}# ${edits}\n`);
     };
     await Promise.all([
       act('admin.limits.set', { user: 'alice', changes: { max_cpus: '2' } }),
@@ -162,7 +143,7 @@ describe('limits of a user', () => {
 
   test('that a command set survive a mistake by hand a moment later', async () => {
     await act('admin.limits.set', { user: 'alice', changes: { max_cpus: '2' } });
-    world.config.set('user-overrides.yaml', 'alice: 7\n');
+    world().config.set('user-overrides.yaml', 'alice: 7\n');
     expect(await act('admin.limits.explain', { user: 'alice', key: 'max_cpus' })).toMatchObject({
       value: 2,
       layer: 'override',
@@ -170,8 +151,8 @@ describe('limits of a user', () => {
   });
 
   test('are not written over somebody who edits without end', async () => {
-    world.config.beforeWrite = () =>
-      world.config.set('user-overrides.yaml', `${textOf('user-overrides.yaml')}#\n`);
+    world().config.beforeWrite = () =>
+      world().config.set('user-overrides.yaml', `${textOf('user-overrides.yaml')}#\n`);
     await expect(
       act('admin.limits.set', { user: 'alice', changes: { max_cpus: '2' } }),
     ).rejects.toMatchObject({ code: 'policy.changed' });
