@@ -11,7 +11,7 @@ import type { LocalImage } from './images/find-image.ts';
 import { makeContainer } from './deploy/make.ts';
 import { portsOf } from './deploy/published-ports.ts';
 import { reserveOrRebuild } from './deploy/reserve.ts';
-import { keepLayer, nextKeptTag } from './lifecycle/keep-layer.ts';
+import { keepLayer, nextKeptTag } from './lifecycle/acting/keep-layer.ts';
 import { leaseOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';

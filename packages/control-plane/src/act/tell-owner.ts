@@ -1,4 +1,4 @@
-import { subjectOf } from '../lifecycle/telling.ts';
+import { subjectOf } from '../lifecycle/acting/telling.ts';
 import { actNotice } from '../notifications/admin-texts.ts';
 import { queueNotice } from '../notifications/queue.ts';
 import type { CurrentPolicy } from '../policy.ts';

@@ -2,7 +2,7 @@ import type { GpuDevice } from '@ds01/contracts';
 import type { EngineInfo } from '@ds01/ports';
 import { describe, expect, test } from 'vitest';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
-import { keepSteady, readSteady } from '../lifecycle/steady-clock.ts';
+import { keepSteady, readSteady } from '../lifecycle/looking/steady-clock.ts';
 import { deployed } from '../testing/commands.ts';
 import { foreignContainer, gpusFlag } from '../testing/foreign.ts';
 import { gpu, host, migGpu } from '../testing/gpus.ts';

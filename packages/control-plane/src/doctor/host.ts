@@ -1,5 +1,5 @@
 import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
-import { readSteady } from '../lifecycle/steady-clock.ts';
+import { readSteady } from '../lifecycle/looking/steady-clock.ts';
 import { failing, fine, warning, type Check } from './check.ts';
 
 type Facts = Pick<StatelessDependencies, 'facts'>;

@@ -7,18 +7,18 @@ import { loadPolicyAndTell } from '../policy-watch.ts';
 import { instantOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { noteHostProcesses } from '../workloads/note-host-processes.ts';
-import type { Assessed } from './assess.ts';
-import { noteGpuLayout } from './gpu-layout.ts';
-import { pruneKept } from './kept-images.ts';
-import { createKeepFiles, lookAt, type Look } from './look.ts';
+import type { Assessed } from './looking/assess.ts';
+import { noteGpuLayout } from './looking/gpu-layout.ts';
+import { pruneKept } from './acting/kept-images.ts';
+import { createKeepFiles, lookAt, type Look } from './looking/look.ts';
 import type { LatestUse, LifecycleLoop } from './loop.ts';
-import { latestUseOf } from './latest-use.ts';
-import { createRememberedReader } from './remembered.ts';
-import { wallOf, type SteadyNow } from './steady-clock.ts';
-import { createReturnTeller } from './tell-returned.ts';
-import { createRunner, isDeed, type DeedOutcome } from './runner.ts';
-import { waitAfter } from './wait-after.ts';
-import { writeLook } from './write-look.ts';
+import { latestUseOf } from './looking/latest-use.ts';
+import { createRememberedReader } from './looking/remembered.ts';
+import { wallOf, type SteadyNow } from './looking/steady-clock.ts';
+import { createReturnTeller } from './acting/tell-returned.ts';
+import { createRunner, isDeed, type DeedOutcome } from './acting/runner.ts';
+import { waitAfter } from './looking/wait-after.ts';
+import { writeLook } from './looking/write-look.ts';
 
 /** One pass over all containers. */
 export interface Pass {

@@ -3,7 +3,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { appendEvent } from '../events/record-event.ts';
 import { queueSiteNotice } from '../notifications/queue.ts';
 import { loadCurrentPolicy } from '../policy.ts';
-import { slowIntervalMs } from './wait-after.ts';
+import { slowIntervalMs } from './looking/wait-after.ts';
 
 /** Silence that is told: within two periods the alert is out, also where the watch looks every 5 s. */
 const stallAfterMs = 2 * slowIntervalMs - 10_000;

@@ -42,7 +42,7 @@ export function actCalls(host: OperationsHost, turns: Turns): Calls<ActCallId> {
     'admin.containers.explain': async (_, { container }, options) => {
       const deps = await host.dependencies();
       const opened = await open(deps, gpusIfQuick(options));
-      const { explainFound } = await import('../lifecycle/explain.ts');
+      const { explainFound } = await import('../lifecycle/asking/explain.ts');
       return explainFound(deps, { ...opened, container: getAny(opened.now, container) });
     },
     'admin.leases.release': acting(releaseLease),

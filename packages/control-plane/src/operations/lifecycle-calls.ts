@@ -24,11 +24,11 @@ export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<Lifecy
   };
   return {
     'containers.explain': async (person, input, options) => {
-      const { explain } = await import('../lifecycle/explain.ts');
+      const { explain } = await import('../lifecycle/asking/explain.ts');
       return explain(await host.dependencies(), atomic(person), input, options);
     },
     'containers.keep': async (person, input, options) => {
-      const { keep } = await import('../lifecycle/keep.ts');
+      const { keep } = await import('../lifecycle/asking/keep.ts');
       const deps = await host.dependencies();
       const work = () => keep(deps, atomic(person), input, options);
       const output = await turns.take(turnKey(person, input.name), work, options.signal);
@@ -36,7 +36,7 @@ export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<Lifecy
       return output;
     },
     'containers.extend': async (person, input, options) => {
-      const { extend } = await import('../lifecycle/extend.ts');
+      const { extend } = await import('../lifecycle/asking/extend.ts');
       const deps = await host.dependencies();
       const work = () => extend(deps, atomic(person), input, options);
       const output = await turns.take(turnKey(person, input.name), work, options.signal);
@@ -44,7 +44,7 @@ export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<Lifecy
       return output;
     },
     'admin.users.extend': async (person, input, options) => {
-      const { answerExtension } = await import('../lifecycle/extend.ts');
+      const { answerExtension } = await import('../lifecycle/asking/extend.ts');
       const output = await answerExtension(
         await host.dependencies(),
         atomic(person),
@@ -55,17 +55,17 @@ export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<Lifecy
       return output;
     },
     'admin.extensions': async (_, __, options) => {
-      const { extensions } = await import('../lifecycle/extend.ts');
+      const { extensions } = await import('../lifecycle/asking/extend.ts');
       return extensions(await host.dependencies(), options);
     },
     'admin.lifecycle.plan': async (_, input, options) => {
-      const { plan } = await import('../lifecycle/administer.ts');
+      const { plan } = await import('../lifecycle/asking/administer.ts');
       return plan(await host.dependencies(), input, options);
     },
     'admin.lifecycle.run': async (_, { rule }, options) => {
       const deps = await host.dependencies();
       if (options.dryRun === true) {
-        const { previewRun } = await import('../lifecycle/administer.ts');
+        const { previewRun } = await import('../lifecycle/asking/administer.ts');
         return previewRun(deps, rule, options);
       }
       if (host.lifecycle !== null) return host.lifecycle.run(rule);
@@ -73,14 +73,14 @@ export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<Lifecy
       return createLifecycle(deps, { turns, onWake: () => undefined }).run(rule);
     },
     'admin.lifecycle.pause': async ({ owner }, input, options) => {
-      const { pauseRules } = await import('../lifecycle/administer.ts');
+      const { pauseRules } = await import('../lifecycle/asking/administer.ts');
       const deps = await host.dependencies();
       const output = pauseRules(deps, { ...input, by: owner.name }, options);
       wake(options);
       return output;
     },
     'admin.lifecycle.status': async () => {
-      const { storedStatus } = await import('../lifecycle/administer.ts');
+      const { storedStatus } = await import('../lifecycle/asking/administer.ts');
       const stored = storedStatus(await host.dependencies());
       const status = host.lifecycle?.status() ?? { stalledSince: null, rules: [] };
       return { ...status, ...stored };

@@ -2,7 +2,7 @@ import { formatDuration, type RouteOutput } from '@ds01/contracts';
 import type { Overview } from '@ds01/contracts/lifecycle';
 import { adminOperandOf } from '../act/find-any.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { allWishes } from '../lifecycle/wish.ts';
+import { allWishes } from '../lifecycle/asking/wish.ts';
 import type { Opened } from '../use-case.ts';
 import { gpuHostProcesses } from '../workloads/gpu-host-processes.ts';
 import { isNoted } from '../workloads/note-host-processes.ts';

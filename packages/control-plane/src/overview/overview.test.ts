@@ -2,7 +2,7 @@ import { ds01Error } from '@ds01/contracts';
 import { overviewSchema } from '@ds01/contracts/lifecycle';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
-import { putWish } from '../lifecycle/wish.ts';
+import { putWish } from '../lifecycle/asking/wish.ts';
 import { deployed } from '../testing/commands.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { alice, bob, dana } from '../testing/people.ts';

@@ -1,7 +1,7 @@
 import type { Lease } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { keepSteady, readSteady } from '../lifecycle/steady-clock.ts';
+import { keepSteady, readSteady } from '../lifecycle/looking/steady-clock.ts';
 import type { CurrentPolicy } from '../policy.ts';
 
 /** Clocks are set right by less than that all the time. */

@@ -17,7 +17,7 @@ import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
 import { isAlive } from './is-alive.ts';
-import { plannedEnds } from '../lifecycle/planned.ts';
+import { plannedEnds } from '../lifecycle/looking/planned.ts';
 import type { ObservedContainer, PlannedEnd } from './types.ts';
 
 /** The ledger as it was before the engine was listed. */

@@ -1,7 +1,7 @@
 import type { ContainerId } from '@ds01/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { protect } from '../act/protect.ts';
-import { putPause } from '../lifecycle/rule-pause.ts';
+import { putPause } from '../lifecycle/asking/rule-pause.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { createTurns } from '../operations/turns.ts';
 import { deployed } from '../testing/commands.ts';
