@@ -8,6 +8,7 @@ import {
 } from '@ds01/contracts';
 import type { ContainerRecord, ContainerTable } from '@ds01/ports';
 import { z } from 'zod';
+import { createRowReader } from './read-rows.ts';
 import { DamagedLedger } from './sqlite-errors.ts';
 
 const containerRecordSchema = z.strictObject({
@@ -44,6 +45,7 @@ const containerRecordSchema = z.strictObject({
 /** Known containers in an open transaction. A row that can't be read is {@link DamagedLedger}. */
 export function createContainerTable(database: DatabaseSync): ContainerTable {
   const all = database.prepare('SELECT record FROM containers ORDER BY id');
+  const readRows = createRowReader(readRow, (row) => String(row['record']));
   const one = database.prepare('SELECT record FROM containers WHERE id = ?');
   const remove = database.prepare('DELETE FROM containers WHERE id = ?');
   const put = database.prepare(
@@ -52,7 +54,7 @@ export function createContainerTable(database: DatabaseSync): ContainerTable {
        lease_id = excluded.lease_id, record = excluded.record`,
   );
   return {
-    all: () => all.all().map(readRow),
+    all: () => readRows(all.all()),
     get(id) {
       const row = one.get(id);
       return row === undefined ? null : readRow(row);

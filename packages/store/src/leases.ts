@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { claimsOf, ds01Error, leaseSchema, type Lease } from '@ds01/contracts';
 import type { LeaseTable, MetaTable } from '@ds01/ports';
 import { parseJson } from './containers.ts';
+import { createRowReader } from './read-rows.ts';
 import { DamagedLedger, isConstraint } from './sqlite-errors.ts';
 
 const columns = `id, user, state, token, slots, container_id, docker_name, created_at_ms,
@@ -33,6 +34,7 @@ export function createLeaseTable({ database, meta, nowMs }: LeaseTableDeps): Lea
     `UPDATE leases SET user = ?, state = ?, token = ?, slots = ?, container_id = ?,
        docker_name = ?, expires_at_ms = ?, held_until_ms = ? WHERE id = ?`,
   );
+  const readRows = createRowReader(readRow, (row) => JSON.stringify(row));
   const claims = createClaims(database);
   const get = (id: Lease['id']): Lease | null => {
     const row = one.get(id);
@@ -42,7 +44,7 @@ export function createLeaseTable({ database, meta, nowMs }: LeaseTableDeps): Lea
     if (token > storedToken(meta)) meta.set('token', String(token));
   };
   return {
-    live: () => live.all().map(readRow),
+    live: () => readRows(live.all()),
     get,
     insert(given) {
       const lease = leaseSchema.parse(given);

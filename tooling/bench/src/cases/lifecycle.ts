@@ -29,7 +29,6 @@ export const lifecycleCase: BenchCase = {
     const milliseconds = evaluationPass();
     const few = await wholePass(fewContainers);
     const many = await wholePass(manyContainers);
-    const passMs = many.milliseconds - many.reconcileMilliseconds;
     return [
       {
         name: 'lifecycle-busy-stopped',
@@ -51,9 +50,9 @@ export const lifecycleCase: BenchCase = {
       },
       {
         name: 'lifecycle-500-pass',
-        ratio: passMs / passBudgetMs,
+        ratio: many.milliseconds / passBudgetMs,
         budget: 1,
-        raw: `500 containers: a pass of the daemon in ${many.milliseconds.toFixed(1)} ms of CPU, ${many.reconcileMilliseconds.toFixed(1)} of them reconcile; ${String(passBudgetMs)} ms allowed for the rest`,
+        raw: `500 containers: a pass of the daemon in ${many.milliseconds.toFixed(1)} ms of CPU, ${many.reconcileMilliseconds.toFixed(1)} of them reconcile; ${String(passBudgetMs)} ms allowed`,
       },
       {
         name: 'lifecycle-calls-growth',
