@@ -12,7 +12,7 @@ const manyContainers = 500;
 /**
  * The idle rule on labelled traces of activity: those of the library, and of the folder `DS01_TRACES`
  * when that is set. And what one evaluation of 500 containers takes: the rules alone, and a pass of the
- * daemon's loop, without its look at the engine, which has a budget of its own (`reconcile-500`).
+ * daemon's loop, with its look at the engine.
  */
 export const lifecycleCase: BenchCase = {
   budgets: [
