@@ -2,6 +2,9 @@ import library from '../../tooling/tsup/library.ts';
 
 /**
  * `core` is what needs no schema, for programs that have to start fast; `lifecycle` is about events
- * and the rules of the life of containers.
+ * and the rules of the life of containers; `service` about the queue, long work and tokens.
  */
-export default { ...library, entry: ['src/index.ts', 'src/core.ts', 'src/lifecycle.ts'] };
+export default {
+  ...library,
+  entry: ['src/index.ts', 'src/core.ts', 'src/lifecycle.ts', 'src/service.ts'],
+};

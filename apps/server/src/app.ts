@@ -37,6 +37,10 @@ export interface AppDependencies extends ExchangeDependencies {
 const textTypes: Readonly<Record<StreamId, string>> = {
   'containers.logs': 'text/plain; charset=utf-8',
   'events.follow': 'application/x-ndjson',
+  'events.export': 'application/x-ndjson',
+  'queue.follow': 'application/x-ndjson',
+  'operations.follow': 'application/x-ndjson',
+  'daemon.metrics': 'text/plain; version=0.0.4; charset=utf-8',
 };
 
 type Bindings = { Bindings: HttpBindings };

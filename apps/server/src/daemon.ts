@@ -120,6 +120,9 @@ export async function startDaemon(
         lifecycle.wake();
       },
     },
+    queue: null,
+    work: null,
+    metrics: null,
     turns,
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
   });

@@ -41,6 +41,9 @@ export function createEmbeddedApi(environment: Environment, options: EmbeddedOpt
     cancel: () => false,
     keeper: null,
     lifecycle: null,
+    queue: null,
+    work: null,
+    metrics: null,
   });
   let person: Promise<Person> | undefined;
   const whoAmI = (): Promise<Person> => {

@@ -25,6 +25,15 @@ const space = z.object({
 const gpus = z.object({ slots: names, uuids: names, gpuEquivalents: z.number() });
 const because = z.object({ reason: z.string() });
 const byAdmin = z.object({ by: z.string(), reason: z.string().nullable() });
+/** A waiting request: its id, and what it asks for in words. */
+const queued = z.object({
+  entry: z.string(),
+  asksFor: z.string(),
+  priority: z.string(),
+  /** Whole GPUs, or what the slots weigh. */
+  gpuEquivalents: z.number(),
+});
+const token = z.object({ token: z.string(), name: z.string(), scope: z.string() });
 const lifecycleRule = z.enum(['idle', 'max-runtime']);
 const warned = z.object({
   /** 1 is the first warning, 2 the last. */
@@ -187,6 +196,41 @@ export const eventTable = {
   'user.offboarded': event(
     'What a person had was given back.',
     z.object({ by: z.string(), containers: z.int(), leases: z.int(), images: z.int() }),
+  ),
+  'queue.joined': event(
+    'A request for GPUs waits for its turn.',
+    queued.extend({ position: z.int(), waitsUntil: moment.nullable() }),
+  ),
+  'queue.granted': event(
+    'A waiting request was granted GPUs.',
+    queued.extend({ slots: names, waitedMs: z.int(), claimUntil: moment.nullable() }),
+  ),
+  'queue.claimed': event('What was granted is used.', queued.extend({ waitedMs: z.int() })),
+  'queue.left': event('A request waits no longer.', queued.extend({ by: z.string() })),
+  'queue.expired': event('Nobody claimed what was granted in time.', queued),
+  'queue.timed-out': event('A request has waited as long as it was to.', queued),
+  'queue.refused': event(
+    'A waiting request can’t be granted as the limits are now.',
+    queued.extend({ code: z.string(), message: z.string() }),
+  ),
+  'queue.changed': event(
+    'An administrator changed the place, the priority or the hold of a waiting request.',
+    byAdmin.extend({ entry: z.string(), change: z.string() }),
+  ),
+  'queue.held': event('An administrator holds the queue: nothing is granted.', byAdmin),
+  'queue.resumed': event('The queue grants again.', byAdmin),
+  'queue.drained': event('An administrator lets nobody join the queue.', byAdmin),
+  'queue.opened': event('People may join the queue again.', byAdmin),
+  'token.created': event('A token was made.', token),
+  'token.rotated': event('A token has another secret.', token),
+  'token.revoked': event('A token was ended.', token.extend({ by: z.string() })),
+  'access.blocked': event(
+    'Requests of an address are refused for a while.',
+    z.object({ address: z.string(), reason: z.string(), until: moment }),
+  ),
+  'operation.interrupted': event(
+    'Long work ended with the daemon.',
+    z.object({ operation: z.string(), route: z.string() }),
   ),
   'user.notified': event('An administrator sent a message.', z.object({ by: z.string() })),
   'emergency.stopped': event(

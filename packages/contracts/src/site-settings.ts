@@ -1,33 +1,14 @@
 import { z } from 'zod';
+import { queueSettingsSchema } from './queue/queue-settings.ts';
+import { amount, flag, integer, list, section, text } from './setting-values.ts';
 
 const absolutePath = /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0]*$/;
-
-function integer(minimum: number, maximum: number, unit: string) {
-  const error = `a whole number of ${unit}, ${minimum} to ${maximum}`;
-  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
-}
-
-function amount(maximum: number, unit: string) {
-  const error = `a number of ${unit}, 0 to ${maximum}`;
-  return z.number({ error }).min(0, { error }).max(maximum, { error });
-}
-
-const flag = z.boolean({ error: 'true or false' });
-
-function text(error: string, pattern = /^\P{Cc}{1,500}$/u) {
-  return z.string({ error }).regex(pattern, { error });
-}
-
-function list<T extends z.ZodType>(item: T, error: string) {
-  return z.array(item, { error }).default([]);
-}
 
 const path = text('an absolute path without ".."', absolutePath);
 const containerType = z.enum(['devcontainer', 'compose', 'docker', 'api', 'unknown'], {
   error: 'devcontainer, compose, docker, api or unknown',
 });
 const holders = z.enum(['names', 'groups', 'none'], { error: 'names, groups or none' });
-const section = 'a mapping of settings';
 
 const mailAddress = text('an e-mail address', /^[^\s@<>()[\],;:\\"]+@[^\s@<>()[\],;:\\"]+$/);
 
@@ -221,6 +202,8 @@ export const siteSettingsSchema = z.strictObject(
         {
           events_days: integer(1, 36_500, 'days').default(400),
           job_days: integer(1, 36_500, 'days').default(30),
+          /** How long ended long work, and the answer to an `Idempotency-Key`, can be read. */
+          operation_days: integer(1, 3650, 'days').default(7),
         },
         { error: section },
       )
@@ -235,6 +218,29 @@ export const siteSettingsSchema = z.strictObject(
             .nullable()
             .default(null),
           tls: tlsSchema.nullable().default(null),
+          /** Web pages of these origins may call; none by default. */
+          cors_origins: list(
+            z.url({ protocol: /^https?$/, error: 'an origin such as https://lab.example.org' }),
+            'a list of origins',
+          ),
+          /** Requests that one person, or one address without a person, may make in a second. */
+          requests_per_second: integer(1, 1_000_000, 'requests').default(100),
+          /** Wrong tokens of one address in a minute before it is blocked for a minute. */
+          wrong_tokens_per_minute: integer(1, 10_000, 'tries').default(10),
+          /** Streams and sessions that one person may have open. */
+          streams_per_user: integer(1, 100_000, 'streams').default(100),
+        },
+        { error: section },
+      )
+      .prefault({}),
+    queue: queueSettingsSchema.prefault({}),
+    tokens: z
+      .strictObject(
+        {
+          /** How long a token lives when nothing is said, and at most. */
+          default_days: integer(1, 3650, 'days').default(90),
+          longest_days: integer(1, 3650, 'days').default(400),
+          per_user: integer(0, 10_000, 'tokens').default(20),
         },
         { error: section },
       )

@@ -103,3 +103,13 @@ export type {
   StoreTransaction,
   Store,
 } from './store.ts';
+export type {
+  OperationRecord,
+  OperationTable,
+  QueueRecord,
+  QueueTable,
+  TokenRecord,
+  TokenTable,
+  UsageRecord,
+  UsageTable,
+} from './store-service.ts';

@@ -9,6 +9,7 @@ import type {
   Username,
 } from '@ds01/contracts';
 import type { NewEvent } from '@ds01/contracts/lifecycle';
+import type { OperationTable, QueueTable, TokenTable, UsageTable } from './store-service.ts';
 
 /** What is known of a container, kept so that it isn't inspected again and again. */
 export interface ContainerRecord {
@@ -234,6 +235,10 @@ export interface StoreTransaction {
   readonly events: EventTable;
   readonly lifecycle: LifecycleTable;
   readonly outbox: OutboxTable;
+  readonly queue: QueueTable;
+  readonly usage: UsageTable;
+  readonly operations: OperationTable;
+  readonly tokens: TokenTable;
   readonly meta: MetaTable;
 }
 

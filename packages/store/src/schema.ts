@@ -108,4 +108,28 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX outbox_by_time ON outbox (next_at_ms, id);
   `,
+  `
+  CREATE TABLE queue (id TEXT PRIMARY KEY, ended_at_ms INTEGER, record TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+  CREATE INDEX queue_by_end ON queue (ended_at_ms);
+  CREATE TABLE usage (user TEXT PRIMARY KEY, gpu_hours REAL NOT NULL, at_ms INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+  CREATE TABLE operations (
+    id TEXT PRIMARY KEY,
+    uid INTEGER NOT NULL,
+    key TEXT,
+    finished_at_ms INTEGER,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX operations_by_key ON operations (uid, key) WHERE key IS NOT NULL;
+  CREATE INDEX operations_of_person ON operations (uid, id);
+  CREATE INDEX operations_by_end ON operations (finished_at_ms);
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    uid INTEGER NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_of_person ON tokens (uid, id);
+  `,
 ];

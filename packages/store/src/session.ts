@@ -7,6 +7,12 @@ import { createLeaseTable } from './leases.ts';
 import { createLifecycleTable } from './lifecycle.ts';
 import { createMetaTable } from './meta.ts';
 import { createOutboxTable } from './outbox.ts';
+import {
+  createOperationTable,
+  createQueueTable,
+  createTokenTable,
+  createUsageTable,
+} from './service.ts';
 import { repairLedger, type RepairOptions } from './repair.ts';
 import { isDamage, isMove, MovedLedger } from './sqlite-errors.ts';
 
@@ -54,6 +60,10 @@ export function sessionOn(connection: Connection, nowMs: () => number): Session 
       events: createEventTable(database),
       lifecycle: createLifecycleTable(database),
       outbox: createOutboxTable(database),
+      queue: createQueueTable(database),
+      usage: createUsageTable(database),
+      operations: createOperationTable(database),
+      tokens: createTokenTable(database),
       meta,
     },
   };

@@ -19,6 +19,7 @@ const layerOfPackage: Readonly<Record<string, Layer>> = {
   limits: 'pure',
   'dockerfile-builder': 'pure',
   lifecycle: 'pure',
+  scheduler: 'pure',
   'as-user': 'as-user',
   'docker-engine': 'adapter',
   'gpu-inventory': 'adapter',
@@ -66,8 +67,7 @@ export const permissions: Readonly<Record<Layer, Permission>> = {
   contracts: { values: [], tests: [] },
   ports: { values: ['contracts'], tests: [] },
   pure: {
-    values: ['contracts'],
-    types: ['pure'],
+    values: ['contracts', 'pure'],
     tests: [],
     endToEnd: ['ports', 'adapter', 'tooling'],
   },

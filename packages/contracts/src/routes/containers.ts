@@ -56,6 +56,9 @@ export const secretFileSchema = z.strictObject({
 /** A file that is there at /run/secrets. */
 export type SecretFile = z.infer<typeof secretFileSchema>;
 
+/** Longest wait for a turn. */
+const longestWaitMs = 30 * 24 * 3_600_000;
+
 /** Everything that may be asked of a new container; `null` where the person said nothing. */
 export const deployInputSchema = z.strictObject({
   name: nameSchema.nullable(),
@@ -79,6 +82,11 @@ export const deployInputSchema = z.strictObject({
   start: z.boolean().default(true),
   /** Take the place of a container of this name that was made with other options. */
   replace: z.boolean().default(false),
+  /** Wait for a turn where no GPU is free; `forMs: null` is for as long as it takes. */
+  wait: z
+    .strictObject({ forMs: z.int().min(1000).max(longestWaitMs).nullable() })
+    .nullable()
+    .default(null),
 });
 
 /** `containers.deploy`: what was made, and why this GPU. */

@@ -3,6 +3,7 @@ import { containerHeads } from './container-heads.ts';
 import { imageHeads } from './image-heads.ts';
 import { lifecycleHeads } from './lifecycle-heads.ts';
 import type { RouteHead } from './route.ts';
+import { serviceHeads } from './service-heads.ts';
 
 /** What a route is but for its schemas: all that a client needs to call it. */
 export const routeHeads = {
@@ -14,7 +15,7 @@ export const routeHeads = {
     method: 'GET',
     path: '/healthz',
     summary: 'the daemon is alive',
-    role: 'user',
+    role: 'public',
     object: 'none',
     slow: false,
     mutates: false,
@@ -24,7 +25,7 @@ export const routeHeads = {
     method: 'GET',
     path: '/readyz',
     summary: 'engine and ledger agree; 503 while they don’t',
-    role: 'user',
+    role: 'public',
     object: 'none',
     slow: false,
     mutates: false,
@@ -34,7 +35,7 @@ export const routeHeads = {
     method: 'GET',
     path: '/api/v1/version',
     summary: 'versions of the daemon and its Node',
-    role: 'user',
+    role: 'public',
     object: 'none',
     slow: false,
     mutates: false,
@@ -150,6 +151,7 @@ export const routeHeads = {
     mutates: false,
   },
   ...adminHeads,
+  ...serviceHeads,
 } as const satisfies Readonly<Record<string, RouteHead>>;
 
 /** Id of an operation. */
@@ -168,6 +170,8 @@ export type CallId = IdOf<'call'>;
 export type StreamId = IdOf<'stream'>;
 /** Operations that connect with a process. */
 export type SessionId = IdOf<'session'>;
+/** Operations that take a body of bytes and begin long work. */
+export type UploadId = IdOf<'upload'>;
 
 /** True for the id of an operation that streams output. */
 export function isStreamId(id: RouteId): id is StreamId {

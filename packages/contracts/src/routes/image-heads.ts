@@ -133,6 +133,7 @@ export const imageHeads = {
     mutates: true,
   },
   'images.push': {
+    answersLater: true,
     kind: 'call',
     method: 'POST',
     path: '/api/v1/images/{name}/push',
@@ -143,6 +144,7 @@ export const imageHeads = {
     mutates: true,
   },
   'images.pull': {
+    answersLater: true,
     kind: 'call',
     method: 'POST',
     path: '/api/v1/images/pull',

@@ -2,9 +2,10 @@ import { z } from 'zod';
 
 /**
  * How a route answers. `call`: one JSON document, on demand preceded by lines of progress. `stream`:
- * chunks of output until it ends. `session`: an upgraded connection in both directions.
+ * chunks of output until it ends. `session`: an upgraded connection in both directions. `upload`: a
+ * body of bytes goes in, long work begins, and its operation is the answer.
  */
-export type RouteKind = 'call' | 'stream' | 'session';
+export type RouteKind = 'call' | 'stream' | 'session' | 'upload';
 
 /** One operation of the control plane, as every door offers it. */
 export interface RouteHead {
@@ -12,12 +13,22 @@ export interface RouteHead {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path with `{parameters}`, which are keys of the input. */
   readonly path: string;
-  /** Who may call it: everybody with an account, or administrators. */
-  readonly role: 'user' | 'admin';
+  /** Who may call it: anybody who reaches the server, everybody with an account, or administrators. */
+  readonly role: 'public' | 'user' | 'admin';
   /** Changes something: is written to the audit log. */
   readonly mutates: boolean;
   /** Whose thing it is about: the caller's container, image or account, or nobody's. */
-  readonly object: 'container' | 'image' | 'user' | 'request' | 'none';
+  readonly object:
+    | 'container'
+    | 'image'
+    | 'user'
+    | 'request'
+    | 'operation'
+    | 'queue-entry'
+    | 'token'
+    | 'none';
+  /** What is answered with 202 and an operation unless progress is wanted on the connection. */
+  readonly answersLater?: boolean;
   /** Takes long enough for people to want progress. */
   readonly slow: boolean;
   readonly summary: string;

@@ -5,6 +5,7 @@ import { routeHeads, routeIds, type RouteId } from './heads.ts';
 import { imageRoutes } from './images.ts';
 import { lifecycleRoutes } from './lifecycle.ts';
 import type { RouteSchemas } from './route.ts';
+import { serviceRoutes } from './service.ts';
 import { systemRoutes } from './system.ts';
 
 const schemas = {
@@ -13,6 +14,7 @@ const schemas = {
   ...lifecycleRoutes,
   ...systemRoutes,
   ...adminRoutes,
+  ...serviceRoutes,
 } as const satisfies Readonly<Record<RouteId, RouteSchemas>>;
 
 type Routes = { readonly [Id in RouteId]: (typeof routeHeads)[Id] & (typeof schemas)[Id] };

@@ -15,6 +15,9 @@ const stopped = {
 };
 const share = { share: 0.815, threshold: 0.8 };
 
+const queued = { entry: 'q1', asksFor: '1 GPU', priority: 'normal', gpuEquivalents: 1 };
+const token = { token: 't1', name: 'ci', scope: 'read' };
+
 type DetailsByType = { readonly [Event in NewEvent as Event['type']]: Event['details'] };
 
 /** One event of every type. */
@@ -76,6 +79,23 @@ const samples: DetailsByType = {
   'exemption.removed': byAdmin,
   'group.changed': { by: 'dana', from: 'student', to: 'researcher' },
   'user.offboarded': { by: 'dana', containers: 2, leases: 1, images: 0 },
+  'queue.joined': { ...queued, position: 3, waitsUntil: null },
+  'queue.granted': { ...queued, slots: ['0'], waitedMs: 60_000, claimUntil: inTenMinutes },
+  'queue.claimed': { ...queued, waitedMs: 60_000 },
+  'queue.left': { ...queued, by: 'alice' },
+  'queue.expired': queued,
+  'queue.timed-out': queued,
+  'queue.refused': { ...queued, code: 'gpu.no-match', message: 'no GPU of this server fits' },
+  'queue.changed': { ...byAdmin, entry: 'q1', change: 'comes first' },
+  'queue.held': byAdmin,
+  'queue.resumed': byAdmin,
+  'queue.drained': byAdmin,
+  'queue.opened': { ...byAdmin, reason: null },
+  'token.created': token,
+  'token.rotated': token,
+  'token.revoked': { ...token, by: 'dana' },
+  'access.blocked': { address: '192.0.2.1', reason: 'wrong tokens', until: inTenMinutes },
+  'operation.interrupted': { operation: 'o1', route: 'images.pull' },
   'user.notified': { by: 'dana' },
   'emergency.stopped': { ...byAdmin, containers: 9, failed: 1 },
   'notification.failed': { channel: 'mail', about: 'idle', reason: 'refused' },

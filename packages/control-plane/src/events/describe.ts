@@ -101,6 +101,26 @@ const words: Words = {
     `in the group ${to}${from === null ? '' : ` instead of ${from}`}, by ${by}`,
   'user.offboarded': ({ by, containers, leases, images }) =>
     `gave back ${containers} containers, ${leases} leases and ${images} images, by ${by}`,
+  'queue.joined': ({ asksFor, position }) => `waits for ${asksFor}, at position ${position}`,
+  'queue.granted': ({ asksFor, slots, waitedMs }) =>
+    `got ${asksFor} (${slots.join(', ')}) after a wait of ${formatDuration(waitedMs)}`,
+  'queue.claimed': ({ asksFor }) => `uses the ${asksFor} that it waited for`,
+  'queue.left': ({ asksFor, by }) => `waits no longer for ${asksFor}: ${by} took it out`,
+  'queue.expired': ({ asksFor }) => `lost its turn for ${asksFor}: nobody claimed it in time`,
+  'queue.timed-out': ({ asksFor }) => `waits no longer for ${asksFor}: its time was over`,
+  'queue.refused': ({ asksFor, message }) => `can't wait for ${asksFor}: ${message}`,
+  'queue.changed': (details) => `${details.change}, ${orderOf(details)}`,
+  'queue.held': (details) => `the queue grants nothing, ${orderOf(details)}`,
+  'queue.resumed': (details) => `the queue grants again, ${orderOf(details)}`,
+  'queue.drained': (details) => `nobody may join the queue, ${orderOf(details)}`,
+  'queue.opened': (details) => `people may join the queue, ${orderOf(details)}`,
+  'token.created': ({ name, scope }) => `token "${name}" was made, for ${scope}`,
+  'token.rotated': ({ name }) => `token "${name}" has another secret`,
+  'token.revoked': ({ name, by }) => `token "${name}" was ended by ${by}`,
+  'access.blocked': ({ address, reason, until }, atMs) =>
+    `requests of ${address} are refused ${spanOf(until, atMs)}: ${reason}`,
+  'operation.interrupted': ({ operation, route }) =>
+    `${route} (${operation}) ended because the daemon was restarted`,
   'user.notified': ({ by }) => `got a message of ${by}`,
   'emergency.stopped': (details) =>
     `${details.containers} containers stopped at once, ${orderOf(details)}` +

@@ -4,6 +4,7 @@ import type { ControlPlaneDependencies, StatelessDependencies } from '../depende
 import type { GateState } from '../doctor/doctor.ts';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
 import type { Person } from './call.ts';
+import type { MetricsText, QueueLoop, WorkUnderWay } from './service-hosts.ts';
 import type { Turns } from './turns.ts';
 
 /** The process that operations run in. */
@@ -19,6 +20,12 @@ export interface OperationsHost {
   readonly keeper: SessionKeeper | null;
   /** Applies the rules; `null` in a process that ends with its command. */
   readonly lifecycle: LifecycleLoop | null;
+  /** Who waits for GPUs; `null` in a process that ends with its command. */
+  readonly queue: QueueLoop | null;
+  /** Long work that goes on without its caller; `null` in a process that ends with its command. */
+  readonly work: WorkUnderWay | null;
+  /** `null` where nothing is counted. */
+  readonly metrics: MetricsText | null;
   /** What else changes containers here takes turns with operations; without, nothing else does. */
   readonly turns?: Turns;
   gate(): GateState;

@@ -16,5 +16,8 @@ export function operationsOf(world: World): Operations {
     cancel: () => false,
     keeper: null,
     lifecycle: null,
+    queue: null,
+    work: null,
+    metrics: null,
   });
 }

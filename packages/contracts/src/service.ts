@@ -1,0 +1,34 @@
+// What serves people: the queue, long work, tokens, pages of lists.
+export {
+  operationIdSchema,
+  operationLineSchema,
+  operationSchema,
+  operationStateSchema,
+  type OperationState,
+  type OperationView,
+} from './http/operation.ts';
+export {
+  createdTokenSchema,
+  tokenIdSchema,
+  tokenSchema,
+  tokenScopeSchema,
+  tokenSecretPattern,
+  type TokenScope,
+  type TokenView,
+} from './http/token.ts';
+export {
+  adminQueueSchema,
+  priorityClassSchema,
+  queueEntryIdSchema,
+  queueEntrySchema,
+  queueListSchema,
+  queueStateSchema,
+  simulateOutputSchema,
+  type PriorityClass,
+  type QueueEntryView,
+  type QueueState,
+  type SimulateOutput,
+} from './queue/queue.ts';
+export { queueSettingsSchema, type QueueSettings } from './queue/queue-settings.ts';
+export type { UploadId } from './routes/heads.ts';
+export { longestPage, nextCursorShape, pageShape } from './routes/page.ts';

@@ -1,0 +1,28 @@
+import type { QueueEntryView } from '@ds01/contracts/service';
+import type { Person } from './call.ts';
+
+/** The queue of a daemon, as operations see it. Without one nobody can wait. */
+export interface QueueLoop {
+  /** Something changed that may let somebody start, or what is known of waiting requests. */
+  wake(): void;
+  /**
+   * A waiting request each time something about it changes, its end last; somebody is there for it
+   * meanwhile, so that what is granted needs no claim.
+   */
+  follow(id: string, signal: AbortSignal): AsyncIterable<QueueEntryView>;
+}
+
+/** Long work of a daemon that is under way. */
+export interface WorkUnderWay {
+  /** Undoes it; false when it isn't under way. A dry run only looks. */
+  cancel(id: string, options: { readonly dryRun: boolean }): boolean;
+  /** Lines of progress after one, then nothing more; ends with the work. */
+  follow(
+    id: string,
+    afterLine: number,
+    signal: AbortSignal | undefined,
+  ): AsyncIterable<{ readonly line: number; readonly progress: string }>;
+}
+
+/** Metrics in the text format of Prometheus. */
+export type MetricsText = (person: Person) => Promise<string>;
