@@ -17,7 +17,7 @@ import { canRun, useSandbox } from './harness/use-sandbox.ts';
 const users = ['alice', 'bob', 'carol', 'dave'] as const;
 const names = ['one', 'two'] as const;
 const reserveTtlMs = 1000;
-const rounds = process.env['DS01_TEST_LONG'] === '1' ? 200 : 6;
+const rounds = process.env['DS01_TEST_LONG'] === '1' ? 200 : 4;
 /** The same faults in every run; another seed is another test. */
 const seed = Number(process.env['DS01_TEST_SEED'] ?? 20_261_122);
 

@@ -18,7 +18,7 @@ import { canRun, useDaemon } from './harness/use-sandbox.ts';
 const users = ['alice', 'bob', 'carol'];
 const names = ['one', 'two'];
 const seed = Number(process.env['DS01_TEST_SEED'] ?? 20_261_122);
-const forMs = process.env['DS01_TEST_LONG'] === '1' ? 600_000 : 30_000;
+const forMs = process.env['DS01_TEST_LONG'] === '1' ? 600_000 : 18_000;
 const ttlMs = 1000;
 
 /** What a command does, and what is certain of the container when it succeeded. */
