@@ -1,0 +1,44 @@
+import { isCallId, type RouteId } from '@ds01/contracts';
+import { isStreamId } from '@ds01/contracts/core';
+import { dryRunOf } from '../dry-run.ts';
+import { restarting } from '../exchange.ts';
+import { problemFor } from '../problem-response.ts';
+import { answerCall } from './answer-call.ts';
+import { answerStream } from './answer-stream.ts';
+import type { AppDependencies, HonoContext } from './app-dependencies.ts';
+import { readInput } from './read-input.ts';
+import { headersOf, problemResponse } from './respond.ts';
+
+/** Answers one request whose route is known; what fails is a problem. */
+export async function answer(
+  deps: AppDependencies,
+  id: RouteId,
+  context: HonoContext,
+): Promise<Response> {
+  const message = context.env.incoming;
+  const running = deps.requests.begin();
+  const headers = headersOf(deps.version, running.id);
+  // A request is under way until its last byte is sent. What nobody reads then, a HEAD's body for
+  // one, is left alone.
+  context.env.outgoing.once('close', () => {
+    running.abort();
+    running.end();
+  });
+  try {
+    if (!deps.accepting()) throw restarting();
+    const dryRun = dryRunOf(context.req.queries('dryRun') ?? []);
+    const incoming = {
+      id,
+      message,
+      socket: message.socket,
+      dryRun,
+      readInput: () => readInput(context, id),
+      running,
+    };
+    if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });
+    if (isStreamId(id)) return await answerStream(deps, { ...incoming, id }, { context, headers });
+    throw new Error(`${id} is no call and no stream`);
+  } catch (error) {
+    return problemResponse(problemFor(error, running.id, deps.log), headers);
+  }
+}

@@ -1,0 +1,33 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Operations } from '@ds01/control-plane';
+import type { Context } from 'hono';
+import type { LiveSessions } from '../connect-session.ts';
+import type { ExchangeDependencies, Incoming } from '../exchange.ts';
+import type { RunningRequest } from '../requests.ts';
+
+/** What the HTTP interface is made of. */
+export interface AppDependencies extends ExchangeDependencies {
+  readonly operations: Operations;
+  /** Streams that are followed now. */
+  readonly live: LiveSessions;
+  /** False while the daemon ends: new requests are refused. */
+  readonly accepting: () => boolean;
+}
+
+/** What Hono knows of the server below it. */
+export interface Bindings {
+  readonly Bindings: HttpBindings;
+}
+
+/** One request in Hono. */
+export type HonoContext = Context<Bindings>;
+
+/** A request whose route is known. */
+export type Known<Id> = Incoming & { readonly id: Id; readonly running: RunningRequest };
+
+/** What an answer is made with. */
+export interface Reply {
+  readonly context: HonoContext;
+  /** Headers that every answer has. */
+  readonly headers: Readonly<Record<string, string>>;
+}

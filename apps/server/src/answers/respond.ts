@@ -1,0 +1,22 @@
+import { wireHeaders, type Problem } from '@ds01/contracts';
+import { problemMediaType } from '../problem-response.ts';
+
+/** Headers that every answer has; `requestId` is empty where no request was begun. */
+export function headersOf(version: string, requestId: string): Readonly<Record<string, string>> {
+  return {
+    [wireHeaders.serverVersion]: version,
+    'cache-control': 'no-store',
+    ...(requestId === '' ? {} : { [wireHeaders.requestId]: requestId }),
+  };
+}
+
+/** An error as an answer. */
+export function problemResponse(
+  problem: Problem,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { ...headers, 'content-type': problemMediaType },
+  });
+}
