@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CallId, RouteId, RouteOutput, SessionId } from '@ds01/contracts';
 import {
@@ -16,7 +16,8 @@ import { isFine, readDocument, readError } from './answers.ts';
 import type { ClientOptions } from './options.ts';
 import { loadSchemas } from './load-schemas.ts';
 import { createClientSession } from './session.ts';
-import { createTransport, unreachable, type Transport } from './transport.ts';
+import { createTransport, type Transport } from './transport.ts';
+import { unreachable } from './unreachable.ts';
 import { encodeRequest } from './wire-request.ts';
 
 /** The operations of a daemon. */
@@ -132,28 +133,31 @@ async function openSession(
 ): Promise<ApiSession> {
   const { method, path, body, given, id } = wanted;
   const headers = { connection: 'upgrade', upgrade: sessionProtocol };
-  const request = transport.start({ method, path, body, headers });
-  const abort = (): void => {
-    request.destroy(given.signal?.reason instanceof Error ? given.signal.reason : undefined);
-  };
-  given.signal?.addEventListener('abort', abort, { once: true });
+  let abort: () => void = () => undefined;
   try {
     return await new Promise<ApiSession>((resolve, reject) => {
-      request.once('error', (error) =>
-        reject(given.signal?.aborted === true ? error : unreachable(wanted, error)),
-      );
-      request.once('response', (response) => {
-        readError(response).then(reject, reject);
-      });
-      request.once('upgrade', ({ headers: got }, socket: Duplex, head: Buffer) => {
-        const tty = got[wireHeaders.tty];
-        const session = createClientSession(
-          socket,
-          head,
-          id === 'images.build' ? 'is-cancelled' : 'goes-on',
+      const listen = (request: ClientRequest): void => {
+        abort = () => {
+          request.destroy(given.signal?.reason instanceof Error ? given.signal.reason : undefined);
+        };
+        given.signal?.addEventListener('abort', abort, { once: true });
+        request.once('error', (error) =>
+          reject(given.signal?.aborted === true ? error : unreachable(wanted, error)),
         );
-        resolve(tty === undefined ? session : { ...session, tty: tty === 'true' });
-      });
+        request.once('response', (response) => {
+          readError(response).then(reject, reject);
+        });
+        request.once('upgrade', ({ headers: got }, socket: Duplex, head: Buffer) => {
+          const tty = got[wireHeaders.tty];
+          const session = createClientSession(
+            socket,
+            head,
+            id === 'images.build' ? 'is-cancelled' : 'goes-on',
+          );
+          resolve(tty === undefined ? session : { ...session, tty: tty === 'true' });
+        });
+      };
+      transport.start({ method, path, body, headers }, listen).catch(reject);
     });
   } finally {
     given.signal?.removeEventListener('abort', abort);

@@ -1,2 +1,8 @@
 export { createClient, type Client } from './client.ts';
-export type { ClientOptions } from './options.ts';
+export type {
+  AddressTarget,
+  CallerOptions,
+  ClientOptions,
+  ClientTarget,
+  SocketTarget,
+} from './options.ts';

@@ -1,9 +1,28 @@
 import type { Logger } from '@ds01/ports';
 
-/** How to reach a daemon, and as whom. */
-export interface ClientOptions {
+/** A daemon on this machine; the kernel tells it who calls. */
+export interface SocketTarget {
   /** Path of the daemon's unix socket. */
   readonly socketPath: string;
+  readonly url?: never;
+}
+
+/** A daemon that listens at an address. */
+export interface AddressTarget {
+  /** `https://gpu.example.org:7443`, `http://127.0.0.1:7480`; a path in it stands before every route. */
+  readonly url: string;
+  /** Secret of a token, `ds01_…`. */
+  readonly token: string;
+  /** Certificates in PEM that the daemon's is checked against, instead of the system's. */
+  readonly ca?: string | undefined;
+  readonly socketPath?: never;
+}
+
+/** Where a daemon is reached. */
+export type ClientTarget = SocketTarget | AddressTarget;
+
+/** As whom, and how, a daemon is spoken to. */
+export interface CallerOptions {
   /** Version of the calling program; another major is refused by the daemon. */
   readonly version: string;
   /** Account to act for (administrators only); `null` for oneself. */
@@ -19,3 +38,6 @@ export interface ClientOptions {
   /** Told once when the daemon's version is another one. */
   readonly onVersion?: (serverVersion: string) => void;
 }
+
+/** How to reach a daemon, and as whom. */
+export type ClientOptions = ClientTarget & CallerOptions;
