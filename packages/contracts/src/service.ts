@@ -31,4 +31,4 @@ export {
 } from './queue/queue.ts';
 export { queueSettingsSchema, type QueueSettings } from './queue/queue-settings.ts';
 export type { UploadId } from './routes/heads.ts';
-export { longestPage, nextCursorShape, pageShape } from './routes/page.ts';
+export { longestPage, nextCursorShape, pageCursorShape, pageShape } from './routes/page.ts';

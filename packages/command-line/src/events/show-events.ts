@@ -43,7 +43,8 @@ export async function showEvents(request: EventsRequest): Promise<number> {
   }
   if (switchFlag(flags, 'follow')) return follow(request, filter);
   const limit = limitOf(request, defaultLimit.listed);
-  const listed = await api.list({ ...filter, limit });
+  const { events, olderThan } = await api.list({ ...filter, limit });
+  const listed = { events, olderThan };
   if (listed.events.length === 0) await checkType(request);
   output.result(listed, (screen) => eventsTable(listed.events, { showsUsers }, screen));
   if (listed.olderThan !== null && textFlag(flags, 'limit') === null) {

@@ -15,6 +15,7 @@ import {
 } from '../lifecycle/admin-views.ts';
 import { explainOutputSchema, lifecycleRuleSchema } from '../lifecycle/explanation.ts';
 import { extendOutputSchema } from './lifecycle.ts';
+import { pageCursorShape, pageShape } from './page.ts';
 import { callRoute, queryIntegerSchema } from './route.ts';
 
 const nothing = z.strictObject({});
@@ -139,8 +140,8 @@ export const adminRoutes = {
     output: extendOutputSchema,
   }),
   'admin.extensions': callRoute({
-    input: nothing,
-    output: z.object({ requests: z.array(extensionRequestSchema) }),
+    input: z.strictObject(pageShape),
+    output: z.object({ requests: z.array(extensionRequestSchema), ...pageCursorShape }),
   }),
   'admin.lifecycle.plan': callRoute({
     input: z.strictObject({
@@ -200,8 +201,8 @@ export const adminRoutes = {
     output: fileChangeSchema.extend({ change: limitChangeSchema.nullable() }),
   }),
   'admin.exemptions': callRoute({
-    input: nothing,
-    output: z.object({ exemptions: z.array(exemptionViewSchema) }),
+    input: z.strictObject(pageShape),
+    output: z.object({ exemptions: z.array(exemptionViewSchema), ...pageCursorShape }),
   }),
   'admin.exemptions.add': callRoute({
     input: z.strictObject({

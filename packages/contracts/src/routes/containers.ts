@@ -12,6 +12,7 @@ import { sessionsOutputSchema } from '../sessions.ts';
 import { imageTagSchema } from './image-build.ts';
 import { packageChangeSchema } from './image-contents.ts';
 import { imageOutputSchema } from './images.ts';
+import { pageCursorShape, pageShape } from './page.ts';
 import {
   callRoute,
   queryFlagSchema,
@@ -150,8 +151,8 @@ const howToStop = {
 /** Operations on containers. */
 export const containerRoutes = {
   'containers.list': callRoute({
-    input: z.strictObject({ all: queryFlagSchema }),
-    output: containersOutputSchema,
+    input: z.strictObject({ all: queryFlagSchema, ...pageShape }),
+    output: containersOutputSchema.extend(pageCursorShape),
   }),
   'containers.deploy': callRoute({
     input: deployInputSchema,

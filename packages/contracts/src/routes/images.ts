@@ -6,6 +6,7 @@ import {
   registryAuthSchema,
 } from './image-build.ts';
 import { installedPackageSchema, imageLayerSchema, packageChangeSchema } from './image-contents.ts';
+import { pageCursorShape, pageShape } from './page.ts';
 import { callRoute, queryFlagSchema, sessionRoute } from './route.ts';
 
 /** An image by the name that its owner gave it. Checked by the use case, which has the rule. */
@@ -158,7 +159,10 @@ export const imagesDeletedSchema = z.object({
 
 /** Operations on images. */
 export const imageRoutes = {
-  'images.list': callRoute({ input: z.strictObject({}), output: imageListSchema }),
+  'images.list': callRoute({
+    input: z.strictObject(pageShape),
+    output: imageListSchema.extend(pageCursorShape),
+  }),
   'images.bases': callRoute({
     input: z.strictObject({ framework: z.string().min(1).max(100).nullable().default(null) }),
     output: basesOutputSchema,
@@ -166,8 +170,12 @@ export const imageRoutes = {
   'images.show': callRoute({ input: byName.extend({ tag: optionalTag }), output: imageViewSchema }),
   'images.build': sessionRoute({ input: imageBuildInputSchema }),
   'images.history': callRoute({
-    input: byName,
-    output: z.object({ name: z.string(), versions: z.array(imageVersionSchema) }),
+    input: byName.extend(pageShape),
+    output: z.object({
+      name: z.string(),
+      versions: z.array(imageVersionSchema),
+      ...pageCursorShape,
+    }),
   }),
   'images.log': callRoute({
     /** Of the newest build when none is named. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { containerSummarySchema } from '../container.ts';
 import { eventSchema } from '../events.ts';
 import { explainOutputSchema } from '../lifecycle/explanation.ts';
+import { nextCursorShape, pageShape } from './page.ts';
 import { callRoute, queryFlagSchema, queryIntegerSchema, streamRoute } from './route.ts';
 
 const nameSchema = z.string().min(1, { error: 'a name can’t be empty' }).max(200);
@@ -111,8 +112,11 @@ export const lifecycleRoutes = {
         .pipe(z.int().min(1).max(10_000))
         .default(50),
       beforeId: queryIntegerSchema.nullable().default(null),
+      /** In place of `beforeId`. */
+      cursor: pageShape.cursor,
     }),
-    output: eventListSchema,
+    /** Each page is older than the one before. */
+    output: eventListSchema.extend(nextCursorShape),
   }),
   'events.summary': callRoute({ input: eventFilterSchema, output: eventSummarySchema }),
   'events.follow': streamRoute({

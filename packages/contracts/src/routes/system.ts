@@ -4,6 +4,7 @@ import { gpuStatusOutputSchema, usageSchema, versionOutputSchema } from '../outp
 import { configProblemSchema, limitKeySchema, resolvedLimitsSchema } from '../limits.ts';
 import { containerSummarySchema, leaseSummarySchema, ownerEvidenceSchema } from '../container.ts';
 import { gpuRequestSchema } from '../request.ts';
+import { pageCursorShape, pageShape } from './page.ts';
 import { callRoute, queryFlagSchema } from './route.ts';
 
 const nothing = z.strictObject({});
@@ -159,16 +160,16 @@ export const systemRoutes = {
     output: doctorOutputSchema,
   }),
   'admin.containers': callRoute({
-    input: z.strictObject({ all: queryFlagSchema }),
-    output: adminContainersSchema,
+    input: z.strictObject({ all: queryFlagSchema, ...pageShape }),
+    output: adminContainersSchema.extend(pageCursorShape),
   }),
   'admin.leases': callRoute({
-    input: nothing,
-    output: adminLeasesSchema,
+    input: z.strictObject(pageShape),
+    output: adminLeasesSchema.extend(pageCursorShape),
   }),
   'admin.users': callRoute({
-    input: nothing,
-    output: adminUsersSchema,
+    input: z.strictObject(pageShape),
+    output: adminUsersSchema.extend(pageCursorShape),
   }),
   'admin.limits.check': callRoute({
     input: nothing,

@@ -74,10 +74,11 @@ export function versionsOf(
 /** Builds of one day are in the order of their numbers. */
 function newestFirst(one: ImageVersion, other: ImageVersion): number {
   if (one.createdAt !== other.createdAt) return one.createdAt < other.createdAt ? 1 : -1;
-  return numberOf(other) - numberOf(one);
+  return buildNumberOf(other.build) - buildNumberOf(one.build);
 }
 
-function numberOf({ build }: ImageVersion): number {
+/** Number of a build among those of its day: 2 of `b20261122-2`; 0 without a build. */
+export function buildNumberOf(build: string | null): number {
   return Number(build?.split('-')[1] ?? 0);
 }
 

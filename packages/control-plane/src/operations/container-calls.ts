@@ -15,6 +15,7 @@ import type { Calls, Person } from './call.ts';
 import { engineFactsOf } from './engine-facts.ts';
 import type { OperationsHost } from './host.ts';
 import type { ImageCallId } from './image-calls.ts';
+import { byDockerName, inPages } from './in-pages.ts';
 import type { LifecycleCallId } from './lifecycle-calls.ts';
 import type { Turns } from './turns.ts';
 
@@ -25,10 +26,13 @@ export function containerCalls(
 ): Calls<Exclude<Extract<CallId, `containers.${string}`>, ImageCallId | LifecycleCallId>> {
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   return {
-    'containers.list': async (person, { all }, options) =>
-      list(await host.dependencies(), atomic(person), { all }, options),
+    'containers.list': async (person, { all, ...page }, options) => {
+      const listed = await list(await host.dependencies(), atomic(person), { all }, options);
+      const { items, next } = inPages(listed.containers, page, byDockerName('containers.list'));
+      return { ...listed, containers: items, ...next };
+    },
     'containers.deploy': async (person, input, options) => {
-      const caller: Caller = { ...person, interface: input.start ? 'orchestration' : 'atomic' };
+      const caller: Caller = { ...person, interface: doorOf(person, input.start) };
       const deps = await host.dependencies();
       const work = () => deploy(deps, caller, input, options);
       const { placement, ...result } = await turns.take(
@@ -82,6 +86,12 @@ export function containerCalls(
       retire(deps, atomic(person), input, options),
     ),
   };
+}
+
+/** By which door a new container comes in: programs have tokens, people the kernel's word. */
+function doorOf({ token }: Person, start: boolean): Caller['interface'] {
+  if (token !== undefined) return 'api';
+  return start ? 'orchestration' : 'atomic';
 }
 
 type Work<Input, Output> = (

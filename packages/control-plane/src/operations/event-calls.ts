@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { eventQueryOf } from '../events/query.ts';
 import { eventViewOf } from '../events/view.ts';
+import { cursorOf, keyOfCursor } from '../page.ts';
 import type { Calls } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
@@ -9,7 +11,8 @@ export type EventCallId = 'events.list' | 'events.summary';
 /** Operations on what happened. They ask the ledger alone, not the engine. */
 export function eventCalls(host: OperationsHost): Calls<EventCallId> {
   return {
-    'events.list': async (person, { limit, beforeId, ...filter }) => {
+    'events.list': async (person, { limit, beforeId: givenId, cursor, ...filter }) => {
+      const beforeId = cursor === null ? givenId : idOfCursor(cursor);
       const { store } = await host.dependencies();
       const found = store.transaction((transaction) => {
         const query = eventQueryOf(transaction, person, filter);
@@ -19,7 +22,9 @@ export function eventCalls(host: OperationsHost): Calls<EventCallId> {
       const wanted = found.slice(-limit);
       const oldest = wanted[0];
       const hasOlder = found.length > limit && oldest !== undefined;
-      return { events: wanted.map(eventViewOf), olderThan: hasOlder ? oldest.id : null };
+      const olderThan = hasOlder ? oldest.id : null;
+      const nextCursor = olderThan === null ? null : cursorOf('events.list', [olderThan]);
+      return { events: wanted.map(eventViewOf), olderThan, nextCursor };
     },
     'events.summary': async (person, filter) => {
       const { store } = await host.dependencies();
@@ -30,4 +35,8 @@ export function eventCalls(host: OperationsHost): Calls<EventCallId> {
       return { total, types: [...types], users: [...users], days: [...days] };
     },
   };
+}
+
+function idOfCursor(cursor: string): number {
+  return z.tuple([z.int()]).parse(keyOfCursor(cursor, 'events.list'))[0];
 }

@@ -13,6 +13,7 @@ import { rollbackImage, tagImage } from '../images/tag.ts';
 import type { Calls, Person } from './call.ts';
 import { turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
+import { imageOrder, inPages, versionOrder } from './in-pages.ts';
 import type { Turns } from './turns.ts';
 
 /** Operations on images, and those that make one of a container or compare the two. */
@@ -29,15 +30,22 @@ export function imageCalls(host: OperationsHost, turns: Turns): Calls<ImageCallI
   const atomic = (person: Person): Caller => ({ ...person, interface: 'atomic' });
   const all = () => host.dependencies();
   return {
-    'images.list': async (person, _, options) => listImages(await all(), atomic(person), options),
+    'images.list': async (person, page, options) => {
+      const { images } = await listImages(await all(), atomic(person), options);
+      const { items, next } = inPages(images, page, imageOrder);
+      return { images: items, ...next };
+    },
     'images.bases': async (_, input, options) => {
       const { listBases } = await import('../images/bases.ts');
       return listBases(await all(), input, options);
     },
     'images.show': async (person, input, options) =>
       showImage(await all(), atomic(person), input, options),
-    'images.history': async (person, input, options) =>
-      imageHistory(await all(), atomic(person), input, options),
+    'images.history': async (person, { name, ...page }, options) => {
+      const history = await imageHistory(await all(), atomic(person), { name }, options);
+      const { items, next } = inPages(history.versions, page, versionOrder(history.name));
+      return { name: history.name, versions: items, ...next };
+    },
     'images.log': async (person, input, options) =>
       imageLog(await all(), atomic(person), input, options),
     'images.packages': async (person, input, options) => {

@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts';
 import type { Calls, Person } from './call.ts';
 import { turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
+import { extensionOrder, inPages } from './in-pages.ts';
 import type { Turns } from './turns.ts';
 
 /** Ids of operations on the life of containers. */
@@ -54,9 +55,11 @@ export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<Lifecy
       wake(options);
       return output;
     },
-    'admin.extensions': async (_, __, options) => {
+    'admin.extensions': async (_, page, options) => {
       const { extensions } = await import('../lifecycle/asking/extend.ts');
-      return extensions(await host.dependencies(), options);
+      const { requests } = await extensions(await host.dependencies(), options);
+      const { items, next } = inPages(requests, page, extensionOrder);
+      return { requests: items, ...next };
     },
     'admin.lifecycle.plan': async (_, input, options) => {
       const { plan } = await import('../lifecycle/asking/administer.ts');

@@ -6,6 +6,7 @@ import { listGroups, putIntoGroup, syncGroups } from '../policy-edits/groups.ts'
 import { setLimits } from '../policy-edits/set-limits.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
+import { exemptionOrder, inPages } from './in-pages.ts';
 
 /** Ids of operations of administrators on the configuration files. */
 export type PolicyCallId =
@@ -34,7 +35,11 @@ export function policyCalls(host: OperationsHost): Calls<PolicyCallId> {
     'admin.limits.diff': async (_, input) =>
       diffFolder(await host.dependencies().catch(() => host), input),
     'admin.limits.set': editing(setLimits),
-    'admin.exemptions': async () => listExemptions(host),
+    'admin.exemptions': async (_, page) => {
+      const { exemptions } = listExemptions(host);
+      const { items, next } = inPages(exemptions, page, exemptionOrder);
+      return { exemptions: items, ...next };
+    },
     'admin.exemptions.add': editing(exempt),
     'admin.exemptions.remove': editing(endExemptions),
     'admin.groups': async () => listGroups(host),

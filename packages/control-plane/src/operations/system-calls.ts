@@ -9,6 +9,7 @@ import { showLimits } from '../limits.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
+import { byDockerName, inPages, leaseOrder, userOrder } from './in-pages.ts';
 
 /** Ids of operations that are not about containers, images, their life, or files. */
 export type SystemCallId =
@@ -62,11 +63,11 @@ export function systemCalls(host: OperationsHost): Calls<SystemCallId> {
       gpuStatus(await host.dependencies(), atomic(person), { onlyOwn: mine, user }, options),
     'gpus.explain': async (person, { gpu }, options) =>
       gpuExplain(await host.dependencies(), atomic(person), { gpu }, { ...options, dryRun: true }),
-    'limits.show': async (person, { user, quick }) => {
+    'limits.show': async (person, { user, quick }, { looks }) => {
       if (person.role !== 'admin' && user !== person.owner.name) throw unknownUser(user);
       const name = known(user);
       const full = await host.dependencies().catch(() => null);
-      const { warnings: _, ...view } = await showLimits({ ...host, full }, name, { quick });
+      const { warnings: _, ...view } = await showLimits({ ...host, full }, name, { quick, looks });
       return view;
     },
     doctor: async (person) => {
@@ -82,10 +83,21 @@ export function systemCalls(host: OperationsHost): Calls<SystemCallId> {
       const deps = await host.dependencies();
       return mendAll({ deps, lifecycle, gate: () => host.gate() }, options);
     },
-    'admin.containers': async (_, input, options) =>
-      adminContainers(await host.dependencies(), input, options),
-    'admin.leases': async (_, __, options) => adminLeases(await host.dependencies(), options),
-    'admin.users': async (_, __, options) => adminUsers(await host.dependencies(), options),
+    'admin.containers': async (_, { all, ...page }, options) => {
+      const { containers } = await adminContainers(await host.dependencies(), { all }, options);
+      const { items, next } = inPages(containers, page, byDockerName('admin.containers'));
+      return { containers: items, ...next };
+    },
+    'admin.leases': async (_, page, options) => {
+      const { leases } = await adminLeases(await host.dependencies(), options);
+      const { items, next } = inPages(leases, page, leaseOrder);
+      return { leases: items, ...next };
+    },
+    'admin.users': async (_, page, options) => {
+      const { users } = await adminUsers(await host.dependencies(), options);
+      const { items, next } = inPages(users, page, userOrder);
+      return { users: items, ...next };
+    },
     'admin.limits.check': async () => checkLimits(host),
     'admin.limits.explain': async (_, { user, key }) => explainLimit(host, known(user), key),
   };
