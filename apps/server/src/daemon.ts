@@ -11,7 +11,13 @@ import {
   type Environment,
 } from '@ds01/composition';
 import { ds01Error } from '@ds01/contracts';
-import { createLifecycle, createOperations, createTurns, giveUpBuilds } from '@ds01/control-plane';
+import {
+  createLifecycle,
+  createOperations,
+  createSharedLooks,
+  createTurns,
+  giveUpBuilds,
+} from '@ds01/control-plane';
 import { createApp } from './app.ts';
 import { checkUp } from './check-up.ts';
 import { createAudit } from './audit.ts';
@@ -80,6 +86,7 @@ export async function startDaemon(
   const ending = new AbortController();
   const requests = createRequests();
   const turns = createTurns();
+  const looks = createSharedLooks(dependencies.clock);
   const { signal } = ending;
   const courier = startCourier(dependencies, { log, signal });
   const lifecycle = createLifecycle(dependencies, { turns, onWake: () => watch.lookAgain() });
@@ -87,9 +94,11 @@ export async function startDaemon(
     log,
     signal,
     idle: () => requests.quiet(),
+    looks,
     started: (id) => lifecycle.noteStart(id),
     look: async () => {
       const pass = await lifecycle.pass({ signal });
+      looks.forget();
       courier.wake();
       return pass;
     },
@@ -124,6 +133,7 @@ export async function startDaemon(
     work: null,
     metrics: null,
     turns,
+    looks,
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
   });
   const shared = {

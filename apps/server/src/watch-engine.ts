@@ -1,5 +1,9 @@
 import { toDs01Error, type Readiness } from '@ds01/contracts';
-import { noteOutOfMemory, type ControlPlaneDependencies } from '@ds01/control-plane';
+import {
+  noteOutOfMemory,
+  type ControlPlaneDependencies,
+  type SharedLooks,
+} from '@ds01/control-plane';
 import type { EngineEvent } from '@ds01/ports';
 import type { ServerLog } from './log.ts';
 import { createWake } from './wake.ts';
@@ -42,6 +46,8 @@ export function watchEngine(
     readonly signal: AbortSignal;
     /** Resolves when no request is under way. */
     readonly idle: () => Promise<void>;
+    /** Told what the engine tells. */
+    readonly looks: Pick<SharedLooks, 'forget' | 'noteEnded' | 'listening'>;
     /** A container started; `null`: any may have, for events were lost. */
     readonly started: (id: string | null) => void;
     /** Compares ledger and engine, and applies the rules. */
@@ -97,11 +103,12 @@ export function watchEngine(
     );
   };
   /** Of what happened until the events come nobody tells. */
-  const lookAtAllLater = (): void => {
+  const lookAtAllLater = (connected: () => void): void => {
     options.started(null);
     deps.clock.sleep(connectedMs, signal).then(
       () => {
         options.started(null);
+        connected();
         wake.now();
       },
       () => undefined,
@@ -116,17 +123,26 @@ export function watchEngine(
   };
   const listen = async (): Promise<void> => {
     while (!signal.aborted) {
+      let isOver = false;
       try {
-        lookAtAllLater();
+        lookAtAllLater(() => options.looks.listening(!isOver));
         for await (const event of deps.engine.events({ sinceMs: null, signal })) {
           if (event.type === 'container' && event.action === 'oom') outOfMemory(event.id);
           if (event.type === 'container' && event.action === 'start') options.started(event.id);
-          if (matters(event)) wake.now();
-          if (event.type === 'container' && event.action === 'die') lookLater();
+          if (matters(event)) {
+            options.looks.forget();
+            wake.now();
+          }
+          if (event.type === 'container' && event.action === 'die') {
+            options.looks.noteEnded();
+            lookLater();
+          }
         }
       } catch (error) {
         log.warn('the engine’s events ended', { error: String(error) });
       }
+      isOver = true;
+      options.looks.listening(false);
       wake.now();
       await deps.clock.sleep(1000, signal).catch(() => undefined);
     }

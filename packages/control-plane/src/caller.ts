@@ -1,5 +1,6 @@
 import type { Role } from '@ds01/contracts';
 import type { HostAccount } from '@ds01/ports';
+import type { SharedLooks } from './reconcile/shared-looks.ts';
 
 /** For whom a use case acts, and through which door. Decided by the app, never by the request. */
 export interface Caller {
@@ -22,4 +23,6 @@ export interface UseCaseOptions {
   readonly signal?: AbortSignal | undefined;
   /** One line about what is going on, for people who wait. */
   readonly onProgress?: ((line: string) => void) | undefined;
+  /** For what only reads: what others see is good for it, too. Without, it looks itself. */
+  readonly looks?: SharedLooks | undefined;
 }

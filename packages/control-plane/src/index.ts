@@ -33,3 +33,4 @@ export { createStallWatch, type StallWatch } from './lifecycle/stall-watch.ts';
 export { deliverDue } from './notifications/deliver.ts';
 export { measureNext, type StorageStep } from './storage/measure-next.ts';
 export { createTurns } from './operations/turns.ts';
+export { createSharedLooks, type SharedLooks } from './reconcile/shared-looks.ts';

@@ -11,6 +11,7 @@ import { cpusBetween } from './cpu-use.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { loadCurrentPolicy, type CurrentPolicy, type PolicySource } from './policy.ts';
 import { isAlive } from './reconcile/is-alive.ts';
+import type { SharedLooks } from './reconcile/shared-looks.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { storageUsage, usedSpace } from './storage/used-space.ts';
 
@@ -31,7 +32,7 @@ export async function showLimits(
   deps: LimitsDependencies,
   user: Username,
   /** `quick` leaves out what takes a while to measure. */
-  options: { readonly quick?: boolean } = {},
+  options: { readonly quick?: boolean; readonly looks?: SharedLooks | undefined } = {},
 ): Promise<LimitsView> {
   const policy = loadCurrentPolicy(deps, { dryRun: true });
   const { resolved, warnings } = policy.forUser(user);
@@ -41,12 +42,13 @@ export async function showLimits(
 async function usageFor(
   deps: LimitsDependencies,
   user: Username,
-  { quick = false }: { readonly quick?: boolean },
+  { quick = false, looks }: { readonly quick?: boolean; readonly looks?: SharedLooks | undefined },
 ): Promise<Usage | null> {
   if (deps.full === null) return null;
   try {
     const policy = loadCurrentPolicy(deps, { dryRun: true });
-    const now = await reconcile(deps.full, policy, { dryRun: true, gpus: 'if-quick' });
+    const look: typeof reconcile = looks === undefined ? reconcile : (...of) => looks.look(...of);
+    const now = await look(deps.full, policy, { dryRun: true, gpus: 'if-quick' });
     const gpu = usageOf(now.leases, user);
     const own = now.containers.filter(({ record }) => record.user === user);
     const running = own.filter(({ state }) => isAlive(state)).length;

@@ -29,7 +29,7 @@ import {
   type LifecycleExemption,
   type Policy,
 } from '@ds01/limits';
-import type { AggregateLimits, Clock, PolicyFile } from '@ds01/ports';
+import type { AggregateLimits, Clock, PolicyFile, PolicyFiles } from '@ds01/ports';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 
 /** One user's part of the policy. */
@@ -92,9 +92,9 @@ export function loadCurrentPolicy(
 ): CurrentPolicy {
   const files = deps.policyFiles.read();
   const nowMs = deps.clock.nowMs();
-  const current = readPolicyFolder(files);
+  const current = readAgain(deps.policyFiles, files);
   if (current.policy !== null && current.settings !== null) {
-    if (options.dryRun !== true) keepAsLastGood(deps, files);
+    if (options.dryRun !== true) keepNowAndThen(deps, { current, files, nowMs });
     return policyOf(current.policy, current.settings, {
       problems: current.problems,
       stale: false,
@@ -111,6 +111,49 @@ export function loadCurrentPolicy(
     stale: true,
     nowMs,
   });
+}
+
+type ReadFolder = ReturnType<typeof readPolicyFolder>;
+
+/** What files say is asked many times a second, and changes once a week. */
+const lastRead = new WeakMap<
+  PolicyFiles,
+  { readonly files: readonly PolicyFile[]; readonly said: ReadFolder }
+>();
+
+/** {@link readPolicyFolder}, or what it said last when the files are the same to the letter. */
+function readAgain(source: PolicyFiles, files: readonly PolicyFile[]): ReadFolder {
+  const last = lastRead.get(source);
+  if (last !== undefined && areSame(last.files, files)) return last.said;
+  const said = readPolicyFolder(files);
+  lastRead.set(source, { files, said });
+  return said;
+}
+
+function areSame(left: readonly PolicyFile[], right: readonly PolicyFile[]): boolean {
+  if (left.length !== right.length) return false;
+  return left.every((file, index) => {
+    const other = right[index];
+    return file.path === other?.path && file.text === other.text && file.error === other.error;
+  });
+}
+
+const lastKept = new WeakMap<ReadFolder, number>();
+/** By then a copy that somebody removed is there again. */
+const keepAgainMs = 10_000;
+
+function keepNowAndThen(
+  deps: PolicySource,
+  read: {
+    readonly current: ReadFolder;
+    readonly files: readonly PolicyFile[];
+    readonly nowMs: number;
+  },
+): void {
+  const keptAtMs = lastKept.get(read.current);
+  if (keptAtMs !== undefined && Math.abs(read.nowMs - keptAtMs) < keepAgainMs) return;
+  keepAsLastGood(deps, read.files);
+  lastKept.set(read.current, read.nowMs);
 }
 
 /** What the files say, and what is wrong with them; `null` is a part that can't be used. */

@@ -151,9 +151,9 @@ export async function logs(
   deps: ControlPlaneDependencies,
   caller: Caller,
   input: { readonly name: string } & LogOptions,
-  { dryRun }: Pick<UseCaseOptions, 'dryRun'> = {},
+  { dryRun, looks }: Pick<UseCaseOptions, 'dryRun' | 'looks'> = {},
 ): Promise<AsyncIterable<LogChunk>> {
-  const options = { signal: input.signal, dryRun };
+  const options = { signal: input.signal, dryRun, looks };
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
   const { container } = await openContainer(deps, target, gpusIfQuick(options));
   return deps.engine.logs(container.record.id, input);

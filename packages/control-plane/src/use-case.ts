@@ -19,14 +19,17 @@ export function gpusIfQuick<Options extends UseCaseOptions>(
   return { ...options, gpus: 'if-quick' };
 }
 
-/** Loads the policy and reconciles. */
+/** Loads the policy and reconciles, or shares what others see where the options allow it. */
 export async function open(
   deps: ControlPlaneDependencies,
   options: UseCaseOptions & { readonly gpus?: GpuNeed },
 ): Promise<Opened> {
   const policy =
     options.dryRun === true ? loadCurrentPolicy(deps, { dryRun: true }) : loadPolicyAndTell(deps);
-  return { policy, now: await reconcile(deps, policy, options) };
+  const { looks } = options;
+  const now =
+    looks === undefined ? reconcile(deps, policy, options) : looks.look(deps, policy, options);
+  return { policy, now: await now };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Clock, Logger, PolicyFiles, SessionKeeper } from '@ds01/ports';
 import type { ControlPlaneDependencies, StatelessDependencies } from '../dependencies.ts';
 import type { GateState } from '../doctor/doctor.ts';
 import type { LifecycleLoop } from '../lifecycle/loop.ts';
+import type { SharedLooks } from '../reconcile/shared-looks.ts';
 import type { Person } from './call.ts';
 import type { MetricsText, QueueLoop, WorkUnderWay } from './service-hosts.ts';
 import type { Turns } from './turns.ts';
@@ -24,6 +25,8 @@ export interface OperationsHost {
   readonly queue: QueueLoop | null;
   /** Long work that goes on without its caller; `null` in a process that ends with its command. */
   readonly work: WorkUnderWay | null;
+  /** What reads see together; without, each looks itself. */
+  readonly looks?: SharedLooks;
   /** `null` where nothing is counted. */
   readonly metrics: MetricsText | null;
   /** What else changes containers here takes turns with operations; without, nothing else does. */

@@ -29,6 +29,7 @@ import { tokenCalls } from './token-calls.ts';
 import { workCalls } from './work-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { createTurns } from './turns.ts';
+import { withLooks } from './with-looks.ts';
 
 /** Every operation, for any person. */
 export interface Operations {
@@ -76,7 +77,8 @@ export function createOperations(host: OperationsHost): Operations {
   return {
     async call(id, person, input, options = {}) {
       refuseRole(id, person);
-      return calls[id](person, checkInput(id, input), options);
+      const checked = checkInput(id, input);
+      return withLooks(host.looks, { id, options }, (own) => calls[id](person, checked, own));
     },
     async session(id, person, input, options = {}) {
       refuseRole(id, person);
@@ -106,7 +108,8 @@ export function createOperations(host: OperationsHost): Operations {
       const open = (): Promise<EngineSession> =>
         exec(deps, caller, checked, { ...options, keeper });
       if (!checked.startFirst) return open();
-      return turns.take(turnKey(person, checked.name), open, options.signal);
+      const start = () => (host.looks === undefined ? open() : host.looks.changing(open));
+      return turns.take(turnKey(person, checked.name), start, options.signal);
     },
     async stream(id, person, input, options = {}) {
       refuseRole(id, person);
@@ -124,7 +127,7 @@ export function createOperations(host: OperationsHost): Operations {
       const caller: Caller = { ...person, interface: 'atomic' };
       const { signal, dryRun } = options;
       const wanted = { ...checked, timestamps: false, signal };
-      return logs(await host.dependencies(), caller, wanted, { dryRun });
+      return logs(await host.dependencies(), caller, wanted, { dryRun, looks: host.looks });
     },
   };
 }
