@@ -1,4 +1,4 @@
-import { later, type FlagSpec } from '@ds01/command-line';
+import type { FlagSpec } from '@ds01/command-line';
 
 /** Whether deploy opens a shell. */
 export const openFlags: readonly FlagSpec[] = [
@@ -63,7 +63,11 @@ export const makeFlags: readonly FlagSpec[] = [
     description: 'take the place of a container of this name with other options',
   },
   { flags: '--prefer-full', description: 'does nothing any more; accepted out of habit' },
-  later('--wait [time]', 'wait for a GPU'),
+  {
+    flags: '--wait [time]',
+    description: 'wait for your turn where no GPU is free, such as --wait=2h; else until it comes',
+    takes: /^\d/,
+  },
 ];
 
 /** Which session `run` opens, and what happens afterwards. */

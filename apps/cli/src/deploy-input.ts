@@ -7,6 +7,7 @@ import { dataMountsOf } from './data-mounts.ts';
 import { readVariables } from './env-file.ts';
 import { gpuRequestOf } from './gpu-request.ts';
 import { publishedPortsOf } from './published-ports.ts';
+import { readWait } from './queue/read-wait.ts';
 import { resourcesOf } from './resource-flags.ts';
 import { readSecretFiles } from './secret-files.ts';
 
@@ -32,6 +33,7 @@ export async function deployInputOf(
     data: [...dataMountsOf(listFlag(flags, 'data'), process.cwd())],
     ports: [...publishedPortsOf(listFlag(flags, 'publish'))],
     ...resourcesOf(flags),
+    wait: readWait(flags),
   };
   const env = await readVariables({
     files: listFlag(flags, 'envFile'),

@@ -26,5 +26,4 @@ export const laterCommands: readonly CommandSpec<Runtime>[] = [
   notYet('user', 'setup', 'first steps', ['new-user', 'user new']),
   notYet('devcontainer', 'init', 'describe a dev container'),
   notYet('devcontainer', 'check', 'check a dev container’s description'),
-  notYet('gpu', 'queue', 'wait for a GPU'),
 ];

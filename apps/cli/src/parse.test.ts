@@ -86,7 +86,7 @@ describe('the command line', () => {
     for (const name of ['project-init', 'project-launch', 'new-project']) {
       expect(parse(name, 'x').spec.load, name).toBeNull();
     }
-    for (const name of ['new-user', 'user-setup', 'devcontainer-check', 'gpu-queue']) {
+    for (const name of ['new-user', 'user-setup', 'devcontainer-check']) {
       expect(parse(name).spec.load, name).toBeNull();
     }
   });
@@ -120,19 +120,5 @@ describe('the command line', () => {
     [['project', 'deploy']],
   ])('%j is refused as a usage error', (words) => {
     expect(refusalOf(...words)).toBe('usage.invalid');
-  });
-
-  test('every flag that arrives later is known and says so', () => {
-    for (const spec of commandTable) {
-      if (spec.load === null) continue;
-      const words = spec.noun === null ? [spec.verb] : [spec.noun, spec.verb];
-      const operand = [...spec.operands.matchAll(/</g)].map(() => 'x');
-      for (const { flags, later } of [...spec.flags, ...commonFlags]) {
-        if (later !== true) continue;
-        const name = /--[\w-]+/.exec(flags)?.[0] ?? '';
-        const value = flags.includes('<') ? ['value'] : [];
-        expect(refusalOf(...words, ...operand, name, ...value), name).toBe('usage.not-yet');
-      }
-    }
   });
 });

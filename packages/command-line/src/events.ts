@@ -1,1 +1,2 @@
+export { linesOf } from './events/lines-of.ts';
 export { showEvents, type EventsApi } from './events/show-events.ts';

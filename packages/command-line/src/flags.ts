@@ -3,6 +3,11 @@ export interface FlagSpec {
   /** Commander's notation: `-w, --workspace <dir>`. */
   readonly flags: string;
   readonly description: string;
+  /**
+   * What a value that may be left out (`[time]`) looks like: a word after the flag that doesn't is no
+   * value of it. Without a value the flag is a switch.
+   */
+  readonly takes?: RegExp;
   /** May be given several times; values are collected. */
   readonly repeat?: boolean;
   /** Not available in this version: giving it is refused with exit 2. */

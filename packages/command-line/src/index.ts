@@ -8,7 +8,6 @@ export type {
 } from './command.ts';
 export {
   commonFlags,
-  later,
   listFlag,
   switchFlag,
   textFlag,

@@ -67,9 +67,10 @@ function parseWords<Runtime>(
   if (spec.load === null) command.allowUnknownOption().allowExcessArguments();
   const own = new Set(spec.flags.map(longName));
   const common = program.commonFlags.filter((flag) => !own.has(longName(flag)));
-  for (const flag of [...spec.flags, ...common]) addFlag(command, flag);
+  const flags = [...spec.flags, ...common];
+  for (const flag of flags) addFlag(command, flag);
   try {
-    command.parse([...words], { from: 'user' });
+    command.parse([...withoutGuesses(words, flags)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     throw ds01Error('usage.invalid', {
@@ -77,7 +78,24 @@ function parseWords<Runtime>(
       hint: `${program.name} ${nameOf(spec)} --help`,
     });
   }
-  return { operands: command.args, flags: command.opts() };
+  const values = Object.entries(command.opts<FlagValues>());
+  const isSwitch = (name: string, value: unknown): boolean =>
+    value === '' && flags.some((flag) => flag.takes !== undefined && longName(flag) === name);
+  return {
+    operands: command.args,
+    flags: Object.fromEntries(
+      values.map(([name, value]) => [name, isSwitch(name, value) ? true : value]),
+    ),
+  };
+}
+
+/** The words, with a flag whose value may be left out taking none that doesn't look like one. */
+function withoutGuesses(words: readonly string[], flags: readonly FlagSpec[]): readonly string[] {
+  return words.map((word, at) => {
+    const flag = flags.find((one) => one.takes !== undefined && one.flags.split(' ')[0] === word);
+    const next = words[at + 1];
+    return next === undefined || flag?.takes?.test(next) !== false ? word : `${word}=`;
+  });
 }
 
 function longName({ flags }: FlagSpec): string {

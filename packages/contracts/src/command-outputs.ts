@@ -24,6 +24,8 @@ import {
 } from './image-outputs.ts';
 import { imageBuildOutputSchema, imageListSchema, imageRoutes } from './routes/images.ts';
 import { eventListSchema, eventSummarySchema, lifecycleRoutes } from './routes/lifecycle.ts';
+import { queueEntrySchema } from './queue/queue.ts';
+import { serviceRoutes } from './routes/service.ts';
 import { systemRoutes } from './routes/system.ts';
 import { heldSessionSchema } from './sessions.ts';
 
@@ -37,6 +39,9 @@ const previewOutputSchema = z.object({
   /** The session that would be gone back to; absent when another one would be opened. */
   session: heldSessionSchema.optional(),
 });
+
+/** One's own waiting requests. */
+const ownQueueOutputSchema = z.object({ entries: z.array(queueEntrySchema) });
 
 /**
  * What `ds01 <command> --json` prints when it succeeds, by the command's name; a failure is an
@@ -74,6 +79,9 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'container extend': lifecycleRoutes['containers.extend'].output,
   'gpu status': gpuStatusOutputSchema,
   'gpu explain': gpuExplainOutputSchema,
+  'queue list': serviceRoutes['queue.list'].output,
+  'queue position': ownQueueOutputSchema,
+  'queue leave': ownQueueOutputSchema,
   'image create': imageBuildOutputSchema,
   'image build': imageBuildOutputSchema,
   'image update': imageBuildOutputSchema,

@@ -4,6 +4,7 @@ import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { withOwnImage } from '../images/offer-to-build.ts';
+import { deployInTurn } from '../queue/deploy-in-turn.ts';
 import { limitsLine, portText } from '../describe.ts';
 import { askEnding } from '../lifecycle/ending.ts';
 import { openShell } from '../shell.ts';
@@ -15,7 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
     const { deployByQuestions } = await import('../wizard/deploy-by-questions.ts');
     return deployByQuestions(context, 'deploy');
   }
-  const { flags, output, runtime, signal } = context;
+  const { flags, output, runtime } = context;
   refuseIdleRm(context);
   if (switchFlag(flags, 'open') && switchFlag(flags, 'background')) {
     throw ds01Error('usage.invalid', {
@@ -24,10 +25,7 @@ export async function run(context: CommandContext): Promise<number> {
     });
   }
   const input = await deployInputOf(context, true);
-  const onProgress = (line: string) => output.progress(line);
-  const result = await withOwnImage(context, () =>
-    runtime.api.call('containers.deploy', input, { signal, onProgress }),
-  );
+  const result = await withOwnImage(context, () => deployInTurn(context, input));
   const ports = await publishedPorts(context, result);
   const open = !switchFlag(flags, 'dryRun') && !output.json && wantsShell(context);
   const ending = await endingOf(context, result);

@@ -4,6 +4,7 @@ import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { deployInputOf } from '../deploy-input.ts';
 import { generatedName } from '../generated-name.ts';
+import { deployInTurn } from '../queue/deploy-in-turn.ts';
 import { openShell } from '../shell.ts';
 import { mayAsk } from '../wizard/wants-questions.ts';
 import { describeDeploy } from './deploy.ts';
@@ -14,15 +15,14 @@ import { describeDeploy } from './deploy.ts';
  */
 export async function run(given: CommandContext): Promise<number> {
   const context = await withImage(given);
-  const { flags, output, runtime, signal, trailing } = context;
+  const { flags, output, runtime, trailing } = context;
   const stays = switchFlag(flags, 'background') || switchFlag(flags, 'dryRun') || output.json;
   const name = await freeName(context);
   const input = await deployInputOf(
     { ...context, operands: [name], trailing: stays ? trailing : null },
     true,
   );
-  const onProgress = (line: string) => output.progress(line);
-  const result = await runtime.api.call('containers.deploy', input, { signal, onProgress });
+  const result = await deployInTurn(context, input);
   const text = () => describeDeploy(result, { actFor: runtime.actFor, ports: [], opens: !stays });
   if (stays) {
     output.result(result, text);

@@ -18,7 +18,7 @@ export const lessons: Readonly<Record<string, Lesson>> = {
     before: [
       'This makes a container for you and starts it. It takes three things: an image (the programs in it), a name that you choose, and a GPU that is free now and allowed to you.',
       'The GPU is yours from now on until you retire the container, or until some time after it was stopped. Your files go to the folder workspace/NAME of your home, which is /workspace inside.',
-      'You are asked for whatever the command line does not say. Nothing is made before all answers are there.',
+      'You are asked for whatever the command line does not say. Nothing is made before all answers are there. With --wait the command waits for your turn when no GPU is free.',
     ],
     after: [
       'The container exists and runs. Look at it from outside with `ds01 container list`, go into it with `ds01 container run`.',
@@ -191,6 +191,25 @@ export const lessons: Readonly<Record<string, Lesson>> = {
       'Say why with --reason: whoever answers wants to know.',
     ],
     after: ['When it ends now is shown by `ds01 container explain`.'],
+  },
+  'queue list': {
+    before: [
+      'When no GPU is free, you can wait for one: `ds01 container deploy --wait` gives you a place in one queue for everybody. Who used less lately comes sooner, who waits long comes in any case, and a big request has GPUs collected for it.',
+      'This shows who waits, in the order of their turns, why, and when each turn roughly comes.',
+    ],
+    after: ['Only your own: `ds01 queue position`.'],
+  },
+  'queue position': {
+    before: [
+      'This shows where you stand in the queue, why you wait, and when your turn roughly comes. The time is an estimate: people give GPUs back sooner than they have to, or ask for more time.',
+    ],
+    after: ['You need it no longer? `ds01 queue leave` lets the next one have your turn.'],
+  },
+  'queue leave': {
+    before: [
+      'This gives your place in the queue up, or a GPU that was granted to you and that you did not take yet. Containers that you have stay as they are.',
+    ],
+    after: ['Who waits again gets a new place.'],
   },
   'gpu status': {
     before: [

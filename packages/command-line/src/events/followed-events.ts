@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RouteInput } from '@ds01/contracts';
 import { isDs01Error } from '@ds01/contracts/core';
 import type { EventView } from '@ds01/contracts/lifecycle';
+import { linesOf } from './lines-of.ts';
 
 /** Opens a stream of events, a line of JSON each. */
 export type OpenFollow = (
@@ -43,18 +44,5 @@ export async function* followedEvents(options: {
       if (performance.now() - awaySince > patienceMs) throw error;
     }
     await pause(retryMs, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** Lines, however their bytes come. */
-async function* linesOf(
-  chunks: AsyncIterable<{ readonly bytes: Uint8Array }>,
-): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const { bytes } of chunks) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
   }
 }

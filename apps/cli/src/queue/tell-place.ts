@@ -1,0 +1,93 @@
+import { cutText, type Output } from '@ds01/command-line';
+import type { QueueEntryView } from '@ds01/contracts/service';
+import { formatDuration } from '@ds01/contracts/core';
+import { placeText, stateText } from './queue-text.ts';
+
+/** Tells somebody who waits how things stand. */
+export interface PlaceTeller {
+  /** The request as it is now. */
+  tell(entry: QueueEntryView): void;
+  /** A line of what the server does for it, shown when it isn't waiting. */
+  progress(line: string): void;
+  /** The daemon doesn't answer; heard once, until it is told how things stand again. */
+  away(): void;
+  /** What was told last; `null` before anything was. */
+  last(): QueueEntryView | null;
+  stop(): void;
+}
+
+/** What {@link createPlaceTeller} needs. */
+export interface PlaceTellerOptions {
+  readonly output: Pick<Output, 'say' | 'progress' | 'sideScreen'>;
+  readonly nowMs: () => number;
+}
+
+/** A terminal is told anew so often, as spans of time get shorter. */
+const renewMs = 10_000;
+/** A log hears so often that nothing has changed. */
+const stillMs = 10 * 60_000;
+
+/**
+ * On a terminal one line that changes; elsewhere a line when the place or the reason changes, and one
+ * every ten minutes.
+ */
+export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceTeller {
+  const live = output.sideScreen.isTerminal;
+  let entry: QueueEntryView | null = null;
+  let told: { readonly key: string; readonly atMs: number } | null = null;
+  let isAway = false;
+  const isWaiting = (): boolean => entry?.state === 'waiting';
+  const show = (): void => {
+    if (entry?.state !== 'waiting' || isAway) return;
+    const now = nowMs();
+    const key = `${entry.id} ${String(entry.position)} ${entry.reason.code}`;
+    if (live) {
+      output.progress(liveText(entry, now));
+    } else if (told?.key !== key || now - told.atMs >= stillMs) {
+      output.progress(sparseText(entry, now));
+      told = { key, atMs: now };
+    }
+  };
+  const timer = setInterval(show, renewMs).unref();
+  return {
+    tell: (next) => {
+      const before = entry;
+      entry = next;
+      if (before === null && next.state === 'waiting') {
+        output.say(
+          `waiting for ${next.asksFor}. Ctrl-C leaves the queue; if this terminal goes, your place stays.`,
+        );
+      }
+      if (isAway) {
+        isAway = false;
+        output.say(`the daemon is back: ${placeText(next, nowMs())}`);
+      }
+      if (before?.state === 'waiting' && next.state !== 'waiting') {
+        const waited = formatDuration(next.waitedMs);
+        if (next.state === 'granted' || next.state === 'claimed') {
+          output.say(`your turn after ${waited}: ${stateText(next, nowMs())}`);
+        }
+      }
+      show();
+    },
+    progress: (line) => {
+      if (!isWaiting()) output.progress(line);
+    },
+    away: () => {
+      if (!isAway) output.say('the daemon does not answer; your place is kept, waiting for it');
+      isAway = true;
+    },
+    last: () => entry,
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** What stands before the bar keeps the clock of the line going while the rest changes. */
+function liveText(entry: QueueEntryView, nowMs: number): string {
+  return cutText(`waiting | ${placeText(entry, nowMs)}: ${entry.reason.message}`, 500);
+}
+
+function sparseText(entry: QueueEntryView, nowMs: number): string {
+  const waited = `waited ${formatDuration(entry.waitedMs)}`;
+  return `${waited}: ${placeText(entry, nowMs)}: ${entry.reason.message}`;
+}
