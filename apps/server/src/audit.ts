@@ -7,8 +7,11 @@ import type { ServerLog } from './log.ts';
 export interface AuditedCall {
   readonly requestId: string;
   readonly operation: RouteId;
-  /** Who called, by the kernel's word. */
-  readonly uid: number;
+  /** Who called, by the kernel's word or a token's. */
+  readonly uid: number | null;
+  /** Id of the token, and the address, by which they came over the network. */
+  readonly token?: string;
+  readonly address?: string;
   /** For whom. */
   readonly user: string | null;
   /** The name of what it is about; `null` without. */

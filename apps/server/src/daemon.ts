@@ -1,8 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import {
   createAdapters,
   daemonLockName,
@@ -22,6 +20,11 @@ import { createApp } from './app.ts';
 import { checkUp } from './check-up.ts';
 import { createAudit } from './audit.ts';
 import { createLiveSessions } from './connect-session.ts';
+import { createNetworkConnections } from './doors/doors.ts';
+import { doorSettings } from './doors/door-settings.ts';
+import { createGateKeepers } from './doors/gate-keepers.ts';
+import { createDoorServer } from './doors/http-server.ts';
+import { listenOnNetwork } from './doors/listen-network.ts';
 import { restarting } from './exchange.ts';
 import { keepHistory } from './history.ts';
 import type { ServerLog } from './log.ts';
@@ -54,8 +57,6 @@ const graceMs = 20_000;
 const undoMs = 20_000;
 /** How long stops that rules have begun may still take. */
 const settleMs = 5000;
-/** How long the last bytes of answers may take. */
-const lastBytesMs = 1000;
 
 /**
  * Opens the ledger and serves at `<run folder>/ds01.sock`. Fails with `access.denied` for anybody but
@@ -136,30 +137,32 @@ export async function startDaemon(
     looks,
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
   });
+  const peers = createPeers(native, dependencies.processes);
+  const people = createPeople({ ...adapters, clock: dependencies.clock });
+  const network = createNetworkConnections();
+  const identify = createGateKeepers(dependencies, { peers, people, network, log, signal });
   const shared = {
     version,
     operations,
     requests,
     accepting,
     log,
-    peers: createPeers(native, dependencies.processes),
-    people: createPeople({ ...adapters, clock: dependencies.clock }),
+    identify,
     onUndone: () => watch.lookAgain(),
     audit: createAudit(environment.stateDirectory, log),
   };
-  const server = createAdaptorServer({ fetch: createApp({ ...shared, live }).fetch }) as Server;
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 60_000;
-  const connections = new Set<Socket>();
-  server.on('connection', (socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-    shared.peers.greet(socket);
-  });
-  server.on('upgrade', createSessionHandler({ ...shared, live }));
+  const target = {
+    fetch: createApp({ ...shared, live }).fetch,
+    onUpgrade: createSessionHandler({ ...shared, live }),
+  };
+  const local = createDoorServer(
+    { ...target, greet: (socket) => peers.greet(socket) },
+    { tls: null, mostConnections: null },
+  );
   const socketPath = join(environment.runDirectory, 'ds01.sock');
-  await listen(server, socketPath);
+  await listen(local.server, socketPath);
   log.info('listening', { socket: socketPath, version, pid: process.pid });
+  const remote = await listenOnNetwork(doorSettings(dependencies), { target, network, log });
   return {
     socketPath,
     async stop() {
@@ -173,14 +176,7 @@ export async function startDaemon(
       await Promise.race([requests.idle(), muchTooLong.promise]);
       clearTimeout(tooLong);
       clearTimeout(last);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      for (const socket of connections) socket.destroySoon();
-      const stuck = setTimeout(() => {
-        for (const socket of connections) socket.destroy();
-      }, lastBytesMs);
-      await closed;
-      clearTimeout(stuck);
+      await Promise.all([local.close(), remote?.close()]);
       await Promise.all([watch.ended, checks, courier.ended, stalls.ended, keeper.close()]);
       // A stop that takes longer is finished by the next daemon.
       const stops = Promise.all([lifecycle.settled(), storage]);

@@ -4,16 +4,15 @@ import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01
 import type { Person } from '@ds01/control-plane';
 import type { Audit } from './audit.ts';
 import { withRequestId, type ServerLog } from './log.ts';
-import type { People } from './people.ts';
-import type { Peers } from './peers.ts';
+import type { Identified, Identify } from './doors/identify.ts';
+import { nobody } from './doors/nobody.ts';
 import { problemFor } from './problem-response.ts';
 import type { Requests, RunningRequest } from './requests.ts';
 
 /** What every exchange needs, whatever its kind. */
 export interface ExchangeDependencies {
   readonly version: string;
-  readonly peers: Peers;
-  readonly people: People;
+  readonly identify: Identify;
   readonly requests: Requests;
   readonly audit: Audit;
   /** Told when a call that changes something has failed. */
@@ -24,6 +23,7 @@ export interface ExchangeDependencies {
 /** A request whose caller is known. */
 export interface Exchange {
   readonly id: RouteId;
+  /** Nobody in particular where the operation is public. */
   readonly person: Person;
   readonly request: RunningRequest;
   readonly dryRun: boolean;
@@ -54,20 +54,21 @@ export async function exchange<T>(
   // What it began is undone also when its caller has left.
   const release = running.hold();
   return withRequestId(running.id, async () => {
-    let person: Person | null = null;
+    let caller: Identified | null = null;
     let code = 'ok';
     let settle: ((outcome: string) => void) | null = null;
     try {
-      const uid = deps.peers.uidOf(socket);
+      caller = await deps.identify({ id, message, socket });
       checkVersion(message, deps.version);
-      person = await deps.people.personOf(uid, actForIn(message));
-      running.ownedBy(person.owner.uid);
+      const person = caller.person ?? nobody;
+      if (caller.person !== null) running.ownedBy(person.owner.uid);
       const input = await incoming.readInput();
       if (routes[id].mutates && !dryRun) {
         settle = deps.audit.begin({
           requestId: running.id,
           operation: id,
-          uid,
+          uid: caller.uid,
+          ...wayOf(caller),
           user: person.owner.name,
           object: objectOf(input),
         });
@@ -82,7 +83,12 @@ export async function exchange<T>(
       if (settle !== null && code !== 'ok') deps.onUndone();
       const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
       release();
-      deps.log.info('request', { operation: id, user: person?.owner.name, code, durationMs });
+      caller?.leave();
+      const who = { user: caller?.person?.owner.name, ...(caller === null ? {} : wayOf(caller)) };
+      // A flood is told of once, not line by line.
+      if (code !== 'rate.limited') {
+        deps.log.info('request', { operation: id, ...who, code, durationMs });
+      }
     }
   });
 }
@@ -108,14 +114,9 @@ function checkVersion({ headers }: IncomingMessage, version: string): void {
   });
 }
 
-function actForIn({ headers }: IncomingMessage): string | null {
-  const given = headers[wireHeaders.actFor];
-  if (typeof given !== 'string' || given === '') return null;
-  try {
-    return decodeURIComponent(given);
-  } catch {
-    return given;
-  }
+/** What logs say of how somebody came in: nothing on the unix socket. */
+function wayOf({ token, address }: Identified) {
+  return address === null ? {} : { ...(token === null ? {} : { token }), address };
 }
 
 function objectOf(input: Readonly<Record<string, unknown>>): string | null {

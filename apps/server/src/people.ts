@@ -1,6 +1,6 @@
 import { ds01Error, usernameSchema } from '@ds01/contracts';
-import { loadCurrentPolicy, roleOf, type Person } from '@ds01/control-plane';
-import type { Clock, HostAccount, HostAccounts, Logger, PolicyFiles } from '@ds01/ports';
+import { belongsTo, loadCurrentPolicy, roleOf, type Person } from '@ds01/control-plane';
+import type { Clock, HostAccount, HostAccounts, Logger, PolicyFiles, TokenRecord } from '@ds01/ports';
 
 /** Who callers are, and for whom they act. */
 export interface People {
@@ -9,6 +9,15 @@ export interface People {
    * `user.unknown`, `access.denied`.
    */
   personOf(uid: number, actFor: string | null): Promise<Person>;
+  /**
+   * The person whom a token was made for, or, `asAdmin`, the one that is named; `null` when the account
+   * is gone, or another one has its name or uid now. Without `asAdmin` they are a user, whatever else
+   * they are. Fails with `user.unknown`, `access.denied`.
+   */
+  personOfToken(
+    token: Pick<TokenRecord, 'user' | 'uid'>,
+    as: { readonly actFor: string | null; readonly asAdmin: boolean },
+  ): Promise<Person | null>;
 }
 
 /** How long the name service's answer is used again. */
@@ -40,24 +49,32 @@ export function createPeople(deps: {
     const policy = loadCurrentPolicy(deps, { dryRun: true });
     return { owner, role: await roleOf(deps, policy, owner) };
   };
+  const named = (name: string): Promise<Person | null> =>
+    cached(`name ${name}`, () => deps.accounts.byName(name));
+  const actingFor = async (caller: Person, actFor: string | null): Promise<Person> => {
+    if (actFor === null || actFor === caller.owner.name) return caller;
+    if (caller.role !== 'admin') {
+      throw ds01Error('access.denied', {
+        message: 'Only administrators may act for another user.',
+        hint: 'ds01 container list',
+      });
+    }
+    const name = usernameSchema.safeParse(actFor);
+    const other = name.success ? await named(actFor) : null;
+    if (other === null) throw unknown(JSON.stringify(actFor));
+    // Whoever acts for somebody is still an administrator.
+    return { owner: other.owner, role: 'admin' };
+  };
   return {
     async personOf(uid, actFor) {
       const caller = await cached(`uid ${uid}`, () => deps.accounts.byUid(uid));
       if (caller === null) throw unknown(`uid ${uid}`);
-      if (actFor === null || actFor === caller.owner.name) return caller;
-      if (caller.role !== 'admin') {
-        throw ds01Error('access.denied', {
-          message: 'Only administrators may act for another user.',
-          hint: 'ds01 container list',
-        });
-      }
-      const name = usernameSchema.safeParse(actFor);
-      const other = name.success
-        ? await cached(`name ${actFor}`, () => deps.accounts.byName(actFor))
-        : null;
-      if (other === null) throw unknown(JSON.stringify(actFor));
-      // Whoever acts for somebody is still an administrator.
-      return { owner: other.owner, role: 'admin' };
+      return actingFor(caller, actFor);
+    },
+    async personOfToken(token, { actFor, asAdmin }) {
+      const caller = await named(token.user);
+      if (caller === null || !belongsTo(token, caller.owner)) return null;
+      return actingFor(asAdmin ? caller : { ...caller, role: 'user' }, actFor);
     },
   };
 }

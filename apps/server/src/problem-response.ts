@@ -29,3 +29,13 @@ function asFailure(error: unknown): Ds01Error {
     cause: error,
   });
 }
+
+/** What an answer with a problem says in its headers, too: when to come again, how to be known. */
+export function headersOfProblem({ status, details }: Problem): Readonly<Record<string, string>> {
+  const wait: unknown = details?.['retryAfterS'];
+  return {
+    'content-type': problemMediaType,
+    ...(typeof wait === 'number' ? { 'retry-after': String(Math.ceil(wait)) } : {}),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="ds01"' } : {}),
+  };
+}

@@ -7,7 +7,7 @@ import { connectSession, type LiveSessions } from './connect-session.ts';
 import { dryRunOf, refuseDryRun } from './dry-run.ts';
 import { exchange, restarting, type ExchangeDependencies } from './exchange.ts';
 import { matchSession } from './match-session.ts';
-import { problemFor, problemMediaType } from './problem-response.ts';
+import { headersOfProblem, problemFor } from './problem-response.ts';
 import { parseBody } from './read-body.ts';
 import { takeBody } from './take-body.ts';
 
@@ -95,9 +95,10 @@ function refuse(
 ): void {
   if (socket.destroyed || !socket.writable) return;
   const body = JSON.stringify(problem);
+  const more = Object.entries(headersOfProblem(problem)).map(([key, value]) => `${key}: ${value}\r\n`);
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title.replaceAll(/[^ -~]/g, '')}\r\n` +
-      `content-type: ${problemMediaType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `${more.join('')}content-length: ${Buffer.byteLength(body)}\r\n` +
       `${wireHeaders.serverVersion}: ${version}\r\n${wireHeaders.requestId}: ${requestId}\r\n` +
       `connection: close\r\n\r\n${body}`,
   );

@@ -1,4 +1,5 @@
 import type { Role } from '@ds01/contracts';
+import type { TokenScope } from '@ds01/contracts/service';
 import type { HostAccount } from '@ds01/ports';
 import type { SharedLooks } from './reconcile/shared-looks.ts';
 
@@ -6,9 +7,19 @@ import type { SharedLooks } from './reconcile/shared-looks.ts';
 export interface Caller {
   /** Who owns and pays for what is made. */
   readonly owner: HostAccount;
-  readonly interface: 'orchestration' | 'atomic';
+  readonly interface: 'orchestration' | 'atomic' | 'api';
   /** What the person may see of others. */
   readonly role: Role;
+  /** The token that they came with; without one, the kernel said who calls. */
+  readonly token?: CallerToken | undefined;
+}
+
+/** A token that a person came with. */
+export interface CallerToken {
+  readonly id: string;
+  readonly scope: TokenScope;
+  /** Whether nobody on the way could read it. */
+  readonly secure: boolean;
 }
 
 /**
@@ -23,6 +34,8 @@ export interface UseCaseOptions {
   readonly signal?: AbortSignal | undefined;
   /** One line about what is going on, for people who wait. */
   readonly onProgress?: ((line: string) => void) | undefined;
+  /** Id of the operation that it runs in, which goes on without its caller. */
+  readonly operation?: string | undefined;
   /** For what only reads: what others see is good for it, too. Without, it looks itself. */
   readonly looks?: SharedLooks | undefined;
 }

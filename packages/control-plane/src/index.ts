@@ -1,4 +1,4 @@
-export type { Caller, UseCaseOptions } from './caller.ts';
+export type { Caller, CallerToken, UseCaseOptions } from './caller.ts';
 export type { ControlPlaneDependencies, StatelessDependencies } from './dependencies.ts';
 export { deploy } from './deploy/deploy.ts';
 export type { DeployResult } from './deploy/parts.ts';
@@ -34,3 +34,17 @@ export { deliverDue } from './notifications/deliver.ts';
 export { measureNext, type StorageStep } from './storage/measure-next.ts';
 export { createTurns } from './operations/turns.ts';
 export { createSharedLooks, type SharedLooks } from './reconcile/shared-looks.ts';
+export { authenticate, belongsTo, stillCounts } from './tokens/authenticate.ts';
+export {
+  beginWork,
+  endWork,
+  interruption,
+  interruptWork,
+  pruneWork,
+  type NewWork,
+  type WorkEnd,
+} from './work/work-ledger.ts';
+export { operationViewOf } from './work/operation-view.ts';
+export { workFingerprint } from './work/work-fingerprint.ts';
+export type { WorkUnderWay } from './operations/service-hosts.ts';
+export { hashOfSecret } from './tokens/token-secret.ts';

@@ -1,5 +1,5 @@
 import { wireHeaders, type Problem } from '@ds01/contracts';
-import { problemMediaType } from '../problem-response.ts';
+import { headersOfProblem } from '../problem-response.ts';
 
 /** Headers that every answer has; `requestId` is empty where no request was begun. */
 export function headersOf(version: string, requestId: string): Readonly<Record<string, string>> {
@@ -17,6 +17,6 @@ export function problemResponse(
 ): Response {
   return new Response(JSON.stringify(problem), {
     status: problem.status,
-    headers: { ...headers, 'content-type': problemMediaType },
+    headers: { ...headers, ...headersOfProblem(problem) },
   });
 }

@@ -26,6 +26,7 @@ import { actCalls } from './act-calls.ts';
 import { overviewCalls } from './overview-calls.ts';
 import { queueCalls } from './queue-calls.ts';
 import { tokenCalls } from './token-calls.ts';
+import { refuseBeyond } from './refuse-beyond.ts';
 import { workCalls } from './work-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { createTurns } from './turns.ts';
@@ -33,6 +34,11 @@ import { withLooks } from './with-looks.ts';
 
 /** Every operation, for any person. */
 export interface Operations {
+  /**
+   * The checked input of what this person may ask for; fails as the operation itself would. For doors
+   * that have to know before they begin.
+   */
+  admit<Id extends RouteId>(id: Id, person: Person, input: unknown): CheckedRouteInput<Id>;
   call<Id extends CallId>(
     id: Id,
     person: Person,
@@ -75,13 +81,17 @@ export function createOperations(host: OperationsHost): Operations {
     ...workCalls(host),
   };
   return {
+    admit(id, person, input) {
+      refuseBeyond(id, person);
+      return checkInput(id, input);
+    },
     async call(id, person, input, options = {}) {
-      refuseRole(id, person);
+      refuseBeyond(id, person);
       const checked = checkInput(id, input);
       return withLooks(host.looks, { id, options }, (own) => calls[id](person, checked, own));
     },
     async session(id, person, input, options = {}) {
-      refuseRole(id, person);
+      refuseBeyond(id, person);
       const caller: Caller = { ...person, interface: 'atomic' };
       if (id === 'containers.attach') {
         const checked = checkInput('containers.attach', input);
@@ -112,13 +122,19 @@ export function createOperations(host: OperationsHost): Operations {
       return turns.take(turnKey(person, checked.name), start, options.signal);
     },
     async stream(id, person, input, options = {}) {
-      refuseRole(id, person);
+      refuseBeyond(id, person);
       if (id === 'events.follow') {
         const { afterId, ...filter } = checkInput('events.follow', input);
         const { followEvents } = await import('../events/follow.ts');
         addFollower(person, options.signal);
         const deps = await host.dependencies();
         return followEvents(deps, person, { filter, afterId }, options.signal);
+      }
+      if (id === 'operations.follow') {
+        const wanted = { ...checkInput('operations.follow', input), person };
+        const { followWork } = await import('../work/follow-work.ts');
+        const deps = await host.dependencies();
+        return followWork(deps, host.work, { ...wanted, signal: options.signal });
       }
       if (id !== 'containers.logs') {
         throw ds01Error('usage.not-yet', { message: `${id} comes with the next commits.` });
@@ -130,14 +146,6 @@ export function createOperations(host: OperationsHost): Operations {
       return logs(await host.dependencies(), caller, wanted, { dryRun, looks: host.looks });
     },
   };
-}
-
-function refuseRole(id: RouteId, person: Person): void {
-  if (routes[id].role !== 'admin' || person.role === 'admin') return;
-  throw ds01Error('access.denied', {
-    message: 'Only administrators may do this.',
-    hint: 'ds01 container list',
-  });
 }
 
 /** Fails with `request.invalid`, naming every field that is wrong. */

@@ -1,0 +1,91 @@
+import {
+  authenticate,
+  belongsTo,
+  recordEvent,
+  stillCounts,
+  type ControlPlaneDependencies,
+} from '@ds01/control-plane';
+import type { SiteSettings } from '@ds01/contracts';
+import type { ServerLog } from '../log.ts';
+import type { People } from '../people.ts';
+import type { Peers } from '../peers.ts';
+import { doorSettings } from './door-settings.ts';
+import type { NetworkConnections } from './doors.ts';
+import { createFloods } from './floods.ts';
+import { createIdentify, type Identify } from './identify.ts';
+import { createOpenStreams } from './open-streams.ts';
+import { createOpenTokens } from './open-tokens.ts';
+import { createWrongTokens } from './wrong-tokens.ts';
+
+/** How long the settings of the doors are used again. */
+const settingsMs = 5000;
+/** How long what was begun with a token may outlive it. */
+const checkMs = 5000;
+
+/** Those who stand at the doors: who comes, whether their token counts, whether it is too much. */
+export function createGateKeepers(
+  deps: ControlPlaneDependencies,
+  options: {
+    readonly peers: Peers;
+    readonly people: People;
+    readonly network: NetworkConnections;
+    readonly log: ServerLog;
+    readonly signal: AbortSignal;
+  },
+): Identify {
+  const { log, people, signal } = options;
+  const settings = settingsOf(deps);
+  const nowMs = (): number => performance.now();
+  const openTokens = createOpenTokens(
+    async (token) =>
+      stillCounts(deps, token) && belongsTo(token, await deps.accounts.byName(token.user)),
+  );
+  const timer = setInterval(() => {
+    openTokens.check().catch((error: unknown) => {
+      log.warn('tokens in use are looked at later', { error: String(error) });
+    });
+  }, checkMs);
+  timer.unref();
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  return createIdentify({
+    ...options,
+    people,
+    authenticate: (secret, from) => authenticate(deps, secret, from),
+    floods: createFloods({
+      perSecond: () => settings().requests_per_second,
+      nowMs,
+      onRefused: (key) => log.warn('requests are refused: there are too many', { of: key }),
+    }),
+    wrongTokens: createWrongTokens({
+      perMinute: () => settings().wrong_tokens_per_minute,
+      nowMs,
+      onBlocked: (address, forMs) => {
+        const until = new Date(deps.clock.nowMs() + forMs).toISOString();
+        const details = { address, reason: 'too many wrong tokens', until };
+        log.warn('an address is blocked', details);
+        recordEvent(deps, {
+          type: 'access.blocked',
+          user: null,
+          uid: null,
+          container: null,
+          containerId: null,
+          details,
+        });
+      },
+    }),
+    streams: createOpenStreams(() => settings().streams_per_user),
+    openTokens,
+  });
+}
+
+/** The section `server` of the settings, a few seconds old at most. */
+function settingsOf(deps: ControlPlaneDependencies): () => SiteSettings['server'] {
+  let known: { readonly atMs: number; readonly server: SiteSettings['server'] } | null = null;
+  return () => {
+    const nowMs = performance.now();
+    if (known === null || nowMs - known.atMs >= settingsMs) {
+      known = { atMs: nowMs, server: doorSettings(deps) };
+    }
+    return known.server;
+  };
+}

@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+
+/** A server and the connections that it has accepted. */
+export interface DoorServer {
+  readonly server: Server;
+  readonly connections: ReadonlySet<Socket>;
+  /** Accepts nothing more; ends connections, those that don't end in time by force. */
+  close(): Promise<void>;
+}
+
+/** What a door leads to. */
+export interface DoorTarget {
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+  readonly onUpgrade: (message: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Told of each connection before its first request. */
+  readonly greet: (socket: Socket) => void;
+}
+
+/** How a door is kept. */
+export interface DoorOptions {
+  /** Certificate and key in PEM; `null` without encryption. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Connections that may be open at once; `null` is any number. */
+  readonly mostConnections: number | null;
+}
+
+/** How long the last bytes of answers may take. */
+const lastBytesMs = 1000;
+/** Bounds of every connection: what is slower or longer is answered with 408 or 431, and closed. */
+const bounds: ServerOptions = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 2000,
+  keepAliveTimeout: 10_000,
+  // Finds out when the other side is gone without having said so.
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  noDelay: true,
+};
+const tlsBounds = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
+const mostHeaders = 100;
+
+/** A server that doesn't listen yet. Requests are read strictly, within {@link bounds}. */
+export function createDoorServer(target: DoorTarget, options: DoorOptions): DoorServer {
+  const { tls } = options;
+  const listener = getRequestListener(target.fetch);
+  const handle = (...[message, response]: Parameters<typeof listener>): void => {
+    void listener(message, response);
+  };
+  const server =
+    tls === null
+      ? createServer(bounds, handle)
+      : createTlsServer({ ...bounds, ...tlsBounds, ...tls }, handle);
+  if (options.mostConnections !== null) server.maxConnections = options.mostConnections;
+  server.maxHeadersCount = mostHeaders;
+  const connections = new Set<Socket>();
+  const accept = (socket: Socket): void => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    target.greet(socket);
+  };
+  server.on(tls === null ? 'connection' : 'secureConnection', accept);
+  server.on('upgrade', target.onUpgrade);
+  return {
+    server,
+    connections,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      for (const socket of connections) socket.destroySoon();
+      const stuck = setTimeout(() => {
+        for (const socket of connections) socket.destroy();
+      }, lastBytesMs);
+      await closed;
+      clearTimeout(stuck);
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { ds01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
+import { hashOfSecret, type Person } from '@ds01/control-plane';
+import type { TokenRecord } from '@ds01/ports';
+import type { People } from '../people.ts';
+import type { Peers } from '../peers.ts';
+import type { NetworkConnections, NetworkDoor } from './doors.ts';
+import { countedAddress } from './doors.ts';
+import type { Floods } from './floods.ts';
+import type { OpenStreams } from './open-streams.ts';
+import type { OpenTokens } from './open-tokens.ts';
+import type { WrongTokens } from './wrong-tokens.ts';
+
+/** Who calls, however they came in. */
+export interface Identified {
+  /** `null` where nobody needs to be known. */
+  readonly person: Person | null;
+  /** By the kernel's word, or a token's. */
+  readonly uid: number | null;
+  /** Id of the token that they came with; `null` without. */
+  readonly token: string | null;
+  /** IP address; `null` on the unix socket. */
+  readonly address: string | null;
+  /** To be called when the request has ended. */
+  readonly leave: () => void;
+}
+
+/** What came in, as far as it says who calls. */
+export interface Approach {
+  readonly id: RouteId;
+  readonly message: Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
+  readonly socket: Socket;
+}
+
+/**
+ * Finds out who calls: on the unix socket whom the kernel names, over the network whose token it is.
+ * Fails with `access.denied`, `user.unknown`, `token.invalid`, `rate.limited`,
+ * `rate.too-many-streams`.
+ */
+export type Identify = (approach: Approach) => Promise<Identified>;
+
+/** What callers are identified with. */
+export interface IdentifyDependencies {
+  readonly peers: Peers;
+  readonly people: People;
+  readonly network: NetworkConnections;
+  /** The token that counts with this secret; see `authenticate` of the control plane. */
+  readonly authenticate: (secret: string, from: string) => TokenRecord | null;
+  readonly floods: Floods;
+  readonly wrongTokens: WrongTokens;
+  readonly streams: OpenStreams;
+  readonly openTokens: OpenTokens;
+}
+
+/** The one way in which callers are identified, whatever they ask for. */
+export function createIdentify(deps: IdentifyDependencies): Identify {
+  return async (approach) => {
+    const door = deps.network.of(approach.socket);
+    const known =
+      door === null ? await atSocket(deps, approach) : await overNetwork(deps, approach, door);
+    const { kind } = routes[approach.id];
+    const isOpen = known.uid !== null && (kind === 'stream' || kind === 'session');
+    try {
+      const leave = isOpen ? deps.streams.enter(known.uid ?? 0) : () => undefined;
+      return {
+        ...known,
+        leave: () => {
+          leave();
+          known.leave();
+        },
+      };
+    } catch (error) {
+      known.leave();
+      throw error;
+    }
+  };
+}
+
+const nothing = (): void => undefined;
+
+async function atSocket(
+  { peers, people, floods }: IdentifyDependencies,
+  { id, message, socket }: Approach,
+): Promise<Identified> {
+  const uid = peers.uidOf(socket);
+  if (uid !== 0) floods.count(`uid ${uid}`);
+  const rest = { uid, token: null, address: null, leave: nothing };
+  if (routes[id].role === 'public') return { ...rest, person: null };
+  return { ...rest, person: await people.personOf(uid, actForIn(message)) };
+}
+
+async function overNetwork(
+  deps: IdentifyDependencies,
+  { id, message, socket }: Approach,
+  door: NetworkDoor,
+): Promise<Identified> {
+  const { address, secure } = door;
+  const stranger = () => deps.floods.count(`address ${countedAddress(address)}`);
+  if (routes[id].role === 'public') {
+    stranger();
+    return { person: null, uid: null, token: null, address, leave: nothing };
+  }
+  const secret = bearerOf(message);
+  if (secret === null) {
+    stranger();
+    throw missingToken();
+  }
+  const token = tokenWith(deps, secret, address);
+  if (token === null) {
+    stranger();
+    throw wrongToken();
+  }
+  deps.floods.count(`uid ${token.uid}`);
+  const { scope } = token;
+  const person = await deps.people.personOfToken(token, {
+    actFor: actForIn(message),
+    asAdmin: scope === 'admin' && secure,
+  });
+  // Whether it never was, has ended, or its account has, is nobody's business.
+  if (person === null) throw wrongToken();
+  return {
+    person: { ...person, token: { id: token.id, scope, secure } },
+    uid: token.uid,
+    token: token.id,
+    address,
+    leave: deps.openTokens.enter(token, socket),
+  };
+}
+
+function tokenWith(
+  { authenticate, wrongTokens }: IdentifyDependencies,
+  secret: string,
+  address: string,
+): TokenRecord | null {
+  const hash = hashOfSecret(secret);
+  wrongTokens.refuseBlocked(address, hash);
+  const token = hash === null ? null : authenticate(secret, address);
+  if (token === null) wrongTokens.wrong(address);
+  else wrongTokens.right(address, token.hash);
+  return token;
+}
+
+/** The secret of a request; `null` without exactly one. */
+function bearerOf({ headersDistinct }: Approach['message']): string | null {
+  const given = headersDistinct['authorization'] ?? [];
+  if (given.length !== 1) return null;
+  return /^bearer +(\S{1,200})$/i.exec(given[0] ?? '')?.[1] ?? null;
+}
+
+function actForIn({ headers }: Approach['message']): string | null {
+  const given = headers[wireHeaders.actFor];
+  if (typeof given !== 'string' || given === '') return null;
+  try {
+    return decodeURIComponent(given);
+  } catch {
+    return given;
+  }
+}
+
+function missingToken() {
+  return ds01Error('token.invalid', {
+    message: 'This needs a token: Authorization: Bearer ds01_…',
+    hint: 'log in on the server itself and run: ds01 token create NAME',
+  });
+}
+
+function wrongToken() {
+  return ds01Error('token.invalid', {
+    message: 'The token is unknown, or counts no longer.',
+    hint: 'log in on the server itself and run: ds01 token list',
+  });
+}

@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net';
+import type { TokenRecord } from '@ds01/ports';
+
+/** Connections on which a token is being used. */
+export interface OpenTokens {
+  /** Notes a request with a token until the function that it gives was called. */
+  enter(token: TokenRecord, socket: Socket): () => void;
+  /** Ends the connections of tokens that count no longer. */
+  check(): Promise<void>;
+}
+
+interface Use {
+  readonly token: TokenRecord;
+  readonly socket: Socket;
+}
+
+/**
+ * No token is being used. A token that is revoked, expires or loses its account ends what was begun
+ * with it, too: streams and sessions would go on for days.
+ */
+export function createOpenTokens(
+  counts: (token: TokenRecord) => boolean | Promise<boolean>,
+): OpenTokens {
+  const uses = new Set<Use>();
+  return {
+    enter(token, socket) {
+      const use = { token, socket };
+      uses.add(use);
+      return () => {
+        uses.delete(use);
+      };
+    },
+    async check() {
+      const answers = new Map<string, boolean>();
+      for (const { token, socket } of uses) {
+        const key = `${token.id} ${token.hash}`;
+        const known = answers.get(key) ?? (await counts(token));
+        answers.set(key, known);
+        if (!known) socket.destroy();
+      }
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { ds01Error, formatDuration, type RouteOutput, type SiteSettings } from '@ds01/contracts';
+import type { TokenScope } from '@ds01/contracts/service';
+import type { HostAccount, StoreTransaction, TokenRecord } from '@ds01/ports';
+import { appendEvent } from '../events/record-event.ts';
+import { loadCurrentPolicy } from '../policy.ts';
+import { roleOf } from '../roles.ts';
+import type { ActingOnTokens } from './acting-on-tokens.ts';
+import { tokensOf } from './find-token.ts';
+import { stateOfToken, tokenViewOf } from './present-token.ts';
+import { hashOfSecret, hintOfSecret, newSecret, newTokenId } from './token-secret.ts';
+
+/** What is asked of a new token. */
+export interface NewToken {
+  readonly name: string;
+  readonly scope: TokenScope;
+  readonly expiresInMs: number | null;
+}
+
+const dayMs = 86_400_000;
+/** Ended tokens of a person that are kept to be read. */
+const keptEnded = 50;
+
+/**
+ * Makes a token for an account. Fails with `token.scope` for a scope that the account, or who makes
+ * it, does not reach, `request.invalid` for a life that is longer than the site allows, and
+ * `token.too-many`.
+ */
+export async function createToken(
+  acting: Omit<ActingOnTokens, 'owner'> & {
+    readonly owner: HostAccount;
+    /** Whether who makes it is an administrator: only they make tokens that read metrics. */
+    readonly byAdmin: boolean;
+  },
+  wanted: NewToken,
+): Promise<RouteOutput<'tokens.create'>> {
+  const { deps, owner, options } = acting;
+  const policy = loadCurrentPolicy(deps, { dryRun: true });
+  if (wanted.scope === 'metrics' && !acting.byAdmin) throw notForUsers('metrics');
+  if (wanted.scope === 'admin' && (await roleOf(deps, policy, owner)) !== 'admin') {
+    throw notForUsers('admin');
+  }
+  const { tokens: limits } = policy.settings;
+  const lifeMs = lifeOf(wanted, limits);
+  const nowMs = deps.clock.nowMs();
+  const secret = newSecret(deps.ids);
+  const record: TokenRecord = {
+    id: newTokenId(deps.ids, nowMs),
+    name: wanted.name,
+    user: owner.name,
+    uid: owner.uid,
+    scope: wanted.scope,
+    hash: hashOfSecret(secret) ?? '',
+    hint: hintOfSecret(secret),
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + lifeMs,
+    revokedAtMs: null,
+    lastUsedAtMs: null,
+    lastUsedFrom: null,
+  };
+  deps.store.transaction((transaction) => {
+    refuseTooMany(transaction, { owner, most: limits.per_user, nowMs });
+    if (options.dryRun === true) return;
+    forgetEnded(transaction, owner, nowMs);
+    transaction.tokens.put(record);
+    appendEvent(transaction, { type: 'token.created', ...aboutToken(record) }, nowMs);
+  });
+  const token = tokenViewOf(record, nowMs);
+  return { token, secret: options.dryRun === true ? '' : secret };
+}
+
+/** What an event says of a token. */
+export function aboutToken({ id, name, scope, user, uid }: TokenRecord) {
+  const details = { token: id, name, scope };
+  return { user, uid, container: null, containerId: null, details };
+}
+
+/** How long a token of this life may live. Fails with `request.invalid`. */
+function lifeOf({ expiresInMs }: NewToken, limits: SiteSettings['tokens']): number {
+  const longestMs = limits.longest_days * dayMs;
+  if (expiresInMs === null) return Math.min(limits.default_days * dayMs, longestMs);
+  if (expiresInMs <= longestMs) return expiresInMs;
+  throw ds01Error('request.invalid', {
+    message: `Tokens live ${formatDuration(longestMs)} at most.`,
+    hint: `ds01 token create NAME --expires ${limits.longest_days}d`,
+    details: { longestMs },
+  });
+}
+
+function refuseTooMany(
+  transaction: Pick<StoreTransaction, 'tokens'>,
+  {
+    owner,
+    most,
+    nowMs,
+  }: { readonly owner: HostAccount; readonly most: number; readonly nowMs: number },
+): void {
+  const active = tokensOf(transaction, owner).filter(
+    (token) => stateOfToken(token, nowMs) === 'active',
+  );
+  if (active.length < most) return;
+  throw ds01Error('token.too-many', {
+    message: `${owner.name} has ${active.length} tokens; ${most} are allowed.`,
+    hint: 'ds01 token revoke ID',
+    details: { tokens: active.length, most },
+  });
+}
+
+function forgetEnded(
+  transaction: Pick<StoreTransaction, 'tokens'>,
+  owner: HostAccount,
+  nowMs: number,
+): void {
+  const ended = transaction.tokens
+    .list(owner.uid)
+    .filter((token) => stateOfToken(token, nowMs) !== 'active');
+  for (const { id } of ended.slice(keptEnded)) transaction.tokens.remove(id);
+}
+
+function notForUsers(scope: TokenScope) {
+  return ds01Error('token.scope', {
+    message:
+      scope === 'admin'
+        ? 'Only administrators have tokens of the scope admin.'
+        : 'Only administrators make tokens that read the metrics.',
+    hint: 'ds01 token create NAME --scope write',
+    details: { scope },
+  });
+}
