@@ -148,6 +148,7 @@ export const errorTable = {
   'request.media-type': row('usage', 415, 'The body is of a type that is not taken here.'),
   'request.cursor': usage('The cursor is not one of this list.'),
   'route.method': row('usage', 405, 'This method is not for this route.'),
+  'route.needs-upgrade': row('usage', 426, 'This route is a session and needs an upgrade.'),
   'work.not-found': notFound('There is no such operation.'),
   'work.ended': conflict('The operation has ended.'),
   'work.interrupted': row('conflict', 409, 'The daemon was restarted during the operation.'),

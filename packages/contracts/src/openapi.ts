@@ -1,0 +1,10 @@
+// The HTTP API as an OpenAPI document.
+export { documentPaths, openApiDocument } from './openapi/document.ts';
+export type {
+  JsonSchema,
+  MediaType,
+  OpenApiDocument,
+  OpenApiOperation,
+  OpenApiParameter,
+  OpenApiResponse,
+} from './openapi/types.ts';

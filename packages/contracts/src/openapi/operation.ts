@@ -1,0 +1,187 @@
+import type { z } from 'zod';
+import { errorTable } from '../errors.ts';
+import { eventSchema } from '../events.ts';
+import { operationLineSchema, operationSchema } from '../http/operation.ts';
+import { queueEntrySchema } from '../queue/queue.ts';
+import { isStreamId, type RouteId, type StreamId } from '../routes/heads.ts';
+import type { Route } from '../routes/route.ts';
+import { progressMediaType, sessionProtocol } from '../wire.ts';
+import { progressLineSchema } from '../wire-schemas.ts';
+import { inputOf } from './input.ts';
+import { nameOf } from './name-of.ts';
+import { codesOf } from './route-errors.ts';
+import type { Schemas } from './schemas.ts';
+import type { JsonSchema, MediaType, OpenApiOperation, OpenApiResponse } from './types.ts';
+
+/** Media type of errors (RFC 9457). */
+const problemMediaType = 'application/problem+json';
+/** Media type of server-sent events. */
+const eventStreamMediaType = 'text/event-stream';
+
+/** What one record of a stream is: JSON of this schema, or a line of text. */
+const records: Readonly<Record<StreamId, z.ZodType | 'text'>> = {
+  'containers.logs': 'text',
+  'events.follow': eventSchema,
+  'events.export': eventSchema,
+  'queue.follow': queueEntrySchema,
+  'operations.follow': operationLineSchema,
+  'daemon.metrics': 'text',
+};
+
+/** One route of the table as an operation of the document. */
+export function operationOf(id: RouteId, route: Route, schemas: Schemas): OpenApiOperation {
+  const { parameters, requestBody, isPaged } = inputOf(id, route, schemas);
+  return {
+    operationId: id,
+    tags: [id.split('.')[0] ?? id],
+    summary: `${route.summary.slice(0, 1).toUpperCase()}${route.summary.slice(1)}`,
+    ...descriptionOf(route),
+    'x-ds01-kind': route.kind,
+    'x-ds01-role': route.role,
+    security: route.role === 'public' ? [] : [{}, { bearer: [scopeOf(id, route)] }],
+    parameters,
+    ...(requestBody === undefined ? {} : { requestBody }),
+    responses: {
+      ...successesOf(id, route, schemas),
+      ...problemsOf(id, route, isPaged),
+    },
+  };
+}
+
+/** The least scope of a token that reaches a route. */
+function scopeOf(id: RouteId, { role, mutates }: Route): string {
+  if (id === 'daemon.metrics') return 'metrics';
+  if (role === 'admin') return 'admin';
+  return mutates ? 'write' : 'read';
+}
+
+function descriptionOf({ kind, slow, answersLater, role }: Route): { description?: string } {
+  const parts = [
+    role === 'admin' ? 'For administrators.' : '',
+    kind === 'session'
+      ? `Ask for an upgrade (\`Connection: Upgrade\`, \`Upgrade: ${sessionProtocol}\`) and send the ` +
+        'body as with any POST; after the answer 101 the connection carries frames in both directions.'
+      : '',
+    slow && kind === 'call' && answersLater !== true
+      ? `Takes a while: \`Accept: ${progressMediaType}\` has its progress first, a broken connection ` +
+        'undoes it; `Prefer: respond-async` goes on without its caller.'
+      : '',
+    answersLater === true || kind === 'upload'
+      ? `Answered with 202 and goes on without its caller, unless \`Accept: ${progressMediaType}\` ` +
+        'asks for its progress on the connection.'
+      : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? {} : { description: parts.join(' ') };
+}
+
+function successesOf(
+  id: RouteId,
+  route: Route,
+  schemas: Schemas,
+): Readonly<Record<string, OpenApiResponse>> {
+  if (route.kind === 'session') return { '101': upgraded };
+  if (isStreamId(id)) return { '200': streamed(id, schemas) };
+  const later = { '202': accepted(schemas.of(operationSchema, 'output')) };
+  const progress: Record<string, MediaType> = {
+    [progressMediaType]: {
+      schema: { type: 'string' },
+      'x-ds01-line': schemas.of(progressLineSchema, 'output'),
+    },
+  };
+  if (route.kind === 'upload') {
+    return { '200': { description: 'Progress, then the result.', content: progress }, ...later };
+  }
+  const output = schemas.named(`${nameOf(id)}Output`, schemas.of(route.output, 'output'));
+  const content = { 'application/json': { schema: output }, ...(route.slow ? progress : {}) };
+  const done = {
+    description: 'Done.',
+    ...(route.mutates ? { headers: replayed } : {}),
+    content,
+  };
+  const unready = { '503': { description: 'Not ready.', content } };
+  return {
+    '200': done,
+    ...(route.slow && route.mutates ? later : {}),
+    ...(id === 'daemon.ready' ? unready : {}),
+  };
+}
+
+function problemsOf(
+  id: RouteId,
+  route: Route,
+  isPaged: boolean,
+): Readonly<Record<string, OpenApiResponse>> {
+  const byStatus = Map.groupBy(
+    codesOf(id, route, { isPaged }),
+    (code) => errorTable[code].httpStatus,
+  );
+  if (id === 'daemon.ready') byStatus.delete(503);
+  const known = [...byStatus].map(
+    ([status, codes]) => [String(status), problemResponse(status, codes)] as const,
+  );
+  return { ...Object.fromEntries(known), default: anyProblem };
+}
+
+function problemResponse(status: number, codes: readonly string[]): OpenApiResponse {
+  return {
+    description: codes.join(', '),
+    ...(status === 429 ? { headers: retryAfter } : {}),
+    content: { [problemMediaType]: { schema: { $ref: `#/components/schemas/Problem${status}` } } },
+    'x-ds01-codes': codes,
+  };
+}
+
+const anyProblem: OpenApiResponse = {
+  description: 'Any other problem.',
+  content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+const upgraded: OpenApiResponse = {
+  description: 'The connection carries frames from here on.',
+  headers: {
+    Upgrade: { schema: { type: 'string', const: sessionProtocol } },
+    'ds01-tty': {
+      description: 'Whether the process has a terminal of its own.',
+      schema: { type: 'string', enum: ['true', 'false'] },
+    },
+  },
+};
+
+const replayed = {
+  'Idempotency-Replayed': {
+    description: 'It was done before, under the same `Idempotency-Key`; this is what was answered.',
+    schema: { type: 'string', const: 'true' },
+  },
+};
+
+const retryAfter = {
+  'Retry-After': {
+    description: 'Seconds after which to try again, where that is known.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+};
+
+function accepted(operation: JsonSchema): OpenApiResponse {
+  return {
+    description: 'It goes on without its caller; `Location` says where to look.',
+    headers: {
+      Location: { description: 'Path of the operation.', schema: { type: 'string' } },
+      'Preference-Applied': { schema: { type: 'string', const: 'respond-async' } },
+      ...replayed,
+    },
+    content: { 'application/json': { schema: operation } },
+  };
+}
+
+function streamed(id: StreamId, schemas: Schemas): OpenApiResponse {
+  const record = records[id];
+  const text = { schema: { type: 'string' } } as const;
+  const line = record === 'text' ? {} : { 'x-ds01-line': schemas.of(record, 'output') };
+  return {
+    description: 'Records as they come, until there are no more or somebody leaves.',
+    content: {
+      [record === 'text' ? 'text/plain' : progressMediaType]: { ...text, ...line },
+      [eventStreamMediaType]: { ...text, ...line },
+    },
+  };
+}
