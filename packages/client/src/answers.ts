@@ -1,25 +1,26 @@
-import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import type { Ds01Error } from '@ds01/contracts';
 import { ds01Error, errorOfProblem, progressMediaType } from '@ds01/contracts/core';
+import { isFine, type Answer } from './answer.ts';
+import { linesOf } from './lines.ts';
 import { loadSchemas } from './load-schemas.ts';
 
 /** Longest error document that is looked at. */
 const maxErrorBytes = 1_048_576;
 
 /**
- * The document of an answer, progress being passed on. Throws the daemon's error, and
- * `daemon.unreachable` for an answer that ends before its result.
+ * The document of an answer, progress being passed on. Throws the daemon's error,
+ * `daemon.unreachable` for an answer that ends before its result, and `internal.unexpected` for one
+ * that is no JSON.
  */
 export async function readDocument(
-  response: IncomingMessage,
+  answer: Answer,
   onProgress: ((line: string) => void) | undefined,
 ): Promise<unknown> {
-  if (!isFine(response)) throw await readError(response);
-  const type = response.headers['content-type'] ?? '';
-  if (!type.startsWith(progressMediaType)) return JSON.parse(await readText(response));
+  if (!isFine(answer)) throw await readError(answer);
+  const type = answer.header('content-type') ?? '';
+  if (!type.startsWith(progressMediaType)) return parseDocument(await readText(answer));
   const { progressLineSchema } = await loadSchemas();
-  for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+  for await (const line of linesOf(answer.body)) {
     // A line that was cut off is the end, too.
     const read = progressLineSchema.safeParse(parsedOrNull(line)).data;
     if (read === undefined) break;
@@ -33,38 +34,50 @@ export async function readDocument(
   });
 }
 
-/** True for an answer that is no error. */
-export function isFine({ statusCode = 0 }: IncomingMessage): boolean {
-  return statusCode >= 200 && statusCode < 300;
-}
-
 /** The error that an answer stands for. */
-export async function readError(response: IncomingMessage): Promise<Ds01Error> {
+export async function readError(answer: Answer): Promise<Ds01Error> {
   const [text, { problemSchema }] = await Promise.all([
-    readText(response, maxErrorBytes),
+    readText(answer, maxErrorBytes),
     loadSchemas(),
   ]);
   const problem = problemSchema.safeParse(parsedOrNull(text));
   if (problem.success) return errorOfProblem(problem.data);
   return ds01Error('internal.unexpected', {
-    message: `The daemon answered with status ${response.statusCode ?? 0} and no explanation.`,
+    message: `The daemon answered with status ${answer.status} and no explanation.`,
     hint: 'ask an administrator to look at: journalctl -u ds01d',
   });
 }
 
-async function readText(response: IncomingMessage, limit = Number.MAX_SAFE_INTEGER) {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response) {
-    const bytes = chunk as Buffer;
-    length += bytes.length;
-    if (length > limit) break;
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** The error for an answer that is not what the route gives. */
+export function notUnderstood(why: string): Ds01Error {
+  return ds01Error('internal.unexpected', {
+    message: `The answer was not understood: ${why}.`,
+    hint: 'ds01 version',
+  });
 }
 
-function parsedOrNull(text: string): unknown {
+async function readText({ body }: Answer, limit = Number.MAX_SAFE_INTEGER): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let length = 0;
+  for await (const bytes of body) {
+    length += bytes.length;
+    if (length > limit) break;
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseDocument(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notUnderstood(`${JSON.stringify(text.slice(0, 80))} is no JSON`);
+  }
+}
+
+/** What a text says as JSON; `null` where it says nothing. */
+export function parsedOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,4 +1,14 @@
+export type { UploadBody } from './answer.ts';
 export { createClient, type Client } from './client.ts';
+export type {
+  CallOptions,
+  DaemonClient,
+  FollowedRecords,
+  FollowId,
+  OperationLine,
+  PagedId,
+  WaitOptions,
+} from './daemon-client.ts';
 export type {
   AddressTarget,
   CallerOptions,
@@ -6,3 +16,4 @@ export type {
   ClientTarget,
   SocketTarget,
 } from './options.ts';
+export type { RetryOptions } from './retry.ts';

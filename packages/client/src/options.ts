@@ -1,4 +1,5 @@
 import type { Logger } from '@ds01/ports';
+import type { RetryOptions } from './retry.ts';
 
 /** A daemon on this machine; the kernel tells it who calls. */
 export interface SocketTarget {
@@ -34,6 +35,11 @@ export interface CallerOptions {
    * others always are.
    */
   readonly trustsOwnVersion?: boolean;
+  /**
+   * How often what failed on the way is sent again; `false` is never. By default requests to an address
+   * are, those over the socket aren't: there, a daemon that doesn't answer is said at once.
+   */
+  readonly retry?: RetryOptions | false;
   readonly logger?: Logger;
   /** Told once when the daemon's version is another one. */
   readonly onVersion?: (serverVersion: string) => void;

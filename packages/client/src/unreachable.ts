@@ -1,21 +1,60 @@
 import type { Ds01Error } from '@ds01/contracts';
-import { ds01Error } from '@ds01/contracts/core';
-import type { ClientTarget } from './options.ts';
+import { ds01Error, isDs01Error } from '@ds01/contracts/core';
 
-const refusals: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ENOTFOUND']);
+/** What the system says when no connection came about. */
+const notConnected: ReadonlySet<unknown> = new Set([
+  'EACCES',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  connectTimeoutCode(),
+]);
 
-/** The error for a daemon that doesn't answer, or whose connection broke. */
-export function unreachable(target: ClientTarget, cause: Error): Ds01Error {
-  const refused = refusals.has(Reflect.get(cause, 'code'));
+/** Code of the error for a connection that takes too long to come about. */
+export function connectTimeoutCode(): string {
+  return 'DS01_CONNECT_TIMEOUT';
+}
+
+/** Codes of TLS for a certificate that isn't trusted. */
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+
+/** The error for a daemon that doesn't answer at `place`, or whose connection broke. */
+export function unreachable(place: string, cause: Error): Ds01Error {
+  const code = codeOf(cause);
+  if (typeof code === 'string' && untrusted.test(code)) {
+    return ds01Error('daemon.unreachable', {
+      message: `The certificate of the DS01 daemon at ${place} is not trusted (${code}).`,
+      hint: 'give the certificate of the authority that signed it',
+      retryable: false,
+      cause,
+    });
+  }
   return ds01Error('daemon.unreachable', {
-    message: refused
-      ? `The DS01 daemon does not answer at ${placeOf(target)}.`
+    message: notConnected.has(code)
+      ? `The DS01 daemon does not answer at ${place}.`
       : `The connection to the DS01 daemon was lost (${cause.message}).`,
-    hint: 'ask an administrator to run: systemctl status ds01d',
+    hint: place.startsWith('/')
+      ? 'ask an administrator to run: systemctl status ds01d'
+      : `curl ${place}/healthz`,
     cause,
   });
 }
 
-function placeOf(target: ClientTarget): string {
-  return target.socketPath ?? target.url;
+/** True when it is certain that nothing of the request was sent. */
+export function wasNeverSent(error: unknown): boolean {
+  return (
+    isDs01Error(error) &&
+    error.code === 'daemon.unreachable' &&
+    error.cause instanceof Error &&
+    notConnected.has(codeOf(error.cause))
+  );
+}
+
+/** The system's code of an error; that of `fetch` wraps it. */
+function codeOf(error: Error): unknown {
+  const code: unknown = Reflect.get(error, 'code');
+  return code === undefined && error.cause instanceof Error ? codeOf(error.cause) : code;
 }

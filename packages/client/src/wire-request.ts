@@ -9,7 +9,10 @@ export interface EncodedRequest {
   readonly body: string | null;
 }
 
-/** Puts an input where the route wants it: into the path, then into the query or the body. */
+/**
+ * Puts an input where the route wants it: into the path, then into the query or the body. The body of an
+ * upload is its bytes, so that its input is in the query.
+ */
 export function encodeRequest(
   id: RouteId,
   input: Readonly<Record<string, unknown>>,
@@ -24,7 +27,8 @@ export function encodeRequest(
   });
   const query = new URLSearchParams();
   if (options.dryRun === true) query.set('dryRun', 'true');
-  if (route.method !== 'POST') {
+  const hasBody = route.method === 'POST' && route.kind !== 'upload';
+  if (!hasBody) {
     for (const [key, value] of Object.entries(rest)) {
       if (value !== null && value !== undefined) query.set(key, textOf(value));
     }
@@ -32,7 +36,7 @@ export function encodeRequest(
   return {
     method: route.method,
     path: query.size === 0 ? path : `${path}?${query.toString()}`,
-    body: route.method === 'POST' ? JSON.stringify(rest) : null,
+    body: hasBody ? JSON.stringify(rest) : null,
   };
 }
 

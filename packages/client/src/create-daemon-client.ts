@@ -1,0 +1,83 @@
+import type { CallId, RouteOutput } from '@ds01/contracts';
+import { wireHeaders } from '@ds01/contracts/core';
+import type { OperationView } from '@ds01/contracts/service';
+import type { Answer } from './answer.ts';
+import { notUnderstood } from './answers.ts';
+import { ask, isDry, openStream, policyFor, type Asking } from './ask.ts';
+import type { DaemonClient } from './daemon-client.ts';
+import { loadSchemas } from './load-schemas.ts';
+import type { CallerOptions } from './options.ts';
+import { framesMediaType, outputOf } from './output.ts';
+
+/** The operations of the daemon that requests are sent to. */
+export function createDaemonClient(asking: Asking): DaemonClient {
+  const { transport, options } = asking;
+  const client: DaemonClient = {
+    async call(id, input, given = {}) {
+      const { document, answer } = await ask(asking, { id, input }, given);
+      if (answer.status !== 202) return checked(id, document, trusts(options, answer));
+      const begun = await operationIn(document);
+      const { result } = await client.waitForOperation(begun.id, given);
+      return checked(id, result, trusts(options, answer));
+    },
+    async begin(id, input, given = {}) {
+      const { document, answer } = await ask(asking, { id, input, later: true }, given);
+      if (answer.status === 202) return operationIn(document);
+      throw notUnderstood(`it has status ${answer.status} and is no operation`);
+    },
+    async waitForOperation(id, given = {}) {
+      const { waitForOperation } = await import('./wait-for-operation.ts');
+      return waitForOperation(client, id, given);
+    },
+    async upload(id, input, body, given = {}) {
+      const { upload } = await import('./upload.ts');
+      const wanted = { id, input, body, dryRun: isDry(asking, given) };
+      return operationIn(await upload(asking, wanted, given));
+    },
+    async stream(id, input, given = {}) {
+      const { signal } = given;
+      const opening = {
+        headers: { accept: framesMediaType },
+        policy: policyFor(asking, {}),
+        dryRun: isDry(asking, given),
+        signal,
+      };
+      return outputOf(await openStream(asking, { id, input, ...opening }), signal);
+    },
+    async *follow(id, input, { signal } = {}) {
+      const { follow } = await import('./follow.ts');
+      yield* follow(asking, client, { id, input, signal });
+    },
+    async *pages(id, input, given = {}) {
+      const { pagesOf } = await import('./pages.ts');
+      yield* pagesOf(client, { id, input, given });
+    },
+    close: () => transport.close(),
+  };
+  return client;
+}
+
+/** True when the answer comes from a daemon of the caller's own version that it takes at its word. */
+function trusts({ trustsOwnVersion, version }: CallerOptions, answer: Answer): boolean {
+  return trustsOwnVersion === true && answer.header(wireHeaders.serverVersion) === version;
+}
+
+async function checked<Id extends CallId>(
+  id: Id,
+  document: unknown,
+  trusted: boolean,
+): Promise<RouteOutput<Id>> {
+  // What the daemon sends is typed by the same table that it was built with.
+  if (trusted) return document as RouteOutput<Id>;
+  const { routes } = await loadSchemas();
+  const parsed = routes[id].output.safeParse(document);
+  if (parsed.success) return parsed.data as RouteOutput<Id>;
+  throw notUnderstood(parsed.error.message.replaceAll(/\s+/g, ' '));
+}
+
+async function operationIn(document: unknown): Promise<OperationView> {
+  const { operationSchema } = await loadSchemas();
+  const parsed = operationSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw notUnderstood('it is no operation');
+}

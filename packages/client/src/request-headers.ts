@@ -1,0 +1,29 @@
+import { wireHeaders } from '@ds01/contracts/core';
+import type { Answer, WireRequest } from './answer.ts';
+import type { CallerOptions } from './options.ts';
+
+/** The headers of a request: its own, who calls and for whom, and what its body is. */
+export function requestHeaders(
+  { version, actFor = null }: CallerOptions,
+  { headers, body }: WireRequest,
+): Readonly<Record<string, string>> {
+  return {
+    ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
+    ...headers,
+    [wireHeaders.clientVersion]: version,
+    ...(actFor === null ? {} : { [wireHeaders.actFor]: encodeURIComponent(actFor) }),
+  };
+}
+
+/** Looks at each answer, and tells once of a daemon of another version. */
+export function createVersionWatch({ version, onVersion }: CallerOptions) {
+  let told = false;
+  return (answer: Answer): Answer => {
+    const theirs = answer.header(wireHeaders.serverVersion);
+    if (!told && theirs !== null && theirs !== version) {
+      told = true;
+      onVersion?.(theirs);
+    }
+    return answer;
+  };
+}
