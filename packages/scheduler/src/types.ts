@@ -30,6 +30,8 @@ export interface WaitingRequest {
   readonly place: 'first' | 'last' | null;
   /** Nothing is granted to it. */
   readonly held: boolean;
+  /** Shares of its person, beside those of the group; absent is 1. */
+  readonly weight?: number;
 }
 
 /** One immutable view of everything that decides who is next. */

@@ -1,0 +1,78 @@
+import type { SlotUuid } from '@ds01/contracts';
+import { fits, minus } from '@ds01/gpu-allocator';
+import type { Ask } from './asks.ts';
+import { allowedTo, type Pass } from './pass.ts';
+import { availableAtMs, sharesSilicon } from './server-view.ts';
+import type { WaitingRequest } from './types.ts';
+
+/** Slots that a request is expected to get, and when; `Infinity`: it can't be told. */
+export interface Prospect {
+  readonly slots: readonly number[];
+  readonly startMs: number;
+}
+
+/**
+ * The slots that fall to a request first, those that are free now before all others, after what
+ * is planned already; `undefined` when too few of what would do can ever fall free by themselves.
+ */
+export function prospectOf(pass: Pass, request: WaitingRequest, ask: Ask): Prospect | undefined {
+  const views = pass.views();
+  const { allocation } = request;
+  const left = minus(allowedTo(allocation), pass.usedBy(allocation.user));
+  const times = ask.suitable.flatMap((index) => {
+    const view = views[index];
+    if (view === undefined || !view.sound) return [];
+    if (!fits({ value: view.slot.gpuEquivalents }, left)) return [];
+    return { index, atMs: availableAtMs(view, allocation.user, pass.plannedMs[index] ?? Infinity) };
+  });
+  times.sort((left, right) => compareTimes(left.atMs, right.atMs) || left.index - right.index);
+  const listed = new Set<SlotUuid>(views.map(({ slot }) => slot.uuid));
+  const slots: number[] = [];
+  let startMs = pass.nowMs;
+  for (const { index, atMs } of times) {
+    if (slots.length === ask.count) break;
+    const slot = views[index]?.slot;
+    const clashes =
+      slot === undefined ||
+      slots.some((other) => {
+        const chosen = views[other]?.slot;
+        return chosen !== undefined && sharesSilicon(slot, chosen, listed);
+      });
+    if (clashes) continue;
+    slots.push(index);
+    startMs = Math.max(startMs, atMs);
+  }
+  return slots.length < ask.count ? undefined : { slots, startMs };
+}
+
+/** Infinity minus Infinity is no number. */
+function compareTimes(left: number, right: number): number {
+  return left === right ? 0 : left - right;
+}
+
+/** Counts a prospect as taken, so that those behind are expected after it. */
+export function plan(pass: Pass, request: WaitingRequest, { slots, startMs }: Prospect): void {
+  const endMs = startMs + (request.runtimeMs ?? Infinity);
+  for (const index of slots) {
+    pass.plannedMs[index] = Math.max(pass.plannedMs[index] ?? Infinity, endMs);
+  }
+}
+
+/** Keeps the slots of a prospect: who comes later may only have them until its start. */
+export function keep(pass: Pass, { slots, startMs }: Prospect): void {
+  const untilMs = startMs === Infinity ? -Infinity : startMs;
+  for (const index of slots) {
+    pass.keptFromMs[index] = Math.min(pass.keptFromMs[index] ?? Infinity, untilMs);
+  }
+}
+
+/** Keeps slots from everybody who comes later, however soon they would be back. */
+export function close(pass: Pass, slots: readonly number[]): void {
+  for (const index of slots) pass.keptFromMs[index] = -Infinity;
+}
+
+/** True if a request that starts now may be on a slot that is kept for others later. */
+export function mayUse(pass: Pass, request: WaitingRequest, index: number): boolean {
+  const untilMs = pass.keptFromMs[index] ?? -Infinity;
+  return pass.nowMs + (request.runtimeMs ?? Infinity) <= untilMs;
+}
