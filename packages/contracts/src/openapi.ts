@@ -7,4 +7,5 @@ export type {
   OpenApiOperation,
   OpenApiParameter,
   OpenApiResponse,
+  Reference,
 } from './openapi/types.ts';

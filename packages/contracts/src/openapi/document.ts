@@ -1,10 +1,9 @@
-import { problemSchema } from '../problem.ts';
 import { routeIds } from '../routes/heads.ts';
 import { routes } from '../routes/table.ts';
 import { sharedParameters } from './input.ts';
 import { operationOf } from './operation.ts';
-import { codesWithStatus, problemStatuses } from './route-errors.ts';
-import { createSchemas, type Schemas } from './schemas.ts';
+import { nameProblems, sharedResponses } from './problems.ts';
+import { createSchemas } from './schemas.ts';
 import { tags } from './tags.ts';
 import type { OpenApiDocument, OpenApiOperation } from './types.ts';
 
@@ -48,6 +47,7 @@ export function openApiDocument({ version }: { readonly version: string }): Open
         },
       },
       parameters: sharedParameters,
+      responses: sharedResponses(),
       schemas: schemas.all(),
     },
   };
@@ -59,26 +59,6 @@ const description = [
   'pages: give `nextCursor` of one page as `cursor` of the next. Clients pass over fields, event types',
   'and values of enumerations that they don’t know: answers may grow within a major version.',
 ].join(' ');
-
-/** `Problem409` and the like: the problem with its status, and the codes that stand for it. */
-function nameProblems(schemas: Schemas): void {
-  const problem = schemas.of(problemSchema, 'output');
-  for (const status of problemStatuses) {
-    schemas.named(`Problem${status}`, {
-      allOf: [
-        problem,
-        {
-          type: 'object',
-          properties: {
-            status: { const: status },
-            // Codes are added over time; those of today are told.
-            code: { anyOf: [{ enum: codesWithStatus(status) }, { type: 'string' }] },
-          },
-        },
-      ],
-    });
-  }
-}
 
 function ownOperation(name: 'document' | 'reference', mediaType: string): OpenApiOperation {
   const text = { document: 'This document', reference: 'This document, to be read by people' };

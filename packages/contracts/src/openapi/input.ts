@@ -42,7 +42,7 @@ export function inputOf(id: RouteId, route: Route, schemas: Schemas): OperationI
       isPaged,
     };
   }
-  if (!inBody) return { parameters, isPaged };
+  if (!inBody || rest.length === 0) return { parameters, isPaged };
   const needed = required.filter((name) => rest.includes(name));
   const body: JsonSchema = {
     ...whole,

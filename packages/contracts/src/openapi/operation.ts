@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { errorTable } from '../errors.ts';
 import { eventSchema } from '../events.ts';
 import { operationLineSchema, operationSchema } from '../http/operation.ts';
 import { queueEntrySchema } from '../queue/queue.ts';
@@ -9,12 +8,10 @@ import { progressMediaType, sessionProtocol } from '../wire.ts';
 import { progressLineSchema } from '../wire-schemas.ts';
 import { inputOf } from './input.ts';
 import { nameOf } from './name-of.ts';
-import { codesOf } from './route-errors.ts';
+import { problemsOf } from './problems.ts';
 import type { Schemas } from './schemas.ts';
 import type { JsonSchema, MediaType, OpenApiOperation, OpenApiResponse } from './types.ts';
 
-/** Media type of errors (RFC 9457). */
-const problemMediaType = 'application/problem+json';
 /** Media type of server-sent events. */
 const eventStreamMediaType = 'text/event-stream';
 
@@ -43,7 +40,7 @@ export function operationOf(id: RouteId, route: Route, schemas: Schemas): OpenAp
     ...(requestBody === undefined ? {} : { requestBody }),
     responses: {
       ...successesOf(id, route, schemas),
-      ...problemsOf(id, route, isPaged),
+      ...problemsOf(id, route, { isPaged }),
     },
   };
 }
@@ -106,36 +103,6 @@ function successesOf(
   };
 }
 
-function problemsOf(
-  id: RouteId,
-  route: Route,
-  isPaged: boolean,
-): Readonly<Record<string, OpenApiResponse>> {
-  const byStatus = Map.groupBy(
-    codesOf(id, route, { isPaged }),
-    (code) => errorTable[code].httpStatus,
-  );
-  if (id === 'daemon.ready') byStatus.delete(503);
-  const known = [...byStatus].map(
-    ([status, codes]) => [String(status), problemResponse(status, codes)] as const,
-  );
-  return { ...Object.fromEntries(known), default: anyProblem };
-}
-
-function problemResponse(status: number, codes: readonly string[]): OpenApiResponse {
-  return {
-    description: codes.join(', '),
-    ...(status === 429 ? { headers: retryAfter } : {}),
-    content: { [problemMediaType]: { schema: { $ref: `#/components/schemas/Problem${status}` } } },
-    'x-ds01-codes': codes,
-  };
-}
-
-const anyProblem: OpenApiResponse = {
-  description: 'Any other problem.',
-  content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
-};
-
 const upgraded: OpenApiResponse = {
   description: 'The connection carries frames from here on.',
   headers: {
@@ -151,13 +118,6 @@ const replayed = {
   'Idempotency-Replayed': {
     description: 'It was done before, under the same `Idempotency-Key`; this is what was answered.',
     schema: { type: 'string', const: 'true' },
-  },
-};
-
-const retryAfter = {
-  'Retry-After': {
-    description: 'Seconds after which to try again, where that is known.',
-    schema: { type: 'integer', minimum: 0 },
   },
 };
 

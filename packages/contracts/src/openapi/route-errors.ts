@@ -96,6 +96,24 @@ const byRoute: Readonly<Record<string, Codes>> = {
 /** Of a body that is no stream of bytes: what is wrong with it before it is read. */
 const body: Codes = ['request.too-large', 'request.media-type'];
 
+/** What only changes come to. */
+const onlyChanges: Codes = [
+  'build.too-many',
+  'container.different-request',
+  'container.exists',
+  'container.owned',
+  'container.running',
+  'container.start-failed',
+  'container.stop-failed',
+  'image.build-failed',
+  'image.exists',
+  'image.in-use',
+  'image.pull-failed',
+  'image.push-failed',
+  'lease.in-use',
+  'policy.changed',
+];
+
 const allCodes = Object.keys(errorTable).filter((code): code is ErrorCode => code in errorTable);
 
 /**
@@ -120,9 +138,25 @@ export function codesOf(
     ...(head.kind === 'session' ? ['route.needs-upgrade', 'rate.too-many-streams'] : []),
     ...(isPaged ? ['request.cursor'] : []),
   ];
-  return allCodes.filter((code) =>
-    wanted.some((one) => (one.endsWith('.') ? code.startsWith(one) : code === one)),
-  );
+  return allCodes
+    .filter((code) => isOneOf(code, wanted))
+    .filter((code) => head.mutates || !onlyChanges.includes(code));
+}
+
+/** Codes that any route may answer which isn't public, whatever it is about. */
+export const commonCodes: readonly ErrorCode[] = allCodes.filter((code) =>
+  isOneOf(code, [
+    ...always,
+    ...known,
+    ...looking,
+    ...body,
+    'request.key-reused',
+    'route.needs-upgrade',
+  ]),
+);
+
+function isOneOf(code: ErrorCode, codes: Codes): boolean {
+  return codes.some((one) => (one.endsWith('.') ? code.startsWith(one) : code === one));
 }
 
 /** All codes of the error table with one HTTP status. */

@@ -18,6 +18,11 @@ export interface OpenApiParameter {
   readonly schema: JsonSchema;
 }
 
+/** Points to what stands in the components. */
+export interface Reference {
+  readonly $ref: string;
+}
+
 /** What an operation answers with one status. */
 export interface OpenApiResponse {
   readonly description: string;
@@ -36,12 +41,12 @@ export interface OpenApiOperation {
   readonly 'x-ds01-kind': string;
   readonly 'x-ds01-role': string;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-  readonly parameters: readonly (OpenApiParameter | { readonly $ref: string })[];
+  readonly parameters: readonly (OpenApiParameter | Reference)[];
   readonly requestBody?: {
     readonly required: boolean;
     readonly content: Readonly<Record<string, MediaType>>;
   };
-  readonly responses: Readonly<Record<string, OpenApiResponse>>;
+  readonly responses: Readonly<Record<string, OpenApiResponse | Reference>>;
 }
 
 /** The document of the HTTP API, OpenAPI 3.1. */
@@ -54,6 +59,7 @@ export interface OpenApiDocument {
   readonly components: {
     readonly securitySchemes: Readonly<Record<string, unknown>>;
     readonly parameters: Readonly<Record<string, OpenApiParameter>>;
+    readonly responses: Readonly<Record<string, OpenApiResponse>>;
     readonly schemas: Readonly<Record<string, JsonSchema>>;
   };
 }
