@@ -1,4 +1,4 @@
 import library from '../../tooling/tsup/library.ts';
 
-/** `events` is what both programs show of what happened. */
-export default { ...library, entry: ['src/index.ts', 'src/events.ts'] };
+/** `events` and `queue` are what both programs show of what happened, and of who waits. */
+export default { ...library, entry: ['src/index.ts', 'src/events.ts', 'src/queue.ts'] };

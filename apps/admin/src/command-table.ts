@@ -4,6 +4,7 @@ import { careCommands } from './care-commands.ts';
 import { lifecycleCommands } from './lifecycle-commands.ts';
 import { peopleCommands } from './people-commands.ts';
 import { policyCommands } from './policy-commands.ts';
+import { queueCommands } from './queue-commands.ts';
 import type { Runtime } from './runtime.ts';
 import { seeCommands } from './see-commands.ts';
 
@@ -11,6 +12,7 @@ import { seeCommands } from './see-commands.ts';
 export const commandTable: readonly CommandSpec<Runtime>[] = [
   ...seeCommands,
   ...actCommands,
+  ...queueCommands,
   ...policyCommands,
   ...peopleCommands,
   ...lifecycleCommands,

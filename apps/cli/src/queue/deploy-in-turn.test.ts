@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { commandOutputSchemas, slotIdSchema, type RouteOutput } from '@ds01/contracts';
+import { commandOutputSchemas, routes, slotIdSchema, type RouteOutput } from '@ds01/contracts';
 import { ds01Error } from '@ds01/contracts/core';
 import { expect, test, vi } from 'vitest';
 import { runCommand, type Answers } from '../testing/run-command.ts';
@@ -58,8 +58,8 @@ test('whoever waits is told the place and the reason, when they change, and the 
   expect(stdout).toContain('thesis deployed');
   expect(stderr.trimEnd().split('\n')).toEqual([
     'waiting for 1 GPU. Ctrl-C leaves the queue; if this terminal goes, your place stays.',
-    'waited 1m 5s: place 3 of 5, nobody can tell when: All GPUs are in use.',
-    'waited 1m 30s: place 1 of 4, nobody can tell when: All GPUs are in use.',
+    'waited 1m 5s: place 3 of 5, nobody can tell when: all GPUs are in use',
+    'waited 1m 30s: place 1 of 4, nobody can tell when: all GPUs are in use',
     'your turn after 1h 2m: GPU 0 is taken',
   ]);
   expect(calls[0]).toMatchObject({
@@ -95,6 +95,23 @@ test('a restart of the daemon is waited for, and the same request goes on', asyn
   const inputs = calls.filter(({ id }) => id === 'containers.deploy').map(({ input }) => input);
   expect(inputs.length).toBeGreaterThan(1);
   expect(inputs.every((input) => JSON.stringify(input) === JSON.stringify(inputs[0]))).toBe(true);
+});
+
+test('who comes back after a restart waits no longer than they said at first', async () => {
+  const waitsUntil = new Date(Date.now() + 60_000).toISOString();
+  const queue = createFakeQueue(entryOf({ waitsUntil }));
+  const { ran, printed } = start(queue, ['--wait=1h']);
+  await said(printed, /place 2 of 5/);
+  queue.setAway(true);
+  await said(printed, /does not answer/);
+  queue.setAway(false);
+  await said(printed, /the daemon is back/);
+  queue.finish(deployed);
+  const { calls } = await ran;
+  const last = calls.findLast(({ id }) => id === 'containers.deploy')?.input;
+  const { wait } = routes['containers.deploy'].input.parse(last);
+  expect(wait?.forMs).toBeGreaterThan(50_000);
+  expect(wait?.forMs).toBeLessThanOrEqual(60_000);
 });
 
 test('a daemon that ends and interrupts the call has kept the place', async () => {

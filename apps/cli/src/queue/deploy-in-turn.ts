@@ -63,7 +63,8 @@ async function deployAndReturn(
   for (;;) {
     const beganMs = performance.now();
     try {
-      return await runtime.api.call('containers.deploy', input, { signal, onProgress });
+      const left = withTimeLeft(input, teller.last()?.waitsUntil ?? null);
+      return await runtime.api.call('containers.deploy', left, { signal, onProgress });
     } catch (error) {
       if (signal.aborted || !(await isKept(context, { input, teller, error }))) throw error;
       const nowMs = performance.now();
@@ -75,6 +76,12 @@ async function deployAndReturn(
     }
     await pause(retryMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Who asks again waits no longer for it than they said at first. */
+function withTimeLeft(input: DeployInput, waitsUntil: string | null): DeployInput {
+  if (waitsUntil === null) return input;
+  return { ...input, wait: { forMs: Math.max(1000, Date.parse(waitsUntil) - Date.now()) } };
 }
 
 interface Failure {

@@ -1,61 +1,10 @@
 import { fields, localTime, table, type Cell, type Screen } from '@ds01/command-line';
+import { queueRemarks, stateText, turnText } from '@ds01/command-line/queue';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { RouteOutput } from '@ds01/contracts';
 import { formatDuration } from '@ds01/contracts/core';
 
 type QueueList = RouteOutput<'queue.list'>;
-
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
-
-/** `place 2 of 5, in about 35m (23:40)`: where a request stands, and when its turn roughly comes. */
-export function placeText(entry: QueueEntryView, nowMs: number): string {
-  if (entry.position === null) return stateText(entry, nowMs);
-  return `place ${entry.position} of ${entry.of}, ${turnText(entry.estimatedStartAt, nowMs)}`;
-}
-
-/** `in about 35m (23:40)`; what can't be told is said to be so. */
-export function turnText(estimatedStartAt: string | null, nowMs: number): string {
-  if (estimatedStartAt === null) return 'nobody can tell when';
-  const leftMs = Date.parse(estimatedStartAt) - nowMs;
-  if (leftMs < minuteMs) return 'any moment now';
-  return `in about ${roughly(leftMs)} (${clockOf(estimatedStartAt, leftMs)})`;
-}
-
-/** Estimates are no promises: whole minutes, beyond two hours quarters of an hour. */
-function roughly(spanMs: number): string {
-  const stepMs = spanMs > 120 * minuteMs ? 15 * minuteMs : minuteMs;
-  return formatDuration(Math.ceil(spanMs / stepMs) * stepMs);
-}
-
-/** The time of day; with the day where it isn't within the next one. */
-function clockOf(instant: string, leftMs: number): string {
-  const text = localTime(instant);
-  return leftMs > dayMs ? text.slice(0, 16) : text.slice(11, 16);
-}
-
-/** What has become of a request that has no place any more, or has its turn. */
-export function stateText({ state, slots, claimUntil }: QueueEntryView, nowMs: number): string {
-  const gpus = slots.length === 0 ? 'a GPU' : `GPU ${slots.join(', ')}`;
-  switch (state) {
-    case 'waiting':
-      return 'waits';
-    case 'granted':
-      return claimUntil === null
-        ? `${gpus} is granted`
-        : `${gpus} is kept for it for ${formatDuration(Math.max(0, Date.parse(claimUntil) - nowMs))}`;
-    case 'claimed':
-      return `${gpus} is taken`;
-    case 'left':
-      return 'left the queue';
-    case 'expired':
-      return 'its turn came, and nobody took the GPU in time';
-    case 'timed-out':
-      return 'waited as long as it was to';
-    case 'refused':
-      return 'can’t be granted as the limits are now';
-  }
-}
 
 /** The whole queue as people see it. */
 export function queueTable(list: QueueList, screen: Screen, nowMs: number): string {
@@ -97,15 +46,6 @@ function markOwn({ own }: QueueEntryView, text: string): Cell {
 function whoText({ own, user, group }: QueueEntryView): string {
   if (own) return 'you';
   return user ?? (group === null ? 'somebody' : `group ${group}`);
-}
-
-/** What concerns everybody who waits. */
-export function queueRemarks({ held, draining }: Pick<QueueList, 'held' | 'draining'>): string[] {
-  const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`);
-  return [
-    ...(held === null ? [] : [`nothing is granted at the moment${because(held.reason)}`]),
-    ...(draining === null ? [] : [`nobody may join at the moment${because(draining.reason)}`]),
-  ];
 }
 
 /** Everything about one's own request. */

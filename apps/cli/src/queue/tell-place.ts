@@ -1,7 +1,7 @@
 import { cutText, type Output } from '@ds01/command-line';
+import { placeText, stateText } from '@ds01/command-line/queue';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import { formatDuration } from '@ds01/contracts/core';
-import { placeText, stateText } from './queue-text.ts';
 
 /** Tells somebody who waits how things stand. */
 export interface PlaceTeller {
@@ -74,7 +74,8 @@ export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceT
       if (!isWaiting()) output.progress(line);
     },
     away: () => {
-      if (!isAway) output.say('the daemon does not answer; your place is kept, waiting for it');
+      const kept = isWaiting() ? 'your place is kept, ' : '';
+      if (!isAway) output.say(`the daemon does not answer; ${kept}waiting for it`);
       isAway = true;
     },
     last: () => entry,

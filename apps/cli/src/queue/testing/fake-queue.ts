@@ -22,7 +22,7 @@ export function entryOf(changes: Partial<QueueEntryView> = {}): QueueEntryView {
     container: 'thesis',
     gpu: { kind: 'any' },
     asksFor: '1 GPU',
-    reason: { code: 'no-slot-free', message: 'All GPUs are in use.' },
+    reason: { code: 'no-slot-free', message: 'all GPUs are in use' },
     queuedAt: '2026-11-22T08:00:00.000Z',
     waitedMs: 65_000,
     estimatedStartAt: null,

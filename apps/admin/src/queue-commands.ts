@@ -1,0 +1,66 @@
+import type { CommandSpec } from '@ds01/command-line';
+import { reasonFlag } from './act-commands.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Commands on the queue for GPUs. A waiting request is named by its id, or as `alice/thesis`. */
+export const queueCommands: readonly CommandSpec<Runtime>[] = [
+  {
+    noun: 'queue',
+    verb: 'list',
+    summary: 'who waits for GPUs and why, what each person used, what is held and reserved',
+    operands: '',
+    flags: [],
+    example: 'ds01-admin queue list',
+    load: () => import('./commands/queue-list.ts'),
+  },
+  {
+    noun: 'queue',
+    verb: 'move',
+    summary: 'put a waiting request first, last, or where the rules say',
+    operands: '<request> <first|last|by-rules>',
+    flags: [reasonFlag],
+    example: 'ds01-admin queue move alice/thesis first --reason "deadline at midnight"',
+    changes: true,
+    load: () => import('./commands/queue-move.ts'),
+  },
+  {
+    noun: 'queue',
+    verb: 'priority',
+    summary: 'change the priority class of a waiting request',
+    operands: '<request> <low|normal|high|urgent>',
+    flags: [reasonFlag],
+    example: 'ds01-admin queue priority alice/thesis high',
+    changes: true,
+    load: () => import('./commands/queue-priority.ts'),
+  },
+  {
+    noun: 'queue',
+    verb: 'hold',
+    summary: 'grant nothing to a waiting request, or to anybody, or grant again',
+    operands: '[request]',
+    flags: [{ flags: '--off', description: 'grant again' }, reasonFlag],
+    example: 'ds01-admin queue hold --reason "the cooling fails"',
+    changes: true,
+    load: () => import('./commands/queue-hold.ts'),
+  },
+  {
+    noun: 'queue',
+    verb: 'drain',
+    summary: 'let nobody join any more, or let them again; who waits goes on waiting',
+    operands: '',
+    flags: [{ flags: '--off', description: 'let them join again' }, reasonFlag],
+    example: 'ds01-admin queue drain --reason "maintenance on Monday"',
+    changes: true,
+    load: () => import('./commands/queue-drain.ts'),
+  },
+  {
+    noun: 'queue',
+    verb: 'remove',
+    summary: 'take a waiting request out of the queue',
+    operands: '<request>',
+    flags: [],
+    example: 'ds01-admin queue remove alice/thesis',
+    changes: true,
+    load: () => import('./commands/queue-remove.ts'),
+  },
+];

@@ -1,0 +1,1 @@
+export { placeText, queueRemarks, stateText, turnText } from './queue/queue-words.ts';
