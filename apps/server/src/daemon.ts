@@ -37,6 +37,7 @@ import { createSessionKeeper } from './held-sessions/session-keeper.ts';
 import { createSessionNotes } from './held-sessions/session-notes.ts';
 import { createSessionHandler, endingProblem } from './sessions.ts';
 import { startCourier } from './courier.ts';
+import { keepWork } from './work/keep-work.ts';
 import { watchEngine } from './watch-engine.ts';
 import { watchStalls } from './watch-stalls.ts';
 import { watchStorage } from './watch-storage.ts';
@@ -115,6 +116,7 @@ export async function startDaemon(
     notes: createSessionNotes(environment.stateDirectory, log),
     leaveTo: (descriptors) => leaveConnections(descriptors, log),
   });
+  const work = keepWork(dependencies, { ...environment, log, signal });
   const accepting = (): boolean => !ending.signal.aborted;
   const operations = createOperations({
     ...adapters,
@@ -131,7 +133,7 @@ export async function startDaemon(
       },
     },
     queue: null,
-    work: null,
+    work: work.keeper,
     metrics: null,
     turns,
     looks,
@@ -151,10 +153,13 @@ export async function startDaemon(
     onUndone: () => watch.lookAgain(),
     audit: createAudit(environment.stateDirectory, log),
   };
+  const { uploads, maxUploadBytes } = work;
+  const app = createApp({ ...shared, live, work: work.keeper, uploads, maxUploadBytes });
   const target = {
-    fetch: createApp({ ...shared, live }).fetch,
+    fetch: app.fetch,
     onUpgrade: createSessionHandler({ ...shared, live }),
   };
+  work.takeUp({ operations, people, requests });
   const local = createDoorServer(
     { ...target, greet: (socket) => peers.greet(socket) },
     { tls: null, mostConnections: null },
@@ -169,6 +174,7 @@ export async function startDaemon(
       log.info('ending', { requests: requests.count, sessions: live.count });
       ending.abort();
       live.endAll(endingProblem());
+      work.keeper.leaveWaiting(restarting());
       const tooLong = setTimeout(() => requests.abortAll(restarting()), graceMs);
       const muchTooLong = Promise.withResolvers<void>();
       const last = setTimeout(() => muchTooLong.resolve(), graceMs + undoMs);

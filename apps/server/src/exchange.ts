@@ -28,6 +28,8 @@ export interface Exchange {
   readonly request: RunningRequest;
   readonly dryRun: boolean;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Says that nothing was done now: it had been asked for earlier. */
+  replayed(): void;
 }
 
 /** What came in. */
@@ -73,14 +75,17 @@ export async function exchange<T>(
           object: objectOf(input),
         });
       }
-      return await work({ id, person, request: running, dryRun, input });
+      const replayed = (): void => {
+        code = 'replayed';
+      };
+      return await work({ id, person, request: running, dryRun, input, replayed });
     } catch (error) {
       const failure = reasonFor(error, running.signal);
       code = problemFor(failure, running.id, silent(deps.log)).code;
       throw failure;
     } finally {
       settle?.(code);
-      if (settle !== null && code !== 'ok') deps.onUndone();
+      if (settle !== null && code !== 'ok' && code !== 'replayed') deps.onUndone();
       const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
       release();
       caller?.leave();

@@ -9,6 +9,10 @@ export interface RunningRequest {
   abort(reason?: Error): void;
   /** Says whose it is, once that is known. */
   ownedBy(uid: number): void;
+  /** From now on the end of its connection doesn't abort it. */
+  detach(): void;
+  /** Its connection ended: it is undone, unless it goes on without. */
+  disconnected(): void;
   /** From now on it only watches: it keeps nobody from being quiet. */
   watch(): void;
   /** Counts it as under way until the function that it gives was called, whatever else ends. */
@@ -69,12 +73,19 @@ export function createRequests(): Requests {
         tell();
       };
       let ended = false;
+      let isDetached = false;
       return {
         id,
         signal: controller.signal,
         abort: (reason) => controller.abort(reason),
         ownedBy: (uid) => {
           entry.uid = uid;
+        },
+        detach: () => {
+          isDetached = true;
+        },
+        disconnected: () => {
+          if (!isDetached) controller.abort();
         },
         watch: () => {
           entry.watches = true;

@@ -9,7 +9,7 @@ export {
   toDs01Error,
 } from './errors.ts';
 export { createFrameReader, frameHeader, jsonFrame } from './frames.ts';
-export { isCallId, isStreamId, routeHeads, routeIds } from './routes/heads.ts';
+export { isCallId, isStreamId, isUploadId, routeHeads, routeIds } from './routes/heads.ts';
 export { createTerminalModes, undoModesText } from './terminal-modes.ts';
 export { formatBytes, formatDuration, parseDuration, parseMemorySize } from './units.ts';
 export {

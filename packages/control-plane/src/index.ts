@@ -44,6 +44,7 @@ export {
   type NewWork,
   type WorkEnd,
 } from './work/work-ledger.ts';
+export { findDockerfile } from './images/build/context/find-dockerfile.ts';
 export { operationViewOf } from './work/operation-view.ts';
 export { workFingerprint } from './work/work-fingerprint.ts';
 export type { WorkUnderWay } from './operations/service-hosts.ts';

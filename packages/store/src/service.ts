@@ -147,7 +147,7 @@ export function createOperationTable(database: DatabaseSync): OperationTable {
   );
   const put = database.prepare(
     `INSERT INTO operations (id, uid, key, finished_at_ms, record) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET finished_at_ms = excluded.finished_at_ms,
+     ON CONFLICT (id) DO UPDATE SET key = excluded.key, finished_at_ms = excluded.finished_at_ms,
        record = excluded.record`,
   );
   const prune = database.prepare('DELETE FROM operations WHERE finished_at_ms < ?');

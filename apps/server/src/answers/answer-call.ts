@@ -1,27 +1,30 @@
-import { progressMediaType, type CallId } from '@ds01/contracts';
-import { exchange } from '../exchange.ts';
+import { progressMediaType, routes, type CallId } from '@ds01/contracts';
+import { exchange, type Exchange } from '../exchange.ts';
 import { problemFor } from '../problem-response.ts';
+import { answersLater } from '../work/routes-of-work.ts';
+import type { Begun, WorkAnswer } from '../work/work-keeper.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
+import { preferencesOf, type Preferences } from './preferences.ts';
+import { acceptedResponse, answerLine, answerResponse } from './work-response.ts';
 
-/** Answers a call with its document, preceded by lines of progress where they are wanted. */
+/** A call and how it is to be answered. */
+interface Asked {
+  readonly incoming: Known<CallId>;
+  readonly wanted: Preferences;
+  readonly reply: Reply;
+}
+
+/**
+ * Answers a call: with its document, preceded by lines of progress where they are wanted. What has an
+ * `Idempotency-Key`, or is to be answered before it is done, is work that goes on without its caller.
+ */
 export async function answerCall(
   deps: AppDependencies,
   incoming: Known<CallId>,
-  { context, headers }: Reply,
+  reply: Reply,
 ): Promise<Response> {
-  const { id, running } = incoming;
-  const wantsProgress = context.req.header('accept')?.includes(progressMediaType) === true;
-  const run = (onProgress?: (line: string) => void) =>
-    exchange(deps, incoming, ({ person, dryRun, input }) =>
-      deps.operations.call(id, person, input as never, {
-        dryRun,
-        signal: running.signal,
-        onProgress,
-      }),
-    );
-  if (wantsProgress) return progressResponse(deps, { running, run, headers });
-  const result = await run();
-  return Response.json(result, { status: statusOf(id, result), headers });
+  const asked = { incoming, wanted: preferencesOf(incoming.message), reply };
+  return asked.wanted.progress ? progressResponse(deps, asked) : documentResponse(deps, asked);
 }
 
 /** Status of an answer that is no problem. */
@@ -29,31 +32,107 @@ export function statusOf(id: CallId, result: unknown): number {
   return id === 'daemon.ready' && isUnready(result) ? 503 : 200;
 }
 
-function progressResponse(
-  deps: AppDependencies,
-  work: {
-    readonly running: { readonly id: string };
-    readonly run: (onProgress: (line: string) => void) => Promise<unknown>;
-    readonly headers: Readonly<Record<string, string>>;
-  },
-): Response {
+async function documentResponse(deps: AppDependencies, asked: Asked): Promise<Response> {
+  const { incoming, wanted, reply } = asked;
+  const { headers } = reply;
+  const { id, running } = incoming;
+  const opened = Promise.withResolvers<Response>();
+  void exchange(deps, incoming, async (request) => {
+    const { person, dryRun, input } = request;
+    const later = !dryRun && isLater(id, wanted, input);
+    if (!later && !isKeyed(id, wanted, dryRun)) {
+      const { signal } = running;
+      const result = await deps.operations.call(id, person, input as never, { dryRun, signal });
+      opened.resolve(Response.json(result, { status: statusOf(id, result), headers }));
+      return;
+    }
+    const begun = begin(deps, asked, request);
+    if (later) opened.resolve(acceptedResponse(begun, { headers, preferred: wanted.later }));
+    const answer = await settledOrLeft(begun, running.signal);
+    if (answer === null) return;
+    if (!later) opened.resolve(answerResponse(answer, { headers, begun }));
+    if (answer.failure !== null) throw answer.failure;
+  }).catch(opened.reject);
+  return opened.promise;
+}
+
+function progressResponse(deps: AppDependencies, asked: Asked): Response {
+  const { incoming, wanted, reply } = asked;
+  const { id, running } = incoming;
   const { readable, writable } = new TransformStream<string, string>();
   const writer = writable.getWriter();
-  const write = (line: object): void => {
-    // Whoever left is noticed by the connection's end.
-    writer.write(`${JSON.stringify(line)}\n`).catch(() => undefined);
-  };
-  void work
-    .run((progress) => write({ progress }))
-    .then(
-      (result) => write({ result }),
-      (error: unknown) => write({ error: problemFor(error, work.running.id, deps.log) }),
-    )
+  // Whoever left is noticed by the connection's end.
+  const write = (line: string): Promise<void> => writer.write(`${line}\n`).catch(() => undefined);
+  const tell = (progress: string): Promise<void> => write(JSON.stringify({ progress }));
+  let told = Promise.resolve();
+  let last: string | null = null;
+  exchange(deps, incoming, async (request) => {
+    const { person, dryRun, input } = request;
+    if (!isKeyed(id, wanted, dryRun)) {
+      const { signal } = running;
+      const onProgress = (line: string): void => void tell(line);
+      const options = { dryRun, signal, onProgress };
+      const result = await deps.operations.call(id, person, input as never, options);
+      last = JSON.stringify({ result });
+      return;
+    }
+    const begun = begin(deps, asked, request);
+    told = tellAll(begun.lines(running.signal), tell);
+    const answer = await settledOrLeft(begun, running.signal);
+    if (answer === null) return;
+    last = answerLine(answer, begun);
+    if (answer.failure !== null) throw answer.failure;
+  })
+    .catch((error: unknown) => {
+      last ??= JSON.stringify({ error: problemFor(error, running.id, deps.log) });
+    })
+    .then(() => told)
+    .then(() => (last === null ? undefined : write(last)))
     .then(() => writer.close())
     .catch(() => undefined);
   return new Response(readable.pipeThrough(new TextEncoderStream()), {
-    headers: { ...work.headers, 'content-type': progressMediaType },
+    headers: { ...reply.headers, 'content-type': progressMediaType },
   });
+}
+
+async function tellAll(
+  lines: AsyncIterable<{ readonly progress: string }>,
+  tell: (line: string) => Promise<void>,
+): Promise<void> {
+  for await (const { progress } of lines) await tell(progress);
+}
+
+/** Who only repeats what was asked for needn't stay; who began it is told of as long as it lasts. */
+function settledOrLeft(begun: Begun, signal: AbortSignal): Promise<WorkAnswer | null> {
+  if (!begun.isReplay) return begun.settled;
+  const left = new Promise<null>((resolve) => {
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  return Promise.race([begun.settled, left]);
+}
+
+/** Only what is slow may be answered later; others are asked to in vain, as RFC 7240 allows. */
+function isLater(id: CallId, wanted: Preferences, input: Exchange['input']): boolean {
+  return (wanted.later && routes[id].slow) || answersLater(id, input);
+}
+
+function isKeyed(id: CallId, { key }: Preferences, dryRun: boolean): boolean {
+  return key !== null && routes[id].mutates && !dryRun;
+}
+
+function begin(deps: AppDependencies, { incoming, wanted }: Asked, request: Exchange): Begun {
+  const { id, running } = incoming;
+  const { person, input } = request;
+  const begun = deps.work.begin({
+    id,
+    person,
+    input: deps.operations.admit(id, person, input),
+    key: routes[id].mutates ? wanted.key : null,
+    running,
+    run: (options) => deps.operations.call(id, person, input as never, options),
+  });
+  if (begun.isReplay) request.replayed();
+  return begun;
 }
 
 function isUnready(result: unknown): boolean {

@@ -1,10 +1,11 @@
 import { isCallId, type RouteId } from '@ds01/contracts';
-import { isStreamId } from '@ds01/contracts/core';
+import { isStreamId, isUploadId } from '@ds01/contracts/core';
 import { dryRunOf } from '../dry-run.ts';
 import { restarting } from '../exchange.ts';
 import { problemFor } from '../problem-response.ts';
 import { answerCall } from './answer-call.ts';
 import { answerStream } from './answer-stream.ts';
+import { answerUpload } from './answer-upload.ts';
 import type { AppDependencies, HonoContext } from './app-dependencies.ts';
 import { readInput } from './read-input.ts';
 import { headersOf, problemResponse } from './respond.ts';
@@ -21,7 +22,7 @@ export async function answer(
   // A request is under way until its last byte is sent. What nobody reads then, a HEAD's body for
   // one, is left alone.
   context.env.outgoing.once('close', () => {
-    running.abort();
+    running.disconnected();
     running.end();
   });
   try {
@@ -37,7 +38,8 @@ export async function answer(
     };
     if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });
     if (isStreamId(id)) return await answerStream(deps, { ...incoming, id }, { context, headers });
-    throw new Error(`${id} is no call and no stream`);
+    if (isUploadId(id)) return await answerUpload(deps, { ...incoming, id }, { context, headers });
+    throw new Error(`${id} is a session`);
   } catch (error) {
     return problemResponse(problemFor(error, running.id, deps.log), headers);
   }

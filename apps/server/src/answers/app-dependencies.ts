@@ -4,10 +4,18 @@ import type { Context } from 'hono';
 import type { LiveSessions } from '../connect-session.ts';
 import type { ExchangeDependencies, Incoming } from '../exchange.ts';
 import type { RunningRequest } from '../requests.ts';
+import type { Uploads } from '../work/uploads.ts';
+import type { WorkKeeper } from '../work/work-keeper.ts';
 
 /** What the HTTP interface is made of. */
 export interface AppDependencies extends ExchangeDependencies {
   readonly operations: Operations;
+  /** Keeps what goes on without its caller. */
+  readonly work: WorkKeeper;
+  /** Takes in archives. */
+  readonly uploads: Uploads;
+  /** Largest archive that is taken in. */
+  readonly maxUploadBytes: () => number;
   /** Streams that are followed now. */
   readonly live: LiveSessions;
   /** False while the daemon ends: new requests are refused. */

@@ -8,6 +8,8 @@ export async function readInput(
   id: RouteId,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { dryRun: _, ...query } = context.req.query();
-  const rest = routes[id].method === 'POST' ? await readBody(context.env.incoming) : query;
+  const { method, kind } = routes[id];
+  const hasJson = method === 'POST' && kind !== 'upload';
+  const rest = hasJson ? await readBody(context.env.incoming) : query;
   return { ...rest, ...context.req.param() };
 }

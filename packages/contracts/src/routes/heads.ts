@@ -182,3 +182,8 @@ export function isStreamId(id: RouteId): id is StreamId {
 export function isCallId(id: RouteId): id is CallId {
   return routeHeads[id].kind === 'call';
 }
+
+/** True for the id of an operation that takes a body of bytes. */
+export function isUploadId(id: RouteId): id is UploadId {
+  return routeHeads[id].kind === 'upload';
+}

@@ -16,6 +16,8 @@ export interface QueueLoop {
 export interface WorkUnderWay {
   /** Undoes it; false when it isn't under way. A dry run only looks. */
   cancel(id: string, options: { readonly dryRun: boolean }): boolean;
+  /** How many lines of progress there are, and the last; `null` when it isn't under way. */
+  progress(id: string): { readonly lines: number; readonly progress: string | null } | null;
   /** Lines of progress after one, then nothing more; ends with the work. */
   follow(
     id: string,

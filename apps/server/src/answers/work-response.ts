@@ -1,0 +1,55 @@
+import { ds01Error, problemOf } from '@ds01/contracts';
+import { problemMediaType } from '../problem-response.ts';
+import type { Begun, WorkAnswer } from '../work/work-keeper.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** 202 with the operation, which goes on. */
+export function acceptedResponse(
+  begun: Begun,
+  { headers, preferred }: { readonly headers: Headers; readonly preferred: boolean },
+): Response {
+  const asPreferred = preferred ? { 'preference-applied': 'respond-async' } : {};
+  return Response.json(begun.view(), {
+    status: 202,
+    headers: { ...headers, ...workHeaders(begun), ...asPreferred },
+  });
+}
+
+/** The answer of work that ended, as if it had been asked for just now. */
+export function answerResponse(
+  answer: WorkAnswer,
+  { headers, begun }: { readonly headers: Headers; readonly begun: Begun },
+): Response {
+  const { status, body } = told(answer, begun);
+  const type = status < 400 ? 'application/json' : problemMediaType;
+  return new Response(body, {
+    status,
+    headers: { ...headers, ...workHeaders(begun), 'content-type': type },
+  });
+}
+
+/** The same as the last line behind lines of progress. */
+export function answerLine(answer: WorkAnswer, begun: Begun): string {
+  const { status, body } = told(answer, begun);
+  return status < 400 ? `{"result":${body}}` : `{"error":${body}}`;
+}
+
+function workHeaders({ id, isReplay }: Begun): Headers {
+  return {
+    location: `/api/v1/operations/${id}`,
+    ...(isReplay ? { 'idempotency-replayed': 'true' } : {}),
+  };
+}
+
+function told({ status, body }: WorkAnswer, { id }: Begun) {
+  if (body !== null) return { status, body };
+  const problem = problemOf(
+    ds01Error('work.ended', {
+      message: 'This was done, but its answer is not kept: it is a secret, or very long.',
+      hint: `GET /api/v1/operations/${id}`,
+      details: { operation: id },
+    }),
+  );
+  return { status: problem.status, body: JSON.stringify(problem) };
+}

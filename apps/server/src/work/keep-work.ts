@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import {
+  interruptWork,
+  loadCurrentPolicy,
+  pruneWork,
+  type ControlPlaneDependencies,
+  type Operations,
+} from '@ds01/control-plane';
+import { ds01Error, routes } from '@ds01/contracts';
+import type { OperationRecord } from '@ds01/ports';
+import { z } from 'zod';
+import type { ServerLog } from '../log.ts';
+import type { People } from '../people.ts';
+import type { Requests } from '../requests.ts';
+import { createUploads, type Uploads } from './uploads.ts';
+import { createWorkKeeper, type WorkKeeper } from './work-keeper.ts';
+
+/** Long work of a daemon. */
+export interface KeptWork {
+  readonly keeper: WorkKeeper;
+  readonly uploads: Uploads;
+  readonly maxUploadBytes: () => number;
+  /** Goes on with what the daemon before left in the queue. */
+  takeUp(deps: {
+    readonly operations: Operations;
+    readonly people: People;
+    readonly requests: Requests;
+  }): void;
+}
+
+const dayMs = 86_400_000;
+const mebibyte = 1_048_576;
+
+/**
+ * Begins to keep long work: what an earlier daemon had under way is over now, or is taken up later;
+ * what ended long ago is forgotten, now and once a day until the signal aborts.
+ */
+export function keepWork(
+  deps: ControlPlaneDependencies,
+  options: {
+    readonly stateDirectory: string;
+    readonly log: ServerLog;
+    readonly signal: AbortSignal;
+  },
+): KeptWork {
+  const { log, signal, stateDirectory } = options;
+  const keeper = createWorkKeeper({ dependencies: deps, log });
+  const left = interruptWork(deps);
+  const prune = (): void => {
+    try {
+      pruneWork(deps, loadCurrentPolicy(deps));
+    } catch (error) {
+      log.warn('old operations could not be removed', { error: String(error) });
+    }
+  };
+  const daily = async (): Promise<void> => {
+    while (!signal.aborted) {
+      prune();
+      await deps.clock.sleep(dayMs, signal);
+    }
+  };
+  // Ends by the signal.
+  daily().catch(() => undefined);
+  return {
+    keeper,
+    uploads: createUploads(join(stateDirectory, 'uploads')),
+    maxUploadBytes: () => loadCurrentPolicy(deps).settings.builds.max_context_mb * mebibyte,
+    takeUp({ operations, people, requests }) {
+      for (const record of left) {
+        const running = requests.begin();
+        running.ownedBy(record.uid);
+        const { settled } = keeper.takeUp(record, {
+          running,
+          run: async (work) => {
+            const { owner, role } = await people.personOf(record.uid, null);
+            if (owner.name !== record.user) throw gone(record);
+            const input = inputOf(record);
+            return operations.call('containers.deploy', { owner, role }, input, work);
+          },
+        });
+        void settled.finally(() => running.end());
+      }
+    },
+  };
+}
+
+function inputOf({ input }: OperationRecord) {
+  return routes['containers.deploy'].input.parse(z.json().parse(JSON.parse(input ?? 'null')));
+}
+
+function gone({ user }: OperationRecord) {
+  return ds01Error('user.unknown', { message: `The account ${user} is another one now.` });
+}

@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ds01Error, formatBytes, type Ds01Error } from '@ds01/contracts';
+
+/** An archive that was received whole. */
+export interface Upload {
+  /** SHA-256 of its bytes in hexadecimal. */
+  readonly hash: string;
+  /** Its bytes from the beginning, as often as wanted, read as fast as they are taken. */
+  read(): Readable;
+  /** Gives the space back. */
+  remove(): void;
+}
+
+/** Takes in archives, onto the disk: of one that is long little is in memory. */
+export interface Uploads {
+  /**
+   * Receives a body. Fails with `build.too-many` while others of this person arrive,
+   * `build.context-too-large`, and `request.invalid` where the connection breaks or stands still.
+   */
+  receive(
+    body: Readable,
+    options: { readonly uid: number; readonly maxBytes: number },
+  ): Promise<Upload>;
+}
+
+/** Uploads of one person that may arrive at once, and of all. */
+const most = { person: 2, all: 8 };
+/** A sender of whom nothing comes for so long is not waited for. */
+const stillMs = 30_000;
+
+/** Uploads in a folder of root's alone; what an earlier daemon left there is removed. */
+export function createUploads(folder: string): Uploads {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const arriving = new Map<string, number>();
+  return {
+    async receive(body, { uid, maxBytes }) {
+      const own = [...arriving.values()].filter((one) => one === uid).length;
+      if (own >= most.person || arriving.size >= most.all) throw tooMany(own);
+      const path = join(folder, randomBytes(12).toString('hex'));
+      const remove = (): void => rmSync(path, { force: true });
+      arriving.set(path, uid);
+      try {
+        const hash = await store(body, path, maxBytes);
+        return { hash, read: () => createReadStream(path), remove };
+      } catch (error) {
+        remove();
+        throw failureOf(error);
+      } finally {
+        arriving.delete(path);
+      }
+    },
+  };
+}
+
+async function store(body: Readable, path: string, maxBytes: number): Promise<string> {
+  const hash = createHash('sha256');
+  const standsStill = new AbortController();
+  const timer = setTimeout(() => standsStill.abort(broken('nothing came for too long')), stillMs);
+  let length = 0;
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      timer.refresh();
+      length += chunk.length;
+      if (length > maxBytes) throw tooLarge(maxBytes);
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  try {
+    // The answer still has to be sent: whoever fails here leaves the connection alone.
+    const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
+    const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
+    await pipeline(counted(chunks), file, { signal: standsStill.signal });
+  } catch (error) {
+    throw standsStill.signal.aborted ? standsStill.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return hash.digest('hex');
+}
+
+function failureOf(error: unknown): unknown {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return ds01Error('internal.storage-full', {
+      message: 'The server has no space left for this upload.',
+      hint: 'ds01 doctor',
+    });
+  }
+  const isCut = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+  return isCut ? broken('the connection broke before its end') : error;
+}
+
+function broken(why: string): Ds01Error {
+  return ds01Error('request.invalid', {
+    message: `The archive was not received: ${why}.`,
+    hint: 'send it again',
+  });
+}
+
+function tooLarge(maxBytes: number): Ds01Error {
+  return ds01Error('build.context-too-large', {
+    message: `The archive is larger than ${formatBytes(maxBytes)}, which is the most here.`,
+    hint: 'leave out what the build doesn’t need',
+    details: { maxBytes },
+  });
+}
+
+function tooMany(own: number): Ds01Error {
+  return ds01Error('build.too-many', {
+    message:
+      own >= most.person
+        ? `${String(own)} uploads of this user arrive already.`
+        : 'The server takes in as many uploads as it can.',
+    hint: 'try again in a moment',
+    details: { retryAfterS: 5 },
+  });
+}
