@@ -15,6 +15,7 @@ import {
   createSharedLooks,
   createTurns,
   giveUpBuilds,
+  watchLedger,
 } from '@ds01/control-plane';
 import { createApp } from './app.ts';
 import { checkUp } from './check-up.ts';
@@ -39,6 +40,7 @@ import { createSessionHandler, endingProblem } from './sessions.ts';
 import { startCourier } from './courier.ts';
 import { keepWork } from './work/keep-work.ts';
 import { watchEngine } from './watch-engine.ts';
+import { watchQueue } from './watch-queue.ts';
 import { watchStalls } from './watch-stalls.ts';
 import { watchStorage } from './watch-storage.ts';
 
@@ -80,7 +82,8 @@ export async function startDaemon(
   mkdirSync(environment.stateDirectory, { recursive: true, mode: 0o700 });
   const unlock = lockFolders(native, [environment.stateDirectory, environment.runDirectory]);
   const adapters = createAdapters(environment, { dryRun: false, logger: log });
-  const dependencies = await adapters.dependencies();
+  const ledger = watchLedger(await adapters.dependencies());
+  const { dependencies } = ledger;
   // Who holds the folder is the only one: what was being built before is over.
   await giveUpBuilds(dependencies).catch((error: unknown) => {
     log.warn('builds of before are looked at later', { error: String(error) });
@@ -91,6 +94,7 @@ export async function startDaemon(
   const looks = createSharedLooks(dependencies.clock);
   const { signal } = ending;
   const courier = startCourier(dependencies, { log, signal });
+  const queue = watchQueue(ledger, { courier, signal });
   const lifecycle = createLifecycle(dependencies, { turns, onWake: () => watch.lookAgain() });
   const watch = watchEngine(dependencies, {
     log,
@@ -102,6 +106,7 @@ export async function startDaemon(
       const pass = await lifecycle.pass({ signal });
       looks.forget();
       courier.wake();
+      queue.wake();
       return pass;
     },
   });
@@ -120,6 +125,7 @@ export async function startDaemon(
   const accepting = (): boolean => !ending.signal.aborted;
   const operations = createOperations({
     ...adapters,
+    dependencies: async () => dependencies,
     gate,
     version: () => ({ version, node: process.version, mode: 'daemon' }),
     ready: async () => watch.readiness(),
@@ -132,7 +138,7 @@ export async function startDaemon(
         lifecycle.wake();
       },
     },
-    queue: null,
+    queue,
     work: work.keeper,
     metrics: null,
     turns,
@@ -183,7 +189,14 @@ export async function startDaemon(
       clearTimeout(tooLong);
       clearTimeout(last);
       await Promise.all([local.close(), remote?.close()]);
-      await Promise.all([watch.ended, checks, courier.ended, stalls.ended, keeper.close()]);
+      await Promise.all([
+        watch.ended,
+        checks,
+        courier.ended,
+        stalls.ended,
+        keeper.close(),
+        queue.ended,
+      ]);
       // A stop that takes longer is finished by the next daemon.
       const stops = Promise.all([lifecycle.settled(), storage]);
       await Promise.race([stops, dependencies.clock.sleep(settleMs)]);

@@ -12,7 +12,7 @@ import {
 import type { SlotOccupancy } from '@ds01/gpu-allocator';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { requireInventory, snapshotOf, withMinimumMemory } from './deploy/reserve.ts';
+import { requireInventory, snapshotOf, withMinimumMemory } from './deploy/snapshot.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
 import { holderName } from './refusal.ts';

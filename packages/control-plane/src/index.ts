@@ -49,3 +49,5 @@ export { operationViewOf } from './work/operation-view.ts';
 export { workFingerprint } from './work/work-fingerprint.ts';
 export type { WorkUnderWay } from './operations/service-hosts.ts';
 export { hashOfSecret } from './tokens/token-secret.ts';
+export { createQueue, type Queue } from './queue/create-queue.ts';
+export { watchLedger, type LedgerWatch } from './queue/watch-ledger.ts';

@@ -1,4 +1,3 @@
-import { allocate } from '@ds01/gpu-allocator';
 import { ds01Error, slotUuidSchema, type ContainerSummary, type Lease } from '@ds01/contracts';
 import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
@@ -6,13 +5,8 @@ import { parentOf } from './cgroup-parent.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { prepareNetwork, startPublished, withNetwork, type NetworkWish } from './deploy/network.ts';
 import type { Secret } from './deploy/secrets.ts';
-import {
-  ledgerLost,
-  needsRebuild,
-  requireInventory,
-  reserveTtlMs,
-  snapshotOf,
-} from './deploy/reserve.ts';
+import { ledgerLost, needsRebuild, reserveTtlMs } from './deploy/reserve.ts';
+import { requireInventory, snapshotOf } from './deploy/snapshot.ts';
 import {
   aboutContainer,
   appendAbout,
@@ -32,6 +26,7 @@ import { summaryOf } from './present.ts';
 import { leasedSlotOf } from './reconcile/adopt.ts';
 import { reconcile, type Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
+import { placeInTurn } from './queue/take-turn.ts';
 import { refusalError } from './refusal.ts';
 
 /** A container to start, as it was found. */
@@ -241,11 +236,13 @@ function newLease(
   const leases = transaction.leases.live();
   const nowMs = deps.clock.nowMs();
   const uuids = record.devices.map((id) => slotUuidSchema.parse(id));
-  const decision = allocate(
-    snapshotOf(deps, { inventory, leases, policy, nowMs }),
-    { kind: 'exact', uuids },
-    user.allocation,
-  );
+  const decision = placeInTurn(transaction, {
+    caller,
+    policy,
+    gpu: { kind: 'exact', uuids },
+    snapshot: snapshotOf(deps, { inventory, leases, policy, nowMs }),
+    own: undefined,
+  });
   if (decision.decision === 'refused') {
     const error = refusalError(decision, { resolved: user.resolved, policy, leases });
     if (error.code !== 'gpu.gone') throw error;

@@ -5,6 +5,7 @@ import { findOwn, leaseOf } from '../lookup.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { summaryOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
+import type { WaitWish } from '../queue/join.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { refuseLost, startExisting } from '../start.ts';
 import { asFirstNamed } from './first-name.ts';
@@ -24,7 +25,7 @@ import { preview } from './preview.ts';
 import { portsOf } from './published-ports.ts';
 import { replace } from './replace.ts';
 import { differencesOf, requestOf } from './request.ts';
-import { reserveOrRebuild } from './reserve.ts';
+import { reserveOrWait, type Waiting } from './reserve.ts';
 
 /**
  * Leases GPUs, applies the owner's limits, mounts the workspace, creates the container and, with
@@ -38,6 +39,21 @@ export async function deploy(
   input: DeployInput,
   options: UseCaseOptions = {},
 ): Promise<DeployResult> {
+  const done = await deployOrWait(deps, caller, input, { ...options, wish: null });
+  if ('waiting' in done) throw new Error('a request waits that never should');
+  return done;
+}
+
+/**
+ * The same; with a wish to wait, a request for a new container that only others’ GPUs are in the way of
+ * is put into the queue, or found there, and comes again when it was granted what it asks for.
+ */
+export async function deployOrWait(
+  deps: ControlPlaneDependencies,
+  caller: Caller,
+  input: DeployInput,
+  options: DeployOptions,
+): Promise<DeployResult | Waiting> {
   const policy = loadCurrentPolicy(deps, { dryRun: options.dryRun === true });
   const checked = await withFramework(deps, checkInput(input, caller, policy), caller, options);
   const dockerName = dockerNameOf(checked.name, caller.owner.slug);
@@ -59,23 +75,34 @@ export async function deploy(
   const parts = { caller, policy, now, checked, image, ports };
   if (existing !== undefined) return meet(deps, { ...parts, existing, first }, options);
   await limitsFor(deps, parts);
-  return options.dryRun === true ? preview(deps, parts) : createNew(deps, parts, options);
+  if (options.dryRun !== true) return createNew(deps, parts, options);
+  return preview(deps, parts, { waits: options.wish !== null });
+}
+
+/** How a request is made that may wait. */
+export interface DeployOptions extends UseCaseOptions {
+  /** `null`: it is refused rather than that it waits. */
+  readonly wish: WaitWish | null;
 }
 
 async function createNew(
   deps: ControlPlaneDependencies,
   parts: DeployParts,
-  options: UseCaseOptions,
-): Promise<DeployResult> {
-  const { caller, policy, checked } = parts;
-  const reservation = await reserveOrRebuild(deps, {
+  options: DeployOptions,
+): Promise<DeployResult | Waiting> {
+  const { caller, policy, checked, image } = parts;
+  const dockerName = dockerNameOf(checked.name, caller.owner.slug);
+  const { hash } = requestOf(checked, image.reference, deps.signingKey);
+  const reservation = await reserveOrWait(deps, {
     caller,
     policy,
     now: parts.now,
     gpu: checked.input.gpu,
-    dockerName: dockerNameOf(checked.name, caller.owner.slug),
+    dockerName,
     replaces: null,
+    turn: { container: checked.name, fingerprint: `${dockerName} ${hash}`, wish: options.wish },
   });
+  if ('waiting' in reservation) return reservation;
   const made = await makeContainer(deps, makeRequestOf(deps, parts, reservation), options);
   return madeResult(deps, made, reservation.placement);
 }

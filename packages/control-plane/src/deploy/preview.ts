@@ -6,12 +6,20 @@ import {
   type ContainerSummary,
   type Placement,
 } from '@ds01/contracts';
-import { allocate } from '@ds01/gpu-allocator';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { placeInTurn } from '../queue/take-turn.ts';
 import { refusalError } from '../refusal.ts';
 import { deployResult, limitsFor, type DeployParts, type DeployResult } from './parts.ts';
 import { plannedMounts } from './planned-mounts.ts';
-import { requireInventory, snapshotOf, withMinimumMemory } from './reserve.ts';
+import { requireInventory, snapshotOf } from './snapshot.ts';
+
+/** What is known of a request beside what it asks for. */
+export interface PreviewOptions {
+  /** It waits where only others’ GPUs are in its way. */
+  readonly waits?: boolean;
+  /** It takes the place of a container whose GPU isn’t among the leases any more. */
+  readonly vacated?: boolean;
+}
 
 /** A request that would be accepted as things stand. */
 export interface Prospect {
@@ -27,20 +35,27 @@ export interface Prospect {
 export async function prospectOf(
   deps: ControlPlaneDependencies,
   parts: DeployParts,
+  options: PreviewOptions = {},
 ): Promise<Prospect> {
   const limits = await limitsFor(deps, parts);
   await checkFolders(deps, parts);
-  const placement = parts.checked.input.gpu.kind === 'none' ? null : previewPlacement(deps, parts);
+  const placement =
+    parts.checked.input.gpu.kind === 'none' ? null : previewPlacement(deps, parts, options);
   return { limits, placement };
 }
 
-/** What a deploy would make, as its result. */
+/** What a deploy would make, as its result; of one that `waits`, also when it would wait first. */
 export async function preview(
   deps: ControlPlaneDependencies,
   parts: DeployParts,
+  options: PreviewOptions = {},
 ): Promise<DeployResult> {
   const { caller, checked, image } = parts;
-  const { limits, placement } = await prospectOf(deps, parts);
+  const prospect = await prospectOf(deps, parts, options);
+  const { placement } = prospect;
+  const isLater = placement === null && checked.input.gpu.kind !== 'none';
+  const notices = isLater ? ['No GPU is free: it would wait for its turn.'] : [];
+  const limits = { ...prospect.limits, notices: [...prospect.limits.notices, ...notices] };
   const container: ContainerSummary = {
     name: checked.name,
     dockerName: dockerNameOf(checked.name, caller.owner.slug),
@@ -87,19 +102,21 @@ async function checkFolders(
   }
 }
 
-function previewPlacement(deps: ControlPlaneDependencies, parts: DeployParts): Placement {
+function previewPlacement(
+  deps: ControlPlaneDependencies,
+  parts: DeployParts,
+  { waits = false, vacated = false }: PreviewOptions,
+): Placement | null {
   const { caller, policy, now, checked } = parts;
-  const user = policy.forUser(caller.owner.name);
-  const decision = allocate(
-    snapshotOf(deps, {
-      inventory: requireInventory(now),
-      leases: now.leases,
-      policy,
-      nowMs: deps.clock.nowMs(),
-    }),
-    withMinimumMemory(checked.input.gpu, user),
-    user.allocation,
+  const { resolved } = policy.forUser(caller.owner.name);
+  const inventory = requireInventory(now);
+  const { gpu } = checked.input;
+  const nowMs = deps.clock.nowMs();
+  const snapshot = snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs });
+  const decision = deps.store.transaction((transaction) =>
+    placeInTurn(transaction, { caller, policy, gpu, snapshot, own: undefined, vacated }),
   );
   if (decision.decision === 'placed') return decision;
-  throw refusalError(decision, { resolved: user.resolved, policy, leases: now.leases });
+  if (waits && decision.retryable) return null;
+  throw refusalError(decision, { resolved, policy, leases: now.leases });
 }

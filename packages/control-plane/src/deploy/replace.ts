@@ -31,14 +31,15 @@ export async function replace(
   const { existing, now } = parts;
   const others = now.leases.filter(({ containerId }) => containerId !== existing.record.id);
   const vacated = { ...parts, now: { ...now, leases: others } };
+  const givesBack = { vacated: others.length < now.leases.length };
   if (options.dryRun === true) {
-    const planned = await preview(deps, vacated);
+    const planned = await preview(deps, vacated, givesBack);
     const notice = `The ${existing.record.name} that is there would be retired.`;
     const notices = [...planned.limits.notices, notice];
     return { ...planned, limits: { ...planned.limits, notices } };
   }
   const about = aboutContainer(existing.record);
-  await tellRefusal(deps, about, () => prospectOf(deps, vacated));
+  await tellRefusal(deps, about, () => prospectOf(deps, vacated, givesBack));
   options.signal?.throwIfAborted();
   return underClaim(deps, parts, (claim) => swap(deps, { ...parts, claim }, options));
 }

@@ -1,25 +1,27 @@
-import { allocate } from '@ds01/gpu-allocator';
 import {
   ds01Error,
-  type AllocationSnapshot,
   type ContainerId,
   type GpuInventory,
   type GpuRequest,
   type Lease,
   type Placement,
 } from '@ds01/contracts';
-import type { StoreTransaction } from '@ds01/ports';
+import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { appendReleased } from '../events/container-events.ts';
 import { tellRefusal } from '../events/refusals.ts';
 import { dropExpiredPending, pendingContainers, putPending } from '../pending.ts';
-import type { CurrentPolicy, UserPolicy } from '../policy.ts';
-import { busySlots } from '../reconcile/computing.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { checkGrant, endClaimed, type ClaimedGrant } from '../queue/claim.ts';
+import { ownEntry } from '../queue/entries.ts';
+import { joinQueue, type WaitWish } from '../queue/join.ts';
+import { placeInTurn } from '../queue/take-turn.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
 import { originText, refusalError } from '../refusal.ts';
 import { originalNameOf } from '../replacement-name.ts';
+import { requireInventory, snapshotOf } from './snapshot.ts';
 
 /** The error for a ledger that is lost faster than it can be rebuilt. */
 export function ledgerLost() {
@@ -38,6 +40,22 @@ export interface ReservationRequest {
   readonly dockerName: string;
   /** A container that the new one replaces: it isn't counted, and its GPUs are handed over. */
   readonly replaces: ContainerId | null;
+  /** What makes this request the same as one that waits; absent for what never waits. */
+  readonly turn?: TurnOfRequest;
+}
+
+/** A request as the queue knows it. */
+export interface TurnOfRequest {
+  /** Name that its person gave. */
+  readonly container: string;
+  readonly fingerprint: string;
+  /** `null`: it is refused rather than that it waits. */
+  readonly wish: WaitWish | null;
+}
+
+/** No GPU is free, and the request waits for its turn. */
+export interface Waiting {
+  readonly waiting: QueueRecord;
 }
 
 /** A reserved name, and a lease when GPUs were asked for. */
@@ -58,7 +76,7 @@ export const needsRebuild = Symbol('needs rebuild');
 function reserve(
   deps: ControlPlaneDependencies,
   request: ReservationRequest,
-): Reservation | typeof needsRebuild {
+): Reservation | Waiting | typeof needsRebuild {
   return deps.store.transaction((transaction) => {
     const nowMs = deps.clock.nowMs();
     if (request.gpu.kind !== 'none') {
@@ -76,8 +94,21 @@ function reserve(
 /** {@link reserve}, after rebuilding a ledger that was lost in between. Fails with its errors. */
 export async function reserveOrRebuild(
   deps: ControlPlaneDependencies,
-  request: ReservationRequest,
+  request: Omit<ReservationRequest, 'turn'>,
 ): Promise<Reservation> {
+  const reserved = await reserveOrWait(deps, request);
+  if ('waiting' in reserved) throw new Error('a request waits that never should');
+  return reserved;
+}
+
+/**
+ * The same, for a request that may wait, or has waited: what was granted to it is claimed; and where
+ * only others’ GPUs are in its way, and it is ready to, it waits. Fails with `queue.*`, too.
+ */
+export async function reserveOrWait(
+  deps: ControlPlaneDependencies,
+  request: ReservationRequest,
+): Promise<Reservation | Waiting> {
   const ask = () => reserveUntilReady(deps, request);
   return request.gpu.kind === 'none' ? ask() : tellRefusal(deps, aboutRequest(request), ask);
 }
@@ -91,7 +122,7 @@ function aboutRequest({ caller, dockerName }: Pick<ReservationRequest, 'caller' 
 async function reserveUntilReady(
   deps: ControlPlaneDependencies,
   request: ReservationRequest,
-): Promise<Reservation> {
+): Promise<Reservation | Waiting> {
   let { now } = request;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const reserved = reserve(deps, { ...request, now });
@@ -101,57 +132,37 @@ async function reserveUntilReady(
   throw ledgerLost();
 }
 
-/** The inventory, or the probe's own error: what is unknown is never given out. */
-export function requireInventory(now: Reconciled): GpuInventory {
-  if (now.inventory !== null) return now.inventory;
-  throw (
-    now.probeError ??
-    ds01Error('gpu.probe-failed', { message: 'The GPUs could not be read.', hint: 'ds01 doctor' })
-  );
-}
-
-/** The view of the world that the allocator decides on. */
-export function snapshotOf(
-  deps: Pick<ControlPlaneDependencies, 'processes'>,
-  parts: {
-    readonly inventory: GpuInventory;
-    readonly leases: readonly Lease[];
-    readonly policy: CurrentPolicy;
-    readonly nowMs: number;
-  },
-): AllocationSnapshot {
-  return {
-    inventory: parts.inventory,
-    leases: parts.leases,
-    busy: busySlots(parts.inventory, deps.processes),
-    reservations: parts.policy.reservations,
-    nowMs: parts.nowMs,
-  };
+interface Asked {
+  readonly request: ReservationRequest;
+  readonly inventory: GpuInventory;
+  readonly nowMs: number;
 }
 
 function reserveGpu(
   transaction: StoreTransaction,
   deps: ControlPlaneDependencies,
-  parts: {
-    readonly request: ReservationRequest;
-    readonly inventory: GpuInventory;
-    readonly nowMs: number;
-  },
-): Reservation {
-  const { request, inventory, nowMs } = parts;
-  const { caller, policy } = request;
-  const user = policy.forUser(caller.owner.name);
+  asked: Asked,
+): Reservation | Waiting {
+  const { request, nowMs } = asked;
+  const { caller, policy, turn } = request;
+  const granted = claimGranted(transaction, deps, asked);
+  if (granted !== null) return granted;
+  const own = turn === undefined ? undefined : ownEntry(transaction, caller, turn.fingerprint);
   const live = transaction.leases.live();
   const isReplaced = ({ containerId }: Lease): boolean =>
     request.replaces !== null && containerId === request.replaces;
   const leases = live.filter((lease) => !isReplaced(lease));
-  const decision = allocate(
-    snapshotOf(deps, { inventory, leases, policy, nowMs }),
-    withMinimumMemory(request.gpu, user),
-    user.allocation,
-  );
+  const snapshot = snapshotOf(deps, { ...asked, leases, policy });
+  const vacated = live.length - leases.length > 0;
+  const decision = placeInTurn(transaction, { ...request, snapshot, own, vacated });
   if (decision.decision === 'refused') {
-    throw refusalError(decision, { resolved: user.resolved, policy, leases });
+    if (turn !== undefined && turn.wish !== null && decision.retryable) {
+      checkCount(transaction, request, nowMs);
+      const wished = { request: { ...request, ...turn }, wish: turn.wish };
+      return { waiting: joinQueue(transaction, deps, wished) };
+    }
+    const { resolved } = policy.forUser(caller.owner.name);
+    throw refusalError(decision, { resolved, policy, leases });
   }
   checkCount(transaction, request, nowMs);
   for (const lease of live.filter(isReplaced)) handOver(transaction, deps, lease);
@@ -169,8 +180,33 @@ function reserveGpu(
     heldUntilMs: null,
   };
   transaction.leases.insert(lease);
+  if (own !== undefined) endClaimed(transaction, { entry: own, lease }, nowMs);
   notePending(transaction, request, { token, nowMs });
   return { dockerName: request.dockerName, token, lease, placement: decision };
+}
+
+/** The lease that was granted to this request, taken over; `null` when none was, or it can't be had. */
+function claimGranted(
+  transaction: StoreTransaction,
+  deps: ControlPlaneDependencies,
+  { request, inventory, nowMs }: Asked,
+): Reservation | null {
+  const { caller, policy, turn, dockerName } = request;
+  const entry = turn && ownEntry(transaction, caller, turn.fingerprint);
+  if (entry?.state !== 'granted') return null;
+  const leases = transaction.leases.live();
+  const snapshot = snapshotOf(deps, { inventory, leases, policy, nowMs });
+  const granted: ClaimedGrant | null = checkGrant(transaction, { entry, policy, snapshot });
+  if (granted === null) return null;
+  checkCount(transaction, request, nowMs);
+  const token = transaction.leases.nextToken();
+  const change = { token, dockerName, expiresAtMs: nowMs + reserveTtlMs(policy) };
+  const expected = { token: granted.lease.token, states: ['reserved'] as const };
+  transaction.leases.update(granted.lease.id, expected, change);
+  const lease = { ...granted.lease, ...change };
+  endClaimed(transaction, { entry, lease }, nowMs);
+  notePending(transaction, request, { token, nowMs });
+  return { dockerName, token, lease, placement: granted.placement };
 }
 
 /** The lease of a container that was stopped for another one ends; one on a lost GPU is in no way. */
@@ -191,13 +227,6 @@ function handOver(
     return;
   const reason = 'another container takes its place';
   appendReleased(transaction, { lease, reason }, deps.clock.nowMs());
-}
-
-/** The owner's `gpu_memory` is the least memory of a GPU that is given without asking for more. */
-export function withMinimumMemory(request: GpuRequest, user: UserPolicy): GpuRequest {
-  const least = user.minGpuMemoryBytes;
-  if (least === null || (request.kind !== 'any' && request.kind !== 'whole')) return request;
-  return { ...request, minMemoryBytes: Math.max(least, request.minMemoryBytes ?? 0) };
 }
 
 /** How long a reservation lives without being renewed, in ms. */

@@ -2,6 +2,7 @@ import type { CallId, CheckedRouteInput } from '@ds01/contracts';
 import type { Caller } from '../caller.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { pause, unpause } from '../pause.ts';
+import { deployInTurn } from '../queue/wait-for-turn.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
 import { rename } from '../rename.ts';
@@ -34,12 +35,16 @@ export function containerCalls(
     'containers.deploy': async (person, input, options) => {
       const caller: Caller = { ...person, interface: doorOf(person, input.start) };
       const deps = await host.dependencies();
-      const work = () => deploy(deps, caller, input, options);
-      const { placement, ...result } = await turns.take(
-        turnKey(person, nameGivenIn(input)),
-        work,
-        options.signal,
-      );
+      const key = turnKey(person, nameGivenIn(input));
+      const { wait } = input;
+      const take = <T>(work: () => Promise<T>): Promise<T> => {
+        const change = () => host.looks?.changing(work) ?? work();
+        return turns.take(key, wait === null ? work : change, options.signal);
+      };
+      const { placement, ...result } =
+        wait === null
+          ? await take(() => deploy(deps, caller, input, options))
+          : await deployInTurn({ deps, queue: host.queue, take }, { caller, input, wait }, options);
       return { ...result, explanation: placement?.reason ?? null };
     },
     'containers.show': async (person, input, options) => {

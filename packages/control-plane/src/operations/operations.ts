@@ -88,7 +88,9 @@ export function createOperations(host: OperationsHost): Operations {
     async call(id, person, input, options = {}) {
       refuseBeyond(id, person);
       const checked = checkInput(id, input);
-      return withLooks(host.looks, { id, options }, (own) => calls[id](person, checked, own));
+      // Who waits for a turn changes nothing meanwhile; each attempt says itself that it does.
+      const looks = mayWait(checked) ? undefined : host.looks;
+      return withLooks(looks, { id, options }, (own) => calls[id](person, checked, own));
     },
     async session(id, person, input, options = {}) {
       refuseBeyond(id, person);
@@ -130,6 +132,12 @@ export function createOperations(host: OperationsHost): Operations {
         const deps = await host.dependencies();
         return followEvents(deps, person, { filter, afterId }, options.signal);
       }
+      if (id === 'queue.follow') {
+        const wanted = { ...checkInput('queue.follow', input), person, signal: options.signal };
+        const { followEntry } = await import('../queue/follow-entry.ts');
+        addFollower(person, options.signal);
+        return followEntry(await host.dependencies(), host.queue, wanted);
+      }
       if (id === 'operations.follow') {
         const wanted = { ...checkInput('operations.follow', input), person };
         const { followWork } = await import('../work/follow-work.ts');
@@ -146,6 +154,10 @@ export function createOperations(host: OperationsHost): Operations {
       return logs(await host.dependencies(), caller, wanted, { dryRun, looks: host.looks });
     },
   };
+}
+
+function mayWait(input: object): boolean {
+  return 'wait' in input && input.wait !== null;
 }
 
 /** Fails with `request.invalid`, naming every field that is wrong. */

@@ -1,15 +1,23 @@
 import type { QueueEntryView } from '@ds01/contracts/service';
+import type { SchedulerDecision } from '@ds01/scheduler';
 import type { Person } from './call.ts';
 
 /** The queue of a daemon, as operations see it. Without one nobody can wait. */
 export interface QueueLoop {
   /** Something changed that may let somebody start, or what is known of waiting requests. */
   wake(): void;
+  /** What the rules said last; `null` while it isn't known what is free. */
+  latest(): SchedulerDecision | null;
   /**
-   * A waiting request each time something about it changes, its end last; somebody is there for it
-   * meanwhile, so that what is granted needs no claim.
+   * A waiting request as its person sees it, now and each time something about it changes, its end
+   * last. Ends early, without an error, when the signal aborts. Fails with `queue.not-found`.
    */
   follow(id: string, signal: AbortSignal): AsyncIterable<QueueEntryView>;
+  /**
+   * Somebody is there for a request, until the function that it gives is called: what is granted to it
+   * is claimed at once, and nobody has to be told.
+   */
+  attend(id: string): () => void;
 }
 
 /** Long work of a daemon that is under way. */

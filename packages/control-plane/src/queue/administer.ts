@@ -1,0 +1,100 @@
+import type { RouteOutput } from '@ds01/contracts';
+import type { QueueEntryView } from '@ds01/contracts/service';
+import type { NewEvent } from '@ds01/contracts/lifecycle';
+import type { QueueRecord, StoreTransaction } from '@ds01/ports';
+import { appendEvent } from '../events/record-event.ts';
+import { anyEntry, refuseEnded } from './find-entry.ts';
+import { putHold, readHold, type HoldKind } from './holds.ts';
+import { leaveIn } from './leave.ts';
+import { listQueue, viewOf, type Looking } from './see.ts';
+
+/** An administrator’s change of the queue. */
+export interface Changing extends Looking {
+  readonly dryRun: boolean;
+}
+
+/** What becomes of a request, and the words for it. */
+interface Change {
+  readonly id: string;
+  readonly change: Partial<Pick<QueueRecord, 'place' | 'priority' | 'held'>>;
+  readonly words: string;
+  readonly reason: string | null;
+}
+
+/** Changes a waiting request. Fails with `queue.not-found`, `queue.ended`. */
+export function changeEntry(changing: Changing, asked: Change): QueueEntryView {
+  const { deps, person, dryRun } = changing;
+  return deps.store.transaction((transaction) => {
+    const entry = anyEntry(transaction, asked.id);
+    refuseEnded(entry);
+    const changed = { ...entry, ...asked.change };
+    if (!dryRun) {
+      transaction.queue.put(changed);
+      const change = `${entry.container} (${entry.id}) ${asked.words}`;
+      const details = { by: person.owner.name, reason: asked.reason, entry: entry.id, change };
+      const about = aboutEntry(entry);
+      appendEvent(transaction, { type: 'queue.changed', ...about, details }, deps.clock.nowMs());
+    }
+    return viewOf(transaction, changing, changed);
+  });
+}
+
+/** Takes anybody’s request out of the queue. Fails with `queue.not-found`, `queue.ended`. */
+export function removeEntry(
+  changing: Changing,
+  find: (transaction: StoreTransaction) => QueueRecord,
+): QueueEntryView {
+  const { deps, person, dryRun } = changing;
+  return deps.store.transaction((transaction) => {
+    const entry = find(transaction);
+    refuseEnded(entry);
+    if (dryRun) return viewOf(transaction, changing, entry);
+    const leaving = { entry, by: person.owner.name, nowMs: deps.clock.nowMs() };
+    return viewOf(transaction, changing, leaveIn(transaction, leaving));
+  });
+}
+
+const events = {
+  held: { on: 'queue.held', off: 'queue.resumed' },
+  draining: { on: 'queue.drained', off: 'queue.opened' },
+} as const satisfies Readonly<Record<HoldKind, { on: NewEvent['type']; off: NewEvent['type'] }>>;
+
+/** Holds or drains the whole queue, or ends that. */
+export function holdQueue(
+  changing: Changing,
+  asked: { readonly kind: HoldKind; readonly on: boolean; readonly reason: string | null },
+): Omit<RouteOutput<'queue.list'>, 'nextCursor'> {
+  const { deps, person, dryRun } = changing;
+  const { kind, on, reason } = asked;
+  if (!dryRun) {
+    deps.store.transaction((transaction) => {
+      const nowMs = deps.clock.nowMs();
+      holdIn(transaction, { kind, on, reason, by: person.owner.name, nowMs });
+    });
+  }
+  return listQueue(changing, { mine: false });
+}
+
+/** {@link holdQueue} in an open transaction; told only when it changes anything. */
+export function holdIn(
+  transaction: StoreTransaction,
+  hold: {
+    readonly kind: HoldKind;
+    readonly on: boolean;
+    readonly reason: string | null;
+    readonly by: string;
+    readonly nowMs: number;
+  },
+): void {
+  const { kind, on, reason, by, nowMs } = hold;
+  const before = readHold(transaction.meta, kind);
+  putHold(transaction.meta, kind, on ? { reason } : null);
+  if ((before !== null) === on) return;
+  const type = events[kind][on ? 'on' : 'off'];
+  const nobody = { user: null, uid: null, container: null, containerId: null };
+  appendEvent(transaction, { type, ...nobody, details: { by, reason } }, nowMs);
+}
+
+function aboutEntry({ user, uid, dockerName }: QueueRecord) {
+  return { user, uid, container: dockerName, containerId: null };
+}

@@ -1,0 +1,107 @@
+import { ds01Error, type GpuRequest } from '@ds01/contracts';
+import type { QueueRecord, StoreTransaction } from '@ds01/ports';
+import type { Caller } from '../caller.ts';
+import type { ControlPlaneDependencies } from '../dependencies.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { instantOf } from '../present.ts';
+import { appendQueued, isOwn, newEntryId, ownEntry, waitingEntries } from './entries.ts';
+import { leaveIn } from './leave.ts';
+import { readHold } from './holds.ts';
+import { runtimeMsOf } from './scheduling.ts';
+
+/** Somebody who is ready to wait. */
+export interface WaitWish {
+  /** Unix milliseconds; `null` is for as long as it takes. */
+  readonly untilMs: number | null;
+  /** It waits, or goes on waiting, with this id; called in the transaction. */
+  readonly onWaiting: (id: string) => void;
+}
+
+/** What a request that may wait is, and what makes it the same as another. */
+export interface QueuedRequest {
+  readonly caller: Caller;
+  readonly policy: CurrentPolicy;
+  readonly gpu: GpuRequest;
+  /** Name that its person gave. */
+  readonly container: string;
+  readonly dockerName: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * Puts a request into the queue, or finds it there: the same request of the same person keeps its place,
+ * another one for a container of the same name takes its place at the end. Fails with `queue.draining`,
+ * `queue.full`.
+ */
+export function joinQueue(
+  transaction: StoreTransaction,
+  deps: Pick<ControlPlaneDependencies, 'ids' | 'clock'>,
+  { request, wish }: { readonly request: QueuedRequest; readonly wish: WaitWish },
+): QueueRecord {
+  const { caller, fingerprint } = request;
+  const same = ownEntry(transaction, caller, fingerprint);
+  if (same !== undefined) {
+    const again: QueueRecord = { ...same, waitsUntilMs: wish.untilMs };
+    transaction.queue.put(again);
+    wish.onWaiting(again.id);
+    return again;
+  }
+  refuseToJoin(transaction, request);
+  const nowMs = deps.clock.nowMs();
+  for (const entry of transaction.queue.live()) {
+    if (!isOwn(entry, caller.owner) || entry.dockerName !== request.dockerName) continue;
+    leaveIn(transaction, { entry, by: caller.owner.name, nowMs });
+  }
+  const entry: QueueRecord = {
+    id: newEntryId(deps.ids),
+    user: caller.owner.name,
+    uid: caller.owner.uid,
+    kind: 'interactive',
+    state: 'waiting',
+    priority: 'normal',
+    gpu: request.gpu,
+    container: request.container,
+    dockerName: request.dockerName,
+    fingerprint,
+    operation: null,
+    runtimeMs: runtimeMsOf(request.policy.forUser(caller.owner.name)),
+    queuedAtMs: nowMs,
+    waitsUntilMs: wish.untilMs,
+    place: null,
+    held: false,
+    leaseId: null,
+    grantedAtMs: null,
+    claimUntilMs: null,
+    endedAtMs: null,
+  };
+  transaction.queue.put(entry);
+  const waitsUntil = wish.untilMs === null ? null : instantOf(wish.untilMs);
+  const details = { position: waitingEntries(transaction).length, waitsUntil };
+  appendQueued(transaction, { type: 'queue.joined', entry, details }, nowMs);
+  wish.onWaiting(entry.id);
+  return entry;
+}
+
+function refuseToJoin(transaction: StoreTransaction, request: QueuedRequest): void {
+  const { caller, policy } = request;
+  const draining = readHold(transaction.meta, 'draining');
+  if (draining !== null) {
+    const why = draining.reason === null ? '' : ` (${draining.reason})`;
+    throw ds01Error('queue.draining', {
+      message: `No GPU is free, and nobody may join the queue at the moment${why}.`,
+      hint: 'ds01 queue list',
+    });
+  }
+  const own = transaction.queue
+    .live()
+    .filter((entry) => isOwn(entry, caller.owner) && entry.dockerName !== request.dockerName);
+  const allowed = policy.settings.queue.max_waiting;
+  if (own.length < allowed) return;
+  throw ds01Error('queue.full', {
+    message:
+      `${caller.owner.name} has ${own.length} of ${allowed} requests waiting. ` +
+      'The limit is set in ds01.yaml, key queue.max_waiting.',
+    hint: 'ds01 queue list --mine',
+    details: { waiting: own.length, allowed },
+  });
+}

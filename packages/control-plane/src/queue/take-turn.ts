@@ -1,0 +1,75 @@
+import { allocate } from '@ds01/gpu-allocator';
+import type {
+  AllocationSnapshot,
+  GpuRequest,
+  PlacementDecision,
+  PlacementRefusal,
+} from '@ds01/contracts';
+import type { QueueRecord, StoreTransaction } from '@ds01/ports';
+import type { Caller } from '../caller.ts';
+import { withMinimumMemory } from '../deploy/snapshot.ts';
+import type { CurrentPolicy } from '../policy.ts';
+import { waitingEntries } from './entries.ts';
+import { decideTurns } from './scheduling.ts';
+
+/** Somebody who asks for GPUs now. */
+export interface TurnRequest {
+  readonly caller: Caller;
+  readonly policy: CurrentPolicy;
+  readonly gpu: GpuRequest;
+  readonly snapshot: AllocationSnapshot;
+  /** Their own request that waits already, if it is the same one. */
+  readonly own: QueueRecord | undefined;
+  /** They give a GPU of theirs back for it, which isn’t in the snapshot any more. */
+  readonly vacated?: boolean;
+}
+
+/** Id of a request that isn't in the queue: behind all that are, where nothing else tells them apart. */
+const newcomer = '~newcomer';
+
+/**
+ * What the allocator says, but nobody gets before those that wait for what the rules of the queue give
+ * to them: then `gpu.none-free`, with how many wait. A request that waits itself comes at its place; who
+ * puts a container into the place of another one has had their turn.
+ */
+export function placeInTurn(
+  transaction: StoreTransaction,
+  request: TurnRequest,
+): PlacementDecision {
+  const { caller, policy, gpu, snapshot, own } = request;
+  const { name } = caller.owner;
+  const user = policy.forUser(name);
+  const plain = allocate(snapshot, withMinimumMemory(gpu, user), user.allocation);
+  if (plain.decision === 'refused') return plain;
+  const waiting = waitingEntries(transaction);
+  if (waiting.length === 0 || request.vacated === true) return plain;
+  const mine = own?.state === 'waiting' ? own.id : newcomer;
+  const decision = decideTurns(transaction, {
+    snapshot,
+    policy,
+    ...(mine === newcomer ? { newcomer: { id: newcomer, user: name, gpu } } : {}),
+  });
+  const grant = decision.grants.find(({ id }) => id === mine);
+  if (grant !== undefined) return grant.placement;
+  const place = decision.waiting.find(({ id }) => id === mine);
+  return refused(plain.candidates, {
+    others: waiting.filter(({ id }) => id !== mine).length,
+    why: place?.reason.message ?? null,
+  });
+}
+
+function refused(
+  candidates: PlacementRefusal['candidates'],
+  { others, why }: { readonly others: number; readonly why: string | null },
+): PlacementRefusal {
+  const who = others === 1 ? '1 request waits' : `${others} requests wait`;
+  const because = why === null ? '' : ` ${why.replace(/\.?$/, '.')}`;
+  return {
+    decision: 'refused',
+    code: 'gpu.none-free',
+    reason: `${who} for GPUs, and the rules of the queue put this one behind.${because}`,
+    details: { waiting: others },
+    retryable: true,
+    candidates,
+  };
+}
