@@ -1,7 +1,6 @@
-import { classicNames, commonFlags, parseCommandLine } from '@ds01/command-line';
+import { classicNames, parseCommandLine } from '@ds01/command-line';
 import { isDs01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
-import { commandTable } from './command-table.ts';
 import { program } from './program.ts';
 
 function parse(calledAs: string, ...words: string[]) {

@@ -3,6 +3,7 @@ import { containerStateSchema, containerSummarySchema, leaseSummarySchema } from
 import { problemSchema } from './problem.ts';
 import { slotIdSchema } from './gpu.ts';
 import { containerIdSchema } from './lease.ts';
+import { queueEntrySchema } from './queue/queue.ts';
 
 /** `--json` of any command that failed. */
 export const errorOutputSchema = z.object({ error: problemSchema });
@@ -238,6 +239,10 @@ export const motdOutputSchema = z.object({
   ending: z.array(
     containerSummarySchema.pick({ name: true, state: true, stopsAt: true, stopReason: true }),
   ),
+  /** What the person waits for, or was granted. */
+  waiting: z.array(queueEntrySchema),
+  /** How many requests of anybody wait; `null` when it can't be told. */
+  queued: z.int().nullable(),
   /** What the person should look at, each with a command. */
   alerts: z.array(z.string()),
 });

@@ -11,6 +11,8 @@ const away: MotdOutput = {
   containers: { total: 0, running: 0 },
   gpuEquivalents: { held: 0, allowed: null, free: 0 },
   ending: [],
+  waiting: [],
+  queued: null,
   alerts: [],
 };
 
@@ -38,12 +40,13 @@ async function ask({ runtime, signal }: CommandContext): Promise<MotdOutput> {
     return api.call('limits.show', { user, quick: true }, options);
   };
   const lately = { type: 'lifecycle.', sinceMs: Date.now() - dayMs, limit: 50 };
-  const [{ containers }, gpus, { events }, limits] = await Promise.all([
+  const [{ containers }, gpus, { events }, queue, limits] = await Promise.all([
     api.call('containers.list', { all: true }, options),
     api.call('gpus.status', { mine: true }, options).catch(() => null),
     api.call('events.list', lately, options).catch(() => ({ events: [] })),
+    api.call('queue.list', {}, options).catch(() => null),
     asksLimits(),
   ]);
   await keepLimits(limits);
-  return motdOf({ containers, gpus, limits, events });
+  return motdOf({ containers, gpus, limits, events, queue });
 }

@@ -1,5 +1,6 @@
-import { createScreen, plainScreen, textWidth } from '@ds01/command-line';
+import { createScreen, localTime, plainScreen, textWidth } from '@ds01/command-line';
 import { describe, expect, test } from 'vitest';
+import { entryOf } from '../queue/testing/fake-queue.ts';
 import { container, gpusOf, limits } from '../wizard/testing/scripted.ts';
 import { motdOf, motdText } from './motd.ts';
 
@@ -25,6 +26,7 @@ const base = {
   gpus: gpusOf([{ slot: '0', profile: null, state: 'bound' }]),
   limits: limits({ max_gpu_equivalents: 2 }, usage),
   events: [],
+  queue: null,
 };
 const free = { ...base.gpus, totals: { gpuEquivalents: 4, leased: 1, free: 3 } };
 
@@ -34,6 +36,34 @@ describe('the lines at login', () => {
       [
         'DS01: 2 containers (1 running), 1 of 2 GPUs yours, 3 GPUs free',
         '  night: 12m left (held GPU)',
+      ].join('\n'),
+    );
+  });
+
+  test('what one waits for, and first of all what is kept for one now', () => {
+    const waiting = entryOf({ estimatedStartAt: '2026-11-22T08:35:00Z' });
+    const granted = entryOf({
+      state: 'granted',
+      position: null,
+      container: 'poster',
+      slots: ['0'],
+      claimUntil: '2026-11-22T08:01:30Z',
+    });
+    const others = entryOf({ own: false, container: null });
+    const queue = {
+      entries: [granted, waiting, others],
+      draining: null,
+      held: null,
+      nextCursor: null,
+    };
+    const clock = localTime('2026-11-22T08:35:00Z').slice(11, 16);
+    expect(
+      motdText(motdOf({ ...base, containers: [], gpus: free, queue }), plainScreen, nowMs),
+    ).toBe(
+      [
+        'DS01: 3 GPUs free, 2 waiting, begin with: ds01',
+        '! your turn: GPU 0 is kept for poster for 1m 30s: ds01 container deploy poster --wait, with the options it had',
+        `  thesis waits for 1 GPU: place 2 of 5, in about 35m (${clock})`,
       ].join('\n'),
     );
   });

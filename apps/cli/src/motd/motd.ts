@@ -2,6 +2,7 @@ import { cutText, wrapText, type Screen } from '@ds01/command-line';
 import type { ContainerSummary, MotdOutput, RouteOutput } from '@ds01/contracts';
 import { formatDuration } from '@ds01/contracts/core';
 import { limitUses, shareOf } from '../limits/limit-bars.ts';
+import { grantedText, waitingText } from '../queue/waiting-remarks.ts';
 
 /** What a line at login is made of. */
 export interface MotdParts {
@@ -11,10 +12,12 @@ export interface MotdParts {
   readonly limits: RouteOutput<'limits.show'>;
   /** What the rules did lately, oldest first. */
   readonly events: RouteOutput<'events.list'>['events'];
+  /** Everybody's; `null` when it can't be read. */
+  readonly queue: RouteOutput<'queue.list'> | null;
 }
 
 /** What somebody who logs in wants to know. */
-export function motdOf({ containers, gpus, limits, events }: MotdParts): MotdOutput {
+export function motdOf({ containers, gpus, limits, events, queue }: MotdParts): MotdOutput {
   const running = containers.filter(({ state }) => state === 'running' || state === 'paused');
   const held = limitUses(limits)[0];
   return {
@@ -29,6 +32,8 @@ export function motdOf({ containers, gpus, limits, events }: MotdParts): MotdOut
       .filter(({ stopsAt }) => stopsAt !== null)
       .toSorted((one, other) => compare(one.stopsAt ?? '', other.stopsAt ?? ''))
       .map(({ name, state, stopsAt, stopReason }) => ({ name, state, stopsAt, stopReason })),
+    waiting: queue?.entries.filter(({ own }) => own) ?? [],
+    queued: queue?.entries.filter(({ state }) => state === 'waiting').length ?? null,
     alerts: [
       ...(gpus === null ? ['the GPUs can’t be read: ds01 doctor'] : lostGpus(gpus)),
       ...nearLimits(limits),
@@ -89,8 +94,10 @@ const soonMs = 24 * 3_600_000;
 
 /** At most six lines; nothing where there is nothing to tell. */
 export function motdText(motd: MotdOutput, screen: Screen, nowMs: number): string {
-  const { containers, gpuEquivalents, ending, alerts } = motd;
-  const free = gpuEquivalents.free === null ? [] : [`${amount(gpuEquivalents.free)} GPUs free`];
+  const { containers, gpuEquivalents, ending, waiting, queued, alerts } = motd;
+  const waits = queued === null || queued === 0 ? '' : `, ${queued} waiting`;
+  const free =
+    gpuEquivalents.free === null ? [] : [`${amount(gpuEquivalents.free)} GPUs free${waits}`];
   const facts =
     containers.total === 0
       ? [...free, 'begin with: ds01']
@@ -98,6 +105,12 @@ export function motdText(motd: MotdOutput, screen: Screen, nowMs: number): strin
   const lines = [
     ...(motd.available ? wrapText(`DS01: ${facts.join(', ')}`, screen.width ?? Infinity) : []),
     ...alerts.map((alert) => screen.paint('red', `! ${alert}`)),
+    ...waiting
+      .filter(({ state }) => state === 'granted')
+      .map((entry) => screen.paint('green', `! ${grantedText(entry, nowMs)}`)),
+    ...waiting
+      .filter(({ state }) => state === 'waiting')
+      .map((entry) => `  ${waitingText(entry, nowMs)}`),
     ...ending
       .map((one) => ({ ...one, leftMs: Date.parse(one.stopsAt ?? '') - nowMs }))
       .filter(({ leftMs }) => leftMs <= soonMs)

@@ -16,7 +16,6 @@ const deployed: RouteOutput<'containers.deploy'> = {
     memorySwapBytes: null,
     shmSizeBytes: null,
     pidsLimit: null,
-    cgroupParent: 'ds01-student.slice',
     notices: [],
   },
   outcome: 'created',

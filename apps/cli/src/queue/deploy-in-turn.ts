@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { switchFlag } from '@ds01/command-line';
-import type { RouteInput, RouteOutput } from '@ds01/contracts';
+import type { Ds01Error, RouteInput, RouteOutput } from '@ds01/contracts';
 import { ds01Error, isDs01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
+import { mayAsk } from '../wizard/wants-questions.ts';
 import { createPlaceTeller, type PlaceTeller } from './tell-place.ts';
 import { ownEntry, watchPlace } from './watch-place.ts';
 
@@ -18,20 +19,27 @@ const patienceMs = 15 * 60_000;
 const leaveMs = 5000;
 
 /**
- * `containers.deploy`; with `wait` it tells where the request stands, goes on after a restart of the
- * daemon, and leaves the queue on Ctrl-C. Fails with the operation's errors; `queue.timed-out` and
- * `operation.interrupted` say what to do next, `gpu.none-free` that one can wait.
+ * `containers.deploy`. With `wait` it tells where the request stands, goes on after a restart of the
+ * daemon, and leaves the queue on Ctrl-C; without, whoever sits at a terminal is asked whether to wait
+ * when no GPU is free. Fails with the operation's errors; `queue.timed-out` and `operation.interrupted`
+ * say what to do next, `gpu.none-free` that one can wait.
  */
 export async function deployInTurn(context: CommandContext, input: DeployInput): Promise<Deployed> {
+  if (input.wait !== null && input.wait !== undefined) return waitForTurn(context, input);
   const { output, runtime, signal } = context;
-  if (input.wait === null || input.wait === undefined) {
-    const onProgress = (line: string): void => output.progress(line);
-    try {
-      return await runtime.api.call('containers.deploy', input, { signal, onProgress });
-    } catch (error) {
-      throw withOffer(context, error);
-    }
+  const onProgress = (line: string): void => output.progress(line);
+  try {
+    return await runtime.api.call('containers.deploy', input, { signal, onProgress });
+  } catch (error) {
+    if (!canWait(context, error)) throw error;
+    const waits = mayAsk(context) && (await asksToWait(context, error));
+    if (!waits) throw withOffer(error);
   }
+  return waitForTurn(context, { ...input, wait: { forMs: null } });
+}
+
+async function waitForTurn(context: CommandContext, input: DeployInput): Promise<Deployed> {
+  const { output, runtime, signal } = context;
   const teller = createPlaceTeller({ output, nowMs: Date.now });
   const ended = new AbortController();
   const watching = watchPlace({
@@ -164,11 +172,21 @@ function withNextStep(error: unknown): unknown {
   });
 }
 
-/** The refusal for want of a free GPU, with what helps; only a daemon has a queue. */
-function withOffer({ runtime, flags }: CommandContext, error: unknown): unknown {
+/** Only a daemon has a queue. */
+function canWait({ runtime, flags }: CommandContext, error: unknown): error is Ds01Error {
   const isRefused = isDs01Error(error) && error.code === 'gpu.none-free';
-  if (!isRefused || runtime.mode !== 'daemon' || error.message.includes('--wait')) return error;
-  if (switchFlag(flags, 'dryRun')) return error;
+  return isRefused && runtime.mode === 'daemon' && !switchFlag(flags, 'dryRun');
+}
+
+async function asksToWait({ output, signal }: CommandContext, error: Ds01Error): Promise<boolean> {
+  output.say(error.message);
+  const { createTerminalPrompter } = await import('../wizard/terminal-prompter.ts');
+  return createTerminalPrompter(output, signal).confirm('Wait for your turn?');
+}
+
+/** The refusal for want of a free GPU, with what helps. */
+function withOffer(error: Ds01Error): Ds01Error {
+  if (error.message.includes('--wait')) return error;
   return ds01Error(error.code, {
     message: `${error.message} With --wait the same command waits for its turn.`,
     hint: error.hint ?? undefined,
