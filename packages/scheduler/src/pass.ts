@@ -1,13 +1,7 @@
-import {
-  leaseIdOf,
-  type AllocationPolicy,
-  type AllocationSnapshot,
-  type Lease,
-  type LeaseId,
-  type Placement,
-} from '@ds01/contracts';
+import type { AllocationPolicy, AllocationSnapshot, LeaseId, Placement } from '@ds01/contracts';
 import { amountOf, compareAmounts, fits, usageOf, type Amount } from '@ds01/gpu-allocator';
 import { createAsks, type Ask } from './asks.ts';
+import { leaseOf } from './granted-lease.ts';
 import { viewServer, type SlotView } from './server-view.ts';
 import type { SchedulerInput, WaitingRequest } from './types.ts';
 
@@ -68,7 +62,8 @@ export function startPass(input: SchedulerInput, askOf?: Pass['askOf']): Pass {
       quotaAtMs({ snapshot, endsByMs, nowMs, allocation, weight }),
     take(request, placement) {
       if (placement.slots.length === 0) return;
-      const lease = leaseOf(request, placement, granted);
+      const { user } = request.allocation;
+      const lease = leaseOf({ user, name: request.id, placement, number: granted });
       granted += 1;
       endsByMs.set(lease.id, endOf(request, nowMs));
       snapshot = { ...snapshot, leases: [...snapshot.leases, lease] };
@@ -122,27 +117,4 @@ function quotaAtMs(options: {
     atMs = Math.max(atMs, lease.endMs);
   }
   return atMs;
-}
-
-/** Stands for what was granted, so that nothing is granted twice within a pass. */
-function leaseOf(request: WaitingRequest, placement: Placement, number: number): Lease {
-  return {
-    id: leaseIdOf(0, number.toString(36).padStart(11, '0')),
-    user: request.allocation.user,
-    state: 'reserved',
-    token: 1,
-    slots: placement.slots.map((slot) => ({
-      slot: slot.slot,
-      uuid: slot.uuid,
-      deviceUuid: slot.deviceUuid,
-      profile: slot.profile,
-      gpuEquivalents: slot.gpuEquivalents,
-      memorySlices: slot.memorySlices === null ? null : [...slot.memorySlices],
-    })),
-    containerId: null,
-    dockerName: request.id,
-    createdAtMs: 0,
-    expiresAtMs: null,
-    heldUntilMs: null,
-  };
 }

@@ -42,7 +42,8 @@ export function prospectOf(pass: Pass, request: WaitingRequest, ask: Ask): Prosp
     slots.push(index);
     startMs = Math.max(startMs, atMs);
   }
-  return slots.length < ask.count ? undefined : { slots, startMs };
+  if (slots.length < ask.count) return undefined;
+  return { slots: slots.toSorted((left, right) => left - right), startMs };
 }
 
 /** Infinity minus Infinity is no number. */

@@ -114,6 +114,8 @@ export interface TraceRequest {
   readonly durationMs: number;
   /** How long it was allowed to; `null` is unknown. */
   readonly runtimeMs: number | null;
+  /** Shares of its person, beside those of the group; absent is 1. */
+  readonly weight?: number;
 }
 
 /** A trace: what was asked of how many GPUs. */
