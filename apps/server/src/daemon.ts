@@ -148,14 +148,14 @@ export async function startDaemon(
   const peers = createPeers(native, dependencies.processes);
   const people = createPeople({ ...adapters, clock: dependencies.clock });
   const network = createNetworkConnections();
-  const identify = createGateKeepers(dependencies, { peers, people, network, log, signal });
+  const keepers = createGateKeepers(dependencies, { peers, people, network, log, signal });
   const shared = {
     version,
     operations,
     requests,
     accepting,
     log,
-    identify,
+    ...keepers,
     onUndone: () => watch.lookAgain(),
     audit: createAudit(environment.stateDirectory, log),
   };

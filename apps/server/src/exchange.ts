@@ -4,6 +4,7 @@ import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01
 import type { Person } from '@ds01/control-plane';
 import type { Audit } from './audit.ts';
 import { withRequestId, type ServerLog } from './log.ts';
+import type { BodyRoom, BodyRooms } from './doors/body-room.ts';
 import type { Identified, Identify } from './doors/identify.ts';
 import { nobody } from './doors/nobody.ts';
 import { problemFor } from './problem-response.ts';
@@ -13,6 +14,7 @@ import type { Requests, RunningRequest } from './requests.ts';
 export interface ExchangeDependencies {
   readonly version: string;
   readonly identify: Identify;
+  readonly bodies: BodyRooms;
   readonly requests: Requests;
   readonly audit: Audit;
   /** Told when a call that changes something has failed. */
@@ -39,7 +41,7 @@ export interface Incoming {
   readonly socket: Socket;
   readonly dryRun: boolean;
   /** Reads and takes apart what was sent; called once the caller is known. */
-  readonly readInput: () => Promise<Readonly<Record<string, unknown>>>;
+  readonly readInput: (room: BodyRoom) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function exchange<T>(
       checkVersion(message, deps.version);
       const person = caller.person ?? nobody;
       if (caller.person !== null) running.ownedBy(person.owner.uid);
-      const input = await incoming.readInput();
+      const input = await inputOf(deps, incoming, caller);
       if (routes[id].mutates && !dryRun) {
         settle = deps.audit.begin({
           requestId: running.id,
@@ -96,6 +98,19 @@ export async function exchange<T>(
       }
     }
   });
+}
+
+async function inputOf(
+  { bodies }: Pick<ExchangeDependencies, 'bodies'>,
+  { readInput }: Incoming,
+  { uid }: Identified,
+): Promise<Readonly<Record<string, unknown>>> {
+  const room = bodies.enter(uid);
+  try {
+    return await readInput(room);
+  } finally {
+    room.leave();
+  }
 }
 
 /** Why it was aborted, where that is known, instead of only that it was. */

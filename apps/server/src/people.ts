@@ -1,6 +1,13 @@
 import { ds01Error, usernameSchema } from '@ds01/contracts';
 import { belongsTo, loadCurrentPolicy, roleOf, type Person } from '@ds01/control-plane';
-import type { Clock, HostAccount, HostAccounts, Logger, PolicyFiles, TokenRecord } from '@ds01/ports';
+import type {
+  Clock,
+  HostAccount,
+  HostAccounts,
+  Logger,
+  PolicyFiles,
+  TokenRecord,
+} from '@ds01/ports';
 
 /** Who callers are, and for whom they act. */
 export interface People {

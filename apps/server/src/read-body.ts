@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error, isDs01Error } from '@ds01/contracts';
 import { z } from 'zod';
+import type { BodyRoom } from './doors/body-room.ts';
 
 /** Longest body of a request: secrets and environments fit, uploads have other ways. */
 export const maxBodyBytes = 2_097_152;
@@ -11,21 +12,31 @@ export const maxBodyBytes = 2_097_152;
  */
 export const maxDroppedBytes = 8 * maxBodyBytes;
 
+/** Who sends a body more slowly than this is not waited for. */
+export const bodyTimeoutMs = 60_000;
+
 const bodySchema = z.record(z.string(), z.unknown());
 
 /**
  * The JSON object that a request carries, `{}` for an empty body. Fails with
- * `request.too-large` and `request.invalid`; the connection stays open for the answer.
+ * `request.too-large`, `request.media-type`, `request.invalid` and, without room for it,
+ * `rate.limited`; the connection stays open for the answer.
  */
 export async function readBody(
   message: Readable & Pick<IncomingMessage, 'headers'>,
+  room: Pick<BodyRoom, 'take'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const announced = Number(message.headers['content-length'] ?? 0);
   if (announced > maxDroppedBytes) throw tooLarge();
-  return parseBody(await readBytes(message), message.headers['content-type']);
+  const tooSlow = setTimeout(() => message.destroy(), bodyTimeoutMs);
+  try {
+    return parseBody(await readBytes(message, room), message.headers['content-type']);
+  } finally {
+    clearTimeout(tooSlow);
+  }
 }
 
-async function readBytes(message: Readable): Promise<Uint8Array> {
+async function readBytes(message: Readable, room: Pick<BodyRoom, 'take'>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -33,9 +44,12 @@ async function readBytes(message: Readable): Promise<Uint8Array> {
     for await (const bytes of received) {
       length += bytes.length;
       if (length > maxDroppedBytes) break;
-      if (length <= maxBodyBytes) chunks.push(bytes);
+      if (length > maxBodyBytes) continue;
+      room.take(bytes.length);
+      chunks.push(bytes);
     }
-  } catch {
+  } catch (error) {
+    if (isDs01Error(error)) throw error;
     throw notUnderstood('the connection broke before its end');
   }
   if (length > maxBodyBytes) throw tooLarge();
@@ -49,7 +63,7 @@ export function parseBody(
 ): Readonly<Record<string, unknown>> {
   if (bytes.length === 0) return {};
   if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-    throw notUnderstood('its content type is not application/json');
+    throw otherMediaType(contentType);
   }
   const body = bodySchema.safeParse(jsonOrNull(new TextDecoder().decode(bytes)));
   if (body.success) return body.data;
@@ -69,6 +83,13 @@ export function tooLarge() {
   return ds01Error('request.too-large', {
     message: `The request is larger than ${maxBodyBytes} bytes.`,
     hint: 'send less at once',
+  });
+}
+
+function otherMediaType(given = 'none') {
+  return ds01Error('request.media-type', {
+    message: `A body of the type ${JSON.stringify(given.slice(0, 100))} is not taken here.`,
+    hint: 'send a JSON object with content-type: application/json',
   });
 }
 

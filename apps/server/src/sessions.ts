@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 import { problemOf, ds01Error, sessionProtocol, wireHeaders, type Problem } from '@ds01/contracts';
 import type { Operations } from '@ds01/control-plane';
-import { connectSession, type LiveSessions } from './connect-session.ts';
+import { connectSession, farewellMs, type LiveSessions } from './connect-session.ts';
+import type { BodyRoom } from './doors/body-room.ts';
 import { dryRunOf, refuseDryRun } from './dry-run.ts';
 import { exchange, restarting, type ExchangeDependencies } from './exchange.ts';
 import { matchSession } from './match-session.ts';
@@ -51,9 +52,10 @@ async function open(
   if (!deps.accepting()) throw restarting();
   const { id, parameters, query } = matchSession(message);
   refuseDryRun(dryRunOf(query.getAll('dryRun')));
+  refuseChunks(message);
   const taken = takeBody(socket, head, message.headers['content-length']);
-  const readInput = async () => ({
-    ...parseBody(await taken.body, message.headers['content-type']),
+  const readInput = async (room: BodyRoom) => ({
+    ...parseBody(await taken.receive(room), message.headers['content-type']),
     ...parameters,
   });
   await exchange(
@@ -88,6 +90,15 @@ async function open(
   );
 }
 
+/** A body in chunks would be taken for frames: who says so in between sees another request than we do. */
+function refuseChunks({ headers }: IncomingMessage): void {
+  if (headers['transfer-encoding'] === undefined) return;
+  throw ds01Error('request.invalid', {
+    message: 'A request that upgrades has to say with content-length how long its body is.',
+    hint: 'send content-length instead of transfer-encoding',
+  });
+}
+
 function refuse(
   socket: Duplex,
   problem: Problem,
@@ -95,13 +106,18 @@ function refuse(
 ): void {
   if (socket.destroyed || !socket.writable) return;
   const body = JSON.stringify(problem);
-  const more = Object.entries(headersOfProblem(problem)).map(([key, value]) => `${key}: ${value}\r\n`);
+  const more = Object.entries(headersOfProblem(problem)).map(
+    ([key, value]) => `${key}: ${value}\r\n`,
+  );
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title.replaceAll(/[^ -~]/g, '')}\r\n` +
       `${more.join('')}content-length: ${Buffer.byteLength(body)}\r\n` +
       `${wireHeaders.serverVersion}: ${version}\r\n${wireHeaders.requestId}: ${requestId}\r\n` +
       `connection: close\r\n\r\n${body}`,
   );
+  // What is still being sent is thrown away, and who doesn't hang up is hung up on.
+  socket.resume();
+  setTimeout(() => socket.destroy(), farewellMs).unref();
 }
 
 /** Why a build that is under way ends with the daemon. */

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { maxBodyBytes, maxDroppedBytes } from './read-body.ts';
 import { takeBody } from './take-body.ts';
 
+const room = { take: () => undefined };
+
 const folder = mkdtempSync(join(tmpdir(), 'ds01-take-body-'));
 const path = join(folder, 's');
 const server = createServer({ allowHalfOpen: true });
@@ -39,9 +41,10 @@ function end({ client, served }: { readonly client: Socket; readonly served: Soc
 test('a body that comes in pieces is put together, and what follows it is kept', async () => {
   const both = await connection();
   const taken = takeBody(both.served, Buffer.from('ab'), '6');
+  const received = taken.receive(room);
   both.client.write('cd');
   both.client.write('efgh');
-  expect(Buffer.from(await taken.body).toString()).toBe('abcdef');
+  expect(Buffer.from(await received).toString()).toBe('abcdef');
   const rest: Buffer[] = [Buffer.from(taken.rest())];
   if (rest[0]?.length !== 2) {
     const next = once(both.served, 'data');
@@ -56,7 +59,7 @@ test('a body that comes in pieces is put together, and what follows it is kept',
 test('without a length there is no body, and all that came is kept', async () => {
   const both = await connection();
   const taken = takeBody(both.served, Buffer.from('frames'), undefined);
-  expect(await taken.body).toHaveLength(0);
+  expect(await taken.receive(room)).toHaveLength(0);
   expect(Buffer.from(taken.rest()).toString()).toBe('frames');
   end(both);
 });
@@ -64,7 +67,7 @@ test('without a length there is no body, and all that came is kept', async () =>
 test('a client that stops in the middle, or leaves, is request.invalid', async () => {
   for (const leave of ['end', 'destroy'] as const) {
     const both = await connection();
-    const { body } = takeBody(both.served, Buffer.from('{'), '10');
+    const body = takeBody(both.served, Buffer.from('{'), '10').receive(room);
     both.client[leave]();
     await expect(body).rejects.toMatchObject({ code: 'request.invalid' });
     end(both);
@@ -73,13 +76,27 @@ test('a client that stops in the middle, or leaves, is request.invalid', async (
 
 test('a body that is too long is read and refused; one that is far too long only refused', async () => {
   const both = await connection();
-  const { body } = takeBody(both.served, new Uint8Array(0), String(maxBodyBytes + 1));
+  const body = takeBody(both.served, new Uint8Array(0), String(maxBodyBytes + 1)).receive(room);
   both.client.write(new Uint8Array(maxBodyBytes + 1));
   await expect(body).rejects.toMatchObject({ code: 'request.too-large' });
   expect(both.served.bytesRead).toBe(maxBodyBytes + 1);
   for (const length of [String(maxDroppedBytes + 1), '-1', '1e99', 'much']) {
-    const refused = takeBody(both.served, new Uint8Array(0), length).body;
+    const refused = takeBody(both.served, new Uint8Array(0), length).receive(room);
     await expect(refused).rejects.toMatchObject({ code: 'request.too-large' });
   }
+  end(both);
+});
+
+test('nothing is taken in before it is wanted, nor beyond the room for it', async () => {
+  const both = await connection();
+  const taken = takeBody(both.served, new Uint8Array(0), '4');
+  both.client.write('{}{}');
+  expect(both.served.isPaused()).toBe(true);
+  const full = {
+    take: () => {
+      throw new Error('full');
+    },
+  };
+  await expect(taken.receive(full)).rejects.toThrow('full');
   end(both);
 });

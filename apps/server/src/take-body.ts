@@ -1,16 +1,18 @@
 import type { Duplex } from 'node:stream';
 import { ds01Error } from '@ds01/contracts';
-import { maxBodyBytes, maxDroppedBytes, tooLarge } from './read-body.ts';
+import type { BodyRoom } from './doors/body-room.ts';
+import { bodyTimeoutMs, maxBodyBytes, maxDroppedBytes, tooLarge } from './read-body.ts';
 
 /** The body of a request that upgrades, and what came behind it. */
 export interface TakenBody {
-  readonly body: Promise<Uint8Array>;
+  /**
+   * Receives it, once; nothing is before that. Fails with `request.too-large`, `request.invalid`, and
+   * `rate.limited` without room for it.
+   */
+  receive(room: Pick<BodyRoom, 'take'>): Promise<Uint8Array>;
   /** Bytes behind the body that were received with it; the socket is paused. */
   rest(): Uint8Array;
 }
-
-/** A peer that sends its request more slowly than this is not waited for. */
-const timeoutMs = 30_000;
 
 /** Node hands an upgraded connection over right behind the headers; the body is still to come. */
 export function takeBody(
@@ -20,25 +22,28 @@ export function takeBody(
 ): TakenBody {
   const length = Number(announced ?? 0);
   let received: Uint8Array = head;
-  const collect = async (): Promise<Uint8Array> => {
-    if (!Number.isSafeInteger(length) || length < 0 || length > maxDroppedBytes) throw tooLarge();
-    const chunks: Uint8Array[] = [head];
-    let have = head.length;
-    while (have < length) {
-      const chunk = await nextChunk(socket);
-      if (length <= maxBodyBytes) chunks.push(chunk);
-      have += chunk.length;
-    }
-    if (length > maxBodyBytes) throw tooLarge();
-    received = Buffer.concat(chunks);
-    return received.subarray(0, length);
+  return {
+    async receive(room) {
+      if (!Number.isSafeInteger(length) || length < 0 || length > maxDroppedBytes) throw tooLarge();
+      const untilMs = performance.now() + bodyTimeoutMs;
+      const chunks: Uint8Array[] = [head];
+      let have = head.length;
+      while (have < length) {
+        const chunk = await nextChunk(socket, untilMs - performance.now());
+        have += chunk.length;
+        if (length > maxBodyBytes) continue;
+        room.take(chunk.length);
+        chunks.push(chunk);
+      }
+      if (length > maxBodyBytes) throw tooLarge();
+      received = Buffer.concat(chunks);
+      return received.subarray(0, length);
+    },
+    rest: () => received.subarray(length),
   };
-  const body = collect();
-  body.catch(() => undefined);
-  return { body, rest: () => received.subarray(length) };
 }
 
-function nextChunk(socket: Duplex): Promise<Uint8Array> {
+function nextChunk(socket: Duplex, timeoutMs: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void): void => {
       clearTimeout(timer);

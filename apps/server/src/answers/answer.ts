@@ -1,5 +1,6 @@
 import { isCallId, type RouteId } from '@ds01/contracts';
 import { isStreamId, isUploadId } from '@ds01/contracts/core';
+import type { BodyRoom } from '../doors/body-room.ts';
 import { dryRunOf } from '../dry-run.ts';
 import { restarting } from '../exchange.ts';
 import { problemFor } from '../problem-response.ts';
@@ -33,7 +34,7 @@ export async function answer(
       message,
       socket: message.socket,
       dryRun,
-      readInput: () => readInput(context, id),
+      readInput: (room: BodyRoom) => readInput(context, id, room),
       running,
     };
     if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });

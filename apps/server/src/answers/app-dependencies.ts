@@ -10,6 +10,8 @@ import type { WorkKeeper } from '../work/work-keeper.ts';
 /** What the HTTP interface is made of. */
 export interface AppDependencies extends ExchangeDependencies {
   readonly operations: Operations;
+  /** Origins whose web pages may call. */
+  readonly origins: () => readonly string[];
   /** Keeps what goes on without its caller. */
   readonly work: WorkKeeper;
   /** Takes in archives. */

@@ -9,6 +9,7 @@ import type { SiteSettings } from '@ds01/contracts';
 import type { ServerLog } from '../log.ts';
 import type { People } from '../people.ts';
 import type { Peers } from '../peers.ts';
+import { createBodyRooms, type BodyRooms } from './body-room.ts';
 import { doorSettings } from './door-settings.ts';
 import type { NetworkConnections } from './doors.ts';
 import { createFloods } from './floods.ts';
@@ -22,7 +23,16 @@ const settingsMs = 5000;
 /** How long what was begun with a token may outlive it. */
 const checkMs = 5000;
 
-/** Those who stand at the doors: who comes, whether their token counts, whether it is too much. */
+/** Those who stand at the doors. */
+export interface GateKeepers {
+  /** Says who comes, whether their token counts, and whether it is too much. */
+  readonly identify: Identify;
+  readonly bodies: BodyRooms;
+  /** Origins whose web pages may call. */
+  readonly origins: () => readonly string[];
+}
+
+/** The doors of a daemon, by its settings as they are; tokens in use are looked at again and again. */
 export function createGateKeepers(
   deps: ControlPlaneDependencies,
   options: {
@@ -32,7 +42,7 @@ export function createGateKeepers(
     readonly log: ServerLog;
     readonly signal: AbortSignal;
   },
-): Identify {
+): GateKeepers {
   const { log, people, signal } = options;
   const settings = settingsOf(deps);
   const nowMs = (): number => performance.now();
@@ -47,7 +57,7 @@ export function createGateKeepers(
   }, checkMs);
   timer.unref();
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  return createIdentify({
+  const identify = createIdentify({
     ...options,
     people,
     authenticate: (secret, from) => authenticate(deps, secret, from),
@@ -76,6 +86,7 @@ export function createGateKeepers(
     streams: createOpenStreams(() => settings().streams_per_user),
     openTokens,
   });
+  return { identify, bodies: createBodyRooms(), origins: () => settings().cors_origins };
 }
 
 /** The section `server` of the settings, a few seconds old at most. */

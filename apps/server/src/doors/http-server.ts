@@ -30,11 +30,14 @@ export interface DoorOptions {
 
 /** How long the last bytes of answers may take. */
 const lastBytesMs = 1000;
-/** Bounds of every connection: what is slower or longer is answered with 408 or 431, and closed. */
+/**
+ * Bounds of every connection: what is slower or longer is answered with 408 or 431, and closed. Whoever
+ * reads a body bounds how long that may take; an archive may take long.
+ */
 const bounds: ServerOptions = {
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  requestTimeout: 6 * 3_600_000,
   connectionsCheckingInterval: 2000,
   keepAliveTimeout: 10_000,
   // Finds out when the other side is gone without having said so.

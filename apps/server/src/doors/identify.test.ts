@@ -233,13 +233,14 @@ test('streams of a person are counted at both doors, until they end', async () =
 
 test('what a token began ends with it', async () => {
   const { world, ask, give, openTokens } = doors();
-  const sockets = [socketFrom('192.0.2.1'), socketFrom('192.0.2.2'), socketFrom('192.0.2.3')];
-  const [ended, other, over] = sockets;
+  const ended = socketFrom('192.0.2.1');
+  const other = socketFrom('192.0.2.2');
+  const over = socketFrom('192.0.2.3');
   await ask(bearer(give('alice', 'read', 'a')), { id: 'events.follow', socket: ended });
   await ask(bearer(give('carol', 'read', 'c')), { id: 'events.follow', socket: other });
   const done = await ask(bearer(secretOf('a')), { socket: over });
   done.leave();
   world.ended.add('ta');
   await openTokens.check();
-  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
+  expect([ended, other, over].map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
 });
