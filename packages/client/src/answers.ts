@@ -48,12 +48,23 @@ export async function readError(answer: Answer): Promise<Ds01Error> {
   });
 }
 
-/** The error for an answer that is not what the route gives. */
+/** The error for an answer that is not what its route gives. */
 export function notUnderstood(why: string): Ds01Error {
   return ds01Error('internal.unexpected', {
     message: `The answer was not understood: ${why}.`,
     hint: 'ds01 version',
   });
+}
+
+/** What a schema makes of data. */
+export type SafeRead<T> =
+  | { readonly success: true; readonly data: T }
+  | { readonly success: false; readonly error: Error };
+
+/** The data of an answer. Fails with `internal.unexpected` where it is something else. */
+export function understood<T>(read: SafeRead<T>): T {
+  if (read.success) return read.data;
+  throw notUnderstood(read.error.message.replaceAll(/\s+/g, ' '));
 }
 
 async function readText({ body }: Answer, limit = Number.MAX_SAFE_INTEGER): Promise<string> {

@@ -2,7 +2,7 @@ import type { CallId, RouteOutput } from '@ds01/contracts';
 import { wireHeaders } from '@ds01/contracts/core';
 import type { OperationView } from '@ds01/contracts/service';
 import type { Answer } from './answer.ts';
-import { notUnderstood } from './answers.ts';
+import { notUnderstood, understood, type SafeRead } from './answers.ts';
 import { ask, isDry, openStream, policyFor, type Asking } from './ask.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import { loadSchemas } from './load-schemas.ts';
@@ -23,6 +23,9 @@ export function createDaemonClient(asking: Asking): DaemonClient {
     async begin(id, input, given = {}) {
       const { document, answer } = await ask(asking, { id, input, later: true }, given);
       if (answer.status === 202) return operationIn(document);
+      // What is done at once needs no waiting for; with a key there is an operation of it, too.
+      const done = /\/operations\/(\w+)$/.exec(answer.header('location') ?? '')?.[1];
+      if (done !== undefined) return client.call('operations.show', { id: done });
       throw notUnderstood(`it has status ${answer.status} and is no operation`);
     },
     async waitForOperation(id, given = {}) {
@@ -70,14 +73,11 @@ async function checked<Id extends CallId>(
   // What the daemon sends is typed by the same table that it was built with.
   if (trusted) return document as RouteOutput<Id>;
   const { routes } = await loadSchemas();
-  const parsed = routes[id].output.safeParse(document);
-  if (parsed.success) return parsed.data as RouteOutput<Id>;
-  throw notUnderstood(parsed.error.message.replaceAll(/\s+/g, ' '));
+  const output: { safeParse(data: unknown): SafeRead<unknown> } = routes[id].output;
+  return understood(output.safeParse(document)) as RouteOutput<Id>;
 }
 
 async function operationIn(document: unknown): Promise<OperationView> {
   const { operationSchema } = await loadSchemas();
-  const parsed = operationSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  throw notUnderstood('it is no operation');
+  return understood(operationSchema.safeParse(document));
 }

@@ -33,7 +33,7 @@ export type FollowId = keyof FollowedRecords;
 
 /** Lists that come in pages. */
 export type PagedId = {
-  [Id in CallId]: RouteOutput<Id> extends { readonly nextCursor: string | null } ? Id : never;
+  [Id in CallId]: 'nextCursor' extends keyof RouteOutput<Id> ? Id : never;
 }[CallId];
 
 /** How to wait for long work. */

@@ -50,7 +50,7 @@ export function createFetchTransport(options: FetchTarget & CallerOptions): Tran
       } catch (error) {
         end();
         signal?.throwIfAborted();
-        throw error instanceof Error ? unreachable(text, error) : error;
+        throw unreachable(text, causeOf(error));
       }
     },
     close: () => {
@@ -99,9 +99,14 @@ async function* chunksOf(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof Error ? unreachable(place, error) : error;
+    throw unreachable(place, causeOf(error));
   } finally {
     leaving.abort();
     end();
   }
+}
+
+/** Pages in frames have other classes of errors. */
+function causeOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }

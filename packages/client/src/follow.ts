@@ -1,6 +1,6 @@
 import { errorOfProblem } from '@ds01/contracts/core';
 import type { Answer } from './answer.ts';
-import { parsedOrNull } from './answers.ts';
+import { parsedOrNull, understood } from './answers.ts';
 import { openStream, recordOf, type Asking } from './ask.ts';
 import type { DaemonClient, FollowedRecords, FollowId } from './daemon-client.ts';
 import { createFollowedKinds } from './followed-kinds.ts';
@@ -95,5 +95,5 @@ async function* eventsIn(answer: Answer): AsyncGenerator<ServerEvent> {
 
 async function errorIn(data: string): Promise<Error> {
   const { problemSchema } = await loadSchemas();
-  return errorOfProblem(problemSchema.parse(parsedOrNull(data)));
+  return errorOfProblem(understood(problemSchema.safeParse(parsedOrNull(data))));
 }

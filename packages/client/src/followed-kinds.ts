@@ -1,3 +1,4 @@
+import { understood } from './answers.ts';
 import type { FollowedRecords, FollowId } from './daemon-client.ts';
 import type { loadSchemas } from './load-schemas.ts';
 
@@ -18,15 +19,15 @@ export function createFollowedKinds(schemas: Awaited<ReturnType<typeof loadSchem
 } {
   return {
     'events.follow': {
-      read: (data) => schemas.eventSchema.parse(data),
+      read: (data) => understood(schemas.eventSchema.safeParse(data)),
       isLast: () => false,
     },
     'operations.follow': {
-      read: (data) => schemas.operationLineSchema.parse(data),
+      read: (data) => understood(schemas.operationLineSchema.safeParse(data)),
       isLast: (record) => 'operation' in record && record.operation.state !== 'running',
     },
     'queue.follow': {
-      read: (data) => schemas.queueEntrySchema.parse(data),
+      read: (data) => understood(schemas.queueEntrySchema.safeParse(data)),
       isLast: ({ state }) => !openStates.has(state),
     },
   };

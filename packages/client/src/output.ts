@@ -1,6 +1,7 @@
 import { createFrameReader, ds01Error, errorOfProblem, frameKinds } from '@ds01/contracts/core';
 import type { LogChunk } from '@ds01/ports';
 import type { Answer } from './answer.ts';
+import { parsedOrNull, understood } from './answers.ts';
 import { loadSchemas } from './load-schemas.ts';
 
 /** Media type of output in frames. */
@@ -22,7 +23,7 @@ export async function* outputOf(
         if (kind === frameKinds.error) {
           const text = new TextDecoder().decode(bytes);
           const { problemSchema } = await loadSchemas();
-          throw errorOfProblem(problemSchema.parse(JSON.parse(text)));
+          throw errorOfProblem(understood(problemSchema.safeParse(parsedOrNull(text))));
         }
         yield { stream: kind === frameKinds.stderr ? 'stderr' : 'stdout', bytes };
       }
