@@ -2,7 +2,7 @@ import type { AllocationPolicy, AllocationSnapshot, LeaseId, Placement } from '@
 import { amountOf, compareAmounts, fits, usageOf, type Amount } from '@ds01/gpu-allocator';
 import { createAsks, type Ask } from './asks.ts';
 import { leaseOf } from './granted-lease.ts';
-import { viewServer, type SlotView } from './server-view.ts';
+import { viewServer, withTaken, type SlotView } from './server-view.ts';
 import type { SchedulerInput, WaitingRequest } from './types.ts';
 
 /** What one pass over the queue knows and changes: the grants so far, as leases that are there. */
@@ -64,10 +64,11 @@ export function startPass(input: SchedulerInput, askOf?: Pass['askOf']): Pass {
       if (placement.slots.length === 0) return;
       const { user } = request.allocation;
       const lease = leaseOf({ user, name: request.id, placement, number: granted });
+      const endMs = endOf(request, nowMs);
       granted += 1;
-      endsByMs.set(lease.id, endOf(request, nowMs));
+      endsByMs.set(lease.id, endMs);
       snapshot = { ...snapshot, leases: [...snapshot.leases, lease] };
-      views = viewServer(snapshot, endsByMs);
+      views = withTaken(views, { slots: placement.slots, endMs: endMs ?? Infinity });
       free = freeIn(views);
       for (const [index, view] of views.entries()) {
         plannedMs[index] = Math.max(plannedMs[index] ?? Infinity, view.freeAtMs);

@@ -76,7 +76,7 @@ function startReplay(trace: Trace, policy: SchedulerPolicy): Replay {
     person.gpus += gpus;
   };
   return {
-    nextEndMs: server.nextEndMs,
+    nextEndMs: () => server.nextEndMs(),
     endUntil(nowMs) {
       for (const { request, leaseId } of server.endUntil(nowMs)) {
         endsByMs.delete(leaseId);

@@ -47,6 +47,19 @@ export function viewServer(snapshot: AllocationSnapshot, endsByMs: LeaseEnds): S
   });
 }
 
+/** The same server after somebody got slots until `endMs`. */
+export function withTaken(
+  views: readonly SlotView[],
+  taken: { readonly slots: readonly Slot[]; readonly endMs: number },
+): SlotView[] {
+  const listed = new Set<SlotUuid>(views.map(({ slot }) => slot.uuid));
+  return views.map((view) =>
+    taken.slots.some((slot) => sharesSilicon(view.slot, slot, listed))
+      ? { ...view, free: false, freeAtMs: Math.max(view.freeAtMs, taken.endMs) }
+      : view,
+  );
+}
+
 /** When somebody can have a slot at the latest, as far as others' reservations go. */
 export function availableAtMs(view: SlotView, user: string, fromMs: number): number {
   if (view.reservations.length === 0) return fromMs;
