@@ -59,7 +59,7 @@ test('whoever waits is told the place and the reason, when they change, and the 
     'waiting for 1 GPU. Ctrl-C leaves the queue; if this terminal goes, your place stays.',
     'waited 1m 5s: place 3 of 5, nobody can tell when: all GPUs are in use',
     'waited 1m 30s: place 1 of 4, nobody can tell when: all GPUs are in use',
-    'your turn after 1h 2m: GPU 0 is taken',
+    'your turn after 1h 2m: GPU 0',
   ]);
   expect(calls[0]).toMatchObject({
     id: 'containers.deploy',
@@ -146,8 +146,8 @@ test('Ctrl-C while the daemon is away says that the place is kept', async () => 
   signals.emit('SIGINT');
   const { code, stderr } = await ran;
   expect(code).toBe(130);
-  expect(stderr).toContain('your place in the queue is kept until it is given up');
-  expect(stderr).toContain('try: ds01 queue leave thesis');
+  expect(stderr).toContain('your place in the queue is kept until you leave it');
+  expect(stderr).toContain(`try: ds01 queue leave ${entryOf().id}`);
 });
 
 test('a wait that was too long ends with 8 and the next step', async () => {

@@ -1,5 +1,5 @@
 import { cutText, type Output } from '@ds01/command-line';
-import { placeText, stateText } from '@ds01/command-line/queue';
+import { placeText } from '@ds01/command-line/queue';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import { formatDuration } from '@ds01/contracts/core';
 
@@ -65,7 +65,8 @@ export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceT
       if (before?.state === 'waiting' && next.state !== 'waiting') {
         const waited = formatDuration(next.waitedMs);
         if (next.state === 'granted' || next.state === 'claimed') {
-          output.say(`your turn after ${waited}: ${stateText(next, nowMs())}`);
+          const gpus = next.slots.length === 0 ? '' : `: GPU ${next.slots.join(', ')}`;
+          output.say(`your turn after ${waited}${gpus}`);
         }
       }
       show();

@@ -1,58 +1,67 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { linesOf } from '@ds01/command-line/events';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { Api } from '@ds01/ports';
 
-/** What {@link watchPlace} needs. */
+/** Follows a waiting request beside the call that waits for it. */
 export interface PlaceWatch {
-  readonly api: Pick<Api, 'call' | 'stream'>;
-  /** Name of the container that is waited for. */
-  readonly container: string | null;
+  /**
+   * A line of the call's progress; true when it tells how the request stands, which is then followed and
+   * told as it is.
+   */
+  heard(line: string): boolean;
+  /** Id of the request that waits, or waited last; `null` when none ever did. */
+  id(): string | null;
+  /** Resolves when nothing is followed any more; after the signal has aborted. */
+  ended(): Promise<void>;
+}
+
+/** What {@link createPlaceWatch} needs. */
+export interface PlaceWatchOptions {
+  readonly api: Pick<Api, 'stream'>;
   readonly signal: AbortSignal;
   /** Gets the request as it is, and again each time something about it changes. */
   readonly onEntry: (entry: QueueEntryView) => void;
 }
 
-/** How long to wait before looking, longer each time as long as there is nothing to see. */
-const look = { firstMs: 150, mostMs: 2000 } as const;
+/** How the progress of `containers.deploy` says which request waits. */
+const waitingLine = /^waiting for .*\((q[0-9a-z]{20})\)$/s;
 
 /**
- * Tells of the caller's request for a container as long as it has a place in the queue, until the
- * signal aborts. Never fails: whatever is wrong is told by the command that waits.
+ * Makes a {@link PlaceWatch}. It never fails: whatever is wrong is told by the call itself, and what
+ * can't be followed now is tried again with the call's next line.
  */
-export async function watchPlace(watch: PlaceWatch): Promise<void> {
-  const { api, signal, onEntry } = watch;
-  let waitMs: number = look.firstMs;
-  for (;;) {
-    await pause(waitMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    waitMs = Math.min(look.mostMs, waitMs * 2);
+export function createPlaceWatch({ api, signal, onEntry }: PlaceWatchOptions): PlaceWatch {
+  let known: string | null = null;
+  let followed: string | null = null;
+  let isHeardAgain = false;
+  let following = Promise.resolve();
+  const follow = async (id: string): Promise<void> => {
+    isHeardAgain = false;
     try {
-      const entry = await ownEntry(watch);
-      if (entry !== null) {
-        onEntry(entry);
-        const { queueEntrySchema } = await import('@ds01/contracts/service');
-        const changes = await api.stream('queue.follow', { id: entry.id }, { signal });
-        for await (const line of linesOf(changes)) {
-          waitMs = look.firstMs;
-          onEntry(queueEntrySchema.parse(JSON.parse(line)));
-        }
-      }
+      const { queueEntrySchema } = await import('@ds01/contracts/service');
+      const changes = await api.stream('queue.follow', { id }, { signal });
+      for await (const line of linesOf(changes)) onEntry(queueEntrySchema.parse(JSON.parse(line)));
     } catch {
-      // A daemon that is being restarted, or one that doesn't tell: it is asked again.
+      // A daemon that is being restarted; the call notices, too.
     }
-  }
-}
-
-/** The caller's request for a container that waits or has its turn; `null` without. */
-export async function ownEntry({
-  api,
-  container,
-  signal,
-}: Pick<PlaceWatch, 'api' | 'container' | 'signal'>): Promise<QueueEntryView | null> {
-  const { entries } = await api.call('queue.list', { mine: true }, { signal });
-  const open = entries.filter(({ state }) => state === 'waiting' || state === 'granted');
-  const named = open.find((entry) => entry.container === container);
-  // Without a name the container is called as its image or project is, which only the server tells.
-  return named ?? (container === null ? (open.at(-1) ?? null) : null);
+    // A line may have come of the next connection while this one was about to end.
+    if (isHeardAgain && !signal.aborted) return follow(id);
+    followed = null;
+  };
+  return {
+    heard(line) {
+      const id = waitingLine.exec(line)?.[1];
+      if (id === undefined) return false;
+      known = id;
+      if (signal.aborted) return true;
+      isHeardAgain = true;
+      if (followed === id) return true;
+      followed = id;
+      const before = following;
+      following = before.then(async () => follow(id));
+      return true;
+    },
+    id: () => known,
+    ended: async () => following,
+  };
 }

@@ -65,8 +65,9 @@ export function createFakeQueue(first: QueueEntryView | null = entryOf()): FakeQ
     held: null,
     nextCursor: null,
   });
-  const wait = async ({ signal }: ApiOptions = {}): Promise<Deployed> =>
+  const wait = async ({ signal, onProgress }: ApiOptions = {}): Promise<Deployed> =>
     new Promise((resolve, reject) => {
+      if (entry !== null) onProgress?.(`waiting for ${entry.asksFor}: position 2 (${entry.id})`);
       events.once('end', (end: Deployed | Ds01Error) => {
         if (end instanceof Error) reject(end);
         else resolve(end);
@@ -85,6 +86,11 @@ export function createFakeQueue(first: QueueEntryView | null = entryOf()): FakeQ
         reach();
         return list();
       },
+      'queue.show': ({ id }) => {
+        reach();
+        if (entry?.id === id) return entry;
+        throw ds01Error('queue.not-found', { message: 'There is no such request.' });
+      },
       'queue.leave': ({ id }) => {
         reach();
         left.push(id);
@@ -100,9 +106,9 @@ export function createFakeQueue(first: QueueEntryView | null = entryOf()): FakeQ
       events.emit('followed');
       return Promise.resolve(
         (async function* () {
+          yield chunkOf(entry);
           for await (const change of changes as AsyncIterable<readonly QueueEntryView[]>) {
-            const bytes = Buffer.from(`${JSON.stringify(change[0])}\n`);
-            yield { stream: 'stdout' as const, bytes };
+            yield chunkOf(change[0]);
           }
         })(),
       );
@@ -121,4 +127,8 @@ export function createFakeQueue(first: QueueEntryView | null = entryOf()): FakeQ
     },
     left,
   };
+}
+
+function chunkOf(entry: QueueEntryView | null | undefined) {
+  return { stream: 'stdout' as const, bytes: Buffer.from(`${JSON.stringify(entry)}\n`) };
 }
