@@ -8,6 +8,7 @@ import { engineCase } from './cases/engine.ts';
 import { lifecycleCase } from './cases/lifecycle.ts';
 import { migCase } from './cases/mig.ts';
 import { reconcileCase } from './cases/reconcile.ts';
+import { schedulerCase } from './cases/scheduler.ts';
 import { streamsCase } from './cases/streams.ts';
 import { versionCase } from './cases/version.ts';
 import type { BenchCase, Measurement } from './measurement.ts';
@@ -16,6 +17,7 @@ import { judge } from './report.ts';
 
 const cases: Readonly<Record<string, BenchCase>> = {
   allocate: allocateCase,
+  scheduler: schedulerCase,
   mig: migCase,
   dockerfile: dockerfileCase,
   reconcile: reconcileCase,
