@@ -30,6 +30,14 @@ export function textStream(
   return pulled(bytesOf(chunks), options);
 }
 
+/** Bytes of any form, as they are. A source that fails has to say so in its own form. */
+export function byteStream(
+  source: AsyncGenerator<Uint8Array>,
+  options: { readonly signal: AbortSignal },
+): OutputStream {
+  return pulled(source, options);
+}
+
 async function* framesOf(
   chunks: AsyncIterable<LogChunk>,
   options: { readonly signal: AbortSignal; readonly problemOf: (error: unknown) => Problem },

@@ -1,7 +1,9 @@
 import { errorOfProblem, type StreamId } from '@ds01/contracts';
 import { farewellMs } from '../connect-session.ts';
+import type { LogChunk } from '@ds01/ports';
 import { exchange } from '../exchange.ts';
-import { frameStream, textStream } from '../output-stream.ts';
+import { eventStreamType, resumedInput, serverSentEvents } from '../event-stream.ts';
+import { byteStream, frameStream, textStream, type OutputStream } from '../output-stream.ts';
 import { problemFor } from '../problem-response.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
 
@@ -18,33 +20,67 @@ const textTypes: Readonly<Record<StreamId, string>> = {
   'daemon.metrics': 'text/plain; version=0.0.4; charset=utf-8',
 };
 
-/** Answers with output as it comes: in frames, or as text. */
+/** How output is written. */
+type Form = 'frames' | 'events' | 'text';
+
+/** Answers with output as it comes: in frames, as server-sent events, or as text. */
 export async function answerStream(
   deps: AppDependencies,
   incoming: Known<StreamId>,
   { context, headers }: Reply,
 ): Promise<Response> {
-  const { id, running } = incoming;
-  const inFrames = context.req.header('accept')?.includes(framesMediaType) === true;
+  const { id, running, message } = incoming;
+  const form = formOf(message.headers.accept ?? '');
   const opened = Promise.withResolvers<ReadableStream<Uint8Array>>();
-  void exchange(deps, incoming, async ({ person, input }) => {
+  void exchange(deps, incoming, async ({ person, input: given }) => {
     const { signal } = running;
+    const resumed = form === 'events' ? resumedInput(id, message.headers['last-event-id']) : {};
+    const input = { ...given, ...resumed };
     const forget = deps.live.add((problem) => {
       running.abort(errorOfProblem(problem));
       // Whoever doesn't read can't be told.
       setTimeout(() => incoming.socket.destroy(), farewellMs).unref();
     });
-    const chunks = await deps.operations.stream(id, person, input as never, { signal });
-    const output = inFrames
-      ? frameStream(chunks, {
-          signal,
-          problemOf: (error) => problemFor(error, running.id, deps.log),
-        })
-      : textStream(chunks, { signal, onBroken: () => context.env.outgoing.destroy() });
-    opened.resolve(output.readable);
-    running.watch();
-    await output.done.finally(forget);
+    try {
+      const chunks = await deps.operations.stream(id, person, input as never, { signal });
+      const output = outputOf(deps, chunks, {
+        form,
+        incoming,
+        onBroken: () => context.env.outgoing.destroy(),
+      });
+      opened.resolve(output.readable);
+      running.watch();
+      await output.done;
+    } finally {
+      forget();
+    }
   }).catch(opened.reject);
-  const type = inFrames ? framesMediaType : textTypes[id];
-  return new Response(await opened.promise, { headers: { ...headers, 'content-type': type } });
+  const type = { frames: framesMediaType, events: eventStreamType, text: textTypes[id] }[form];
+  const unbuffered = form === 'events' ? { 'x-accel-buffering': 'no' } : {};
+  return new Response(await opened.promise, {
+    headers: { ...headers, ...unbuffered, 'content-type': type },
+  });
+}
+
+function formOf(accept: string): Form {
+  if (accept.includes(framesMediaType)) return 'frames';
+  return accept.includes(eventStreamType) ? 'events' : 'text';
+}
+
+function outputOf(
+  deps: AppDependencies,
+  chunks: AsyncIterable<LogChunk>,
+  how: {
+    readonly form: Form;
+    readonly incoming: Known<StreamId>;
+    readonly onBroken: () => void;
+  },
+): OutputStream {
+  const { form, incoming, onBroken } = how;
+  const { id, running } = incoming;
+  const { signal } = running;
+  if (form === 'text') return textStream(chunks, { signal, onBroken });
+  const problemOf = (error: unknown) => problemFor(error, running.id, deps.log);
+  if (form === 'frames') return frameStream(chunks, { signal, problemOf });
+  return byteStream(serverSentEvents(chunks, { id, signal, problemOf }), { signal });
 }

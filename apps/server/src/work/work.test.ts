@@ -409,3 +409,21 @@ test('what DS01 did not expect is told without its text, also to who asks again'
   expect(texts.join()).not.toContain('1234');
   expect(texts[1]).toBe(texts[0]);
 });
+
+test('who comes back to server-sent events goes on behind the last one', async () => {
+  const { call, begun, end } = gated();
+  const server = await serve({ call });
+  const { id } = await operationOf(await server.send(push, pushing()));
+  const { options } = await begun;
+  for (const line of ['a', 'b']) options.onProgress?.(line);
+  end({ pushed: true });
+  const follow = pathOf('operations.follow', { id });
+  const response = await server.send(`${follow}?afterLine=0`, {
+    headers: { accept: 'text/event-stream', 'last-event-id': '1' },
+  });
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const events = (await response.text()).split('\n\n');
+  expect(events[1]).toBe('id: 2\ndata: {"line":2,"progress":"b"}');
+  expect(events[2]).toMatch(/^id: 3\ndata: \{"line":3,"operation":\{/);
+  expect(events[3]).toBe('event: end\ndata: {}');
+});
