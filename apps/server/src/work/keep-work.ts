@@ -30,6 +30,8 @@ export interface KeptWork {
 
 const dayMs = 86_400_000;
 const mebibyte = 1_048_576;
+/** The least that may be asked for. */
+const leastWaitMs = 1000;
 
 /**
  * Begins to keep long work: what an earlier daemon had under way is over now, or is taken up later;
@@ -74,7 +76,7 @@ export function keepWork(
           run: async (work) => {
             const { owner, role } = await people.personOf(record.uid, null);
             if (owner.name !== record.user) throw gone(record);
-            const input = inputOf(record);
+            const input = inputOf(record, deps.clock.nowMs());
             return operations.call('containers.deploy', { owner, role }, input, work);
           },
         });
@@ -84,8 +86,14 @@ export function keepWork(
   };
 }
 
-function inputOf({ input }: OperationRecord) {
-  return routes['containers.deploy'].input.parse(z.json().parse(JSON.parse(input ?? 'null')));
+/** What was asked for; of the time that it was to wait, what is left. */
+function inputOf({ input, startedAtMs }: OperationRecord, nowMs: number) {
+  const deploy = routes['containers.deploy'].input.parse(
+    z.json().parse(JSON.parse(input ?? 'null')),
+  );
+  const forMs = deploy.wait?.forMs ?? null;
+  if (forMs === null) return deploy;
+  return { ...deploy, wait: { forMs: Math.max(leastWaitMs, startedAtMs + forMs - nowMs) } };
 }
 
 function gone({ user }: OperationRecord) {

@@ -3,6 +3,7 @@ import type { OperationView } from '@ds01/contracts/service';
 import type { OperationRecord } from '@ds01/ports';
 import { pageOf } from '../page.ts';
 import { leaseSummaryOf } from '../present.ts';
+import { leaveIn } from '../queue/leave.ts';
 import { operationViewOf } from '../work/operation-view.ts';
 import { isOwnWork, ownWork } from '../work/own-work.ts';
 import type { Calls } from './call.ts';
@@ -43,8 +44,17 @@ export function workCalls(host: OperationsHost): Calls<WorkCallId> {
     'operations.cancel': async (person, { id }, { dryRun = false }) => {
       const { store } = await host.dependencies();
       const record = store.transaction((transaction) => ownWork(transaction, person, id));
-      const isUnderWay = host.work?.cancel(id, { dryRun }) ?? false;
+      const isUnderWay = host.work?.cancel(id, { dryRun: true }) ?? false;
       if (record.state !== 'running' || !isUnderWay) throw ended(record);
+      if (!dryRun) {
+        host.work?.cancel(id, { dryRun });
+        store.transaction((transaction) => {
+          const waiting = transaction.queue.live().filter((entry) => entry.operation === id);
+          const leaving = { by: person.owner.name, nowMs: host.clock.nowMs() };
+          for (const entry of waiting) leaveIn(transaction, { entry, ...leaving });
+        });
+        host.queue?.wake();
+      }
       return viewOf(record);
     },
     'leases.list': async (person, page) => {

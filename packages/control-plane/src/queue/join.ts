@@ -13,6 +13,8 @@ import { runtimeMsOf } from './scheduling.ts';
 export interface WaitWish {
   /** Unix milliseconds; `null` is for as long as it takes. */
   readonly untilMs: number | null;
+  /** Id of the operation that waits; `null` for a connection. */
+  readonly operation: string | null;
   /** It waits, or goes on waiting, with this id; called in the transaction. */
   readonly onWaiting: (id: string) => void;
 }
@@ -41,7 +43,8 @@ export function joinQueue(
   const { caller, fingerprint } = request;
   const same = ownEntry(transaction, caller, fingerprint);
   if (same !== undefined) {
-    const again: QueueRecord = { ...same, waitsUntilMs: wish.untilMs };
+    const operation = wish.operation ?? same.operation;
+    const again: QueueRecord = { ...same, operation, waitsUntilMs: wish.untilMs };
     transaction.queue.put(again);
     wish.onWaiting(again.id);
     return again;
@@ -63,7 +66,7 @@ export function joinQueue(
     container: request.container,
     dockerName: request.dockerName,
     fingerprint,
-    operation: null,
+    operation: wish.operation,
     runtimeMs: runtimeMsOf(request.policy.forUser(caller.owner.name)),
     queuedAtMs: nowMs,
     waitsUntilMs: wish.untilMs,

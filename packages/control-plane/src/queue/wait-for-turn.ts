@@ -41,6 +41,7 @@ export async function deployInTurn(
   const places = new Map<string, () => void>();
   const { forMs } = request.wait;
   const wish: WaitWish = {
+    operation: options.operation ?? null,
     untilMs: forMs === null ? null : deps.clock.nowMs() + forMs,
     onWaiting: (id) => {
       if (!places.has(id)) places.set(id, queue.attend(id));
