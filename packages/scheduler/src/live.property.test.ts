@@ -4,7 +4,7 @@ import { hourMs, request } from './testing/build.ts';
 import { live, type LiveRequest } from './testing/live.ts';
 import type { WaitingRequest } from './types.ts';
 
-const runs = { seed: 11, numRuns: 150 };
+const runs = { seed: 11, numRuns: 60 };
 
 const shapes = fc.record({
   count: fc.integer({ min: 1, max: 4 }),

@@ -7,7 +7,7 @@ import { inputs, wholeServers } from './testing/arbitrary.ts';
 import { gpus, hourMs, inputOf, nowMs, request } from './testing/build.ts';
 import type { SchedulerInput, WaitingRequest } from './types.ts';
 
-const runs = { seed: 7, numRuns: 600 };
+const runs = { seed: 7, numRuns: 300 };
 
 test('no slot is granted twice, nor one that is leased, busy or broken, nor more than a quota', () => {
   fc.assert(

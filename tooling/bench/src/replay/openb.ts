@@ -1,4 +1,10 @@
-import type { Trace, TraceRequest } from '../types.ts';
+import type { Trace, TraceRequest } from '@ds01/scheduler';
+
+/** The list is large and no part of the project; it is read where it is there. */
+export const openbFile = new URL(
+  '../../../../../shared/data/openb/openb_pod_list_default.csv',
+  import.meta.url,
+);
 
 /** Steps that people choose how long they may run from, in hours; beyond them nobody knows. */
 const allowedHours = [1, 4, 24, 72, 168] as const;
@@ -39,4 +45,26 @@ function requestOf(cell: (name: string) => string): readonly TraceRequest[] {
       runtimeMs: hours === undefined ? null : hours * 3_600_000,
     },
   ];
+}
+
+/** Longest task that counts for {@link atLoad}: what runs longer is a service, mostly cut off. */
+const longestTaskMs = 7 * 24 * 3_600_000;
+
+/**
+ * The tasks of up to 7 days of a trace, coming so much faster or slower that they ask for a given
+ * share of all GPUs between the first and the last of them; durations stay.
+ */
+export function atLoad({ gpus, requests }: Trace, load: number): Trace {
+  const tasks = requests.filter(({ durationMs }) => durationMs <= longestTaskMs);
+  const times = tasks.map(({ submittedAtMs }) => submittedAtMs);
+  const firstMs = Math.min(...times);
+  const askedMs = tasks.reduce((sum, task) => sum + task.gpus * task.durationMs, 0);
+  const factor = askedMs / gpus / load / (Math.max(...times) - firstMs);
+  return {
+    gpus,
+    requests: tasks.map((task) => ({
+      ...task,
+      submittedAtMs: Math.round((task.submittedAtMs - firstMs) * factor),
+    })),
+  };
 }
