@@ -13,6 +13,7 @@ import { checkName, findOwn, leaseOf } from './lookup.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
+import { isAwaited } from './queue/people.ts';
 import { renamedTo } from './current-name.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
@@ -114,7 +115,8 @@ function claimNames(
   const token = deps.store.transaction((transaction) => {
     const nowMs = deps.clock.nowMs();
     const pending = pendingContainers(transaction, nowMs);
-    if (pending.has(parts.dockerName)) throw nameTaken(newName);
+    const isWanted = pending.has(parts.dockerName) || isAwaited(transaction, parts.dockerName);
+    if (isWanted) throw nameTaken(newName);
     if (pending.has(record.dockerName)) {
       throw ds01Error('container.start-failed', {
         message: `Another command is making or starting ${record.name} right now.`,
@@ -148,7 +150,7 @@ function noteFor({ record, state }: ObservedContainer): string | null {
 
 function nameTaken(name: string) {
   return ds01Error('container.exists', {
-    message: `There is a container "${name}" already, or one is being made.`,
+    message: `There is a container "${name}" already, or one is being made or waited for.`,
     hint: 'ds01 container list --all',
     details: { name },
   });

@@ -10,6 +10,10 @@ export interface RouteCase {
   readonly refusedWith?: string;
 }
 
+/** Of what waits nothing is there: who asks is told so, whoever they are. */
+const entry = `q${'0'.repeat(20)}`;
+const noEntry: RouteCase = { input: () => ({ id: entry }), refusedWith: 'queue.not-found' };
+
 const byName: RouteCase = { input: (name) => ({ name }) };
 const nothing: RouteCase = { input: () => ({}) };
 
@@ -146,6 +150,16 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.groups': nothing,
   'admin.groups.put': { input: () => ({ group: 'student', user: 'erin' }) },
   'admin.groups.sync': nothing,
+  'queue.list': nothing,
+  'queue.show': noEntry,
+  'queue.follow': noEntry,
+  'queue.leave': noEntry,
+  'admin.queue': nothing,
+  'admin.queue.move': { ...noEntry, input: () => ({ id: entry, to: 'first' }) },
+  'admin.queue.priority': { ...noEntry, input: () => ({ id: entry, priority: 'low' }) },
+  'admin.queue.hold': { input: () => ({ on: false }) },
+  'admin.queue.drain': { input: () => ({ on: false }) },
+  'admin.queue.remove': noEntry,
 };
 
 /** The case of a route; throws with its name when nobody thought about it. */

@@ -2,6 +2,7 @@ import { ds01Error, isDs01Error, type RouteOutput } from '@ds01/contracts';
 import type { ActedOn } from '@ds01/contracts/lifecycle';
 import { recordEvent } from '../events/record-event.ts';
 import { leaseOf } from '../lookup.ts';
+import { holdIn } from '../queue/administer.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { stopFound } from '../stop.ts';
@@ -34,6 +35,7 @@ export async function emergencyStop(
   const { deps, by, options } = acting;
   const account = input.user === null ? null : await deps.accounts.byName(input.user);
   const results = new Map<string, ActedOn>();
+  if (options.dryRun !== true) holdTurns(acting, input);
   for (let round = 0; round < maxRounds; round += 1) {
     const opened = await open(deps, gpusIfQuick(options));
     const isSomebody = ({ record }: ObservedContainer): boolean => record.user === input.user;
@@ -68,6 +70,26 @@ export async function emergencyStop(
     });
   }
   return { containers };
+}
+
+/**
+ * What comes free is granted to nobody until an administrator says so: the whole queue is held, or what
+ * the person waits for.
+ */
+function holdTurns({ deps, by }: Acting, { user, reason }: EmergencyStopInput): void {
+  const nowMs = deps.clock.nowMs();
+  deps.store.transaction((transaction) => {
+    const live = transaction.queue.live();
+    if (live.length === 0) return;
+    const why = reason ?? 'an emergency stop';
+    if (user === null) {
+      holdIn(transaction, { kind: 'held', on: true, reason: why, by, nowMs });
+      return;
+    }
+    for (const entry of live) {
+      if (entry.user === user) transaction.queue.put({ ...entry, held: true });
+    }
+  });
 }
 
 function isMeant({ record, state }: ObservedContainer, { user }: EmergencyStopInput): boolean {

@@ -10,6 +10,7 @@ import type { ActedOn } from '@ds01/contracts/lifecycle';
 import { workspacesRoot } from '../deploy/folders.ts';
 import { recordEvent } from '../events/record-event.ts';
 import { removeAllImages } from '../images/remove-all.ts';
+import { forgetPerson } from '../queue/people.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import type { Reconciled } from '../reconcile/reconcile.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
@@ -45,12 +46,18 @@ export async function offboard(
   const account = await deps.accounts.byName(user);
   const stays = entriesAbout(deps.policyFiles.read(), user);
   const own = opened.now.containers.filter(({ record }) => record.user === user);
+  const isWaiting = deps.store.transaction(({ queue }) =>
+    queue.live().some((entry) => entry.user === user),
+  );
   const isSomebody =
     account !== null ||
+    isWaiting ||
     stays.length > 0 ||
     own.length > 0 ||
     opened.now.leases.some((lease) => lease.user === user);
   if (!isSomebody) throw unknownUser(input.user);
+  // Before anything of theirs comes free, so that it isn't granted to themselves.
+  if (!dryRun) leaveQueue(acting, user);
   const containers: ActedOn[] = [];
   await eachAtOnce(own, async (container) => {
     containers.push(await retireOne(acting, { ...opened, container }, input.reason));
@@ -66,6 +73,7 @@ export async function offboard(
           .map(({ id }) => String(id)),
         ...releaseRest(acting, user),
       ];
+
   const owner = { uid: account?.uid ?? own[0]?.record.uid ?? null, slug: slugOf(user) };
   const images = input.images ? await removeAllImages(deps, owner, { dryRun }) : [];
   if (!dryRun) {
@@ -120,6 +128,12 @@ async function retireOne(
     if (options.signal?.aborted === true) throw error;
     return answer(false, isDs01Error(error) ? error.message : String(error));
   }
+}
+
+/** Nothing is granted to somebody who left. */
+function leaveQueue({ deps, by }: Acting, user: Username): void {
+  const nowMs = deps.clock.nowMs();
+  deps.store.transaction((transaction) => forgetPerson(transaction, { user, by, nowMs }));
 }
 
 /** Reservations, and what a lost container left. What a process still uses stays. */

@@ -12,6 +12,7 @@ import { deployed, requestFor } from '../testing/commands.ts';
 import { planted } from '../testing/adoption.ts';
 import { operationsOf } from '../testing/operations.ts';
 import { alice, bob, dana } from '../testing/people.ts';
+import { waitingEntry } from '../testing/queue.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 import type { Operations } from './operations.ts';
 
@@ -56,6 +57,12 @@ const leastInputs: Readonly<Record<string, object>> = {
   'admin.exemptions.remove': { user: 'bob' },
   'admin.groups.put': { group: 'student', user: 'alice' },
   'admin.groups.sync': {},
+  'queue.leave': { id: waitingEntry.id },
+  'admin.queue.move': { id: waitingEntry.id, to: 'first' },
+  'admin.queue.priority': { id: waitingEntry.id, priority: 'high' },
+  'admin.queue.hold': {},
+  'admin.queue.drain': {},
+  'admin.queue.remove': { id: waitingEntry.id },
 };
 /** Only says to a request under way that it should undo itself; there is nothing to preview. */
 const withoutPreview = ['requests.cancel'];
@@ -96,6 +103,9 @@ const beginnings: Readonly<Record<string, (world: World, operations: Operations)
     const details = await world.engine.inspectContainer(made.container.id);
     await planted(world, { ...details, id: foreignId, dockerName: 'behind', labels: {} });
   },
+  'something is waited for': (world) => {
+    world.store.transaction(({ queue }) => queue.put(waitingEntry));
+  },
   'it ended by itself': async (world) => {
     await deployed(world, 'thesis');
     world.restartEngine();
@@ -133,8 +143,9 @@ async function everything({ engine, store, gate, pins, cgroups, folders, config 
     containers: await Promise.all(listed.map(({ id }) => engine.inspectContainer(id))),
     images: await engine.listImages(),
     networks: await engine.listNetworks(),
-    ledger: store.transaction(({ leases, containers, builds, meta }) => [
+    ledger: store.transaction(({ leases, containers, builds, queue, meta }) => [
       leases.live(),
+      queue.live(),
       containers.all(),
       builds.list({ uid: null, name: null }),
       meta.list(''),

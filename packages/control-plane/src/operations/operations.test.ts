@@ -11,6 +11,7 @@ const administrators = routeIds.filter(isCallId).filter((id) => routes[id].role 
 const looks = {
   'admin.containers': { all: true },
   'admin.leases': {},
+  'admin.queue': {},
   'admin.users': {},
   'admin.overview': {},
   'admin.workloads': {},

@@ -152,7 +152,7 @@ export function createQueue(
     }
   }
 
-  watch.onFreed(wake);
+  watch.onChange(wake);
   wake();
   return {
     wake,

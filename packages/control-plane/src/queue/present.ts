@@ -85,11 +85,15 @@ export function entryView(
     reason: reasonOf(entry, place),
     queuedAt: instantOf(entry.queuedAtMs),
     waitedMs: Math.max(0, (entry.endedAtMs ?? entry.grantedAtMs ?? nowMs) - entry.queuedAtMs),
-    estimatedStartAt: place?.estimatedStartMs == null ? null : instantOf(place.estimatedStartMs),
-    waitsUntil: entry.waitsUntilMs === null ? null : instantOf(entry.waitsUntilMs),
-    claimUntil: entry.claimUntilMs === null ? null : instantOf(entry.claimUntilMs),
+    estimatedStartAt: instantOrNull(place?.estimatedStartMs ?? null),
+    waitsUntil: instantOrNull(entry.waitsUntilMs),
+    claimUntil: instantOrNull(entry.claimUntilMs),
     slots: lease === null ? [] : lease.slots.map(({ slot }) => slot),
   };
+}
+
+function instantOrNull(timeMs: number | null): string | null {
+  return timeMs === null ? null : instantOf(timeMs);
 }
 
 const ends = {

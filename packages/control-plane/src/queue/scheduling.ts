@@ -57,8 +57,14 @@ function waitingOf(entry: QueueRecord, policy: CurrentPolicy): WaitingRequest {
   const user = policy.forUser(name);
   const gpu = withMinimumMemory(entry.gpu, user);
   return {
-    ...{ id, user: name, priority, queuedAtMs, place, held, gpu },
+    id,
+    user: name,
     group: user.group,
+    priority,
+    gpu,
+    queuedAtMs,
+    place,
+    held,
     allocation: user.allocation,
     runtimeMs: runtimeMsOf(user),
   };
@@ -71,8 +77,14 @@ function newcomerOf(
 ): WaitingRequest {
   const user = policy.forUser(name);
   return {
-    ...{ id, user: name, gpu, queuedAtMs, priority: 'normal', place: null, held: false },
+    id,
+    user: name,
     group: user.group,
+    priority: 'normal',
+    gpu: withMinimumMemory(gpu, user),
+    queuedAtMs,
+    place: null,
+    held: false,
     allocation: user.allocation,
     runtimeMs: runtimeMsOf(user),
   };

@@ -1,5 +1,5 @@
 import type { GpuInventory } from '@ds01/contracts';
-import type { HostProcesses, LeaseTable, Store, StoreTransaction } from '@ds01/ports';
+import type { HostProcesses, LeaseTable, QueueTable, Store, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { settleUsage } from './usage.ts';
 
@@ -16,8 +16,8 @@ export interface LedgerWatch {
   readonly dependencies: ControlPlaneDependencies;
   /** `null` before the first reading. */
   inventory(): KnownInventory | null;
-  /** Sets what is called after each transaction in which a lease was released. */
-  onFreed(listener: () => void): void;
+  /** Sets what is called after each transaction that released a lease, or changed the queue. */
+  onChange(listener: () => void): void;
   /** Sets how soon use is forgotten. */
   forgetAfter(halfLifeDays: number): void;
 }
@@ -25,12 +25,12 @@ export interface LedgerWatch {
 const usualHalfLifeDays = 7;
 
 /**
- * Watches what passes through these dependencies: leases that end, whose use is added up first, and
- * readings of the GPUs. Nothing else about them changes.
+ * Watches what passes through these dependencies: leases that end, whose use is added up first, changes
+ * of the queue, and readings of the GPUs. Nothing else about them changes.
  */
 export function watchLedger(deps: ControlPlaneDependencies): LedgerWatch {
   let known: KnownInventory | null = null;
-  let freed: () => void = () => undefined;
+  let tell: () => void = () => undefined;
   let halfLifeDays = usualHalfLifeDays;
   const moment = () => ({ nowMs: deps.clock.nowMs(), halfLifeDays });
   const store: Store = {
@@ -38,13 +38,17 @@ export function watchLedger(deps: ControlPlaneDependencies): LedgerWatch {
     damage: () => deps.store.damage(),
     close: () => deps.store.close(),
     transaction<T>(work: (transaction: StoreTransaction) => T): T {
-      let isFreed = false;
+      let isChanged = false;
+      const onChange = (): void => {
+        isChanged = true;
+      };
       const result = deps.store.transaction((transaction) => {
-        isFreed = false;
-        const leases = watchLeases(transaction, { moment, onFreed: () => (isFreed = true) });
-        return work({ ...transaction, leases });
+        isChanged = false;
+        const leases = watchLeases(transaction, { moment, onChange });
+        const queue = watchEntries(transaction, onChange);
+        return work({ ...transaction, leases, queue });
       });
-      if (isFreed) freed();
+      if (isChanged) tell();
       return result;
     },
   };
@@ -60,8 +64,8 @@ export function watchLedger(deps: ControlPlaneDependencies): LedgerWatch {
   return {
     dependencies: { ...deps, store, probe },
     inventory: () => known,
-    onFreed(listener) {
-      freed = listener;
+    onChange(listener) {
+      tell = listener;
     },
     forgetAfter(days) {
       halfLifeDays = days;
@@ -73,7 +77,7 @@ function watchLeases(
   transaction: StoreTransaction,
   watch: {
     readonly moment: () => { readonly nowMs: number; readonly halfLifeDays: number };
-    readonly onFreed: () => void;
+    readonly onChange: () => void;
   },
 ): LeaseTable {
   const { leases } = transaction;
@@ -88,9 +92,22 @@ function watchLeases(
       const isMeant = before?.token === expected.token && expected.states.includes(before.state);
       if (before?.user && isMeant) settleUsage(transaction, before.user, watch.moment());
       const isDone = leases.update(id, expected, change);
-      if (isDone && change.state === 'released') watch.onFreed();
+      if (isDone && change.state === 'released') watch.onChange();
       return isDone;
     },
+  };
+}
+
+function watchEntries({ queue }: StoreTransaction, onChange: () => void): QueueTable {
+  return {
+    live: () => queue.live(),
+    get: (id) => queue.get(id),
+    put(record) {
+      queue.put(record);
+      onChange();
+    },
+    endedSince: (atMs) => queue.endedSince(atMs),
+    removeEndedBefore: (atMs) => queue.removeEndedBefore(atMs),
   };
 }
 

@@ -6,6 +6,7 @@ import { watchLedger } from '../queue/watch-ledger.ts';
 import type { QueueRecord } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { RouteInput, RouteOutput } from '@ds01/contracts';
+import { alice } from './people.ts';
 import type { World } from './world.ts';
 
 /** A daemon's queue and operations in a world, until it is stopped. */
@@ -26,6 +27,30 @@ export interface QueueDaemon {
   /** The daemon ends: what waits keeps its place. */
   stop(): Promise<void>;
 }
+
+/** A request of alice's that waits for a GPU. */
+export const waitingEntry: QueueRecord = {
+  id: `q${'0'.repeat(20)}`,
+  user: alice.owner.name,
+  uid: alice.owner.uid,
+  kind: 'interactive',
+  state: 'waiting',
+  priority: 'normal',
+  gpu: { kind: 'any' },
+  container: 'waiting',
+  dockerName: 'waiting._.alice',
+  fingerprint: 'waiting',
+  operation: null,
+  runtimeMs: null,
+  queuedAtMs: Date.UTC(2026, 0, 5, 8),
+  waitsUntilMs: null,
+  place: null,
+  held: false,
+  leaseId: null,
+  grantedAtMs: null,
+  claimUntilMs: null,
+  endedAtMs: null,
+};
 
 /** Starts a daemon's queue in a world. */
 export function startQueue(world: World, deps = world.deps()): QueueDaemon {
