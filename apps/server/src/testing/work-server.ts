@@ -14,7 +14,6 @@ import {
 } from '@ds01/contracts';
 import {
   createOperations,
-  interruptWork,
   type ControlPlaneDependencies,
   type Operations,
   type Person,
@@ -27,8 +26,7 @@ import { createLiveSessions } from '../connect-session.ts';
 import { createBodyRooms } from '../doors/body-room.ts';
 import { restarting } from '../exchange.ts';
 import { createRequests } from '../requests.ts';
-import { createUploads } from '../work/uploads.ts';
-import { createWorkKeeper } from '../work/work-keeper.ts';
+import { keepWork } from '../work/keep-work.ts';
 
 /** A call as it came to an operation. */
 export interface Performed {
@@ -54,14 +52,18 @@ export interface WorkServer {
   send(path: string, init?: RequestInit & { readonly as?: string }): Promise<Response>;
   /** Aborts what is under way as an ordinary end of the daemon does. */
   end(): void;
-  /** What the next daemon does first. */
-  interrupt(): ReturnType<typeof interruptWork>;
   close(): Promise<void>;
 }
 
 const uids: Readonly<Record<string, number>> = { alice: 1001, bob: 1002, carol: 1003 };
+/** Also two daemons on one ledger give no id twice. */
+let count = 0;
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
+
+function nameOf(uid: number): string {
+  return Object.keys(uids).find((name) => uids[name] === uid) ?? 'nobody';
+}
 
 function personOf(name: string): Person {
   const user = usernameSchema.parse(name);
@@ -77,14 +79,20 @@ export async function startWorkServer(
 ): Promise<WorkServer> {
   const nowMs = given.nowMs ?? (() => 1_760_000_000_000);
   const store = given.store ?? createStore({ path: ':memory:', nowMs });
-  let count = 0;
   const ids = {
     leaseId: () => leaseIdOf(nowMs(), String((count += 1)).padStart(11, '0')),
     hex: (digits: number) => String((count += 1)).padStart(digits, '0'),
   };
-  const dependencies = { store, ids, signingKey: new Uint8Array(32), clock: { nowMs } };
+  const clock = { nowMs, sleep: () => Promise.withResolvers<void>().promise };
+  const dependencies = { store, ids, signingKey: new Uint8Array(32), clock };
   const deps = dependencies as unknown as ControlPlaneDependencies;
-  const work = createWorkKeeper({ dependencies: deps, log });
+  const folder = mkdtempSync(join(tmpdir(), 'ds01-work-'));
+  const ending = new AbortController();
+  const { keeper, uploads, takeUp } = keepWork(deps, {
+    stateDirectory: folder,
+    log,
+    signal: ending.signal,
+  });
   const requests = createRequests();
   const real = createOperations({
     policyFiles: { read: () => [], readNamed: () => null } as never,
@@ -99,17 +107,17 @@ export async function startWorkServer(
     keeper: null,
     lifecycle: null,
     queue: null,
-    work,
+    work: keeper,
     metrics: null,
   });
-  const folder = mkdtempSync(join(tmpdir(), 'ds01-work-'));
   const live = createLiveSessions();
   const audit: string[] = [];
+  const operations = operationsOf(real, behaviour);
   const app = createApp({
     version: '0.0.0',
-    operations: operationsOf(real, behaviour),
-    work,
-    uploads: createUploads(join(folder, 'uploads')),
+    operations,
+    work: keeper,
+    uploads,
     maxUploadBytes: () => 1_000_000,
     requests,
     live,
@@ -132,6 +140,7 @@ export async function startWorkServer(
       },
     },
   });
+  takeUp({ operations, requests, people: { personOf: async (uid) => personOf(nameOf(uid)) } });
   const listener = getRequestListener(app.fetch);
   const server = createServer((message, response) => void listener(message, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -143,11 +152,11 @@ export async function startWorkServer(
     send: (path, { as = 'alice', headers, ...init } = {}) =>
       fetch(`${url}${path}`, { ...init, headers: { 'x-user': as, ...plain(headers) } }),
     end() {
-      work.leaveWaiting(restarting());
+      keeper.leaveWaiting(restarting());
       requests.abortAll(restarting());
     },
-    interrupt: () => interruptWork(deps),
     async close() {
+      ending.abort();
       await closed(server);
       rmSync(folder, { recursive: true, force: true });
     },

@@ -23,7 +23,7 @@ export interface KeptWork {
   /** Goes on with what the daemon before left in the queue. */
   takeUp(deps: {
     readonly operations: Operations;
-    readonly people: People;
+    readonly people: Pick<People, 'personOf'>;
     readonly requests: Requests;
   }): void;
 }

@@ -334,7 +334,6 @@ test('the next daemon finds what a killed one left, says that it failed, and doe
   killed.send(stop, post(key('k'))).catch(() => undefined);
   await begun;
   const next = await serve({ call: async () => ({ again: true }) }, { store: killed.store });
-  expect(next.interrupt()).toEqual([]);
   const again = await next.send(stop, post(key('k')));
   expect((await problemOf(again)).code).toBe('work.interrupted');
   const list = await next.send(`${pathOf('operations.list')}?running=true`);

@@ -1,0 +1,162 @@
+import { deployInputSchema } from '@ds01/contracts';
+import { operationSchema } from '@ds01/contracts/service';
+import type { QueueRecord, Store } from '@ds01/ports';
+import { afterEach, expect, test } from 'vitest';
+import {
+  deployBody,
+  jsonHeaders,
+  pathOf,
+  startWorkServer,
+  type Behaviour,
+  type Performed,
+  type WorkServer,
+} from '../testing/work-server.ts';
+
+const servers: WorkServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+const startMs = 1_760_000_000_000;
+
+async function serve(behaviour: Behaviour, given: Parameters<typeof startWorkServer>[1] = {}) {
+  const server = await startWorkServer(behaviour, given);
+  servers.push(server);
+  return server;
+}
+
+/** What a deploy puts into the queue while it waits. */
+function waitIn(store: Store, { person, input, options }: Performed): void {
+  const { gpu } = deployInputSchema.parse(input);
+  const entry: QueueRecord = {
+    id: 'q00000000000000000001',
+    user: person.owner.name,
+    uid: person.owner.uid,
+    kind: 'interactive',
+    state: 'waiting',
+    priority: 'normal',
+    gpu,
+    container: 'thesis',
+    dockerName: 'thesis._.alice',
+    fingerprint: 'f',
+    operation: options.operation ?? null,
+    runtimeMs: null,
+    queuedAtMs: startMs,
+    waitsUntilMs: null,
+    place: null,
+    held: false,
+    leaseId: null,
+    grantedAtMs: null,
+    claimUntilMs: null,
+    endedAtMs: null,
+  };
+  store.transaction(({ queue }) => queue.put(entry));
+}
+
+/** A daemon with one deploy in the queue; it waits until it is aborted. */
+async function withWaiting(body: string) {
+  const begun = Promise.withResolvers<void>();
+  const server: WorkServer = await serve({
+    call: (performed) => {
+      waitIn(server.store, performed);
+      begun.resolve();
+      return new Promise((_, reject) => {
+        const { signal } = performed.options;
+        signal?.addEventListener('abort', () => reject(new Error('gone')), { once: true });
+      });
+    },
+  });
+  const response = await server.send(pathOf('containers.deploy'), {
+    method: 'POST',
+    headers: jsonHeaders({ 'idempotency-key': 'k' }),
+    body,
+  });
+  expect(response.status).toBe(202);
+  const { id } = operationSchema.parse(await response.json());
+  await begun.promise;
+  return { server, id };
+}
+
+async function operationAt(server: WorkServer, id: string) {
+  const response = await server.send(pathOf('operations.show', { id }));
+  return operationSchema.parse(await response.json());
+}
+
+const waiting = deployBody({ wait: { forMs: 60_000 } });
+
+test.each(['killed', 'ended'])(
+  'a deploy that waits goes on with the daemon after one that was %s',
+  async (how) => {
+    const { server, id } = await withWaiting(waiting);
+    if (how === 'ended') server.end();
+    const taken = Promise.withResolvers<Performed>();
+    const gate = Promise.withResolvers<unknown>();
+    const next = await serve(
+      {
+        call: (performed) => {
+          taken.resolve(performed);
+          return gate.promise;
+        },
+      },
+      { store: server.store, nowMs: () => startMs + 50_000 },
+    );
+    const { id: route, person, input, options } = await taken.promise;
+    expect([route, person.owner.name, options.operation]).toEqual([
+      'containers.deploy',
+      'alice',
+      id,
+    ]);
+    expect(input).toMatchObject({ name: 'thesis', wait: { forMs: 10_000 } });
+    expect(await operationAt(next, id)).toMatchObject({ state: 'running' });
+    const again = next.send(pathOf('containers.deploy'), {
+      method: 'POST',
+      headers: jsonHeaders({ 'idempotency-key': 'k' }),
+      body: waiting,
+    });
+    expect(operationSchema.parse(await (await again).json())).toMatchObject({ id });
+    const followed = next.send(pathOf('operations.follow', { id }));
+    gate.resolve({ outcome: 'created' });
+    await (await followed).text();
+    expect(await operationAt(next, id)).toMatchObject({
+      state: 'succeeded',
+      result: { outcome: 'created' },
+    });
+  },
+);
+
+test('a deploy whose secrets are nowhere can’t go on; its place in the queue stays', async () => {
+  const secrets = [{ name: 'token', base64: 'aGk=' }];
+  const { server, id } = await withWaiting(deployBody({ wait: { forMs: null }, secrets }));
+  const text = server.store.transaction(({ operations }) => JSON.stringify(operations.get(id)));
+  expect(text).not.toContain('aGk=');
+  const next = await serve({}, { store: server.store });
+  expect(await operationAt(next, id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'work.interrupted' },
+  });
+  expect(next.store.transaction(({ queue }) => queue.live().length)).toBe(1);
+});
+
+test('a deploy that no longer waits when its daemon dies has failed', async () => {
+  const { server, id } = await withWaiting(waiting);
+  server.store.transaction(({ queue }) => {
+    for (const entry of queue.live()) {
+      queue.put({ ...entry, state: 'claimed', endedAtMs: startMs });
+    }
+  });
+  const next = await serve({}, { store: server.store });
+  expect(await operationAt(next, id)).toMatchObject({ state: 'failed' });
+});
+
+test('cancelling a deploy that waits leaves the queue', async () => {
+  const { server, id } = await withWaiting(waiting);
+  const cancelled = await server.send(pathOf('operations.cancel', { id }), {
+    method: 'POST',
+    headers: jsonHeaders(),
+    body: '{}',
+  });
+  expect(cancelled.status).toBe(200);
+  await (await server.send(pathOf('operations.follow', { id }))).text();
+  expect(await operationAt(server, id)).toMatchObject({ state: 'cancelled' });
+  expect(server.store.transaction(({ queue }) => queue.live())).toEqual([]);
+});
