@@ -78,7 +78,7 @@ describe.each(doors)('through $name', ({ open }) => {
 
   test('a daemon that says that it ends is waited for, another error is thrown', async () => {
     const wire = (code: 'daemon.unreachable' | 'token.invalid') =>
-      serverEvent(problemOf(ds01Error(code, { message: code }), 'r'), null, 'error');
+      serverEvent(problemOf(ds01Error(code, { message: code }), 'r'), null, 'problem');
     daemon.answer(
       written(stream, [sent(1), wire('daemon.unreachable')]),
       written(stream, [sent(2), wire('token.invalid')]),

@@ -43,7 +43,7 @@ export async function* follow<Id extends FollowId>(
           lastId = event.lastId ?? lastId;
           failures = 0;
           if (event.type === 'end') return;
-          if (event.type === 'error') throw await errorIn(event.data);
+          if (event.type === 'problem') throw await errorIn(event.data);
           const record = kind.read(parsedOrNull(event.data));
           yield record;
           if (kind.isLast(record)) return;

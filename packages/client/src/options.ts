@@ -24,8 +24,8 @@ export type ClientTarget = SocketTarget | AddressTarget;
 
 /** As whom, and how, a daemon is spoken to. */
 export interface CallerOptions {
-  /** Version of the calling program; another major is refused by the daemon. */
-  readonly version: string;
+  /** Version of the calling program; another major is refused by the daemon. None is not compared. */
+  readonly version?: string;
   /** Account to act for (administrators only); `null` for oneself. */
   readonly actFor?: string | null;
   /** Change nothing in any call. */

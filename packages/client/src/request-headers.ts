@@ -10,7 +10,7 @@ export function requestHeaders(
   return {
     ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
     ...headers,
-    [wireHeaders.clientVersion]: version,
+    ...(version === undefined ? {} : { [wireHeaders.clientVersion]: version }),
     ...(actFor === null ? {} : { [wireHeaders.actFor]: encodeURIComponent(actFor) }),
   };
 }
@@ -20,7 +20,7 @@ export function createVersionWatch({ version, onVersion }: CallerOptions) {
   let told = false;
   return (answer: Answer): Answer => {
     const theirs = answer.header(wireHeaders.serverVersion);
-    if (!told && theirs !== null && theirs !== version) {
+    if (!told && version !== undefined && theirs !== null && theirs !== version) {
       told = true;
       onVersion?.(theirs);
     }

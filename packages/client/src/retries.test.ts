@@ -91,7 +91,9 @@ describe.each(doors)('through $name', ({ open }) => {
     for (const fault of [cut, cutWithin, problem('daemon.busy'), problem('rate.limited')]) {
       const from = daemon.seen.length;
       daemon.answer(fault, json(preferences));
-      await expect(client.call('notifications.set', {})).rejects.toThrow(/\w/);
+      await expect(client.call('notifications.set', {})).rejects.toMatchObject({
+        name: 'Ds01Error',
+      });
       expect(since(from)).toHaveLength(1);
       expect(since(from)[0]?.headers['idempotency-key']).toBeUndefined();
     }

@@ -1,0 +1,13 @@
+// A container with a GPU, a program in it, and the GPU back again.
+import { createClient } from '@ds01/client';
+
+const { DS01_URL: url = '', DS01_TOKEN: token = '' } = process.env;
+const client = createClient({ url, token });
+const wanted = { name: 'thesis', image: 'ds01/busybox', project: null, workspace: null } as const;
+await client.call('containers.deploy', { ...wanted, gpu: { kind: 'any' } });
+const how = { command: ['nvidia-smi', '-L'], tty: false, stdin: false, size: null };
+const session = await client.session('containers.exec', { name: 'thesis', ...how });
+session.stdout.pipe(process.stdout);
+console.log('exit code', await session.exited);
+await client.call('containers.retire', { name: 'thesis' });
+client.close();
