@@ -1,3 +1,4 @@
+import { findBreakingChanges } from './api/check-api.ts';
 import { findUndocumented } from './documented.ts';
 import { findLongFiles } from './file-length.ts';
 import { renderFinding, type Finding } from './finding.ts';
@@ -66,6 +67,11 @@ export const steps: readonly Step[] = [
     name: 'length',
     title: 'no file over 300 lines',
     run: (root) => fromFindings(findLongFiles(readSources(root))),
+  },
+  {
+    name: 'api',
+    title: 'nothing breaks clients of the released HTTP API',
+    run: (root) => fromFindings(findBreakingChanges(root)),
   },
   {
     name: 'unused',

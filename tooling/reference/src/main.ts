@@ -1,5 +1,6 @@
-// pnpm reference: writes docs/reference from the code.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// pnpm reference: writes docs/reference from the code; with --released also docs/released, the HTTP
+// API that later changes are compared with.
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { referencePages } from './pages.ts';
 
@@ -9,4 +10,10 @@ mkdirSync(folder, { recursive: true });
 for (const [name, text] of Object.entries(referencePages(root))) {
   writeFileSync(join(folder, name), text);
   console.log(`docs/reference/${name}`);
+}
+if (process.argv.includes('--released')) {
+  const released = join(root, 'docs/released');
+  mkdirSync(released, { recursive: true });
+  copyFileSync(join(folder, 'openapi.json'), join(released, 'openapi.json'));
+  console.log('docs/released/openapi.json');
 }
