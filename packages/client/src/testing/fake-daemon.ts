@@ -35,7 +35,7 @@ export interface FakeDaemon {
 }
 
 /** Version that a fake daemon says it is of. */
-export const fakeVersion = '1.2.3';
+const fakeVersion = '1.2.3';
 
 /** Starts one that answers 404 to everything. */
 export async function startFakeDaemon(): Promise<FakeDaemon> {
