@@ -1,0 +1,38 @@
+import type { ApiRequest } from './valid-requests.ts';
+
+/** A request as it is sent. */
+export interface HttpRequest {
+  readonly operationId: string;
+  readonly kind: string;
+  readonly method: string;
+  /** Path and query, encoded. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | null;
+  /** What was done to it; empty for one that the document allows. */
+  readonly mutations: readonly string[];
+}
+
+/** A request of the document as HTTP. */
+export function httpOf(request: ApiRequest): HttpRequest {
+  const { operationId, kind, method, path, inPath, query, headers, body } = request;
+  const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encoded(inPath[name]));
+  const search = Object.entries(query)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encoded(value)}`)
+    .join('&');
+  return {
+    operationId,
+    kind,
+    method,
+    target: search === '' ? place : `${place}?${search}`,
+    headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+    mutations: [],
+  };
+}
+
+/** A value in a path or a query; `.` and `..` would change the path, whoever encodes them. */
+function encoded(value: unknown): string {
+  const text = String(value).toWellFormed();
+  return encodeURIComponent(text === '.' || text === '..' ? 'dots' : text);
+}

@@ -1,0 +1,11 @@
+// Requests made of the OpenAPI document: what it allows, and what is wrong or strange.
+export { httpOf, type HttpRequest } from './http.ts';
+export { mutated } from './mutations.ts';
+export {
+  inputIn,
+  operationsIn,
+  validRequests,
+  type ApiRequest,
+  type PlacedOperation,
+} from './valid-requests.ts';
+export type { KnownValues } from './values.ts';
