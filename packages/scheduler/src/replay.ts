@@ -22,6 +22,21 @@ import { accrueUsage, type AccruedUsage } from './usage.ts';
  * later then, as on a real server whose rules were postponed.
  */
 export function replay(trace: Trace, policy: SchedulerPolicy): ReplayResult {
+  const steps = replayInSteps(trace, policy);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * {@link replay} in steps of a moment of the trace each, for callers who must not be kept for long:
+ * yields that moment, returns the result.
+ */
+export function* replayInSteps(
+  trace: Trace,
+  policy: SchedulerPolicy,
+): Generator<number, ReplayResult, void> {
   const started = new Map<string, number>();
   const run = startReplay(trace, policy);
   const arrivals = trace.requests
@@ -31,6 +46,7 @@ export function replay(trace: Trace, policy: SchedulerPolicy): ReplayResult {
   for (;;) {
     const nowMs = Math.min(arrivals[next]?.submittedAtMs ?? Infinity, run.nextEndMs());
     if (nowMs === Infinity) break;
+    yield nowMs;
     run.endUntil(nowMs);
     for (; next < arrivals.length; next += 1) {
       const arrival = arrivals[next];
@@ -147,4 +163,5 @@ function rememberedAsks(server: ReplayServer): (request: WaitingRequest) => Ask 
   };
 }
 
+export { jainIndex, summarise } from './replay-summary.ts';
 export type { ReplayedRequest, ReplayResult, Trace, TraceRequest } from './types.ts';

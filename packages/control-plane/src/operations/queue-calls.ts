@@ -1,10 +1,10 @@
-import { ds01Error } from '@ds01/contracts';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { UseCaseOptions } from '../caller.ts';
 import type { PageOrder } from '../page.ts';
 import { changeEntry, holdQueue, removeEntry, type Changing } from '../queue/administer.ts';
 import { anyEntry, ownEntryOf } from '../queue/find-entry.ts';
 import { adminQueue, listQueue, viewOf, type Looking } from '../queue/see.ts';
+import { simulate } from '../queue/simulate/simulate.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
 import { inPages } from './in-pages.ts';
@@ -77,8 +77,7 @@ export function queueCalls(host: OperationsHost): Calls<QueueCallId> {
     'admin.queue.remove': changing((change, { id }) =>
       removeEntry(change, (transaction) => anyEntry(transaction, id)),
     ),
-    'admin.simulate': async () => {
-      throw ds01Error('usage.not-yet', { message: 'This comes with the next commits.' });
-    },
+    'admin.simulate': async (_person, input, options) =>
+      simulate(await host.dependencies(), input, options),
   };
 }
