@@ -159,8 +159,7 @@ export async function startDaemon(
     onUndone: () => watch.lookAgain(),
     audit: createAudit(environment.stateDirectory, log),
   };
-  const { uploads, maxUploadBytes } = work;
-  const app = createApp({ ...shared, live, work: work.keeper, uploads, maxUploadBytes });
+  const app = createApp({ ...shared, live, ...work.forApp });
   const target = {
     fetch: app.fetch,
     onUpgrade: createSessionHandler({ ...shared, live }),

@@ -5,7 +5,7 @@ import { answersLater } from '../work/routes-of-work.ts';
 import type { Begun, WorkAnswer } from '../work/work-keeper.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
 import { preferencesOf, type Preferences } from './preferences.ts';
-import { acceptedResponse, answerLine, answerResponse } from './work-response.ts';
+import { laterResponse, answerLine, answerResponse } from './work-response.ts';
 
 /** A call and how it is to be answered. */
 interface Asked {
@@ -47,7 +47,10 @@ async function documentResponse(deps: AppDependencies, asked: Asked): Promise<Re
       return;
     }
     const begun = begin(deps, asked, request);
-    if (later) opened.resolve(acceptedResponse(begun, { headers, preferred: wanted.later }));
+    if (later) {
+      const soon = await begun.soon(deps.refusalMs);
+      opened.resolve(laterResponse(begun, soon, { headers, preferred: wanted.later }));
+    }
     const answer = await settledOrLeft(begun, running.signal);
     if (answer === null) return;
     if (!later) opened.resolve(answerResponse(answer, { headers, begun }));

@@ -7,7 +7,7 @@ import type { Upload } from '../work/uploads.ts';
 import type { Begun } from '../work/work-keeper.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
 import { preferencesOf } from './preferences.ts';
-import { acceptedResponse } from './work-response.ts';
+import { laterResponse } from './work-response.ts';
 
 const mediaTypes: ReadonlySet<string> = new Set([
   'application/x-tar',
@@ -39,7 +39,8 @@ export async function answerUpload(
     try {
       const dockerfile = await findDockerfile(upload.read(), input.dockerfile);
       const begun = begin(deps, { incoming, request, key, upload, dockerfile });
-      opened.resolve(acceptedResponse(begun, { headers, preferred: later }));
+      const soon = await begun.soon(deps.refusalMs);
+      opened.resolve(laterResponse(begun, soon, { headers, preferred: later }));
       if (begun.isReplay) {
         request.replayed();
         return;

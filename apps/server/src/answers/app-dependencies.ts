@@ -16,6 +16,8 @@ export interface AppDependencies extends ExchangeDependencies {
   readonly work: WorkKeeper;
   /** Takes in archives. */
   readonly uploads: Uploads;
+  /** What takes long and fails within so long is answered with its failure, not with 202. */
+  readonly refusalMs: number;
   /** Largest archive that is taken in. */
   readonly maxUploadBytes: () => number;
   /** Streams that are followed now. */

@@ -4,11 +4,16 @@ import type { Begun, WorkAnswer } from '../work/work-keeper.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** 202 with the operation, which goes on. */
-export function acceptedResponse(
+/**
+ * The answer to what takes long: 202 with the operation, which goes on or is done. What was refused
+ * (`soon` is a failure) is that refusal.
+ */
+export function laterResponse(
   begun: Begun,
+  soon: WorkAnswer | null,
   { headers, preferred }: { readonly headers: Headers; readonly preferred: boolean },
 ): Response {
+  if (soon !== null && soon.status >= 400) return answerResponse(soon, { headers, begun });
   const asPreferred = preferred ? { 'preference-applied': 'respond-async' } : {};
   return Response.json(begun.view(), {
     status: 202,

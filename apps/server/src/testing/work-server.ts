@@ -88,7 +88,7 @@ export async function startWorkServer(
   const deps = dependencies as unknown as ControlPlaneDependencies;
   const folder = mkdtempSync(join(tmpdir(), 'ds01-work-'));
   const ending = new AbortController();
-  const { keeper, uploads, takeUp } = keepWork(deps, {
+  const { keeper, forApp, takeUp } = keepWork(deps, {
     stateDirectory: folder,
     log,
     signal: ending.signal,
@@ -116,8 +116,8 @@ export async function startWorkServer(
   const app = createApp({
     version: '0.0.0',
     operations,
-    work: keeper,
-    uploads,
+    ...forApp,
+    refusalMs: 50,
     maxUploadBytes: () => 1_000_000,
     requests,
     live,

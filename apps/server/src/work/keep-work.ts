@@ -9,17 +9,18 @@ import {
 import { ds01Error, routes } from '@ds01/contracts';
 import type { OperationRecord } from '@ds01/ports';
 import { z } from 'zod';
+import type { AppDependencies } from '../answers/app-dependencies.ts';
 import type { ServerLog } from '../log.ts';
 import type { People } from '../people.ts';
 import type { Requests } from '../requests.ts';
-import { createUploads, type Uploads } from './uploads.ts';
+import { createUploads } from './uploads.ts';
 import { createWorkKeeper, type WorkKeeper } from './work-keeper.ts';
 
 /** Long work of a daemon. */
 export interface KeptWork {
   readonly keeper: WorkKeeper;
-  readonly uploads: Uploads;
-  readonly maxUploadBytes: () => number;
+  /** What the HTTP interface needs of it. */
+  readonly forApp: Pick<AppDependencies, 'work' | 'uploads' | 'maxUploadBytes' | 'refusalMs'>;
   /** Goes on with what the daemon before left in the queue. */
   takeUp(deps: {
     readonly operations: Operations;
@@ -30,8 +31,8 @@ export interface KeptWork {
 
 const dayMs = 86_400_000;
 const mebibyte = 1_048_576;
-/** The least that may be asked for. */
-const leastWaitMs = 1000;
+/** What is refused is so within the time that a look at engine and GPUs takes. */
+const refusalMs = 1500;
 
 /**
  * Begins to keep long work: what an earlier daemon had under way is over now, or is taken up later;
@@ -65,8 +66,12 @@ export function keepWork(
   daily().catch(() => undefined);
   return {
     keeper,
-    uploads: createUploads(join(stateDirectory, 'uploads')),
-    maxUploadBytes: () => loadCurrentPolicy(deps).settings.builds.max_context_mb * mebibyte,
+    forApp: {
+      work: keeper,
+      uploads: createUploads(join(stateDirectory, 'uploads')),
+      maxUploadBytes: () => loadCurrentPolicy(deps).settings.builds.max_context_mb * mebibyte,
+      refusalMs,
+    },
     takeUp({ operations, people, requests }) {
       for (const record of left) {
         const running = requests.begin();
@@ -76,7 +81,7 @@ export function keepWork(
           run: async (work) => {
             const { owner, role } = await people.personOf(record.uid, null);
             if (owner.name !== record.user) throw gone(record);
-            const input = inputOf(record, deps.clock.nowMs());
+            const input = inputOf(record);
             return operations.call('containers.deploy', { owner, role }, input, work);
           },
         });
@@ -86,14 +91,9 @@ export function keepWork(
   };
 }
 
-/** What was asked for; of the time that it was to wait, what is left. */
-function inputOf({ input, startedAtMs }: OperationRecord, nowMs: number) {
-  const deploy = routes['containers.deploy'].input.parse(
-    z.json().parse(JSON.parse(input ?? 'null')),
-  );
-  const forMs = deploy.wait?.forMs ?? null;
-  if (forMs === null) return deploy;
-  return { ...deploy, wait: { forMs: Math.max(leastWaitMs, startedAtMs + forMs - nowMs) } };
+/** What was asked for. */
+function inputOf({ input }: OperationRecord) {
+  return routes['containers.deploy'].input.parse(z.json().parse(JSON.parse(input ?? 'null')));
 }
 
 function gone({ user }: OperationRecord) {

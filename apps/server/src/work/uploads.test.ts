@@ -162,7 +162,7 @@ test('only tar archives are taken, and nothing is tried', async () => {
 
 test('a build that fails fails its operation', async () => {
   const failure = ds01Error('image.build-failed', { message: 'Step 1 failed.' });
-  const { upload, endOf } = await serve([], failure);
+  const { upload, endOf } = await serve(done.slice(0, 1), failure);
   const { id } = operationSchema.parse(await (await upload(context)).json());
   expect(await endOf(id)).toMatchObject({
     state: 'failed',

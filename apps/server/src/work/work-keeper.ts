@@ -35,6 +35,8 @@ export interface Begun {
   view(): OperationView;
   /** Never rejects. */
   readonly settled: Promise<WorkAnswer>;
+  /** How it ended, if it does before it tells of any progress and before so long; else `null`. */
+  soon(withinMs: number): Promise<WorkAnswer | null>;
   /** Progress from the first line on, until the work ends. */
   lines(signal: AbortSignal): AsyncIterable<ProgressLine>;
 }
@@ -100,13 +102,18 @@ export function createWorkKeeper(deps: {
     if (found.state !== 'running' || lines === undefined) return operationViewOf(found);
     return operationViewOf({ ...found, lines: lines.count, progress: lines.last });
   };
-  const begunOf = (record: OperationRecord, live: Live | undefined, isReplay: boolean): Begun => ({
-    id: record.id,
-    isReplay,
-    view: () => currentOf(record),
-    settled: live?.settled ?? Promise.resolve(storedAnswer(record)),
-    lines: (signal) => live?.lines.after(0, signal) ?? none(),
-  });
+  const begunOf = (record: OperationRecord, live: Live | undefined, isReplay: boolean): Begun => {
+    const settled = live?.settled ?? Promise.resolve(storedAnswer(record));
+    const lines = (signal: AbortSignal) => live?.lines.after(0, signal) ?? none();
+    return {
+      id: record.id,
+      isReplay,
+      view: () => currentOf(record),
+      settled,
+      lines,
+      soon: (withinMs) => soonOf(settled, lines, withinMs),
+    };
+  };
   const start = (record: OperationRecord, work: Pick<AskedWork, 'running' | 'run'>): Begun => {
     const { running, run } = work;
     const lines = createProgressLines();
@@ -182,6 +189,23 @@ export function createWorkKeeper(deps: {
     },
     follow: (id, afterLine, signal) => known.get(id)?.lines.after(afterLine, signal) ?? none(),
   };
+}
+
+async function soonOf(
+  settled: Promise<WorkAnswer>,
+  lines: (signal: AbortSignal) => AsyncIterable<ProgressLine>,
+  withinMs: number,
+): Promise<WorkAnswer | null> {
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(), withinMs);
+  const goesOn = async (): Promise<null | WorkAnswer> => {
+    for await (const _ of lines(enough.signal)) return null;
+    return enough.signal.aborted ? null : settled;
+  };
+  return Promise.race([settled, goesOn()]).finally(() => {
+    clearTimeout(timer);
+    enough.abort();
+  });
 }
 
 interface Outcome {

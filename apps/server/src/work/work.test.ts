@@ -426,3 +426,18 @@ test('who comes back to server-sent events goes on behind the last one', async (
   expect(events[2]).toMatch(/^id: 3\ndata: \{"line":3,"operation":\{/);
   expect(events[3]).toBe('event: end\ndata: {}');
 });
+
+test('what takes long and is refused at once is answered with the refusal', async () => {
+  let tries = 0;
+  const server = await serve({
+    call: async () => {
+      tries += 1;
+      throw ds01Error('image.not-found', { message: 'There is no image thesis.' });
+    },
+  });
+  const refused = await server.send(push, pushing(key('k')));
+  expect([refused.status, (await problemOf(refused)).code]).toEqual([404, 'image.not-found']);
+  const again = await server.send(push, pushing(key('k')));
+  expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([404, 'true']);
+  expect(tries).toBe(1);
+});
