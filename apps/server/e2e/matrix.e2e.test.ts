@@ -72,8 +72,13 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
 
   const containerRoutes = routeIds.filter((id) => routes[id].object === 'container');
   /** A build is one's own by any name: what it may take from others is tried with builds. */
+  const builds: readonly RouteId[] = ['images.build', 'images.upload'];
   const imageRoutes = routeIds.filter(
-    (id) => routes[id].object === 'image' && id !== 'images.build',
+    (id) => routes[id].object === 'image' && !builds.includes(id),
+  );
+  /** Of what these are about nothing is there. */
+  const absentRoutes = routeIds.filter((id) =>
+    ['operation', 'queue-entry', 'token'].includes(routes[id].object),
   );
   const plainRoutes = routeIds.filter(
     (id) => routes[id].role === 'user' && routes[id].object === 'none',
@@ -82,8 +87,8 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
 
   test.each(routeIds)('the matrix knows %s', (id) => {
     expect(caseOf(id)).toBeDefined();
-    const special = ['limits.show', 'requests.cancel', 'images.build'];
-    const groups = [containerRoutes, imageRoutes, plainRoutes, adminRoutes, special];
+    const special = ['limits.show', 'requests.cancel', ...builds];
+    const groups = [containerRoutes, imageRoutes, absentRoutes, plainRoutes, adminRoutes, special];
     expect(groups.filter((group) => group.includes(id))).toHaveLength(1);
     const known: readonly string[] = routeIds;
     expect(Object.keys(routeCases).filter((key) => !known.includes(key))).toEqual([]);
@@ -162,6 +167,15 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     expect(await codes(who, requests)).toEqual(expected);
     const retire = requestOf('containers.retire', { name: `new-of-${who}`, timeoutSeconds: 0 });
     expect((await send(who, [retire]))[0]?.status).toBe(200);
+  });
+
+  test.each(strangers)('for %s, what never was is not found', async (who) => {
+    const requests = absentRoutes.map((id) => ({
+      id,
+      request: requestOf(id, caseOf(id).input('')),
+    }));
+    const expected = absentRoutes.map((id) => [id, caseOf(id).refusedWith]);
+    expect(await codes(who, requests)).toEqual(Object.fromEntries(expected));
   });
 
   test.each(everybody)('routes of administrators are theirs alone: %s', async (who) => {

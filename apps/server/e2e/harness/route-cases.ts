@@ -14,6 +14,9 @@ export interface RouteCase {
 const entry = `q${'0'.repeat(20)}`;
 const noEntry: RouteCase = { input: () => ({ id: entry }), refusedWith: 'queue.not-found' };
 
+const operation = `o${'0'.repeat(20)}`;
+const noOperation: RouteCase = { input: () => ({ id: operation }), refusedWith: 'work.not-found' };
+
 const byName: RouteCase = { input: (name) => ({ name }) };
 const nothing: RouteCase = { input: () => ({}) };
 
@@ -150,6 +153,13 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.groups': nothing,
   'admin.groups.put': { input: () => ({ group: 'student', user: 'erin' }) },
   'admin.groups.sync': nothing,
+  // Its body is no JSON; what is built of an archive is tried with uploads.
+  'images.upload': { ...byName, refusedWith: 'request.media-type' },
+  'leases.list': nothing,
+  'operations.list': nothing,
+  'operations.show': noOperation,
+  'operations.follow': noOperation,
+  'operations.cancel': noOperation,
   'queue.list': nothing,
   'queue.show': noEntry,
   'queue.follow': noEntry,
