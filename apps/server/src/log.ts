@@ -13,6 +13,24 @@ export interface ServerLog extends Logger {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/**
+ * Writes what comes in one turn of the event loop at once, and the rest when the process ends: a write
+ * for each line costs more than most answers.
+ */
+export function writeTogether(write: (text: string) => void): (line: string) => void {
+  let waiting = '';
+  const flush = (): void => {
+    const text = waiting;
+    waiting = '';
+    if (text !== '') write(text);
+  };
+  process.on('exit', flush);
+  return (line) => {
+    if (waiting === '') setImmediate(flush);
+    waiting += line;
+  };
+}
+
 /** One JSON object a line: `time`, `level`, `message`, the request's id where there is one. */
 export function createLog(options: {
   readonly debug: boolean;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createRequestIds } from './request-ids.ts';
 
 /** A request that is under way. */
 export interface RunningRequest {
@@ -42,9 +42,13 @@ interface Entry {
   watches: boolean;
 }
 
+/** An error with a stack for each connection that ends would cost more than most answers. */
+const disconnected = new DOMException('The connection ended.', 'AbortError');
+
 /** An empty list of requests. */
 export function createRequests(): Requests {
   const running = new Map<string, Entry>();
+  const nextId = createRequestIds();
   const waiting: (() => void)[] = [];
   const waitingForQuiet: (() => void)[] = [];
   const isQuiet = (): boolean => [...running.values()].every(({ watches }) => watches);
@@ -54,7 +58,7 @@ export function createRequests(): Requests {
   };
   return {
     begin() {
-      const id = randomBytes(8).toString('hex');
+      const id = nextId();
       const controller = new AbortController();
       const entry: Entry = { uid: null, controller, holders: 1, watches: false };
       running.set(id, entry);
@@ -85,7 +89,7 @@ export function createRequests(): Requests {
           isDetached = true;
         },
         disconnected: () => {
-          if (!isDetached) controller.abort();
+          if (!isDetached) controller.abort(disconnected);
         },
         watch: () => {
           entry.watches = true;

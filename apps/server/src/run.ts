@@ -1,7 +1,7 @@
 import { readEnvironment } from '@ds01/composition';
 import { exitCodeOf, toDs01Error } from '@ds01/contracts';
 import { startDaemon, type Daemon } from './daemon.ts';
-import { createLog } from './log.ts';
+import { createLog, writeTogether } from './log.ts';
 import { version } from './version.ts';
 
 const help = `Usage: ds01d
@@ -28,7 +28,7 @@ export async function main(words: readonly string[]): Promise<void> {
     });
     const log = createLog({
       debug: environment.debug,
-      write: (line) => process.stderr.write(line),
+      write: writeTogether((text) => process.stderr.write(text)),
     });
     const daemon = await startDaemon(environment, { version, log });
     stopOnSignal(daemon);

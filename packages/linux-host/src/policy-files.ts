@@ -14,6 +14,7 @@ import { ds01Error } from '@ds01/contracts';
 import type { PolicyFile, PolicyFiles } from '@ds01/ports';
 import { z } from 'zod';
 import { parseJson } from './gate/grant-text.ts';
+import { rememberFiles } from './remember-files.ts';
 import { storageError, systemCodeOf } from './storage-errors.ts';
 import { writePolicyFile } from './write-policy-file.ts';
 
@@ -56,11 +57,18 @@ export function createPolicyFiles(options: PolicyFilesOptions): PolicyFiles {
     const copy = copySchema.safeParse(parseJson(file?.text ?? ''));
     return copy.success ? copy.data : null;
   };
+  const paths = fileNames.map((name) => `${configDirectory}/${name}`);
+  const groupsPath = `${configDirectory}/${groupsFolder}`;
+  // Every request asks for the policy.
+  const fileAt = rememberFiles(readPolicyFile);
+  const groupsAt = rememberFiles(listGroups);
   return {
     read() {
-      const paths = fileNames.map((name) => `${configDirectory}/${name}`);
-      const groups = readGroups(`${configDirectory}/${groupsFolder}`);
-      return [...paths.flatMap((path) => readPolicyFile(path) ?? []), ...groups];
+      const found = paths.map(fileAt);
+      for (const entry of groupsAt(groupsPath) ?? []) {
+        found.push(typeof entry === 'string' ? fileAt(entry) : entry);
+      }
+      return found.filter((file) => file !== null);
     },
     readNamed,
     readLastGood: readCopy,
@@ -87,10 +95,11 @@ export function createPolicyFiles(options: PolicyFilesOptions): PolicyFiles {
   };
 }
 
-function readGroups(folder: string): readonly PolicyFile[] {
+/** Paths of the groups' files, or why they can't be listed. */
+function listGroups(folder: string): readonly (string | PolicyFile)[] {
   try {
     const names = readdirSync(folder).filter((name) => memberFile.test(name));
-    return names.toSorted().flatMap((name) => readPolicyFile(`${folder}/${name}`) ?? []);
+    return names.toSorted().map((name) => `${folder}/${name}`);
   } catch (error) {
     return unreadable(folder, error);
   }

@@ -113,6 +113,7 @@ describe('reads that share what they see', () => {
     const { look, deps, listings } = await daemonOf(world);
     await look();
     deps.store.transaction(({ meta }) => meta.set('ready', '0'));
+    world.clock.advance(20);
     await look();
     expect(listings()).toBe(2);
   });

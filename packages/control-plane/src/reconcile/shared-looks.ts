@@ -1,4 +1,4 @@
-import type { SteadyClock } from '@ds01/ports';
+import type { Clock } from '@ds01/ports';
 import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
@@ -33,6 +33,8 @@ const longestMs = 1000;
 const unsettledMs = 250;
 /** For so long the engine may list what has ended as running. */
 const endedMs = 1000;
+/** How often it is looked whether the ledger is still there. */
+const checkedMs = 20;
 
 interface Flight {
   /** Flights are numbered in the order in which they began. */
@@ -54,13 +56,14 @@ interface Kind {
  * the GPUs and those that don't; of each sort one goes on at a time, so that the engine is asked no
  * faster than it answers.
  */
-export function createSharedLooks(clock: Pick<SteadyClock, 'bootMs'>): SharedLooks {
+export function createSharedLooks(clock: Pick<Clock, 'nowMs'>): SharedLooks {
   const kinds = new Map<string, Kind>();
   const counted = { looks: 0, shared: 0 };
   let generation = 0;
   let changes = 0;
   let isListening = false;
   let endedAtMs = Number.NEGATIVE_INFINITY;
+  let checkedAtMs = Number.NEGATIVE_INFINITY;
 
   const kindOf = (dryRun: boolean, gpus: GpuNeed): Kind => {
     const key = `${String(dryRun)} ${gpus}`;
@@ -72,8 +75,13 @@ export function createSharedLooks(clock: Pick<SteadyClock, 'bootMs'>): SharedLoo
     generation += 1;
     for (const kind of kinds.values()) kind.seen = null;
   };
+  /** Also when somebody has set the clock back meanwhile. */
+  const isOlderThan = (limitMs: number, atMs: number): boolean => {
+    const ageMs = clock.nowMs() - atMs;
+    return ageMs < 0 || ageMs >= limitMs;
+  };
   const longestAge = (policy: CurrentPolicy): number => {
-    const isUnsettled = changes > 0 || clock.bootMs() - endedAtMs < endedMs;
+    const isUnsettled = changes > 0 || !isOlderThan(endedMs, endedAtMs);
     return Math.min(isUnsettled ? unsettledMs : longestMs, policy.settings.probe.cache_ms);
   };
   /** Who may only look takes what somebody else has repaired, but not the other way round. */
@@ -84,7 +92,7 @@ export function createSharedLooks(clock: Pick<SteadyClock, 'bootMs'>): SharedLoo
       for (const gpus of ['needed', 'if-quick'] as const) {
         const { seen } = kindOf(dryRun, gpus);
         if (seen === null || seen.generation !== generation) continue;
-        if (clock.bootMs() - seen.atMs >= limitMs) continue;
+        if (isOlderThan(limitMs, seen.atMs)) continue;
         if (seen.now.inventory !== null || options.gpus === 'if-quick') return seen.now;
       }
     }
@@ -92,7 +100,7 @@ export function createSharedLooks(clock: Pick<SteadyClock, 'bootMs'>): SharedLoo
   };
   const begin = (kind: Kind, run: (signal: AbortSignal) => Promise<Reconciled>): Flight => {
     const ending = new AbortController();
-    const atMs = clock.bootMs();
+    const atMs = clock.nowMs();
     counted.looks += 1;
     const result = run(ending.signal);
     const flight = { number: counted.looks, generation, result, ending, waiting: 0 };
@@ -128,9 +136,11 @@ export function createSharedLooks(clock: Pick<SteadyClock, 'bootMs'>): SharedLoo
     async look(deps, policy, options = {}) {
       const { signal } = options;
       signal?.throwIfAborted();
-      // Of a ledger that was lost nothing is known until it was made again.
-      const isReady = deps.store.transaction(({ meta }) => meta.get('ready') === '1');
-      if (!isReady) forget();
+      if (isOlderThan(checkedMs, checkedAtMs)) {
+        checkedAtMs = clock.nowMs();
+        // Of a ledger that was lost nothing is known until it was made again.
+        if (!deps.store.transaction(({ meta }) => meta.get('ready') === '1')) forget();
+      }
       const seen = recent(policy, options);
       if (seen !== null) {
         counted.shared += 1;
@@ -160,7 +170,7 @@ export function createSharedLooks(clock: Pick<SteadyClock, 'bootMs'>): SharedLoo
       }
     },
     noteEnded: () => {
-      endedAtMs = clock.bootMs();
+      endedAtMs = clock.nowMs();
       forget();
     },
     listening: (on) => {
