@@ -63,4 +63,19 @@ export const queueCommands: readonly CommandSpec<Runtime>[] = [
     changes: true,
     load: () => import('./commands/queue-remove.ts'),
   },
+  {
+    noun: null,
+    verb: 'simulate',
+    summary: 'what other rules of the queue would have done with what people asked for',
+    operands: '',
+    flags: [
+      { flags: '--policy <file>', description: 'a ds01.yaml; its section queue counts' },
+      {
+        flags: '--since <time>',
+        description: 'from then on: 30d (ago, when left out), 2026-11-01',
+      },
+    ],
+    example: 'ds01-admin simulate --policy new.yaml --since 30d',
+    load: () => import('./commands/simulate.ts'),
+  },
 ];

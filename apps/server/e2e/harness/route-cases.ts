@@ -170,6 +170,8 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.queue.hold': { input: () => ({ on: false }) },
   'admin.queue.drain': { input: () => ({ on: false }) },
   'admin.queue.remove': noEntry,
+  // The beginning is yet to come: whether anybody had GPUs before doesn't matter then.
+  'admin.simulate': { input: () => ({ sinceMs: 8.64e15 }), refusedWith: 'usage.invalid' },
 };
 
 /** The case of a route; throws with its name when nobody thought about it. */
