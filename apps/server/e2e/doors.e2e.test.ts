@@ -102,7 +102,7 @@ describe.skipIf(!canRun)('the door of the daemon', () => {
         '-e',
         callerScript,
       ],
-      { stdin: JSON.stringify({ socketPath: '/ds01.sock', requests: [me] }) },
+      { stdin: JSON.stringify({ target: { socketPath: '/ds01.sock' }, requests: [me] }) },
     );
     expect(inside.stderr).toContain('request ');
     const [answer] = inside.json(z.array(z.object({ status: z.int(), body: z.string() })));

@@ -24,7 +24,8 @@ import { createLiveSessions } from './connect-session.ts';
 import { createNetworkConnections } from './doors/doors.ts';
 import { doorSettings } from './doors/door-settings.ts';
 import { createGateKeepers } from './doors/gate-keepers.ts';
-import { createDoorServer } from './doors/http-server.ts';
+import { backlog, createDoorServer } from './doors/http-server.ts';
+import { localGreeter } from './doors/local-greeter.ts';
 import { listenOnNetwork } from './doors/listen-network.ts';
 import { restarting } from './exchange.ts';
 import { keepHistory } from './history.ts';
@@ -166,7 +167,7 @@ export async function startDaemon(
   };
   work.takeUp({ operations, people, requests });
   const local = createDoorServer(
-    { ...target, greet: (socket) => peers.greet(socket) },
+    { ...target, ...localGreeter(peers) },
     { tls: null, mostConnections: null },
   );
   const socketPath = join(environment.runDirectory, 'ds01.sock');
@@ -212,7 +213,7 @@ async function listen(server: Server, path: string): Promise<void> {
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => resolve());
+    server.listen({ path, backlog }, () => resolve());
   });
   chmodSync(path, 0o666);
 }

@@ -10,7 +10,7 @@ export const maxBodyBytes = 2_097_152;
  * So much of a body that is too long is read and thrown away: a client that is still sending would
  * find the connection closed instead of reading why.
  */
-export const maxDroppedBytes = 8 * maxBodyBytes;
+export const maxDroppedBytes = 4 * maxBodyBytes;
 
 /** Who sends a body more slowly than this is not waited for. */
 export const bodyTimeoutMs = 60_000;

@@ -11,6 +11,8 @@ const auditRecordSchema = z.strictObject({
   requestId: z.string().regex(/^[0-9a-f]{16}$/),
   operation: z.enum(routeIds),
   uid: z.int(),
+  token: z.string().optional(),
+  address: z.string().optional(),
   user: z.string(),
   object: z.string().nullable(),
   outcome: z.string().optional(),

@@ -1,29 +1,33 @@
 /**
- * A program without dependencies for `node -e`, run as whoever calls: reads `{ socketPath, requests }`
- * from its input, sends one after the other on connections of their own, and prints the answers.
+ * A program without dependencies for `node -e`, run as whoever calls: reads `{ target, requests }` from
+ * its input, sends one after the other on connections of their own, and prints the answers. The target
+ * is what `net.connect` takes, with `ca` for TLS.
  */
 export const callerScript = String.raw`
 const http = require('node:http');
+const https = require('node:https');
 const net = require('node:net');
+const tls = require('node:tls');
 const { once } = require('node:events');
 
 async function main() {
   let text = '';
   for await (const chunk of process.stdin) text += chunk;
-  const { socketPath, requests } = JSON.parse(text);
+  const { target, requests } = JSON.parse(text);
   const answers = [];
   for (const request of requests) {
     const send = request.raw === undefined ? ask : askRaw;
-    answers.push(await send(socketPath, request).catch((error) => ({ status: 0, error: String(error) })));
+    answers.push(await send(target, request).catch((error) => ({ status: 0, error: String(error) })));
   }
   process.stdout.write(JSON.stringify(answers));
 }
 
-function ask(socketPath, { method, path, headers, body, bodyBytes, chunked, hangUp }) {
+function ask(target, { method, path, headers, body, bodyBytes, chunked, hangUp }) {
   return new Promise((resolve, reject) => {
     const content = bodyBytes === undefined ? body : 'x'.repeat(bodyBytes);
     const length = content == null || chunked ? {} : { 'content-length': Buffer.byteLength(content) };
-    const sent = http.request({ socketPath, agent: false, method, path, headers: { ...length, ...headers } });
+    const { request } = target.ca === undefined ? http : https;
+    const sent = request({ ...target, agent: false, method, path, headers: { ...length, ...headers } });
     let answered = false;
     sent.on('error', (error) => { if (!answered) reject(error); });
     sent.on('response', async (response) => {
@@ -53,9 +57,11 @@ function ask(socketPath, { method, path, headers, body, bodyBytes, chunked, hang
   });
 }
 
-function askRaw(socketPath, { raw }) {
+function askRaw(target, { raw }) {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(socketPath, () => socket.end(raw, 'latin1'));
+    const { connect } = target.ca === undefined ? net : tls;
+    const socket = connect(target.socketPath === undefined ? target : { path: target.socketPath });
+    socket.once(target.ca === undefined ? 'connect' : 'secureConnect', () => socket.end(raw, 'latin1'));
     let text = '';
     socket.setEncoding('latin1');
     socket.setTimeout(10_000, () => socket.destroy(new Error('no answer')));

@@ -31,13 +31,25 @@ const answerSchema = z.object({
 /** What came back; status 0 when nothing did. */
 export type Answer = z.infer<typeof answerSchema>;
 
-/** Sends requests from one process of this person (a uid without an account may be given). */
+/** An address that the daemon listens at. */
+export interface NetworkTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Certificate in PEM; without, the connection is not encrypted. */
+  readonly ca?: string;
+}
+
+/**
+ * Sends requests from one process of this person (a uid without an account may be given), to the socket
+ * unless another target is named.
+ */
 export async function sendAs(
   sandbox: DaemonSandbox,
   who: string | number,
   requests: readonly SentRequest[],
+  target?: NetworkTarget,
 ): Promise<readonly Answer[]> {
-  const outcome = await startCaller(sandbox, who, requests).done;
+  const outcome = await startCaller(sandbox, who, { requests, target }).done;
   if (outcome.code !== 0) throw new Error(outcome.stderr);
   return outcome.json(z.array(answerSchema).length(requests.length));
 }
@@ -53,8 +65,9 @@ export async function sendLong(
   sandbox: DaemonSandbox,
   who: string,
   request: SentRequest,
+  target?: NetworkTarget,
 ): Promise<LongRequest> {
-  const { child, done } = startCaller(sandbox, who, [request]);
+  const { child, done } = startCaller(sandbox, who, { requests: [request], target });
   const [text]: unknown[] = await once(child.stderr ?? child, 'data');
   const id = /^request ([0-9a-f]{16})$/m.exec(String(text))?.[1];
   if (id === undefined) throw new Error(String(text));
@@ -64,9 +77,13 @@ export async function sendLong(
 function startCaller(
   sandbox: DaemonSandbox,
   who: string | number,
-  requests: readonly SentRequest[],
+  sent: {
+    readonly requests: readonly SentRequest[];
+    readonly target: NetworkTarget | undefined;
+  },
 ): RunningCommand {
-  const stdin = JSON.stringify({ socketPath: sandbox.daemon.socketPath, requests });
+  const target = sent.target ?? { socketPath: sandbox.daemon.socketPath };
+  const stdin = JSON.stringify({ target, requests: sent.requests });
   const script = [sandbox.programs.node, '-e', callerScript];
   const id = String(who);
   const words =
@@ -81,7 +98,12 @@ function startCaller(
 export function requestOf(
   id: RouteId,
   input: Readonly<Record<string, unknown>>,
-  options: { readonly actFor?: string; readonly dryRun?: boolean } = {},
+  options: {
+    readonly actFor?: string;
+    readonly dryRun?: boolean;
+    /** Secret of a token to come with. */
+    readonly token?: string;
+  } = {},
 ): SentRequest {
   const route = routes[id];
   const rest = { ...input };
@@ -99,6 +121,7 @@ export function requestOf(
     headers: {
       ...(isPost ? { 'content-type': 'application/json' } : {}),
       ...(options.actFor === undefined ? {} : { [wireHeaders.actFor]: options.actFor }),
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
       ...(route.kind === 'session' ? { connection: 'upgrade', upgrade: 'ds01-session/1' } : {}),
     },
     ...(isPost ? { body: JSON.stringify(rest) } : {}),

@@ -21,7 +21,7 @@ import { createWrongTokens } from './wrong-tokens.ts';
 /** How long the settings of the doors are used again. */
 const settingsMs = 5000;
 /** How long what was begun with a token may outlive it. */
-const checkMs = 5000;
+const checkMs = 2000;
 
 /** Those who stand at the doors. */
 export interface GateKeepers {

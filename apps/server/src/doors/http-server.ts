@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -16,6 +22,8 @@ export interface DoorServer {
 export interface DoorTarget {
   readonly fetch: Parameters<typeof getRequestListener>[0];
   readonly onUpgrade: (message: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Told of each connection when it is accepted; of one that is encrypted, of what carries it. */
+  readonly accept: (socket: Socket) => void;
   /** Told of each connection before its first request. */
   readonly greet: (socket: Socket) => void;
 }
@@ -47,12 +55,15 @@ const bounds: ServerOptions = {
 };
 const tlsBounds = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
 const mostHeaders = 100;
+/** Connections that the kernel keeps until they are accepted: a burst is served, not refused. */
+export const backlog = 4096;
 
 /** A server that doesn't listen yet. Requests are read strictly, within {@link bounds}. */
 export function createDoorServer(target: DoorTarget, options: DoorOptions): DoorServer {
   const { tls } = options;
-  const listener = getRequestListener(target.fetch);
-  const handle = (...[message, response]: Parameters<typeof listener>): void => {
+  const listener = getRequestListener(target.fetch, { autoCleanupIncoming: false });
+  const handle = (message: IncomingMessage, response: ServerResponse): void => {
+    response.once('finish', () => hangUpOnLongBody(message));
     void listener(message, response);
   };
   const server =
@@ -62,12 +73,13 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
   if (options.mostConnections !== null) server.maxConnections = options.mostConnections;
   server.maxHeadersCount = mostHeaders;
   const connections = new Set<Socket>();
-  const accept = (socket: Socket): void => {
+  // Counted before the handshake, which is what costs.
+  server.on('connection', (socket: Socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
-    target.greet(socket);
-  };
-  server.on(tls === null ? 'connection' : 'secureConnection', accept);
+    target.accept(socket);
+  });
+  server.on(tls === null ? 'connection' : 'secureConnection', target.greet);
   server.on('upgrade', target.onUpgrade);
   return {
     server,
@@ -83,4 +95,31 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
       clearTimeout(stuck);
     },
   };
+}
+
+/** Rests of bodies up to this size are read and thrown away, so that the connection can go on. */
+const shortRestBytes = 1_048_576;
+/** How long who is still sending has to read the answer. */
+const readAnswerMs = 200;
+
+/**
+ * An answer may be given before the whole body came, of somebody unknown for one. What still comes is
+ * not read: a gigabyte of it would fill the memory faster than it is given back.
+ */
+function hangUpOnLongBody(message: IncomingMessage): void {
+  if (message.complete || message.socket.destroyed) return;
+  const announced = Number(message.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  if (announced <= shortRestBytes) return;
+  stopReading(message.socket);
+  // Once more, for what was asked to be read just now.
+  setImmediate(() => stopReading(message.socket));
+  setTimeout(() => message.socket.destroy(), readAnswerMs).unref();
+}
+
+/** `pause` does nothing where the parser takes bytes from the handle itself, which it always tries to. */
+function stopReading(socket: Socket): void {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle !== 'object' || handle === null) return;
+  const stop: unknown = Reflect.get(handle, 'readStop');
+  if (typeof stop === 'function') stop.call(handle);
 }

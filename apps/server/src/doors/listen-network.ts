@@ -3,11 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { X509Certificate } from 'node:crypto';
 import type { SiteSettings } from '@ds01/contracts';
 import type { ServerLog } from '../log.ts';
-import type { NetworkConnections } from './doors.ts';
-import { createDoorServer, type DoorServer, type DoorTarget } from './http-server.ts';
+import { createConnectionCount } from './connection-count.ts';
+import { countedAddress, plainAddress, type NetworkConnections } from './doors.ts';
+import { backlog, createDoorServer, type DoorServer, type DoorTarget } from './http-server.ts';
 
-/** Connections over the network that may be open at once, whoever made them. */
-const mostConnections = 4096;
+/**
+ * Connections over the network that may be open at once, whoever made them, and of one address. A proxy
+ * in front of the daemon is one address.
+ */
+const most = { all: 1024, address: 256 };
 
 /**
  * Listens at the address of `server.tcp`; `null` without one. An address or a certificate that can't be
@@ -16,7 +20,7 @@ const mostConnections = 4096;
 export async function listenOnNetwork(
   { tcp, tls }: SiteSettings['server'],
   deps: {
-    readonly target: Omit<DoorTarget, 'greet'>;
+    readonly target: Omit<DoorTarget, 'greet' | 'accept'>;
     readonly network: NetworkConnections;
     readonly log: ServerLog;
   },
@@ -26,8 +30,17 @@ export async function listenOnNetwork(
   try {
     const files = tls === null ? null : readTls(tls);
     const secure = files !== null;
-    const greet: DoorTarget['greet'] = (socket) => network.greet(socket, secure);
-    const door = createDoorServer({ ...target, greet }, { tls: files, mostConnections });
+    const count = createConnectionCount(most.address);
+    const options = { tls: files, mostConnections: most.all };
+    const door = createDoorServer(
+      {
+        ...target,
+        accept: (socket) =>
+          count.enter(countedAddress(plainAddress(socket.remoteAddress ?? '')), socket),
+        greet: (socket) => network.greet(socket, secure),
+      },
+      options,
+    );
     const { host, port } = addressOf(tcp);
     const bound = await listening(door, { host, port });
     log.info('listening', { address: bound.address, port: bound.port, tls: secure });
@@ -47,7 +60,7 @@ async function listening(
 ): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(at, () => resolve());
+    server.listen({ ...at, backlog }, () => resolve());
   });
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('it has no address');
