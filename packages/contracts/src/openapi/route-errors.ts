@@ -26,13 +26,7 @@ const known: Codes = [
 ];
 
 /** What can happen wherever the ledger, the policy and the engine are looked at. */
-const looking: Codes = [
-  'ledger.',
-  'engine.',
-  'limits.invalid-file',
-  'gpu.probe-failed',
-  'usage.not-yet',
-];
+const looking: Codes = ['ledger.', 'engine.', 'limits.invalid-file', 'gpu.probe-failed', 'usage.'];
 
 const container: Codes = ['name.invalid', 'container.'];
 const starting: Codes = [

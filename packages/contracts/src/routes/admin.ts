@@ -16,12 +16,12 @@ import {
 import { explainOutputSchema, lifecycleRuleSchema } from '../lifecycle/explanation.ts';
 import { extendOutputSchema } from './lifecycle.ts';
 import { pageCursorShape, pageShape } from './page.ts';
-import { callRoute, queryIntegerSchema } from './route.ts';
+import { callRoute, momentMsSchema, queryIntegerSchema } from './route.ts';
 
 const nothing = z.strictObject({});
 const userSchema = z.string().min(1).max(256);
 const reasonSchema = z.string().max(500).nullable().default(null);
-const untilSchema = z.int().positive().nullable().default(null);
+const untilSchema = momentMsSchema.positive().nullable().default(null);
 const instant = z.iso.datetime().nullable();
 /** Docker name, id, the beginning of an id, or `<user>/<name>`. */
 const container = z.string().min(1).max(300);
@@ -146,7 +146,7 @@ export const adminRoutes = {
   'admin.lifecycle.plan': callRoute({
     input: z.strictObject({
       /** Unix milliseconds; `null` is an hour from now. */
-      untilMs: queryIntegerSchema.nullable().default(null),
+      untilMs: queryIntegerSchema.pipe(momentMsSchema).nullable().default(null),
     }),
     output: lifecyclePlanSchema,
   }),

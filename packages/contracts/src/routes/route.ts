@@ -57,6 +57,15 @@ export const queryIntegerSchema = z.union([
     .transform(Number),
 ]);
 
+/** Last moment that can be written down as people do, with four digits for the year. */
+const latestMs = Date.UTC(9999, 11, 31);
+
+/** A moment from 1970 on, in Unix milliseconds. */
+export const momentMsSchema = z
+  .int()
+  .min(0)
+  .max(latestMs, { error: 'a moment before the year 10000, in milliseconds' });
+
 /** Schemas of a route that answers with one document. */
 export function callRoute<Input extends z.ZodObject, Output extends z.ZodType>(schemas: {
   readonly input: Input;

@@ -18,7 +18,13 @@ import {
 } from '../queue/queue.ts';
 import { eventFilterSchema } from './lifecycle.ts';
 import { nextCursorShape, pageShape } from './page.ts';
-import { callRoute, queryFlagSchema, queryIntegerSchema, streamRoute } from './route.ts';
+import {
+  callRoute,
+  momentMsSchema,
+  queryFlagSchema,
+  queryIntegerSchema,
+  streamRoute,
+} from './route.ts';
 
 const nothing = z.strictObject({});
 const reasonSchema = z.string().max(500).nullable().default(null);
@@ -115,7 +121,7 @@ export const serviceRoutes = {
     input: z.strictObject({
       /** Text of a ds01.yaml of which the section `queue` counts; `null` is what is in force. */
       settings: z.string().max(mostSettings).nullable().default(null),
-      sinceMs: z.int(),
+      sinceMs: momentMsSchema,
     }),
     output: simulateOutputSchema,
   }),
