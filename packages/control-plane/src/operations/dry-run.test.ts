@@ -64,8 +64,8 @@ const leastInputs: Readonly<Record<string, object>> = {
   'admin.queue.drain': {},
   'admin.queue.remove': { id: waitingEntry.id },
 };
-/** Only says to a request under way that it should undo itself; there is nothing to preview. */
-const withoutPreview = ['requests.cancel'];
+/** Only say to what is under way that it should undo itself; there is nothing to preview. */
+const withoutPreview = ['requests.cancel', 'operations.cancel'];
 
 const calls = routeIds
   .filter(isCallId)
