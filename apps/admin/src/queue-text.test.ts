@@ -56,7 +56,9 @@ test('the queue tells who waits and why, what is collected, and what each has us
   expect(adminQueueText(queue, plainScreen, nowMs).split('\n')).toEqual([
     expect.stringMatching(/^PLACE +USER +CONTAINER +ASKS FOR +PRIORITY +WAITED +TURN +ID +WHY$/),
     expect.stringMatching(/^now +bob +thesis +1 GPU .*GPU 0 is kept for it for 1m 30s/),
-    expect.stringMatching(/^1 +alice +thesis +1 GPU +normal +1h +in about 35m \(.*all GPUs are/),
+    expect.stringMatching(
+      /^1 +alice +thesis +1 GPU +normal +1h +within about 35m \(.*all GPUs are/,
+    ),
     '',
     'collected for alice/thesis: GPU 1, 2',
     'nobody may join at the moment: maintenance',
@@ -75,7 +77,7 @@ test('what was done is said of whom it concerns', () => {
   const entry = entryOf({ priority: 'high' });
   const clock = localTime(soon).slice(11, 16);
   expect(movedText(entry, nowMs)).toBe(
-    `alice/thesis: place 1 of 2, in about 35m (${clock}), priority high`,
+    `alice/thesis: place 1 of 2, within about 35m (by ${clock}), priority high`,
   );
   expect(removedText(entry, false)).toBe('alice/thesis (1 GPU) was taken out of the queue');
   expect(removedText(entry, true)).toContain('would be taken');

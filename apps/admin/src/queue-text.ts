@@ -68,7 +68,7 @@ function usersTable(users: AdminQueue['users'], screen: Screen): string {
   );
 }
 
-/** What became of one request: `alice/thesis: place 1 of 4, in about 5m (23:40)`. */
+/** What became of one request: `alice/thesis: place 1 of 4, within about 5m (by 23:40)`. */
 export function movedText(entry: QueueEntryView, nowMs: number): string {
   const held = entry.reason.code === 'held' ? ' (held)' : '';
   const priority = entry.priority === 'normal' ? '' : `, priority ${entry.priority}`;

@@ -10,7 +10,7 @@ export const seeCommands: readonly CommandSpec<Runtime>[] = [
     operands: '',
     flags: [
       { flags: '--once', description: 'one look, also at a terminal' },
-      { flags: '--view <name>', description: 'overview, containers, users, alerts or events' },
+      { flags: '--view <name>', description: 'overview, containers, users, alerts, events, queue' },
     ],
     example: 'ds01-admin dashboard --once',
     load: () => import('./commands/dashboard.ts'),

@@ -2,6 +2,7 @@ import { switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { wholeFrame } from '../dashboard/frame.ts';
+import type { Look } from '../dashboard/live.ts';
 import { initialState, viewNames, type View } from '../dashboard/state.ts';
 
 const refreshMs = 1000;
@@ -23,19 +24,28 @@ export async function run(context: CommandContext): Promise<number> {
       nowMs: Date.now,
       signal,
       source: {
-        overview: (until) => runtime.api.call('admin.overview', {}, { signal: until }),
+        look: (until) => lookAt(runtime, until),
         explain: (container, until) =>
           runtime.api.call('admin.containers.explain', { container }, { signal: until }),
       },
     });
     return 0;
   }
-  const overview = await runtime.api.call('admin.overview', {}, { signal });
-  output.result(overview, (screen) => {
+  const look = await lookAt(runtime, signal);
+  output.result(look.overview, (screen) => {
     const columns = screen.width ?? plainWidth;
-    return wholeFrame({ ...initialState(view), overview }, { columns, screen, nowMs: Date.now() });
+    return wholeFrame({ ...initialState(view), ...look }, { columns, screen, nowMs: Date.now() });
   });
   return 0;
+}
+
+/** Everything at one moment. A queue that can't be read takes nothing else away. */
+async function lookAt({ api }: CommandContext['runtime'], signal: AbortSignal): Promise<Look> {
+  const [overview, queue] = await Promise.all([
+    api.call('admin.overview', {}, { signal }),
+    api.call('admin.queue', {}, { signal }).catch(() => null),
+  ]);
+  return { overview, queue };
 }
 
 function viewOf(given: string | null): View {

@@ -1,6 +1,7 @@
 import { textFlag } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
+import { afterPass } from '../after-pass.ts';
 import { movedText } from '../queue-text.ts';
 import { waitingRequest } from '../waiting-request.ts';
 
@@ -20,6 +21,7 @@ export async function run(context: CommandContext): Promise<number> {
   const id = await waitingRequest(context, named);
   const input = { id, priority, reason: textFlag(flags, 'reason') };
   const entry = await runtime.api.call('admin.queue.priority', input, { signal });
-  output.result(entry, () => movedText(entry, Date.now()));
+  const shown = await afterPass(context, entry);
+  output.result(entry, () => movedText(shown, Date.now()));
   return 0;
 }

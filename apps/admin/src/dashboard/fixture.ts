@@ -1,3 +1,4 @@
+import type { AdminQueue } from './state.ts';
 import { containerIdSchema, leaseIdSchema, slotIdSchema } from '@ds01/contracts';
 import type { Overview } from '@ds01/contracts/lifecycle';
 
@@ -166,4 +167,42 @@ export function overviewOf(changes: Partial<Overview> = {}): Overview {
     ],
     ...changes,
   };
+}
+
+/** One who has their turn, and one who waits for it. */
+export function queueOf(): AdminQueue {
+  const waiting: AdminQueue['entries'][number] = {
+    id: `q${'0'.repeat(19)}1`,
+    state: 'waiting',
+    position: 1,
+    of: 1,
+    user: 'bob',
+    group: 'staff',
+    own: false,
+    kind: 'interactive',
+    priority: 'high',
+    container: 'night',
+    gpu: { kind: 'whole', count: 2 },
+    asksFor: '2 whole GPUs',
+    reason: { code: 'no-slot-free', message: 'all GPUs are in use' },
+    queuedAt: '2026-01-02T02:04:05.000Z',
+    waitedMs: 3_600_000,
+    estimatedStartAt: '2026-01-02T03:39:05.000Z',
+    waitsUntil: null,
+    claimUntil: null,
+    slots: [],
+  };
+  const granted: typeof waiting = {
+    ...waiting,
+    id: `q${'0'.repeat(19)}2`,
+    state: 'granted',
+    position: null,
+    user: 'carol',
+    container: 'paper',
+    priority: 'normal',
+    asksFor: '1 GPU',
+    reason: { code: 'granted', message: 'it is kept' },
+    slots: ['0'],
+  };
+  return { entries: [granted, waiting], draining: null, held: null, users: [], reserved: [] };
 }

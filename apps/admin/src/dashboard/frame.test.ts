@@ -1,6 +1,6 @@
 import { plainScreen, textWidth, type Screen } from '@ds01/command-line';
 import { describe, expect, test } from 'vitest';
-import { containerOf, fixtureNow, overviewOf } from './fixture.ts';
+import { containerOf, fixtureNow, overviewOf, queueOf } from './fixture.ts';
 import { frame, pageOf, wholeFrame, type Size } from './frame.ts';
 import { initialState, viewNames, type State, type View } from './state.ts';
 import { difference } from './terminal.ts';
@@ -33,7 +33,9 @@ describe('at 80 x 24', () => {
     expect(lines[0]).toMatch(
       /^DS01 {2}\d\d:04:05 {2}GPUs 0\.43\/1\.86 {2}load 3\.3\/64 {2}mem 96\.0G\/512G$/,
     );
-    expect(lines[1]).toBe('[1 overview]   2 containers   3 users   4 alerts (1)   5 events');
+    expect(lines[1]).toBe(
+      '[1 overview]   2 containers   3 users   4 alerts (1)   5 events   6 queue',
+    );
     expect(lines.slice(3, 14)).toEqual([
       'error   GPU 1 is unhealthy: Xid 79.',
       '',
@@ -48,12 +50,12 @@ describe('at 80 x 24', () => {
       'bob                            staff           0   1 0 of any          -      -',
     ]);
     expect(lines).toHaveLength(24);
-    expect(lines.at(-1)).toBe('1-5 views   up/down scroll   ? help   q quit');
+    expect(lines.at(-1)).toBe('1-6 views   up/down scroll   ? help   q quit');
   });
 
   test('the help fits', () => {
     expect(shown(at('overview', { isHelp: true })).filter((text) => text.includes('…'))).toEqual([
-      '1 … 5, tab, left, right another view',
+      '1 … 6, tab, left, right another view',
     ]);
   });
 
@@ -77,14 +79,40 @@ describe('at 80 x 24', () => {
       site: hostile,
       alerts: [{ severity: 'error', message: hostile, hint: hostile }],
     });
+    const one = queueOf().entries.map((entry) => ({ ...entry, user: hostile, container: hostile }));
+    const queue = { ...queueOf(), entries: one, held: { reason: hostile } };
     for (const size of [ssh, { rows: 8, columns: 40 }, { rows: 60, columns: 251 }]) {
-      const lines = frame(at(view, { overview, filter: '' }), { size, screen: plainScreen, nowMs });
+      const lines = frame(at(view, { overview, queue, filter: '' }), {
+        size,
+        screen: plainScreen,
+        nowMs,
+      });
       expect(lines).toHaveLength(size.rows);
       for (const text of lines) {
         expect(textWidth(text)).toBeLessThanOrEqual(size.columns);
         expect(text).not.toMatch(/[\p{Cc}\u202A-\u202E]/u);
       }
     }
+  });
+
+  test('who waits is in the overview, in a view of its own, and counted', () => {
+    const queue = queueOf();
+    const lines = shown(at('overview', { queue }));
+    expect(lines[1]).toMatch(/6 queue \(2\)$/);
+    expect(
+      lines
+        .find((text) => text.includes('carol/paper'))
+        ?.trim()
+        .split(/ +/),
+    ).toEqual(['-', 'carol/paper', '1', 'GPU', '-', '1h', 'now', 'it', 'is', 'kept']);
+    const view = shown(at('queue', { queue: { ...queue, held: { reason: 'heat' } } }));
+    expect(view[3]).toBe('nothing is granted at the moment: heat');
+    expect(view.join('\n')).toMatch(
+      /1 bob\/night +2 whole GPUs +high +1h +35m all GPUs are in use/,
+    );
+    expect(shown(at('queue')).join('\n')).toContain('no queue here');
+    const nobody = shown(at('queue', { queue: { ...queue, entries: [] } })).join('\n');
+    expect(nobody).toContain('nobody waits for a GPU');
   });
 
   test('a terminal that is too small says so', () => {
@@ -129,8 +157,8 @@ describe('keys', () => {
 
   test('views are changed by number and by tab; any key leaves the help', () => {
     expect(after(at('overview'), '3').view).toBe('users');
-    expect(after(at('events'), 'tab').view).toBe('overview');
-    expect(after(at('overview'), 'back-tab').view).toBe('events');
+    expect(after(at('queue'), 'tab').view).toBe('overview');
+    expect(after(at('overview'), 'back-tab').view).toBe('queue');
     expect(shown(after(at('overview'), '?')).join('\n')).toContain('to the shell for a while');
     expect(after(at('overview'), '?', 'x').isHelp).toBe(false);
   });

@@ -103,12 +103,13 @@ function summaryOf(
   ];
 }
 
-function tabsOf({ view, overview }: State): Line {
+function tabsOf({ view, overview, queue }: State): Line {
   const alerts = overview?.alerts.filter(({ severity }) => severity !== 'info').length ?? 0;
+  const waiting = queue?.entries.length ?? 0;
   return viewNames.flatMap((name, index): readonly Span[] => {
-    const count = name === 'alerts' && alerts > 0 ? ` (${String(alerts)})` : '';
-    const text = `${String(index + 1)} ${name}${count}`;
-    const isWarning = count !== '' && name !== view;
+    const number = name === 'alerts' ? alerts : name === 'queue' ? waiting : 0;
+    const text = `${String(index + 1)} ${name}${number > 0 ? ` (${String(number)})` : ''}`;
+    const isWarning = number > 0 && name !== view;
     return [
       span(index === 0 ? '' : '   '),
       name === view ? span(`[${text}]`, 'bold') : span(text, isWarning ? 'yellow' : 'dim'),
@@ -126,7 +127,7 @@ function bottomOf(state: State, nowMs: number): Line {
   if (state.isHelp) return line('any key goes back', 'dim');
   if (state.details !== null) return line('up/down scroll   esc back   q back', 'dim');
   if (state.view !== 'containers')
-    return line('1-5 views   up/down scroll   ? help   q quit', 'dim');
+    return line('1-6 views   up/down scroll   ? help   q quit', 'dim');
   const filter = state.filter === '' ? '' : `   filter: ${state.filter} (esc clears)`;
   return line(`enter details   / filter   s sort: ${state.sort}   ? help   q quit${filter}`, 'dim');
 }
@@ -134,7 +135,7 @@ function bottomOf(state: State, nowMs: number): Line {
 const helpLines: readonly Line[] = [
   line('Keys', 'bold'),
   ...[
-    ['1 … 5, tab, left, right', 'another view'],
+    ['1 … 6, tab, left, right', 'another view'],
     ['up, down, j, k', 'move'],
     ['page up, page down, blank', 'move by a page'],
     ['home, end, g, G', 'to the first, to the last'],

@@ -3,14 +3,21 @@ import { isDs01Error } from '@ds01/contracts/core';
 import type { ExplainOutput, Overview } from '@ds01/contracts/lifecycle';
 import { frame, lastPosition, pageOf } from './frame.ts';
 import { createKeyReader, type Key } from './keys.ts';
-import { initialState, type State, type View } from './state.ts';
+import { initialState, type AdminQueue, type State, type View } from './state.ts';
 import { takeTerminal, type TerminalProcess } from './terminal.ts';
 import { pressed } from './update.ts';
 
 /** Where the dashboard gets what it shows. */
 export interface Source {
-  overview(signal: AbortSignal): Promise<Overview>;
+  look(signal: AbortSignal): Promise<Look>;
   explain(dockerName: string, signal: AbortSignal): Promise<ExplainOutput>;
+}
+
+/** What is seen at one moment. */
+export interface Look {
+  readonly overview: Overview;
+  /** `null` where that can't be told. */
+  readonly queue: AdminQueue | null;
 }
 
 /** What the live view is made of. */
@@ -29,7 +36,7 @@ export interface LiveOptions {
 }
 
 /**
- * Shows the dashboard until it is quit, with one call per refresh. The terminal is given back in every
+ * Shows the dashboard until it is quit, with one look per refresh. The terminal is given back in every
  * case. A daemon that doesn't answer is waited for.
  */
 export async function showLive(options: LiveOptions): Promise<void> {
@@ -83,8 +90,8 @@ export async function showLive(options: LiveOptions): Promise<void> {
     while (!over.aborted) {
       const startedMs = nowMs();
       try {
-        const overview = await source.overview(over);
-        change({ ...state, overview, failure: null });
+        const look = await source.look(over);
+        change({ ...state, ...look, failure: null });
       } catch (error) {
         if (over.aborted) return;
         if (isFinal(error)) return ended.reject(error);

@@ -1,7 +1,8 @@
+import type { RouteOutput } from '@ds01/contracts';
 import type { ExplainOutput, Overview } from '@ds01/contracts/lifecycle';
 
 /** What the dashboard shows at a time. */
-export const viewNames = ['overview', 'containers', 'users', 'alerts', 'events'] as const;
+export const viewNames = ['overview', 'containers', 'users', 'alerts', 'events', 'queue'] as const;
 /** What the dashboard shows at a time. */
 export type View = (typeof viewNames)[number];
 
@@ -10,11 +11,16 @@ export const sortNames = ['name', 'cpu', 'memory', 'gpu', 'stops'] as const;
 /** By what containers are sorted. */
 export type Sort = (typeof sortNames)[number];
 
+/** The queue as administrators see it. */
+export type AdminQueue = RouteOutput<'admin.queue'>;
+
 /** The dashboard at one moment; everything that is drawn follows from it. */
 export interface State {
   readonly view: View;
   /** `null` before the first answer. */
   readonly overview: Overview | null;
+  /** Who waits for GPUs; `null` where that can't be told. */
+  readonly queue: AdminQueue | null;
   /** Why the last call failed, and since when calls fail; `null` when the last one was answered. */
   readonly failure: { readonly message: string; readonly sinceMs: number } | null;
   /** Row that the cursor is on, or the first one shown where nothing can be chosen. */
@@ -44,6 +50,7 @@ export function initialState(view: View): State {
   return {
     view,
     overview: null,
+    queue: null,
     failure: null,
     cursor: 0,
     selected: null,

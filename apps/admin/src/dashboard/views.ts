@@ -1,5 +1,6 @@
 import type { Overview } from '@ds01/contracts/lifecycle';
 import type { Style } from '@ds01/command-line';
+import { queueRemarks } from '@ds01/command-line/queue';
 import type { Body } from './body.ts';
 import { gpuTree } from './gpu-tree.ts';
 import { line, list, span, type Line, type ListCell, type ListColumn } from './line.ts';
@@ -10,9 +11,14 @@ type Render = (state: State, overview: Overview, width: number) => Body;
 
 /** What each view shows. */
 export const views: Readonly<Record<View, Render>> = {
-  overview: (_, overview, width) => {
+  overview: (state, overview, width) => {
     const alerts = overview.alerts.map((alert) => alertLine(alert));
-    const parts = [gpuTree(overview), usersIn(overview, width)];
+    const waiting = queueIn(state, width).slice(0, shownWaiting + 1);
+    const parts = [
+      gpuTree(overview),
+      ...(waiting.length > 1 ? [waiting] : []),
+      usersIn(overview, width),
+    ];
     const rows = [...alerts, ...parts.flatMap((part, index) => gapBefore(part, alerts, index))];
     return { heading: [], rows, cursor: null };
   },
@@ -56,6 +62,13 @@ export const views: Readonly<Record<View, Render>> = {
       width,
     );
     return { heading: [heading], rows, cursor: null };
+  },
+  queue: (state, _, width) => {
+    if (state.queue === null) return { heading: [], rows: [line('no queue here')], cursor: null };
+    const remarks = queueRemarks(state.queue).map((text) => line(text, 'yellow'));
+    const [heading = [], ...rows] = queueIn(state, width);
+    const shown = rows.length === 0 ? [line('nobody waits for a GPU')] : rows;
+    return { heading: [...remarks, heading], rows: shown, cursor: null };
   },
 };
 
@@ -125,6 +138,38 @@ function usersIn({ users }: Overview, width: number): readonly Line[] {
         shortBytes(user.memoryBytes),
       ];
     }),
+    width,
+  );
+  return [heading, ...rows];
+}
+
+/** Rows of the queue beside everything else. */
+const shownWaiting = 5;
+
+const queueColumns: readonly ListColumn[] = [
+  { heading: '#', width: 3, align: 'right' },
+  { heading: 'WAITS', width: 18 },
+  { heading: 'FOR', width: 14 },
+  { heading: 'PRIORITY', width: 8, drop: 2 },
+  { heading: 'SINCE', width: 5, align: 'right' },
+  { heading: 'TURN', width: 5, align: 'right' },
+  { heading: 'WHY', width: null, drop: 1 },
+];
+
+/** Heading, and who waits in the order of their turns. */
+function queueIn({ queue, overview }: State, width: number): readonly Line[] {
+  const nowMs = Date.parse(overview?.at ?? '');
+  const { heading, rows } = list(
+    queueColumns,
+    (queue?.entries ?? []).map((entry) => [
+      entry.position === null ? '-' : String(entry.position),
+      `${entry.user ?? '-'}/${entry.container ?? '-'}`,
+      entry.asksFor,
+      entry.priority === 'normal' ? '-' : span(entry.priority, 'yellow'),
+      distance(entry.queuedAt, nowMs),
+      entry.state === 'granted' ? span('now', 'green') : distance(entry.estimatedStartAt, nowMs),
+      entry.reason.message,
+    ]),
     width,
   );
   return [heading, ...rows];

@@ -63,7 +63,7 @@ describe('the lines at login', () => {
       [
         'DS01: 3 GPUs free, 2 waiting, begin with: ds01',
         '! your turn: GPU 0 is kept for poster for 1m 30s: ds01 container deploy poster --wait, with the options it had',
-        `  thesis waits for 1 GPU: place 2 of 5, in about 35m (${clock})`,
+        `  thesis waits for 1 GPU: place 2 of 5, within about 35m (by ${clock})`,
       ].join('\n'),
     );
   });

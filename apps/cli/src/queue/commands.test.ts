@@ -43,7 +43,7 @@ describe('queue list', () => {
       'thesis',
       '1 GPU',
       '1m 5s',
-      `in about 35m (${clock})`,
+      `within about 35m (by ${clock})`,
       'all GPUs are in use',
     ]);
   });
@@ -69,7 +69,7 @@ describe('queue position', () => {
   test.each([[[]], [['thesis']], [[own.id]]])('%j tells everything about it', async (operand) => {
     const { stdout } = await runCommand(['queue', 'position', ...operand], listOf(own));
     expect(stdout).toMatch(/^place +2 of 5$/m);
-    expect(stdout).toMatch(/^turn +in about 35m/m);
+    expect(stdout).toMatch(/^turn +within about 35m/m);
     expect(stdout).toMatch(/^why +all GPUs are in use$/m);
     expect(stdout).toMatch(/^until +it is its turn$/m);
   });

@@ -40,7 +40,8 @@ export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceT
   const show = (): void => {
     if (entry?.state !== 'waiting' || isAway) return;
     const now = nowMs();
-    const key = `${entry.id} ${String(entry.position)} ${entry.reason.code}`;
+    const { id, position, reason, estimatedStartAt } = entry;
+    const key = `${id} ${String(position)} ${reason.code} ${String(estimatedStartAt === null)}`;
     if (live) {
       output.progress(liveText(entry, now));
     } else if (told?.key !== key || now - told.atMs >= stillMs) {

@@ -24,7 +24,7 @@ export function ownWaiting(list: QueueList | null, nowMs: number): readonly stri
     );
 }
 
-/** `thesis waits for 1 GPU: place 2 of 5, in about 35m (23:40)`. */
+/** `thesis waits for 1 GPU: place 2 of 5, within about 35m (by 23:40)`. */
 export function waitingText(entry: QueueEntryView, nowMs: number): string {
   return `${nameOf(entry)} waits for ${entry.asksFor}: ${placeText(entry, nowMs)}`;
 }

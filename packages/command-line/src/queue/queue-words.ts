@@ -6,23 +6,23 @@ import { localTime } from '../local-time.ts';
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-/** `place 2 of 5, in about 35m (23:40)`: where a request stands, and when its turn roughly comes. */
+/** `place 2 of 5, within about 35m (by 23:40)`: where a request stands, and when its turn roughly comes. */
 export function placeText(entry: QueueEntryView, nowMs: number): string {
   if (entry.position === null) return stateText(entry, nowMs);
   return `place ${entry.position} of ${entry.of}, ${turnText(entry.estimatedStartAt, nowMs)}`;
 }
 
-/** `in about 35m (23:40)`; what can't be told is said to be so. */
+/** `within about 35m (by 23:40)`: estimates say when others must have ended, who may end before. */
 export function turnText(estimatedStartAt: string | null, nowMs: number): string {
-  if (estimatedStartAt === null) return 'nobody can tell when';
+  if (estimatedStartAt === null) return 'no estimate yet';
   const leftMs = Date.parse(estimatedStartAt) - nowMs;
   if (leftMs < minuteMs) return 'any moment now';
-  return `in about ${roughly(leftMs)} (${clockOf(estimatedStartAt, leftMs)})`;
+  return `within about ${roughly(leftMs)} (by ${clockOf(estimatedStartAt, leftMs)})`;
 }
 
-/** Estimates are no promises: whole minutes, beyond two hours quarters of an hour. */
+/** Estimates are no promises: whole minutes, beyond two hours quarters of an hour, then hours. */
 function roughly(spanMs: number): string {
-  const stepMs = spanMs > 120 * minuteMs ? 15 * minuteMs : minuteMs;
+  const stepMs = minuteMs * (spanMs > dayMs ? 60 : spanMs > 120 * minuteMs ? 15 : 1);
   return formatDuration(Math.ceil(spanMs / stepMs) * stepMs);
 }
 
