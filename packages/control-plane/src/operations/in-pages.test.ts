@@ -7,7 +7,7 @@ import { alice, bob, dana } from '../testing/people.ts';
 import { createWorld } from '../testing/world.ts';
 
 interface Answer {
-  readonly nextCursor?: string | null;
+  readonly nextCursor?: string | null | undefined;
 }
 
 /** All pages of one or two items, one after the other. */
