@@ -43,7 +43,7 @@ async function documentResponse(deps: AppDependencies, asked: Asked): Promise<Re
     if (!later && !isKeyed(id, wanted, dryRun)) {
       const { signal } = running;
       const result = await deps.operations.call(id, person, input as never, { dryRun, signal });
-      opened.resolve(Response.json(result, { status: statusOf(id, result), headers }));
+      opened.resolve(jsonResponse(result, { status: statusOf(id, result), headers }));
       return;
     }
     const begun = begin(deps, asked, request);

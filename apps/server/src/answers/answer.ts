@@ -22,8 +22,10 @@ export async function answer(
   const headers = headersOf(deps.version, running.id);
   // A request is under way until its last byte is sent. What nobody reads then, a HEAD's body for
   // one, is left alone.
-  context.env.outgoing.once('close', () => {
-    running.disconnected();
+  const { outgoing } = context.env;
+  outgoing.once('close', () => {
+    // Of a call that was answered nothing goes on that could be undone.
+    if (!isCallId(id) || !outgoing.writableFinished) running.disconnected();
     running.end();
   });
   try {

@@ -20,3 +20,12 @@ export function problemResponse(
     headers: { ...headers, ...headersOfProblem(problem) },
   });
 }
+
+/** A document as an answer. `Response.json` would copy the headers twice, which takes longer than the rest. */
+export function jsonResponse(
+  document: unknown,
+  options: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+): Response {
+  const headers = { ...options.headers, 'content-type': 'application/json' };
+  return new Response(JSON.stringify(document), { status: options.status, headers });
+}
