@@ -5,6 +5,7 @@ import { answersLater } from '../work/routes-of-work.ts';
 import type { Begun, WorkAnswer } from '../work/work-keeper.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
 import { preferencesOf, type Preferences } from './preferences.ts';
+import { jsonResponse } from './respond.ts';
 import { laterResponse, answerLine, answerResponse } from './work-response.ts';
 
 /** A call and how it is to be answered. */
