@@ -1,5 +1,5 @@
 import { columns, table, type Screen } from '@ds01/command-line';
-import { placeText, queueRemarks, stateText, turnText } from '@ds01/command-line/queue';
+import { placeText, queueRemarks, turnCells, turnText } from '@ds01/command-line/queue';
 import type { RouteOutput } from '@ds01/contracts';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import { formatDuration } from '@ds01/contracts/core';
@@ -25,18 +25,18 @@ function entriesTable(entries: readonly QueueEntryView[], screen: Screen, nowMs:
     entry.asksFor,
     entry.priority,
     formatDuration(entry.waitedMs),
-    entry.state === 'waiting' ? turnText(entry.estimatedStartAt, nowMs) : stateText(entry, nowMs),
+    turnCells(entry, nowMs).within,
     entry.id,
-    entry.reason.message,
+    turnCells(entry, nowMs).why,
   ]);
   const headings = [
     { heading: 'PLACE' },
     { heading: 'USER', atLeast: 8 },
     { heading: 'CONTAINER', atLeast: 8 },
-    { heading: 'ASKS FOR', atLeast: 8 },
+    { heading: 'ASKS FOR', atLeast: 12 },
     { heading: 'PRIORITY', drop: 2 },
     { heading: 'WAITED', drop: 1 },
-    { heading: 'TURN', atLeast: 12 },
+    { heading: 'WITHIN' },
     { heading: 'ID', drop: 3 },
     { heading: 'WHY', fit: 'wrap' as const, atLeast: 16 },
   ];

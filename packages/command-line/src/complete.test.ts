@@ -18,6 +18,7 @@ const commands: readonly CommandSpec<unknown>[] = [
       { flags: '-k, --key <name>', description: 'with this key' },
       { flags: '-l, --label <text>', description: 'a label', repeat: true },
       { flags: '--all', description: 'all boxes' },
+      { flags: '--fade [time]', description: 'slowly', takes: /^\d/ },
       later('--soon', 'not yet'),
     ],
   },
@@ -103,4 +104,9 @@ test('values are of the user that the line acts for', async () => {
   const line = { calledAs: 'tool', words: ['box', 'open', '--user', 'alice', 'bl'] };
   const { candidates } = await completeWords(program, line, values);
   expect(candidates).toEqual([{ value: 'blue', description: 'alice' }]);
+});
+
+test('a value that may be left out is offered only after its sign', async () => {
+  expect(await offered('box open --fade=r')).toEqual(['--fade=red-key', '--fade=round-key']);
+  expect(await offered('box open --fade r')).toEqual(['red', 'round']);
 });

@@ -130,7 +130,9 @@ async function forCommand<Runtime>(
   const joined = /^(--[\w-]+)=(.*)$/.exec(begun);
   if (waiting === null && joined !== null) {
     const [, name = '', value = ''] = joined;
-    const flag = flags.find((one) => takesValue(one) && namesOfFlag(one).includes(name));
+    const flag = flags.find(
+      (one) => (takesValue(one) || one.takes !== undefined) && namesOfFlag(one).includes(name),
+    );
     if (flag === undefined) return noCompletion;
     const found = await valuesFor({ spec, flag, operands, valueOf, begun: value });
     const candidates = found.candidates.map((one) => ({ ...one, value: `${name}=${one.value}` }));

@@ -1,1 +1,1 @@
-export { placeText, queueRemarks, stateText, turnText } from './queue/queue-words.ts';
+export { placeText, queueRemarks, stateText, turnCells, turnText } from './queue/queue-words.ts';

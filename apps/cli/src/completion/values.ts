@@ -64,6 +64,7 @@ const flagValues: Readonly<
   '--dockerfile': () => files,
   '--output': () => files,
   '--for': () => words('1h', '2h', '6h', '1d'),
+  '--wait': () => words('30m', '2h', '8h', '1d'),
   '--by': () => words('1h', '2h', '6h', '1d'),
   '--mail': () => words('on', 'off'),
   '--context': () => folders,
@@ -81,6 +82,7 @@ export async function valuesFor(request: ValueRequest<Runtime>, known: Known): P
     if (flag.flags.endsWith('<on|off>')) return words('on', 'off');
     return (await flagValues[name]?.(request, known)) ?? noCompletion;
   }
+  if (spec.noun === 'queue') return operands.length === 0 ? waiting(request, known) : noCompletion;
   if (spec.verb === 'completion') return words('bash', 'zsh', 'fish');
   if (spec.noun === 'image' && spec.verb !== 'install') return imageOperands(request, known);
   if (spec.noun === 'image' && operands.length === 0) return containers(request, known, null);
@@ -94,6 +96,16 @@ export async function valuesFor(request: ValueRequest<Runtime>, known: Known): P
 
 function words(...values: readonly string[]): Completion {
   return { ...noCompletion, candidates: values.map((value) => ({ value })) };
+}
+
+/** What waits for a GPU, by the names of its containers. */
+async function waiting({ valueOf }: ValueRequest<Runtime>, { ask }: Known): Promise<Completion> {
+  const { entries } = await ask(valueOf('--user'), (api, signal) =>
+    api.call('queue.list', { mine: true }, { signal }),
+  );
+  return given(
+    entries.map(({ id, container, asksFor }) => ({ value: container ?? id, description: asksFor })),
+  );
 }
 
 async function eventTypeWords(): Promise<Completion> {

@@ -1,5 +1,5 @@
 import { fields, localTime, table, type Cell, type Screen } from '@ds01/command-line';
-import { queueRemarks, stateText, turnText } from '@ds01/command-line/queue';
+import { queueRemarks, stateText, turnCells, turnText } from '@ds01/command-line/queue';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { RouteOutput } from '@ds01/contracts';
 import { formatDuration } from '@ds01/contracts/core';
@@ -19,24 +19,20 @@ export function queueTable(list: QueueList, screen: Screen, nowMs: number): stri
     entry.asksFor,
     ...(classes ? [entry.priority] : []),
     formatDuration(entry.waitedMs),
-    entry.state === 'waiting' ? startText(entry, nowMs) : stateText(entry, nowMs),
-    entry.reason.message,
+    turnCells(entry, nowMs).within,
+    turnCells(entry, nowMs).why,
   ]);
   const columns = [
     { heading: 'PLACE' },
     { heading: 'WHO', atLeast: 8 },
     { heading: 'CONTAINER', atLeast: 8, drop: 1 },
-    { heading: 'ASKS FOR', atLeast: 8 },
+    { heading: 'ASKS FOR', atLeast: 12 },
     ...(classes ? [{ heading: 'PRIORITY', drop: 3 }] : []),
     { heading: 'WAITED', drop: 2 },
-    { heading: 'TURN', atLeast: 12 },
+    { heading: 'WITHIN' },
     { heading: 'WHY', fit: 'wrap' as const, atLeast: 20 },
   ];
   return [table({ columns, rows }, screen), ...remarks].join('\n');
-}
-
-function startText({ estimatedStartAt }: QueueEntryView, nowMs: number): string {
-  return estimatedStartAt === null ? '?' : turnText(estimatedStartAt, nowMs);
 }
 
 function markOwn({ own }: QueueEntryView, text: string): Cell {

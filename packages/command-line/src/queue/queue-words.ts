@@ -20,6 +20,17 @@ export function turnText(estimatedStartAt: string | null, nowMs: number): string
   return `within about ${roughly(leftMs)} (by ${clockOf(estimatedStartAt, leftMs)})`;
 }
 
+/** The two cells of a table: within which time the turn comes, and why it isn't now. */
+export function turnCells(
+  entry: QueueEntryView,
+  nowMs: number,
+): { readonly within: string; readonly why: string } {
+  if (entry.state !== 'waiting') return { within: 'now', why: stateText(entry, nowMs) };
+  const leftMs = Date.parse(entry.estimatedStartAt ?? '') - nowMs;
+  const within = Number.isNaN(leftMs) ? '?' : leftMs < minuteMs ? 'now' : roughly(leftMs);
+  return { within, why: entry.reason.message };
+}
+
 /** Estimates are no promises: whole minutes, beyond two hours quarters of an hour, then hours. */
 function roughly(spanMs: number): string {
   const stepMs = minuteMs * (spanMs > dayMs ? 60 : spanMs > 120 * minuteMs ? 15 : 1);
