@@ -7,6 +7,7 @@ import { dockerfileCase } from './cases/dockerfile.ts';
 import { engineCase } from './cases/engine.ts';
 import { lifecycleCase } from './cases/lifecycle.ts';
 import { migCase } from './cases/mig.ts';
+import { queueCase } from './cases/queue.ts';
 import { reconcileCase } from './cases/reconcile.ts';
 import { schedulerCase } from './cases/scheduler.ts';
 import { streamsCase } from './cases/streams.ts';
@@ -18,6 +19,7 @@ import { judge } from './report.ts';
 const cases: Readonly<Record<string, BenchCase>> = {
   allocate: allocateCase,
   scheduler: schedulerCase,
+  queue: queueCase,
   mig: migCase,
   dockerfile: dockerfileCase,
   reconcile: reconcileCase,

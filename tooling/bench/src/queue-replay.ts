@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { SchedulerPolicy, Trace } from '@ds01/scheduler';
 import { replay } from '@ds01/scheduler/replay';
-import { atLoad, openbFile, readOpenb } from './replay/openb.ts';
+import { atLoad, openbFile, readOpenb, withWideTasks } from './replay/openb.ts';
 
 const orders: readonly SchedulerPolicy['order'][] = ['fifo', 'fair-share', 'backfill'];
 const loads = [0.6, 0.9, 1.2, 1.5] as const;
@@ -15,6 +15,9 @@ function main([file, gpus = '64']: readonly string[]): void {
   for (const load of loads) {
     const trace = atLoad(whole, load);
     printTable(`Load ${String(load)}: ${String(trace.requests.length)} tasks`, trace);
+  }
+  for (const load of loads) {
+    printTable(`Load ${String(load)}, every tenth task wide`, withWideTasks(atLoad(whole, load)));
   }
 }
 

@@ -68,3 +68,26 @@ export function atLoad({ gpus, requests }: Trace, load: number): Trace {
     })),
   };
 }
+
+/** How many GPUs the tasks of {@link withWideTasks} want. */
+const wideGpus = 8;
+
+/**
+ * The same GPU time, but every tenth task that wanted one GPU wants 8 of them for an eighth of its
+ * duration: what a trace would look like whose people train on several GPUs.
+ */
+export function withWideTasks({ gpus, requests }: Trace): Trace {
+  return {
+    gpus,
+    requests: requests.map((request, index) => {
+      if (request.gpus !== 1 || index % 10 !== 0) return request;
+      const { durationMs, runtimeMs } = request;
+      return {
+        ...request,
+        gpus: wideGpus,
+        durationMs: durationMs / wideGpus,
+        runtimeMs: runtimeMs === null ? null : runtimeMs / wideGpus,
+      };
+    }),
+  };
+}
