@@ -16,8 +16,8 @@ export interface ProgressLines {
   after(line: number, signal: AbortSignal | undefined): AsyncGenerator<ProgressLine>;
 }
 
-/** Older lines are forgotten; who was behind goes on with the oldest that is known. */
-const mostLines = 1000;
+/** Beyond these the oldest are forgotten; who was behind goes on with the oldest that is known. */
+const most = { lines: 1000, characters: 131_072 };
 /** Longer lines are cut. */
 const longestLine = 2000;
 
@@ -25,6 +25,7 @@ const longestLine = 2000;
 export function createProgressLines(): ProgressLines {
   const kept: ProgressLine[] = [];
   let count = 0;
+  let characters = 0;
   let isOver = false;
   let news = Promise.withResolvers<void>();
   const tell = (): void => {
@@ -34,8 +35,12 @@ export function createProgressLines(): ProgressLines {
   return {
     add(progress) {
       count += 1;
-      kept.push({ line: count, progress: progress.slice(0, longestLine) });
-      if (kept.length > mostLines) kept.shift();
+      const line = { line: count, progress: progress.slice(0, longestLine) };
+      kept.push(line);
+      characters += line.progress.length;
+      while (kept.length > most.lines || characters > most.characters) {
+        characters -= kept.shift()?.progress.length ?? 0;
+      }
       tell();
     },
     end() {

@@ -81,7 +81,8 @@ interface Live {
   readonly record: OperationRecord;
   readonly running: RunningRequest;
   readonly lines: ProgressLines;
-  readonly settled: Promise<WorkAnswer>;
+  /** `null` once the ledger has it. */
+  settled: Promise<WorkAnswer> | null;
   isOver: boolean;
 }
 
@@ -143,6 +144,7 @@ export function createWorkKeeper(deps: {
         if (!goesOn) {
           const { state, status } = outcome;
           endWork(dependencies, record, { state, status, answer, ...progress });
+          live.settled = null;
         }
       } catch (error) {
         // The next daemon finds it under way, and that it isn't.
