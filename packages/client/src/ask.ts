@@ -20,6 +20,8 @@ export interface Asking {
   readonly options: CallerOptions;
   /** Waits between attempts. */
   readonly pause: Pause;
+  /** How long a stream of records may say nothing, not even that it is there; a minute when left out. */
+  readonly longestSilenceMs?: number;
 }
 
 /** The document of an answer, and its head. */
@@ -92,7 +94,7 @@ export async function ask(
     }
   };
   const risk: RepetitionRisk = changes && key === null ? 'harm' : 'nothing';
-  return repeat(attempt, { policy, risk, pause: asking.pause, signal });
+  return repeat(attempt, { policy, risk, pause: pauseOf(asking, id), signal });
 }
 
 /** The head of an answer whose body is then read as it comes. */
@@ -119,7 +121,15 @@ export async function openStream(
       return { error, answer };
     }
   };
-  return repeat(attempt, { policy, risk: 'nothing', pause: asking.pause, signal });
+  return repeat(attempt, { policy, risk: 'nothing', pause: pauseOf(asking, id), signal });
+}
+
+/** Pauses that are logged. */
+export function pauseOf({ pause, options }: Asking, id: RouteId): Pause {
+  return (ms, signal) => {
+    options.logger?.debug('a request is sent again', { operation: id, inMs: Math.round(ms) });
+    return pause(ms, signal);
+  };
 }
 
 /** An input as the fields that it consists of. */

@@ -64,7 +64,22 @@ function bodyOf(body: WireRequest['body']): StreamingInit {
   if (typeof body === 'string' || body instanceof Uint8Array || body instanceof Blob) {
     return { body };
   }
-  return { body: ReadableStream.from(body), duplex: 'half' };
+  return { body: streamOf(body), duplex: 'half' };
+}
+
+/** `ReadableStream.from`, which not every browser has. */
+function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = body[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await pieces.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await pieces.return?.();
+    },
+  });
 }
 
 interface Reading {

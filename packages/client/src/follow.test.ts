@@ -1,5 +1,7 @@
 import { ds01Error, problemOf } from '@ds01/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDaemonClient } from './create-daemon-client.ts';
+import { createNodeTransport } from './node-transport.ts';
 import { doors } from './testing/doors.ts';
 import {
   cut,
@@ -139,4 +141,18 @@ describe.each(doors)('through $name', ({ open }) => {
     expect(records).toEqual([1, 2]);
     client.close();
   });
+});
+
+test('a connection on which nothing comes is given up, and made again', async () => {
+  const transport = createNodeTransport({ socketPath: daemon.socketPath });
+  const asking = { transport, options: {}, pause: async () => undefined, longestSilenceMs: 20 };
+  daemon.answer(
+    written(stream, [sent(1)], () => undefined),
+    (_, response) => response.writeHead(200, { 'content-type': stream }).flushHeaders(),
+    written(stream, [sent(2)]),
+  );
+  const client = createDaemonClient(asking);
+  expect(await idsOf(client.follow('events.follow', { afterId: 0 }), 2)).toEqual([1, 2]);
+  expect(daemon.seen).toHaveLength(3);
+  client.close();
 });

@@ -1,7 +1,7 @@
 import { errorOfProblem } from '@ds01/contracts/core';
 import type { Answer } from './answer.ts';
 import { parsedOrNull, understood } from './answers.ts';
-import { openStream, recordOf, type Asking } from './ask.ts';
+import { openStream, pauseOf, recordOf, type Asking } from './ask.ts';
 import type { DaemonClient, FollowedRecords, FollowId } from './daemon-client.ts';
 import { createFollowedKinds } from './followed-kinds.ts';
 import { loadSchemas } from './load-schemas.ts';
@@ -39,7 +39,7 @@ export async function* follow<Id extends FollowId>(
       const headers = { accept: eventsMediaType, ...position };
       const answer = await openStream(asking, { id, input, headers, policy, signal });
       try {
-        for await (const event of eventsIn(answer)) {
+        for await (const event of eventsIn(answer, asking.longestSilenceMs)) {
           lastId = event.lastId ?? lastId;
           failures = 0;
           if (event.type === 'end') return;
@@ -54,7 +54,7 @@ export async function* follow<Id extends FollowId>(
         failures += 1;
         if (failures >= policy.attempts) throw error;
       }
-      await asking.pause(pauseBefore(Math.max(1, failures), policy), signal);
+      await pauseOf(asking, id)(pauseBefore(Math.max(1, failures), policy), signal);
     }
   } catch (error) {
     if (signal?.aborted !== true) throw error;
@@ -74,15 +74,18 @@ async function withBeginning(
 }
 
 /** The events of an answer; one that falls silent is given up. */
-async function* eventsIn(answer: Answer): AsyncGenerator<ServerEvent> {
+async function* eventsIn(
+  answer: Answer,
+  silenceMs = longestSilenceMs,
+): AsyncGenerator<ServerEvent> {
   const giveUp = (): void => answer.discard();
-  let timer = setTimeout(giveUp, longestSilenceMs);
+  let timer = setTimeout(giveUp, silenceMs);
   const heard = async function* (): AsyncGenerator<Uint8Array> {
     for await (const bytes of answer.body) {
       clearTimeout(timer);
       yield bytes;
       // Only while it is waited for: whoever reads slowly is not to lose the connection.
-      timer = setTimeout(giveUp, longestSilenceMs);
+      timer = setTimeout(giveUp, silenceMs);
     }
   };
   try {

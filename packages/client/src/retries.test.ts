@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { doors } from './testing/doors.ts';
 import {
@@ -144,6 +145,25 @@ describe.each(doors)('through $name', ({ open }) => {
     await expect(client.call('daemon.health', {}, { signal: during.signal })).rejects.toMatchObject(
       { name: 'AbortError' },
     );
+    client.close();
+  });
+
+  test('output that is cut is an error, and is not begun again', async () => {
+    const frames = 'application/vnd.ds01.frames';
+    const part = new Uint8Array([1, 0, 0, 0, 9, 104, 105]);
+    const client = open(daemon);
+    for (const end of [(response: ServerResponse) => response.destroy(), undefined]) {
+      daemon.answer(cut, written(frames, [part], end));
+      let text = '';
+      const reading = (async () => {
+        for await (const { bytes } of await client.stream('containers.logs', { name: 'thesis' })) {
+          text += new TextDecoder().decode(bytes);
+        }
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'daemon.unreachable' });
+      expect(text).toBe('hi');
+    }
+    expect(daemon.seen).toHaveLength(4);
     client.close();
   });
 });

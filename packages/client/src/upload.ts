@@ -1,7 +1,7 @@
 import type { UploadId } from '@ds01/contracts/service';
 import type { Answer, UploadBody } from './answer.ts';
 import { readDocument } from './answers.ts';
-import { createKey, policyFor, recordOf, type Asking } from './ask.ts';
+import { createKey, pauseOf, policyFor, recordOf, type Asking } from './ask.ts';
 import type { CallOptions } from './daemon-client.ts';
 import { noRetry, repeat, type Outcome } from './retry.ts';
 import { encodeRequest } from './wire-request.ts';
@@ -46,5 +46,5 @@ export async function upload(
     }
   };
   const risk = key === null ? 'harm' : 'nothing';
-  return repeat(attempt, { policy, risk, pause: asking.pause, signal });
+  return repeat(attempt, { policy, risk, pause: pauseOf(asking, id), signal });
 }
