@@ -86,6 +86,7 @@ function shownAs({ line, varies }: Step, outcome: CommandOutcome, root: string):
     .replaceAll(/\b[0-9a-f]{64}\b/g, '0'.repeat(64))
     .replaceAll(/(?<![\w-])[0-9a-f]{12}\b/g, '0'.repeat(12))
     .replaceAll(/\bl[0-9a-z]{20}\b/g, `l${'0'.repeat(20)}`)
+    .replaceAll(/\bq[0-9a-z]{20}\b/g, `q${'0'.repeat(20)}`)
     .replaceAll(/(?<!GPU-|MIG-)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'uuid')
     .replaceAll(/v\d+\.\d+\.\d+/g, 'v0.0.0');
   return `${same}\n`;

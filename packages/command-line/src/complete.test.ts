@@ -69,6 +69,7 @@ test('then flags that are not given yet, and values where they belong', async ()
     '--key',
     '--label',
     '--all',
+    '--fade',
     '--json',
     '--dry-run',
     '--yes',

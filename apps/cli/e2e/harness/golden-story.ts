@@ -28,6 +28,9 @@ const moments =
 /** Times of day, and numbers of events. */
 const eventFacts = /\b\d\d:\d\d:\d\d\b(?!\.)|"id": \d+|"olderThan": \d+/g;
 
+/** How long somebody waited. */
+const waits = /within \d+s/g;
+
 const image = '--image ds01/busybox';
 const step = (of: string, rest = '', varies?: RegExp): Step => ({
   of,
@@ -48,6 +51,10 @@ export const story: readonly Step[] = [
   ...both('gpu status'),
   ...both('gpu explain', '--gpus 2'),
   step('gpu explain', '--mig 1g.5gb'),
+  ...both('queue list'),
+  ...both('queue position'),
+  step('queue leave', 'nothing'),
+  step('queue leave', '--all --json'),
   ...both('limits show'),
   ...both('check-limits'),
   ...both('motd'),
@@ -91,6 +98,7 @@ export const story: readonly Step[] = [
   step('container deploy', 'poem --image ds01-alice/nothing'),
   step('container create', `notes ${image} --cpu-only`, moments),
   step('container create', `later ${image} --json`),
+  step('container deploy', `wide ${image} --gpus 2 --background --wait=1s --quiet`, waits),
   ...both('container list', '--all', moments),
   step('container list', '--all --user bob'),
   ...both('container explain', 'notes', moments),

@@ -5,6 +5,7 @@ import type { EventView } from '@ds01/contracts/lifecycle';
 import { switchFlag, textFlag, type FlagValues } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { eventLine, eventsTable, summaryText, type EventsLook } from './events-text.ts';
+import { exportFlagOf, writeThrough, type OpenExport } from './export-events.ts';
 import { followedEvents, type OpenFollow } from './followed-events.ts';
 import { readTime } from './read-time.ts';
 
@@ -13,6 +14,7 @@ export interface EventsApi {
   list(input: RouteInput<'events.list'>): Promise<RouteOutput<'events.list'>>;
   summary(input: RouteInput<'events.summary'>): Promise<RouteOutput<'events.summary'>>;
   readonly follow: OpenFollow;
+  readonly export: OpenExport;
 }
 
 /** What `events` is run with. */
@@ -30,11 +32,15 @@ export interface EventsRequest extends EventsLook {
 const defaultLimit = { listed: 50, followed: 10 } as const;
 const greatestLimit = 10_000;
 
-/** `events` of both programs: a list, a summary, or what comes until Ctrl-C; gives the exit code. */
+/**
+ * `events` of both programs: a list, a summary, all as lines of JSON, or what comes until Ctrl-C; gives
+ * the exit code.
+ */
 export async function showEvents(request: EventsRequest): Promise<number> {
   const { api, flags, output, showsUsers } = request;
   const filter = filterOf(request);
   refuseContradictions(request);
+  const isExport = exportFlagOf(flags, request.command) !== null;
   if (switchFlag(flags, 'summary')) {
     const summary = await api.summary(filter);
     if (summary.total === 0) await checkType(request);
@@ -42,6 +48,11 @@ export async function showEvents(request: EventsRequest): Promise<number> {
     return 0;
   }
   if (switchFlag(flags, 'follow')) return follow(request, filter);
+  if (isExport) {
+    await checkType(request);
+    await writeThrough(await api.export(filter), process.stdout, request.signal);
+    return 0;
+  }
   const limit = limitOf(request, defaultLimit.listed);
   const { events, olderThan } = await api.list({ ...filter, limit });
   const listed = { events, olderThan };
