@@ -15,7 +15,7 @@ import { dropExpiredPending, pendingContainers, putPending } from '../pending.ts
 import type { CurrentPolicy } from '../policy.ts';
 import { checkGrant, endClaimed, type ClaimedGrant } from '../queue/claim.ts';
 import { ownEntry } from '../queue/entries.ts';
-import { joinQueue, type WaitWish } from '../queue/join.ts';
+import { joinQueue, leaveName, type WaitWish } from '../queue/join.ts';
 import { placeInTurn } from '../queue/take-turn.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
@@ -234,11 +234,13 @@ export function reserveTtlMs(policy: CurrentPolicy): number {
   return Math.round(policy.settings.leases.reserve_ttl_s * 1000);
 }
 
+/** The name is taken: whatever else its owner waited to make under it, they made this. */
 function notePending(
   transaction: StoreTransaction,
   request: ReservationRequest,
   at: { readonly token: number; readonly nowMs: number },
 ): void {
+  leaveName(transaction, { ...request, nowMs: at.nowMs });
   putPending(transaction, request.dockerName, {
     user: request.caller.owner.name,
     token: at.token,

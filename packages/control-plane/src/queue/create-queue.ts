@@ -45,6 +45,7 @@ export function createQueue(
   const there = new Map<string, number>();
   let last: SchedulerDecision | null = null;
   let isDue = false;
+  let isPassing = false;
   let timer = new AbortController();
   let reading: Promise<void> | null = null;
   let changed = Promise.withResolvers<void>();
@@ -59,7 +60,13 @@ export function createQueue(
     const policy = loadCurrentPolicy(deps, { dryRun: true });
     watch.forgetAfter(policy.settings.queue.half_life_days);
     const isThere = (id: string): boolean => there.has(id);
-    const passed = passQueue(deps, { policy, known: known(), isThere });
+    isPassing = true;
+    let passed: QueuePass;
+    try {
+      passed = passQueue(deps, { policy, known: known(), isThere });
+    } finally {
+      isPassing = false;
+    }
     last = passed.decision;
     changed.resolve();
     changed = Promise.withResolvers();
@@ -105,9 +112,10 @@ export function createQueue(
         : Math.max(retryMs, readEveryMs - ageOf(inventory));
     return Math.min(dueMs, readMs);
   };
-  // A pass of its own, after whatever released the lease or joined has returned.
+  // A pass of its own, after whatever released the lease or joined has returned. What a pass itself
+  // releases it gives out, too.
   const wake = (): void => {
-    if (isDue || signal.aborted) return;
+    if (isDue || isPassing || signal.aborted) return;
     isDue = true;
     queueMicrotask(run);
   };

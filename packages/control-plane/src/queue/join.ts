@@ -44,17 +44,17 @@ export function joinQueue(
   const same = ownEntry(transaction, caller, fingerprint);
   if (same !== undefined) {
     const operation = wish.operation ?? same.operation;
-    const again: QueueRecord = { ...same, operation, waitsUntilMs: wish.untilMs };
+    // Work that the next daemon takes up waits no longer than it was to.
+    const isTakenUp = same.operation !== null && same.operation === wish.operation;
+    const waitsUntilMs = isTakenUp ? same.waitsUntilMs : wish.untilMs;
+    const again: QueueRecord = { ...same, operation, waitsUntilMs };
     transaction.queue.put(again);
     wish.onWaiting(again.id);
     return again;
   }
   refuseToJoin(transaction, request);
   const nowMs = deps.clock.nowMs();
-  for (const entry of transaction.queue.live()) {
-    if (!isOwn(entry, caller.owner) || entry.dockerName !== request.dockerName) continue;
-    leaveIn(transaction, { entry, by: caller.owner.name, nowMs });
-  }
+  leaveName(transaction, { caller, dockerName: request.dockerName, nowMs });
   const entry: QueueRecord = {
     id: newEntryId(deps.ids),
     user: caller.owner.name,
@@ -83,6 +83,18 @@ export function joinQueue(
   appendQueued(transaction, { type: 'queue.joined', entry, details }, nowMs);
   wish.onWaiting(entry.id);
   return entry;
+}
+
+/** Nobody waits for a container of a name any more: another one takes it. */
+export function leaveName(
+  transaction: StoreTransaction,
+  taken: { readonly caller: Caller; readonly dockerName: string; readonly nowMs: number },
+): void {
+  const { caller, dockerName, nowMs } = taken;
+  for (const entry of transaction.queue.live()) {
+    if (!isOwn(entry, caller.owner) || entry.dockerName !== dockerName) continue;
+    leaveIn(transaction, { entry, by: caller.owner.name, nowMs });
+  }
 }
 
 function refuseToJoin(transaction: StoreTransaction, request: QueuedRequest): void {

@@ -1,12 +1,13 @@
+import { queueEntrySchema } from '@ds01/contracts/service';
 import { expect, test } from 'vitest';
 import { gpu, host } from '../testing/gpus.ts';
-import { alice, bob, carol } from '../testing/people.ts';
+import { alice, bob, carol, dana } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
 import { eventTypes } from '../testing/rules.ts';
 import { createWorld } from '../testing/world.ts';
 
-function oneGpu() {
-  return createWorld({ gpus: host(gpu(0)) });
+function oneGpu(settings = '') {
+  return createWorld({ gpus: host(gpu(0)), settings });
 }
 
 test('who waits gets the GPU that is given back, and the container runs', async () => {
@@ -61,5 +62,102 @@ test('a plain deploy doesn’t get before those that wait', async () => {
   });
   await daemon.operations.call('containers.retire', alice, { name: 'first' });
   expect((await waiting).container.slots).toEqual(['0', '1']);
+  await daemon.stop();
+});
+
+test('a GPU that comes free is granted by the last reading, whatever the ended process did on it', async () => {
+  const world = oneGpu();
+  const daemon = startQueue(world);
+  const first = await daemon.deploy(alice, { name: 'first' });
+  const process = { pid: 4711, kind: 'C' as const, memoryBytes: 0, name: 'python' };
+  const computing = { ...process, gpuInstanceId: null, computeInstanceId: null };
+  world.probe.set(host(gpu(0, { processes: [computing] })));
+  world.containerPids.set(4711, first.container.id);
+  const connection = new AbortController();
+  const waiting = daemon.deploy(bob, { name: 'thesis' }, { signal: connection.signal });
+  await daemon.settle();
+  connection.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrow('gone');
+  world.containerPids.delete(4711);
+  const [lease] = world.store.transaction(({ leases }) => leases.live());
+  daemon.deps.store.transaction(({ leases }) => {
+    if (lease === undefined) throw new Error('no lease');
+    const expected = { token: lease.token, states: [lease.state] };
+    leases.update(lease.id, expected, { state: 'released' });
+  });
+  // No engine and no probe is asked in between.
+  await Promise.resolve();
+  expect(liveEntries(world)).toMatchObject([{ state: 'granted' }]);
+  await daemon.stop();
+});
+
+test('GPUs that nobody has read for half a minute are read before anything is granted', async () => {
+  const world = oneGpu();
+  const first = startQueue(world);
+  await first.deploy(alice, { name: 'first' });
+  const connection = new AbortController();
+  const waiting = first.deploy(bob, { name: 'thesis' }, { signal: connection.signal });
+  await first.settle();
+  connection.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrow('gone');
+  await first.stop();
+  const second = startQueue(world);
+  const { entries } = await second.operations.call('queue.list', bob, {});
+  expect(entries[0]?.reason.code).toBe('gpus-unknown');
+  await second.settle();
+  const later = await second.operations.call('queue.list', bob, {});
+  expect(later.entries[0]?.reason.code).toBe('no-slot-free');
+  await second.stop();
+});
+
+test('a waiting request is followed from place to place to its end', async () => {
+  const world = oneGpu('queue:\n  order: fifo\n');
+  const daemon = startQueue(world);
+  await daemon.deploy(alice, { name: 'first' });
+  const bobs = daemon.deploy(bob, { name: 'thesis' });
+  await daemon.settle();
+  world.clock.advance(1000);
+  const carols = daemon.deploy(carol, { name: 'next' });
+  await daemon.settle();
+  const id = liveEntries(world)[1]?.id ?? '';
+  const seen: string[] = [];
+  const followed = (async () => {
+    for await (const { bytes } of await daemon.operations.stream('queue.follow', carol, { id })) {
+      const view = queueEntrySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      const said = `${view.state} ${view.position}`;
+      if (seen.at(-1) !== said) seen.push(said);
+    }
+  })();
+  await expect.poll(() => seen).toEqual(['waiting 2']);
+  await daemon.operations.call('containers.retire', alice, { name: 'first' });
+  await bobs;
+  await daemon.settle();
+  await daemon.operations.call('containers.retire', bob, { name: 'thesis' });
+  await carols;
+  await followed;
+  expect(seen).toEqual(['waiting 2', 'waiting 1', 'granted null', 'claimed null']);
+  await daemon.stop();
+});
+
+test('a start and a replacement keep the rules of the queue, too', async () => {
+  const world = oneGpu('queue:\n  order: fifo\n');
+  const daemon = startQueue(world);
+  const { operations } = daemon;
+  await daemon.deploy(alice, { name: 'first' });
+  await operations.call('containers.stop', alice, { name: 'first' });
+  const connection = new AbortController();
+  const waiting = daemon.deploy(bob, { name: 'thesis' }, { signal: connection.signal });
+  await daemon.settle();
+  connection.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrow('gone');
+  await operations.call('admin.queue.hold', dana, {});
+  world.clock.advance(20 * 60_000);
+  await daemon.settle();
+  await operations.call('containers.list', alice, { all: true });
+  await expect(operations.call('containers.start', alice, { name: 'first' })).rejects.toMatchObject(
+    {
+      code: 'gpu.none-free',
+    },
+  );
   await daemon.stop();
 });

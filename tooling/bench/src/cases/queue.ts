@@ -149,7 +149,8 @@ function releaseOldest({ store }: ControlPlaneDependencies): void {
 function settle({ store, clock }: ControlPlaneDependencies, id: string, turn: number): void {
   store.transaction(({ queue, leases }) => {
     const entry = queue.get(id);
-    const lease = entry?.leaseId == null ? null : leases.get(entry.leaseId);
+    const leaseId = entry?.leaseId ?? null;
+    const lease = leaseId === null ? null : leases.get(leaseId);
     if (entry === null || lease === null) throw new Error(`${id} has no lease`);
     const expected = { token: lease.token, states: [lease.state] };
     leases.update(lease.id, expected, { state: 'bound', expiresAtMs: null });
