@@ -81,7 +81,11 @@ export const seeCommands: readonly CommandSpec<Runtime>[] = [
     verb: 'events',
     summary: 'what happened, to whom, and which rule or person did it',
     operands: '',
-    flags: [...eventFlags, { flags: '--user <name>', description: 'only of this user' }],
+    flags: [
+      ...eventFlags,
+      { flags: '--user <name>', description: 'only of this user' },
+      { flags: '--export', description: 'all of them, oldest first, a line of JSON each' },
+    ],
     example: 'ds01-admin events --since today --type lifecycle',
     load: () => import('./commands/events.ts'),
   },

@@ -98,7 +98,10 @@ export const systemCommands: readonly CommandSpec<Runtime>[] = [
     verb: 'events',
     summary: 'what happened to your containers and GPUs',
     operands: '',
-    flags: eventFlags,
+    flags: [
+      ...eventFlags,
+      { flags: '--jsonl', description: 'all of them, oldest first, a line of JSON each' },
+    ],
     example: 'ds01 events --since today',
     load: () => import('./commands/events.ts'),
   },

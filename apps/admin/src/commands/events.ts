@@ -1,5 +1,6 @@
 import { textFlag } from '@ds01/command-line';
-import { showEvents, type EventsApi } from '@ds01/command-line/events';
+import { showEvents } from '@ds01/command-line/events';
+import type { RouteInput } from '@ds01/contracts';
 import { ds01Error, isDs01Error } from '@ds01/contracts/core';
 import { callEvenDirectly } from '../call-directly.ts';
 import type { CommandContext } from '../context.ts';
@@ -12,7 +13,8 @@ export async function run(context: CommandContext): Promise<number> {
     api: {
       list: async (input) => (await callEvenDirectly(context, 'events.list', input)).result,
       summary: async (input) => (await callEvenDirectly(context, 'events.summary', input)).result,
-      follow: followEvenDirectly(context),
+      follow: (input) => streamEvenDirectly(context, 'events.follow', input),
+      export: (input) => streamEvenDirectly(context, 'events.export', input),
     },
     flags,
     output,
@@ -34,19 +36,19 @@ async function refuseOthers(context: CommandContext): Promise<void> {
 }
 
 /** From the daemon, or from this process while that is down. */
-function followEvenDirectly({ runtime, signal }: CommandContext): EventsApi['follow'] {
-  return async (input) => {
-    try {
-      return await runtime.api.stream('events.follow', input, { signal });
-    } catch (error) {
-      const isDown = isDs01Error(error) && error.code === 'daemon.unreachable';
-      if (!isDown || runtime.directly === null) throw error;
-      const own = await runtime.directly();
-      return closedAfter(await own.api.stream('events.follow', input, { signal }), () =>
-        own.close(),
-      );
-    }
-  };
+async function streamEvenDirectly<Id extends 'events.follow' | 'events.export'>(
+  { runtime, signal }: CommandContext,
+  id: Id,
+  input: RouteInput<Id>,
+): Promise<AsyncIterable<{ readonly bytes: Uint8Array }>> {
+  try {
+    return await runtime.api.stream(id, input, { signal });
+  } catch (error) {
+    const isDown = isDs01Error(error) && error.code === 'daemon.unreachable';
+    if (!isDown || runtime.directly === null) throw error;
+    const own = await runtime.directly();
+    return closedAfter(await own.api.stream(id, input, { signal }), () => own.close());
+  }
 }
 
 async function* closedAfter<T>(chunks: AsyncIterable<T>, close: () => void): AsyncGenerator<T> {

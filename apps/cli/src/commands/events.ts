@@ -9,6 +9,7 @@ export async function run({ runtime, flags, output, signal }: CommandContext): P
       list: (input) => api.call('events.list', input, { signal }),
       summary: (input) => api.call('events.summary', input, { signal }),
       follow: (input) => api.stream('events.follow', input, { signal }),
+      export: (input) => api.stream('events.export', input, { signal }),
     },
     flags,
     output,

@@ -144,8 +144,14 @@ export function createOperations(host: OperationsHost): Operations {
         const deps = await host.dependencies();
         return followWork(deps, host.work, { ...wanted, signal: options.signal });
       }
-      if (id !== 'containers.logs') {
-        throw ds01Error('usage.not-yet', { message: `${id} comes with the next commits.` });
+      if (id === 'events.export') {
+        const filter = checkInput('events.export', input);
+        const { exportEvents } = await import('../events/export.ts');
+        return exportEvents(await host.dependencies(), person, filter, options.signal);
+      }
+      if (id === 'daemon.metrics') {
+        checkInput('daemon.metrics', input);
+        return metricsOf(host);
       }
       const checked = checkInput('containers.logs', input);
       const caller: Caller = { ...person, interface: 'atomic' };
@@ -154,6 +160,16 @@ export function createOperations(host: OperationsHost): Operations {
       return logs(await host.dependencies(), caller, wanted, { dryRun, looks: host.looks });
     },
   };
+}
+
+async function* metricsOf({ metrics }: OperationsHost): AsyncGenerator<LogChunk> {
+  if (metrics === null) {
+    throw ds01Error('daemon.unreachable', {
+      message: 'Only a daemon counts anything.',
+      hint: 'systemctl start ds01d',
+    });
+  }
+  yield { stream: 'stdout', bytes: new TextEncoder().encode(await metrics()) };
 }
 
 function mayWait(input: object): boolean {

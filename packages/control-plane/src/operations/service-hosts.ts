@@ -1,6 +1,5 @@
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { SchedulerDecision } from '@ds01/scheduler';
-import type { Person } from './call.ts';
 
 /** The queue of a daemon, as operations see it. Without one nobody can wait. */
 export interface QueueLoop {
@@ -34,5 +33,5 @@ export interface WorkUnderWay {
   ): AsyncIterable<{ readonly line: number; readonly progress: string }>;
 }
 
-/** Metrics in the text format of Prometheus. */
-export type MetricsText = (person: Person) => Promise<string>;
+/** Metrics in the text format of Prometheus (OpenMetrics' predecessor, version 0.0.4). */
+export type MetricsText = () => Promise<string>;
