@@ -13,6 +13,9 @@ export interface HttpRequest {
   readonly mutations: readonly string[];
 }
 
+/** A tar archive with nothing in it. */
+const emptyArchive = new Uint8Array(1024);
+
 /** A request of the document as HTTP. */
 export function httpOf(request: ApiRequest): HttpRequest {
   const { operationId, kind, method, path, inPath, query, headers, body } = request;
@@ -20,15 +23,15 @@ export function httpOf(request: ApiRequest): HttpRequest {
   const search = Object.entries(query)
     .map(([name, value]) => `${encodeURIComponent(name)}=${encoded(value)}`)
     .join('&');
-  return {
-    operationId,
-    kind,
-    method,
-    target: search === '' ? place : `${place}?${search}`,
-    headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-    body: body === undefined ? null : JSON.stringify(body),
-    mutations: [],
-  };
+  const target = search === '' ? place : `${place}?${search}`;
+  const sent = { operationId, kind, method, target, mutations: [] };
+  if (kind === 'upload') {
+    const archive = { ...headers, 'content-type': 'application/x-tar' };
+    return { ...sent, headers: archive, body: emptyArchive };
+  }
+  if (body === undefined) return { ...sent, headers, body: null };
+  const json = { ...headers, 'content-type': 'application/json' };
+  return { ...sent, headers: json, body: JSON.stringify(body) };
 }
 
 /** A value in a path or a query; `.` and `..` would change the path, whoever encodes them. */

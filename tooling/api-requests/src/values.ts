@@ -116,6 +116,7 @@ function object(source: ValueSource, schema: Schema): fc.Arbitrary<object> {
   );
   const requiredKeys = schema.required.filter((name) => name in schema.properties);
   const known = fc.record(Object.fromEntries(fields), { requiredKeys, noNullPrototype: true });
+  const further = schema.required.filter((name) => !(name in schema.properties));
   if (typeof schema.additionalProperties !== 'object') return known;
   const keys =
     schema.propertyNames === undefined
@@ -125,7 +126,9 @@ function object(source: ValueSource, schema: Schema): fc.Arbitrary<object> {
     maxKeys: 3,
     noNullPrototype: true,
   });
-  return fc.tuple(known, others).map(([one, other]) => ({ ...other, ...one }));
+  const value = valueOf(source, schema.additionalProperties);
+  const needed = fc.record(Object.fromEntries(further.map((name) => [name, value])));
+  return fc.tuple(others, needed, known).map((parts): object => Object.assign({}, ...parts));
 }
 
 function key(source: ValueSource, schema: JsonSchema): fc.Arbitrary<string> {

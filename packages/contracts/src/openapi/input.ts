@@ -16,8 +16,8 @@ const objectSchema = z.object({
   required: z.array(z.string()).default([]),
 });
 
-/** Media type of the archive that an upload is. */
-const archiveMediaType = 'application/x-tar';
+/** Media types of the archive that an upload is, the one that says so first. */
+const archiveMediaTypes = ['application/x-tar', 'application/octet-stream'];
 
 /** Path parameters, then the query of GET, DELETE and uploads, or the body of a POST; headers. */
 export function inputOf(id: RouteId, route: Route, schemas: Schemas): OperationInput {
@@ -31,16 +31,13 @@ export function inputOf(id: RouteId, route: Route, schemas: Schemas): OperationI
     ...(inBody ? [] : rest).map((name) =>
       parameter('query', name, inQuery(properties[name] ?? {}), required.includes(name)),
     ),
-    ...headersOf(route),
+    ...headersOf(id, route),
   ];
   const isPaged = 'cursor' in properties;
   if (route.kind === 'upload') {
     const archive = { schema: { type: 'string', format: 'binary' } };
-    return {
-      parameters,
-      requestBody: { required: true, content: { [archiveMediaType]: archive } },
-      isPaged,
-    };
+    const content = Object.fromEntries(archiveMediaTypes.map((type) => [type, archive]));
+    return { parameters, requestBody: { required: true, content }, isPaged };
   }
   if (!inBody || rest.length === 0) return { parameters, isPaged };
   const needed = required.filter((name) => rest.includes(name));
@@ -81,12 +78,15 @@ function inQuery(schema: JsonSchema): JsonSchema {
   return { ...kept, ...rest, anyOf: choices };
 }
 
-function headersOf({ kind, mutates, slow, role }: Route) {
+/** Streams whose records have ids behind which they go on. */
+const resumable: readonly RouteId[] = ['events.follow', 'operations.follow'];
+
+function headersOf(id: RouteId, { kind, mutates, slow, role }: Route) {
   const named = [
-    ...(mutates && kind !== 'session' ? ['DryRun'] : []),
+    ...(mutates && kind === 'call' ? ['DryRun'] : []),
     ...(mutates && kind !== 'session' ? ['IdempotencyKey'] : []),
-    ...(slow && mutates && kind !== 'session' ? ['Prefer'] : []),
-    ...(kind === 'stream' ? ['LastEventId'] : []),
+    ...(slow && kind === 'call' ? ['Prefer'] : []),
+    ...(resumable.includes(id) ? ['LastEventId'] : []),
     ...(role === 'public' ? [] : ['ActFor']),
   ];
   return named.map((name) => ({ $ref: `#/components/parameters/${name}` }));
@@ -106,7 +106,7 @@ export const sharedParameters: Readonly<Record<string, OpenApiParameter>> = {
     description:
       'A text of the caller’s own. The same request with the same key is done once: the others wait ' +
       'for it, and get what it was answered.',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    schema: { type: 'string', pattern: '^[!-~](?:[ -~]{0,198}[!-~])?$' },
   },
   Prefer: {
     name: 'Prefer',
@@ -118,7 +118,7 @@ export const sharedParameters: Readonly<Record<string, OpenApiParameter>> = {
     name: 'Last-Event-ID',
     in: 'header',
     description: 'With server-sent events: the id of the last one that came, to go on behind it.',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
   },
   ActFor: {
     name: 'ds01-user',

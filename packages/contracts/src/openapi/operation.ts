@@ -63,7 +63,8 @@ function descriptionOf({ kind, slow, answersLater, role }: Route): { description
       ? `Takes a while: \`Accept: ${progressMediaType}\` has its progress first, a broken connection ` +
         'undoes it; `Prefer: respond-async` goes on without its caller.'
       : '',
-    answersLater === true || kind === 'upload'
+    kind === 'upload' ? 'Answered with 202 once the archive is there, and goes on.' : '',
+    answersLater === true
       ? `Answered with 202 and goes on without its caller, unless \`Accept: ${progressMediaType}\` ` +
         'asks for its progress on the connection.'
       : '',
@@ -85,20 +86,18 @@ function successesOf(
       'x-ds01-line': schemas.of(progressLineSchema, 'output'),
     },
   };
-  if (route.kind === 'upload') {
-    return { '200': { description: 'Progress, then the result.', content: progress }, ...later };
-  }
+  if (route.kind === 'upload') return later;
   const output = schemas.named(`${nameOf(id)}Output`, schemas.of(route.output, 'output'));
   const content = { 'application/json': { schema: output }, ...(route.slow ? progress : {}) };
   const done = {
     description: 'Done.',
-    ...(route.mutates ? { headers: replayed } : {}),
+    ...(route.mutates ? { headers: { ...location, ...replayed } } : {}),
     content,
   };
   const unready = { '503': { description: 'Not ready.', content } };
   return {
     '200': done,
-    ...(route.slow && route.mutates ? later : {}),
+    ...(route.slow ? later : {}),
     ...(id === 'daemon.ready' ? unready : {}),
   };
 }
@@ -114,6 +113,13 @@ const upgraded: OpenApiResponse = {
   },
 };
 
+const location = {
+  Location: {
+    description: 'Path of the operation, where it is one.',
+    schema: { type: 'string' },
+  },
+};
+
 const replayed = {
   'Idempotency-Replayed': {
     description: 'It was done before, under the same `Idempotency-Key`; this is what was answered.',
@@ -125,7 +131,7 @@ function accepted(operation: JsonSchema): OpenApiResponse {
   return {
     description: 'It goes on without its caller; `Location` says where to look.',
     headers: {
-      Location: { description: 'Path of the operation.', schema: { type: 'string' } },
+      ...location,
       'Preference-Applied': { schema: { type: 'string', const: 'respond-async' } },
       ...replayed,
     },

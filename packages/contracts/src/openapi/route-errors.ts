@@ -127,7 +127,7 @@ export function codesOf(
     ...(head.role === 'public' ? [] : [...known, ...looking]),
     ...(area === undefined ? [] : (byRoute[area] ?? [])),
     ...(head.method === 'POST' ? body : []),
-    ...(head.mutates ? ['request.key-reused', 'work.interrupted'] : []),
+    ...(head.mutates ? ['request.key-reused', 'work.ended', 'work.interrupted'] : []),
     ...(head.kind === 'stream' ? ['rate.too-many-streams'] : []),
     ...(head.kind === 'session' ? ['route.needs-upgrade', 'rate.too-many-streams'] : []),
     ...(isPaged ? ['request.cursor'] : []),

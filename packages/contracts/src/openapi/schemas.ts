@@ -52,6 +52,9 @@ for (const [id, schema] of Object.entries({
 const definitions = '#/$defs/';
 const components = '#/components/schemas/';
 
+/** Fifteen digits: what every program reads as the same number. */
+const mostInQuery = 999_999_999_999_999;
+
 /** No schemas yet. */
 export function createSchemas(): Schemas {
   const all = new Map<string, JsonSchema>();
@@ -85,7 +88,9 @@ function adapt(
   side: Side,
 ): void {
   if (zodSchema === queryFlagSchema) replace(jsonSchema, { type: 'boolean', default: false });
-  if (zodSchema === queryIntegerSchema) replace(jsonSchema, { type: 'integer' });
+  if (zodSchema === queryIntegerSchema) {
+    replace(jsonSchema, { type: 'integer', minimum: -mostInQuery, maximum: mostInQuery });
+  }
   const { def } = zodSchema._zod;
   if (side === 'input' && def.type === 'pipe' && def.out._zod.def.type === 'number') {
     // Text that is read as a number: what counts is which numbers are taken.
