@@ -180,7 +180,7 @@ export async function startDaemon(
       log.info('ending', { requests: requests.count, sessions: live.count });
       ending.abort();
       live.endAll(endingProblem());
-      work.keeper.leaveWaiting(restarting());
+      work.keeper.endAtOnce(restarting());
       const tooLong = setTimeout(() => requests.abortAll(restarting()), graceMs);
       const muchTooLong = Promise.withResolvers<void>();
       const last = setTimeout(() => muchTooLong.resolve(), graceMs + undoMs);

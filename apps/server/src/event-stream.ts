@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const eventStreamType = 'text/event-stream';
 
 /** Whoever hears nothing takes the connection for dead; so do proxies. */
-export const heartbeatMs = 15_000;
+const heartbeatMs = 15_000;
 /** After so long a browser connects again. */
 const retryMs = 2000;
 /** Longer lines of output are cut into pieces. */

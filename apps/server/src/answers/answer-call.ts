@@ -29,7 +29,7 @@ export async function answerCall(
 }
 
 /** Status of an answer that is no problem. */
-export function statusOf(id: CallId, result: unknown): number {
+function statusOf(id: CallId, result: unknown): number {
   return id === 'daemon.ready' && isUnready(result) ? 503 : 200;
 }
 

@@ -3,7 +3,7 @@ import { findDockerfile } from '@ds01/control-plane';
 import type { UploadId } from '@ds01/contracts/service';
 import { exchange, type Exchange } from '../exchange.ts';
 import { buildFrom } from '../work/build-upload.ts';
-import type { Upload } from '../work/uploads.ts';
+import { tooLarge, type Upload } from '../work/uploads.ts';
 import type { Begun } from '../work/work-keeper.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
 import { preferencesOf } from './preferences.ts';
@@ -32,12 +32,13 @@ export async function answerUpload(
     refuseOtherTypes(message.headers['content-type']);
     const input = deps.operations.admit(incoming.id, request.person, request.input);
     const maxBytes = deps.maxUploadBytes();
+    if (Number(message.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const upload = await deps.uploads.receive(message, {
       uid: request.person.owner.uid,
       maxBytes,
     });
     try {
-      const dockerfile = await findDockerfile(upload.read(), input.dockerfile);
+      const dockerfile = await dockerfileIn(upload, input.dockerfile);
       const begun = begin(deps, { incoming, request, key, upload, dockerfile });
       const soon = await begun.soon(deps.refusalMs);
       opened.resolve(laterResponse(begun, soon, { headers, preferred: later }));
@@ -52,6 +53,15 @@ export async function answerUpload(
     }
   }).catch(opened.reject);
   return opened.promise;
+}
+
+async function dockerfileIn(upload: Upload, path: string): Promise<string> {
+  const archive = upload.read();
+  try {
+    return await findDockerfile(archive, path);
+  } finally {
+    archive.destroy();
+  }
 }
 
 function begin(

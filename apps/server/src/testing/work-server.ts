@@ -152,7 +152,7 @@ export async function startWorkServer(
     send: (path, { as = 'alice', headers, ...init } = {}) =>
       fetch(`${url}${path}`, { ...init, headers: { 'x-user': as, ...plain(headers) } }),
     end() {
-      keeper.leaveWaiting(restarting());
+      keeper.endAtOnce(restarting());
       requests.abortAll(restarting());
     },
     async close() {

@@ -103,7 +103,8 @@ function broken(why: string): Ds01Error {
   });
 }
 
-function tooLarge(maxBytes: number): Ds01Error {
+/** The error for an archive that is larger than so much. */
+export function tooLarge(maxBytes: number): Ds01Error {
   return ds01Error('build.context-too-large', {
     message: `The archive is larger than ${formatBytes(maxBytes)}, which is the most here.`,
     hint: 'leave out what the build doesn’t need',

@@ -73,8 +73,11 @@ export interface WorkKeeper extends WorkUnderWay {
   begin(work: AskedWork): Begun;
   /** Goes on with what an earlier daemon left in the queue. */
   takeUp(record: OperationRecord, work: Pick<AskedWork, 'running' | 'run'>): Begun;
-  /** Stops being there for what waits in the queue: the next daemon takes it up. */
-  leaveWaiting(reason: Error): void;
+  /**
+   * Ends what needn't have time when the daemon ends: what waits in the queue, which the next daemon
+   * takes up, and builds, as those of sessions.
+   */
+  endAtOnce(reason: Error): void;
 }
 
 interface Live {
@@ -173,9 +176,11 @@ export function createWorkKeeper(deps: {
       return isNew ? start(record, work) : begunOf(record, known.get(record.id), true);
     },
     takeUp: start,
-    leaveWaiting(reason) {
+    endAtOnce(reason) {
       for (const { record, running, isOver } of known.values()) {
-        if (!isOver && record.input !== null && waits(dependencies, record)) running.abort(reason);
+        const isBuild = record.route === 'images.upload';
+        const isWaiting = record.input !== null && waits(dependencies, record);
+        if (!isOver && (isBuild || isWaiting)) running.abort(reason);
       }
     },
     cancel(id, { dryRun }) {
