@@ -23,7 +23,7 @@ export function survivesRestart(id: RouteId, input: Readonly<Record<string, unkn
 }
 
 /** Whether this may wait for GPUs until it is its turn. */
-export function waitsInQueue(id: RouteId, input: Readonly<Record<string, unknown>>): boolean {
+function waitsInQueue(id: RouteId, input: Readonly<Record<string, unknown>>): boolean {
   return id === 'containers.deploy' && typeof input['wait'] === 'object' && input['wait'] !== null;
 }
 
