@@ -5,11 +5,19 @@ import { openStream, pauseOf, recordOf, type Asking } from './ask.ts';
 import type { DaemonClient, FollowedRecords, FollowId } from './daemon-client.ts';
 import { createFollowedKinds } from './followed-kinds.ts';
 import { loadSchemas } from './load-schemas.ts';
-import { mayRepeat, pauseBefore, retryPolicy } from './retry.ts';
+import { mayRepeat, pauseBefore, type RetryPolicy } from './retry.ts';
 import { eventsMediaType, serverEventsOf, type ServerEvent } from './server-events.ts';
 
-/** A daemon that is being restarted lets requests end first, which may take a while. */
-const policy = retryPolicy({ attempts: 30 });
+/**
+ * A daemon that is being restarted lets requests end first, which may take a while; whoever follows wants
+ * to go on soon after.
+ */
+const policy: RetryPolicy = {
+  attempts: 100,
+  firstPauseMs: 250,
+  longestPauseMs: 2000,
+  longestAskedMs: 120_000,
+};
 
 /** The daemon says that it is there every 15 s; one that says nothing for so long is not. */
 const longestSilenceMs = 60_000;

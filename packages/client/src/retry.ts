@@ -13,7 +13,10 @@ export interface RetryOptions {
 }
 
 /** {@link RetryOptions} with nothing left open. */
-export type RetryPolicy = Readonly<Required<RetryOptions>>;
+export interface RetryPolicy extends Required<RetryOptions> {
+  /** Longest pause that the daemon may ask for; `longestPauseMs` when left out. */
+  readonly longestAskedMs?: number;
+}
 
 /** Nothing is sent again. */
 export const noRetry: RetryPolicy = { attempts: 1, firstPauseMs: 0, longestPauseMs: 0 };
@@ -124,7 +127,7 @@ export async function repeat<T>(
       count >= policy.attempts ||
       signal?.aborted === true ||
       !mayRepeat(outcome, risk) ||
-      (askedMs ?? 0) > policy.longestPauseMs;
+      (askedMs ?? 0) > (policy.longestAskedMs ?? policy.longestPauseMs);
     if (isLast) throw outcome.error;
     await options.pause(askedMs ?? pauseBefore(count, policy), signal);
   }
