@@ -17,7 +17,7 @@ export function laterResponse(
   const asPreferred = preferred ? { 'preference-applied': 'respond-async' } : {};
   return Response.json(begun.view(), {
     status: 202,
-    headers: { ...headers, ...workHeaders(begun), ...asPreferred },
+    headers: { ...headers, ...placeOf(begun), ...replayOf(begun), ...asPreferred },
   });
 }
 
@@ -27,10 +27,13 @@ export function answerResponse(
   { headers, begun }: { readonly headers: Headers; readonly begun: Begun },
 ): Response {
   const { status, body } = told(answer, begun);
-  const type = status < 400 ? 'application/json' : problemMediaType;
+  const isFine = status < 400;
+  const type = isFine ? 'application/json' : problemMediaType;
+  // A refusal is the same whether or not there is something that it hides.
+  const place = isFine ? placeOf(begun) : {};
   return new Response(body, {
     status,
-    headers: { ...headers, ...workHeaders(begun), 'content-type': type },
+    headers: { ...headers, ...place, ...replayOf(begun), 'content-type': type },
   });
 }
 
@@ -40,11 +43,12 @@ export function answerLine(answer: WorkAnswer, begun: Begun): string {
   return status < 400 ? `{"result":${body}}` : `{"error":${body}}`;
 }
 
-function workHeaders({ id, isReplay }: Begun): Headers {
-  return {
-    location: `/api/v1/operations/${id}`,
-    ...(isReplay ? { 'idempotency-replayed': 'true' } : {}),
-  };
+function placeOf({ id }: Begun): Headers {
+  return { location: `/api/v1/operations/${id}` };
+}
+
+function replayOf({ isReplay }: Begun): Headers {
+  return isReplay ? { 'idempotency-replayed': 'true' } : {};
 }
 
 function told({ status, body }: WorkAnswer, { id }: Begun) {
