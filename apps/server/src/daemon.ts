@@ -199,7 +199,11 @@ export async function startDaemon(
       ]);
       // A stop that takes longer is finished by the next daemon.
       const stops = Promise.all([lifecycle.settled(), storage]);
-      await Promise.race([stops, dependencies.clock.sleep(settleMs)]);
+      const settled = new AbortController();
+      const longest = dependencies.clock.sleep(settleMs, settled.signal).catch(() => undefined);
+      await Promise.race([stops, longest]);
+      // A timer that still runs would keep the process.
+      settled.abort();
       history.end();
       adapters.close();
       unlock();
