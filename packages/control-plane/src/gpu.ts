@@ -1,4 +1,4 @@
-import { allocate, slotStates } from '@ds01/gpu-allocator';
+import { slotStates } from '@ds01/gpu-allocator';
 import {
   splitDockerName,
   type DeviceUuid,
@@ -12,7 +12,8 @@ import {
 import type { SlotOccupancy } from '@ds01/gpu-allocator';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
-import { requireInventory, snapshotOf, withMinimumMemory } from './deploy/snapshot.ts';
+import { requireInventory, snapshotOf } from './deploy/snapshot.ts';
+import { placeInTurn } from './queue/take-turn.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
 import { holderName } from './refusal.ts';
@@ -213,12 +214,9 @@ export async function gpuExplain(
   const { now, policy } = await open(deps, options);
   const inventory = requireInventory(now);
   const nowMs = deps.clock.nowMs();
-  const user = policy.forUser(caller.owner.name);
-  const decision = allocate(
-    snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs }),
-    withMinimumMemory(input.gpu, user),
-    user.allocation,
-  );
+  const snapshot = snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs });
+  const asked = { caller, policy, snapshot, gpu: input.gpu, own: undefined };
+  const decision = deps.store.transaction((transaction) => placeInTurn(transaction, asked));
   const placed = decision.decision === 'placed';
   return {
     decision: decision.decision,

@@ -49,8 +49,8 @@ export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
     for (const entry of transaction.queue.live()) settle(pass, entry);
     const { decision, granted } = decide(pass);
     const live = transaction.queue.live();
-    const due = live.flatMap(({ state, waitsUntilMs, claimUntilMs }) => {
-      const atMs = state === 'granted' ? claimUntilMs : waitsUntilMs;
+    const due = live.flatMap((entry) => {
+      const atMs = entry.state === 'granted' ? claimDueMs(options, entry) : entry.waitsUntilMs;
       return atMs === null ? [] : [atMs];
     });
     return {
@@ -77,8 +77,8 @@ function settle(pass: Pass, entry: QueueRecord): void {
   const isThere = options.isThere(entry.id);
   if (entry.state === 'granted') {
     const lease = unclaimedLease(transaction, entry);
-    const isOver = entry.claimUntilMs !== null && entry.claimUntilMs <= nowMs;
-    if (lease !== null && !isOver) return;
+    const dueMs = claimDueMs(options, entry);
+    if (lease !== null && (dueMs === null || dueMs > nowMs)) return;
     if (lease !== null && isThere) return keepGrant(pass, entry, lease);
     giveGrantBack(transaction, entry);
     const expired = ended(entry, 'expired', nowMs);
@@ -93,6 +93,12 @@ function settle(pass: Pass, entry: QueueRecord): void {
   appendQueued(transaction, { type: 'queue.timed-out', entry: over, details: {} }, nowMs);
   const why = 'It waited as long as it was to, and no GPU fell to it.';
   if (!isThere) tell(pass, waitOverNotice(over, { nowMs, why }));
+}
+
+/** When a grant has to be claimed; of somebody who is there, when it has to be kept for longer. */
+function claimDueMs({ isThere, policy }: PassOptions, entry: QueueRecord): number | null {
+  if (entry.claimUntilMs === null || !isThere(entry.id)) return entry.claimUntilMs;
+  return entry.claimUntilMs - windowMs(policy) / 2;
 }
 
 /** Whoever is there is at work on it, pulling an image say. */

@@ -161,3 +161,44 @@ test('a start and a replacement keep the rules of the queue, too', async () => {
   );
   await daemon.stop();
 });
+
+test('a preview of a deploy that would wait says so', async () => {
+  const world = oneGpu();
+  const daemon = startQueue(world);
+  await daemon.deploy(alice, { name: 'first' });
+  const input = { image: 'ds01/busybox', project: null, workspace: null } as const;
+  const ask = { ...input, name: 'thesis', gpu: { kind: 'any' }, wait: { forMs: null } } as const;
+  const preview = await daemon.operations.call('containers.deploy', bob, ask, { dryRun: true });
+  expect(preview.outcome).toBe('would-create');
+  expect(preview.limits.notices.join()).toContain('it would wait for its turn');
+  expect(liveEntries(world)).toEqual([]);
+  await daemon.stop();
+});
+
+test('what is granted stays whoever’s is at work on it, however long that takes', async () => {
+  const world = oneGpu();
+  const daemon = startQueue(world);
+  await daemon.deploy(alice, { name: 'first' });
+  const connection = new AbortController();
+  const waiting = daemon.deploy(bob, { name: 'thesis' }, { signal: connection.signal });
+  await daemon.settle();
+  connection.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrow('gone');
+  const id = liveEntries(world)[0]?.id ?? '';
+  const leave = daemon.queue.attend(id);
+  await daemon.operations.call('containers.retire', alice, { name: 'first' });
+  for (let minute = 0; minute < 20; minute += 1) {
+    world.clock.advance(60_000);
+    await daemon.settle();
+    await daemon.operations.call('containers.list', alice, { all: true });
+  }
+  expect(liveEntries(world)).toMatchObject([{ state: 'granted' }]);
+  leave();
+  expect(daemon.told()).toBe(1);
+  for (let minute = 0; minute < 3; minute += 1) {
+    world.clock.advance(60_000);
+    await daemon.settle();
+  }
+  expect(liveEntries(world)).toEqual([]);
+  await daemon.stop();
+});
