@@ -28,6 +28,8 @@ test('a terminal gets one line that turns, counts seconds, and goes away', () =>
   line.show('pulling x: 90 %');
   expect(written.at(0)).toBe('\r\u001B[2K| pulling x: 10 %');
   expect(written.at(-1)).toMatch(/pulling x: 90 % \(3 s\)$/);
+  vi.advanceTimersByTime(3 * 3_600_000);
+  expect(written.at(-1)).toMatch(/pulling x: 90 % \(3h 3s\)$/);
   line.show('starting thesis');
   expect(written.at(-1)).toMatch(/starting thesis$/);
   line.clear();

@@ -1,3 +1,4 @@
+import { formatDuration } from '@ds01/contracts/core';
 import type { Screen } from './screen.ts';
 import { cutText, plainText } from './text.ts';
 
@@ -39,7 +40,7 @@ export function createLiveLine({ write, screen, unicode }: LiveLineOptions): Liv
   const draw = (): void => {
     if (current === null) return;
     const seconds = Math.floor((performance.now() - current.sinceMs) / 1000);
-    const clock = seconds < silentSeconds ? '' : ` (${String(seconds)} s)`;
+    const clock = seconds < silentSeconds ? '' : ` (${clockText(seconds)})`;
     const sign = signs[turn % signs.length] ?? '';
     turn += 1;
     // One column stays free: a full line makes some terminals go to the next.
@@ -64,6 +65,10 @@ export function createLiveLine({ write, screen, unicode }: LiveLineOptions): Liv
       write(backToStart);
     },
   };
+}
+
+function clockText(seconds: number): string {
+  return seconds < 120 ? `${String(seconds)} s` : formatDuration(seconds * 1000);
 }
 
 /**

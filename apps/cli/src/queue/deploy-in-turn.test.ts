@@ -56,7 +56,7 @@ test('whoever waits is told the place and the reason, when they change, and the 
   expect(code).toBe(0);
   expect(stdout).toContain('thesis deployed');
   expect(stderr.trimEnd().split('\n')).toEqual([
-    'waiting for 1 GPU. Ctrl-C leaves the queue; if this terminal goes, your place stays.',
+    'waiting for 1 GPU; Ctrl-C leaves the queue, else your place is kept',
     'waited 1m 5s: place 3 of 5, no estimate yet: all GPUs are in use',
     'waited 1m 30s: place 1 of 4, no estimate yet: all GPUs are in use',
     'your turn after 1h 2m: GPU 0',

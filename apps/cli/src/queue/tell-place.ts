@@ -55,10 +55,11 @@ export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceT
       const before = entry;
       entry = next;
       if (before === null && next.state === 'waiting') {
-        output.say(
-          `waiting for ${next.asksFor}. Ctrl-C leaves the queue; if this terminal goes, your place stays.`,
-        );
+        output.say(`waiting for ${next.asksFor}; Ctrl-C leaves the queue, else your place is kept`);
       }
+      // A narrow terminal cuts the line that changes.
+      const isNews = before?.state !== 'waiting' || before.reason.code !== next.reason.code;
+      if (live && isNews && next.state === 'waiting') output.say(next.reason.message);
       if (isAway) {
         isAway = false;
         output.say(`the daemon is back: ${placeText(next, nowMs())}`);

@@ -17,7 +17,7 @@ export function turnText(estimatedStartAt: string | null, nowMs: number): string
   if (estimatedStartAt === null) return 'no estimate yet';
   const leftMs = Date.parse(estimatedStartAt) - nowMs;
   if (leftMs < minuteMs) return 'any moment now';
-  return `within about ${roughly(leftMs)} (by ${clockOf(estimatedStartAt, leftMs)})`;
+  return `within about ${roughly(leftMs)} (by ${clockOf(estimatedStartAt, nowMs)})`;
 }
 
 /** The two cells of a table: within which time the turn comes, and why it isn't now. */
@@ -37,11 +37,16 @@ function roughly(spanMs: number): string {
   return formatDuration(Math.ceil(spanMs / stepMs) * stepMs);
 }
 
-/** The time of day; with the day where it isn't within the next one. */
-function clockOf(instant: string, leftMs: number): string {
+/** `23:40`, `Mon 23:40` on another day, `2026-11-30 23:40` in a week and later. */
+function clockOf(instant: string, nowMs: number): string {
   const text = localTime(instant);
-  return leftMs > dayMs ? text.slice(0, 16) : text.slice(11, 16);
+  const [day, time] = [text.slice(0, 10), text.slice(11, 16)];
+  if (day === localTime(new Date(nowMs).toISOString()).slice(0, 10)) return time;
+  const isFar = Date.parse(instant) - nowMs > 6 * dayMs;
+  return `${isFar ? day : (weekdays[new Date(instant).getDay()] ?? day)} ${time}`;
 }
+
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 /** What has become of a request that has no place any more, or has its turn. */
 export function stateText({ state, slots, claimUntil }: QueueEntryView, nowMs: number): string {
