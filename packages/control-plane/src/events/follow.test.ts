@@ -118,3 +118,9 @@ test('it ends when nobody listens any more', async () => {
   ending.abort();
   expect(await next).toBeNull();
 });
+
+test('events of others are refused before anything is sent', () => {
+  const input = { filter: { ...filter, user: 'bob' }, afterId: null };
+  const denied = expect.objectContaining({ code: 'access.denied' });
+  expect(() => followEvents(createWorld().deps(), alice, input, undefined)).toThrow(denied);
+});

@@ -15,24 +15,41 @@ const first = 0;
 /**
  * Events as they come, a line of JSON each, until the signal aborts: those after `afterId`, else those
  * since `sinceMs`, else those from now on. It reads only as fast as it is read. None is missed and none comes twice; who gives an
- * id that this ledger hasn't come to (an earlier one was lost) gets all that it has.
+ * id that this ledger hasn't come to (an earlier one was lost) gets all that it has. Fails at once with
+ * `access.denied` as `eventQueryOf` does.
  */
-export async function* followEvents(
+export function followEvents(
   deps: Pick<ControlPlaneDependencies, 'store' | 'clock'>,
   person: Person,
   input: { readonly filter: EventFilter; readonly afterId: number | null },
-  signal: AbortSignal | undefined,
+  signal: AbortSignal = new AbortController().signal,
 ): AsyncGenerator<LogChunk> {
-  const ending = signal ?? new AbortController().signal;
-  let position = beginning(deps, input);
+  // Who may not see them is told before anything is sent.
+  deps.store.transaction((transaction) => eventQueryOf(transaction, person, input.filter));
+  return eventsFrom(
+    beginning(deps, input),
+    (position) => nextPage(deps, person, { ...input, position }),
+    {
+      ending: signal,
+      clock: deps.clock,
+    },
+  );
+}
+
+async function* eventsFrom(
+  start: number,
+  pageFrom: (position: number) => Page,
+  { ending, clock }: { readonly ending: AbortSignal } & Pick<ControlPlaneDependencies, 'clock'>,
+): AsyncGenerator<LogChunk> {
+  let position = start;
   while (!ending.aborted) {
-    const page = nextPage(deps, person, { ...input, position });
+    const page = pageFrom(position);
     for (const event of page.events) {
       yield { stream: 'stdout', bytes: lineOf(event) };
       if (ending.aborted) return;
     }
     position = page.position;
-    if (page.isLast) await deps.clock.sleep(everyMs, ending).catch(() => undefined);
+    if (page.isLast) await clock.sleep(everyMs, ending).catch(() => undefined);
   }
 }
 
