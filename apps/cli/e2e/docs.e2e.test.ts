@@ -5,17 +5,34 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { helpText, nameOf, plainScreen } from '@ds01/command-line';
 import { doctorOutputSchema } from '@ds01/contracts';
+import { createdTokenSchema } from '@ds01/contracts/service';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
 import { program } from '../src/program.ts';
 import { topics } from '../src/topics.ts';
-import { blocksOf, missingLine, shownCommands, type Block } from './harness/documented.ts';
+import {
+  exampleBegins,
+  exampleNames,
+  exampleWords,
+  makeContext,
+} from './harness/client-examples.ts';
+import {
+  blocksOf,
+  missingLine,
+  shownCommands,
+  type Block,
+  type Shown,
+} from './harness/documented.ts';
 import { canRun, useSandbox } from './harness/use-sandbox.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const users = readGuide('users.md');
 const inside = readGuide('containers.md');
 const admins = readGuide('admins.md');
+const readme = blocksOf(readFileSync(join(root, 'README.md'), 'utf8'));
+const asAlice = { user: 'alice' };
+/** Where the README has the daemon listen. */
+const address = 'http://127.0.0.1:7480';
 const folder = mkdtempSync('/var/tmp/ds01-docs-');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -40,9 +57,24 @@ const config = Object.fromEntries(
     return name !== undefined && (language === 'yaml' || language === 'text') ? [[name, text]] : [];
   }),
 );
+/** With what the README adds to it. */
+const served = { ...config, 'ds01.yaml': `${config['ds01.yaml'] ?? ''}${doorOf(readme)}` };
+
+function doorOf(blocks: readonly Block[]): string {
+  return blocks.find(({ attributes }) => attributes.get('file') === 'ds01.yaml')?.text ?? '';
+}
+
+const commandEnd = '--- end of a command ---\n';
+
+/** Everything in one shell, which keeps variables and functions; the socket is where the sandbox has it. */
+function sessionScript(shown: readonly Shown[], place: string): string {
+  const typed = shown.map(({ command }) => `${command}\nprintf '%s' '${commandEnd}'`);
+  const script = [`cd ${place}`, ...typed].join('\n');
+  return script.replaceAll('/run/ds01/ds01.sock', '$DS01_RUN_DIR/ds01.sock');
+}
 
 describe.skipIf(!canRun)('the guides', () => {
-  const sandbox = useSandbox({ name: 'docs', gpus: 'h100x8', config, daemon: true });
+  const sandbox = useSandbox({ name: 'docs', gpus: 'h100x8', config: served, daemon: true });
   writeFiles(admins, join(folder, 'bin'));
 
   /** Runs what a console block shows, as a person would type it, and compares what it prints. */
@@ -95,6 +127,46 @@ describe.skipIf(!canRun)('the guides', () => {
   test('administrators can type what their guide shows, in its order', async () => {
     expect(runnable(admins).length).toBeGreaterThan(4);
     for (const block of runnable(admins)) await follow(block, {});
+  });
+
+  test('the session with curl of the README can be typed', async () => {
+    const session = readme.find(({ attributes }) => attributes.has('session'));
+    const shown = session === undefined ? [] : shownCommands(session);
+    expect(shown.length).toBeGreaterThan(8);
+    const place = join(folder, 'place');
+    mkdirSync(place, { recursive: true });
+    const said = await sandbox().run(['/bin/sh', '-c', sessionScript(shown, place)], {
+      env: {
+        SUDO_USER: 'alice',
+        HOME: '/home/alice',
+        PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+      },
+    });
+    const outputs = said.stdout.split(commandEnd);
+    for (const [at, { command, output }] of shown.entries()) {
+      const text = outputs[at] ?? '';
+      expect(missingLine(output, text), `${command}\n${text}${said.stderr}`).toBeNull();
+    }
+  });
+
+  test('the client’s examples run against the address of the README', async () => {
+    const created = succeeded(await sandbox().ds01(['token', 'create', 'lab', '--json'], asAlice));
+    const env = { DS01_URL: address, DS01_TOKEN: created.json(createdTokenSchema).secret };
+    const shown: Readonly<Record<string, RegExp>> = {
+      'run-in-a-container': /^GPU 0: .*\n(.*\n)*exit code 0$/m,
+      'wait-for-a-gpu': /^succeeded$/m,
+      'build-an-image': /^built trainer$/m,
+      'follow-events': /^\d+ container\.removed /m,
+      'list-operations': /^containers\.deploy train succeeded$/m,
+      'show-gpus-in-a-page': /^NVIDIA H100.*: (?:free|bound)$/m,
+    };
+    const names = Object.keys(shown);
+    expect(names.toSorted()).toEqual(exampleNames.toSorted());
+    const words = exampleWords(names, makeContext(folder));
+    const outcome = succeeded(await sandbox().run(words, { env }));
+    const [, ...said] = outcome.stdout.split(exampleBegins);
+    for (const [at, name] of names.entries()) expect(said[at]).toMatch(shown[name] ?? 'nothing');
+    await sandbox().ds01(['container', 'retire', '--all', '--yes'], asAlice);
   });
 
   test('an idle container ends at once when it is stopped, long before it would be killed', async () => {
