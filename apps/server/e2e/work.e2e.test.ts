@@ -91,6 +91,18 @@ describe.skipIf(!canRun)('kill -9 of the daemon in the middle of long work', () 
         { id: container?.id, name: 'thesis', state: 'running', slots: [expect.any(String)] },
       ],
     });
+    const quick = await send('alice', {
+      ...requestOf('images.upload', { name: 'quick' }),
+      headers: { 'content-type': 'application/x-tar' },
+      body: tarOf('Dockerfile', 'FROM ds01/busybox\nLABEL of=upload\n'),
+    });
+    await ask('alice', 'operations.follow', { id: operationIn(quick).id });
+    expect(
+      operationIn(await ask('alice', 'operations.show', { id: operationIn(quick).id })),
+    ).toMatchObject({
+      state: 'succeeded',
+      result: { name: 'quick', steps: 2 },
+    });
     expect(await wrongThings(sandbox())).toEqual([]);
   }, 90_000);
 });
