@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hourMs, request } from './testing/build.ts';
 import { live, type LiveRequest } from './testing/live.ts';
-import type { WaitingRequest } from './types.ts';
+import type { SchedulerPolicy, WaitingRequest } from './types.ts';
 
 const runs = { seed: 11, numRuns: 60 };
 
@@ -12,15 +12,17 @@ const shapes = fc.record({
   runtimeH: fc.integer({ min: 1, max: 12 }),
   /** How much of what it may it really runs, in twelfths. */
   part: fc.integer({ min: 1, max: 12 }),
-  user: fc.constantFrom('anna', 'ben', 'carl'),
+  user: fc.constantFrom<string>('anna', 'ben', 'carl'),
 });
 
 function requestsOf(
   found: readonly (typeof shapes extends fc.Arbitrary<infer Shape> ? Shape : never)[],
   priority: WaitingRequest['priority'],
+  prefix = 'q',
 ): readonly LiveRequest[] {
+  const limits = { maxGpuEquivalents: 4 };
   return found.map(({ count, atH, runtimeH, part, user }, index) => ({
-    request: request(`q${index}`, { count, runtimeH, user, priority }),
+    request: request(`${prefix}${index}`, { count, runtimeH, user, priority, limits }),
     atH,
     runsH: Math.max(1, Math.floor((runtimeH * part) / 12)),
   }));
@@ -45,28 +47,48 @@ describe.each(['fifo', 'fair-share', 'backfill'] as const)('with %s', (order) =>
     fc.assert(
       fc.property(crowds, fc.integer({ min: 2, max: 4 }), (crowd, count) => {
         const others = requestsOf(crowd, 'normal');
-        const head = request('head', { user: 'big', count, runtimeH: 6, priority: 'high' });
-        const requests = [...others, { request: head, atH: 10, runsH: 6 }];
-        const { passes } = live({ gpus: 4, requests, policy: { order }, usage });
-        let toldMs = Infinity;
-        for (const { decision } of passes) {
-          const place = decision.waiting.find(({ id }) => id === 'head');
-          if (place === undefined) continue;
-          expect(place.position).toBe(1);
-          expect(place.estimatedStartMs ?? Infinity).toBeLessThanOrEqual(toldMs);
-          toldMs = place.estimatedStartMs ?? Infinity;
-        }
-        const start = passes.find(({ decision }) =>
-          decision.grants.some(({ id }) => id === 'head'),
-        );
-        expect((start?.atH ?? Infinity) * hourMs).toBeLessThanOrEqual(
-          Math.max(toldMs, 10 * hourMs),
-        );
+        const { told, startedMs } = headOf({ others, count, gpus: 4, order });
+        expect(told).toEqual(told.toSorted((left, right) => right - left));
+        expect(startedMs).toBeLessThanOrEqual(Math.max(told.at(-1) ?? 0, headFromH * hourMs));
+      }),
+      runs,
+    );
+  });
+
+  test('nor do other requests of its own person take the quota that it needs', () => {
+    fc.assert(
+      fc.property(crowds, fc.integer({ min: 2, max: 4 }), (crowd, count) => {
+        const own = crowd.map((shape) => ({ ...shape, count: 1, atH: headFromH, user: 'big' }));
+        const others = [...requestsOf(crowd, 'low'), ...requestsOf(own, 'normal', 'own')];
+        const { told, startedMs } = headOf({ others, count, gpus: 6, order });
+        expect(told).toEqual(told.toSorted((left, right) => right - left));
+        expect(startedMs).toBeLessThanOrEqual(Math.max(told.at(-1) ?? 0, headFromH * hourMs));
       }),
       runs,
     );
   });
 });
+
+const headFromH = 10;
+
+/** What a request of a higher class, from the tenth hour on, was told from pass to pass. */
+function headOf(options: {
+  readonly others: readonly LiveRequest[];
+  readonly count: number;
+  readonly gpus: number;
+  readonly order: SchedulerPolicy['order'];
+}): { readonly told: readonly number[]; readonly startedMs: number } {
+  const { others, count, gpus, order } = options;
+  const limits = { maxGpuEquivalents: 4 };
+  const head = request('head', { user: 'big', count, runtimeH: 6, priority: 'high', limits });
+  const requests = [...others, { request: head, atH: headFromH, runsH: 6 }];
+  const { passes, startedH } = live({ gpus, requests, policy: { order }, usage });
+  const told = passes.flatMap(({ decision }) => {
+    const place = decision.waiting.find(({ id }) => id === 'head');
+    return place === undefined ? [] : [place.estimatedStartMs ?? Infinity];
+  });
+  return { told, startedMs: (startedH.get('head') ?? Infinity) * hourMs };
+}
 
 /** Small requests of somebody who used nothing, more than the server can serve, for so long. */
 function endless(untilH: number, runtimeH: number): readonly LiveRequest[] {

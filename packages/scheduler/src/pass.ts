@@ -20,6 +20,8 @@ export interface Pass {
    * `-Infinity` not at all.
    */
   readonly keptFromMs: number[];
+  /** GPU equivalents of the slots that are kept for each person. */
+  readonly promised: Map<string, number>;
   /** How many GPU equivalents a person has now. */
   usedBy(user: AllocationPolicy['user']): Amount;
   /** When so much of what a person has will have ended; `Infinity`: unknown. */
@@ -51,6 +53,7 @@ export function startPass(input: SchedulerInput, askOf?: Pass['askOf']): Pass {
     free: () => free,
     plannedMs,
     keptFromMs: views.map(() => Infinity),
+    promised: new Map(),
     usedBy(user) {
       const known = used.get(user);
       if (known !== undefined) return known;

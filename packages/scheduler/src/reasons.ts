@@ -20,6 +20,12 @@ export function ownQuota(used: Amount, allowed: Amount, asked: Amount): WaitingR
   return { code: 'own-quota', message };
 }
 
+/** What its person may have is needed for another request of theirs. */
+export const quotaPromised: WaitingReason = {
+  code: 'own-quota',
+  message: 'The quota of its owner is kept for another request of theirs ahead of it.',
+};
+
 /** Slots are collected for it. */
 export function collecting(count: number, { free }: FreeSlots): WaitingReason {
   const kept = Math.min(free, count);

@@ -59,12 +59,31 @@ export function plan(pass: Pass, request: WaitingRequest, { slots, startMs }: Pr
   }
 }
 
-/** Keeps the slots of a prospect: who comes later may only have them until its start. */
-export function keep(pass: Pass, { slots, startMs }: Prospect): void {
+/**
+ * Keeps the slots of a prospect: who comes later may only have them until its start. Its person's
+ * quota is kept with them.
+ */
+export function keep(pass: Pass, request: WaitingRequest, { slots, startMs }: Prospect): void {
   const untilMs = startMs === Infinity ? -Infinity : startMs;
+  const views = pass.views();
+  let weight = 0;
   for (const index of slots) {
     pass.keptFromMs[index] = Math.min(pass.keptFromMs[index] ?? Infinity, untilMs);
+    weight += views[index]?.slot.gpuEquivalents ?? 0;
   }
+  const { user } = request.allocation;
+  pass.promised.set(user, (pass.promised.get(user) ?? 0) + weight);
+}
+
+/**
+ * True if a request would use up what its person needs, as far as their quota goes, for another one
+ * of theirs that slots are kept for. However soon it ended: that start may come sooner than expected.
+ */
+export function wouldSpendPromised(pass: Pass, { allocation }: WaitingRequest, ask: Ask): boolean {
+  const promised = pass.promised.get(allocation.user);
+  if (promised === undefined) return false;
+  const { value } = pass.usedBy(allocation.user);
+  return !fits({ value: value + ask.leastWeight + promised }, allowedTo(allocation));
 }
 
 /** Keeps slots from everybody who comes later, however soon they would be back. */

@@ -177,6 +177,21 @@ describe('a big request', () => {
     expect(decision.waiting.map(({ id }) => id)).toEqual(['big', 'older']);
   });
 
+  test('has its owner’s quota kept for it, too', () => {
+    const own = (id: string, maxGpuEquivalents: number) =>
+      request(id, { user: 'big', runtimeH: 1, limits: { maxGpuEquivalents } });
+    const decisions = [4, 5].map((quota) => {
+      const { allocation } = own('big', quota);
+      const waiting = [{ ...big, allocation }, own('more', quota)];
+      return schedule(inputOf({ devices: gpus(8), leases: leased(5, 3), waiting }));
+    });
+    expect(decisions.map(granted)).toEqual([[], ['more']]);
+    expect(decisions.map(reasons)).toEqual([
+      { big: 'slots-being-reserved', more: 'own-quota' },
+      { big: 'slots-being-reserved' },
+    ]);
+  });
+
   test('keeps nothing while too many of the GPUs that it needs are broken', () => {
     const broken = gpu(3, { health: { state: 'unhealthy', reasons: ['Xid 79'] } });
     const waiting = [big, request('small', { runtimeH: null })];

@@ -10,10 +10,11 @@ import {
   outOfOrder,
   ownQuota,
   queueHeld,
+  quotaPromised,
   requestHeld,
   wouldDelayReserved,
 } from './reasons.ts';
-import { close, keep, plan, prospectOf, type Prospect } from './reserve.ts';
+import { close, keep, plan, prospectOf, wouldSpendPromised, type Prospect } from './reserve.ts';
 import type {
   SchedulerDecision,
   SchedulerGrant,
@@ -137,6 +138,7 @@ function takeTurn(turn: TurnToTake): void {
   if (input.held) return wait(turn, queueHeld, Infinity);
   if (request.held) return wait(turn, requestHeld, Infinity);
   if (!isWithinQuota(pass, request, ask)) return waitForQuota(turn);
+  if (wouldSpendPromised(pass, request, ask)) return wait(turn, quotaPromised, Infinity);
   const freeSlots = countFree(pass, request, ask);
   if (freeSlots.usable >= ask.count) {
     const placement = placeNow(pass, request);
@@ -168,7 +170,7 @@ function waitForSlots(turn: TurnToTake, freeSlots: FreeSlots): void {
   const backfills = input.policy.order === 'backfill';
   if (prospect !== undefined) {
     if (reserves) {
-      keep(pass, prospect);
+      keep(pass, request, prospect);
       if (ask.count > 1) found.reservations.push(reservationOf(pass, request, prospect));
     }
     plan(pass, request, prospect);
