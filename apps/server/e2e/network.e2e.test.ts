@@ -1,17 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { problemSchema, routeIds, routes, type RouteId } from '@ds01/contracts';
+import type { TokenScope } from '@ds01/contracts/service';
 import { configWith } from '@ds01/e2e';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { auditText, expectAudited } from './harness/audit-log.ts';
-import { requestOf, sendAs, sendLong, type SentRequest } from './harness/callers.ts';
+import { requestOf, sendAs, sendLong, type Answer, type SentRequest } from './harness/callers.ts';
+import { faultOf, generatedRequests, sentWith } from './harness/generated.ts';
 import { attack, descriptorsOf, type Attack } from './harness/hostile.ts';
 import { matrixConfig } from './harness/matrix.ts';
 import { makeCertificate, tokenOf } from './harness/network.ts';
+import { routeCases } from './harness/route-cases.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
 const isLong = process.env['DS01_TEST_LONG'] === '1';
 const port = 7443;
 const mostBytes = 200 * 1024 ** 2;
+const noAnswer: Answer = { status: 0, headers: {}, body: '' };
+
+/** Why a token did not reach an answer; `null` where it did, whatever the answer was. */
+function refusalOf(answer: Answer | undefined): string | null {
+  if (answer === undefined || answer.status === 0) return answer?.error ?? 'no answer';
+  if (answer.status < 400) return null;
+  const { code } = problemSchema.parse(JSON.parse(answer.body));
+  return /^(?:token\.(?!not-found)|access\.|rate\.)/.test(code) ? code : null;
+}
+
+/** What a route says to a token, by what the route is. */
+function expectedRefusal(id: RouteId, scope: TokenScope): string | null {
+  const { role, mutates, kind } = routes[id];
+  if (role === 'public') return null;
+  if (scope === 'metrics') return id === 'daemon.metrics' ? null : 'token.scope';
+  if (scope === 'read' && (mutates || kind === 'session')) return 'token.scope';
+  if (scope !== 'admin' && role === 'admin') return 'token.scope';
+  return /tokens\.(?:create|rotate)$/.test(id) ? 'token.needs-socket' : null;
+}
 
 describe.skipIf(!canRun)('the daemon at an address', () => {
   const certificate = makeCertificate();
@@ -46,6 +69,71 @@ describe.skipIf(!canRun)('the daemon at an address', () => {
     expect(JSON.parse(me?.body ?? '')).toMatchObject({ user: 'alice', role: 'user' });
     expect([forged, none].map((answer) => answer?.status)).toEqual([401, 401]);
     expect(forged?.headers['www-authenticate']).toBe('Bearer realm="ds01"');
+  });
+
+  test.each<readonly [string, TokenScope]>([
+    ['alice', 'read'],
+    ['carol', 'read'],
+    ['alice', 'write'],
+    ['carol', 'write'],
+    ['carol', 'admin'],
+    ['carol', 'metrics'],
+  ])('a token of %s reaches, of every route, what its scope says: %s', async (who, scope) => {
+    const { secret } = await tokenOf(sandbox(), who, scope);
+    const requests = routeIds.map((id) => {
+      const dryRun = routes[id].mutates && routes[id].kind === 'call';
+      return requestOf(id, routeCases[id]?.input('no-such-thing') ?? {}, { dryRun, token: secret });
+    });
+    const answers = await send(requests);
+    const codes = routeIds.map((id, index) => [id, refusalOf(answers[index])]);
+    const expected = routeIds.map((id) => [id, expectedRefusal(id, scope)]);
+    expect(Object.fromEntries(codes)).toEqual(Object.fromEntries(expected));
+  });
+
+  test('only an administrator’s token of that scope acts for others', async () => {
+    const carols = async (scope: TokenScope) => (await tokenOf(sandbox(), 'carol', scope)).secret;
+    const [admin, write] = [await carols('admin'), await carols('write')];
+    const actFor = 'alice';
+    const answers = await send([
+      requestOf('users.me', {}, { token: admin, actFor }),
+      requestOf('users.me', {}, { token: write, actFor }),
+      requestOf('tokens.create', { name: 'x' }, { token: admin, actFor }),
+    ]);
+    expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({ user: 'alice' });
+    expect(answers.slice(1).map(refusalOf)).toEqual(['access.denied', 'token.needs-socket']);
+  });
+
+  test.each([
+    ['what the document allows', false, 'carol'],
+    ['what is wrong or strange', true, 'alice'],
+  ])('of generated requests, %s is answered, and by no failure', async (_, wrong, who) => {
+    const { secret } = await tokenOf(sandbox(), who, wrong ? 'write' : 'admin');
+    const requests = generatedRequests({ rounds: isLong ? 50 : 2, wrong });
+    const answers = await send(requests.map((request) => sentWith(secret, request)));
+    const faults = requests.map((request, at) => faultOf(request, answers[at] ?? noAnswer));
+    expect(faults.filter((fault) => fault !== null)).toEqual([]);
+    await wellAfter();
+  });
+
+  test('ds01 login keeps a token that works, and ds01 works from another machine with it', async () => {
+    const url = `https://127.0.0.1:${port}`;
+    const { ds01, run, programs } = sandbox();
+    const login = (stdin: string) =>
+      ds01(['login', url, '--ca', file, '--json'], { user: 'bob', stdin });
+    expect(await login(`ds01_${'C'.repeat(43)}\n`)).toMatchObject({ code: 7 });
+    const done = await login(`${token}\n`);
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('"alice"') });
+    const mode = await run(['stat', '--format=%a', '/home/bob/.config/ds01/credentials.json']);
+    expect(mode.stdout.trim()).toBe('600');
+    const server = ['env', `DS01_SERVER=${url}`, programs.node, programs.entry('cli')];
+    const remote = (...words: readonly string[]) => run([...server, ...words], { user: 'bob' });
+    expect(await remote('limits', 'show', '--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"user": "alice"'),
+    });
+    expect(await remote('token', 'create', 'another')).toMatchObject({ code: 7 });
+    expect(await ds01(['logout', url], { user: 'bob' })).toMatchObject({ code: 0 });
+    expect(await remote('limits', 'show')).toMatchObject({ code: 7 });
   });
 
   test.each([true, false])(

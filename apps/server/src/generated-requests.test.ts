@@ -62,7 +62,7 @@ afterAll(async () => {
 const answerTo = (request: HttpRequest) => {
   const { hostname: host, port } = new URL(server.url);
   const headers = { 'x-user': 'carol' };
-  return send({ host, port, agent, headers, timeoutMs: 20_000, mostBytes: 1_000_000 }, request);
+  return send({ host, port, agent, headers, timeoutMs: 20_000, mostBytes: 100_000_000 }, request);
 };
 
 const all = (seed: number, of: (request: fc.Arbitrary<HttpRequest>) => fc.Arbitrary<HttpRequest>) =>
