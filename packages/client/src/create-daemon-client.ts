@@ -1,5 +1,5 @@
 import type { CallId, RouteOutput } from '@ds01/contracts';
-import { wireHeaders } from '@ds01/contracts/core';
+import { ds01Error, wireHeaders } from '@ds01/contracts/core';
 import type { OperationView } from '@ds01/contracts/service';
 import type { Answer } from './answer.ts';
 import { notUnderstood, understood, type SafeRead } from './answers.ts';
@@ -18,6 +18,7 @@ export function createDaemonClient(asking: Asking): DaemonClient {
       if (answer.status !== 202) return checked(id, document, trusts(options, answer));
       const begun = await operationIn(document);
       const { result } = await client.waitForOperation(begun.id, given);
+      if (result === null) throw answerNotKept(begun.id);
       return checked(id, result, trusts(options, answer));
     },
     async begin(id, input, given = {}) {
@@ -75,6 +76,14 @@ async function checked<Id extends CallId>(
   const { routes } = await loadSchemas();
   const output: { safeParse(data: unknown): SafeRead<unknown> } = routes[id].output;
   return understood(output.safeParse(document)) as RouteOutput<Id>;
+}
+
+function answerNotKept(operation: string) {
+  return ds01Error('work.ended', {
+    message: 'This was done, but its answer is not kept: it is very long.',
+    hint: 'ask for what it made',
+    details: { operation },
+  });
 }
 
 async function operationIn(document: unknown): Promise<OperationView> {

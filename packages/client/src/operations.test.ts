@@ -99,6 +99,17 @@ describe.each(doors)('through $name', ({ open }) => {
     client.close();
   });
 
+  test('an answer that was too long to be kept is told as such, not as a failure', async () => {
+    const done = operation({ state: 'succeeded' });
+    daemon.answer(accepted, written(stream, [serverEvent({ line: 1, operation: done }, 1)]));
+    const client = open(daemon);
+    await expect(client.call('containers.stop', { name: 'thesis' })).rejects.toMatchObject({
+      code: 'work.ended',
+      details: { operation: id },
+    });
+    client.close();
+  });
+
   test('an aborted signal cancels it, and its end is still waited for', async () => {
     const controller = new AbortController();
     let cancelled: () => void = () => undefined;
