@@ -75,7 +75,12 @@ function personOf(name: string): Person {
 /** Serves on the loopback address; `store` is another server's to be the daemon after it. */
 export async function startWorkServer(
   behaviour: Behaviour,
-  given: { readonly store?: Store; readonly nowMs?: () => number } = {},
+  given: {
+    readonly store?: Store;
+    readonly nowMs?: () => number;
+    /** For ever unless given. */
+    readonly sleep?: (durationMs: number) => Promise<void>;
+  } = {},
 ): Promise<WorkServer> {
   const nowMs = given.nowMs ?? (() => 1_760_000_000_000);
   const store = given.store ?? createStore({ path: ':memory:', nowMs });
@@ -83,7 +88,8 @@ export async function startWorkServer(
     leaseId: () => leaseIdOf(nowMs(), String((count += 1)).padStart(11, '0')),
     hex: (digits: number) => String((count += 1)).padStart(digits, '0'),
   };
-  const clock = { nowMs, sleep: () => Promise.withResolvers<void>().promise };
+  const forEver = () => Promise.withResolvers<void>().promise;
+  const clock = { nowMs, sleep: given.sleep ?? forEver };
   const dependencies = { store, ids, signingKey: new Uint8Array(32), clock };
   const deps = dependencies as unknown as ControlPlaneDependencies;
   const folder = mkdtempSync(join(tmpdir(), 'ds01-work-'));

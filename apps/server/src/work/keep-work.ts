@@ -21,12 +21,17 @@ export interface KeptWork {
   readonly keeper: WorkKeeper;
   /** What the HTTP interface needs of it. */
   readonly forApp: Pick<AppDependencies, 'work' | 'uploads' | 'maxUploadBytes' | 'refusalMs'>;
-  /** Goes on with what the daemon before left in the queue. */
-  takeUp(deps: {
-    readonly operations: Operations;
-    readonly people: Pick<People, 'personOf'>;
-    readonly requests: Requests;
-  }): void;
+  /**
+   * What an earlier daemon had under way is over, unless it waits in the queue: with that it goes on. As
+   * soon as the ledger can be used, which may be later.
+   */
+  takeUp(deps: TakeUpDependencies): void;
+}
+
+interface TakeUpDependencies {
+  readonly operations: Operations;
+  readonly people: Pick<People, 'personOf'>;
+  readonly requests: Requests;
 }
 
 const dayMs = 86_400_000;
@@ -34,10 +39,10 @@ const mebibyte = 1_048_576;
 /** What is refused is so within the time that a look at engine and GPUs takes. */
 const refusalMs = 1500;
 
-/**
- * Begins to keep long work: what an earlier daemon had under way is over now, or is taken up later;
- * what ended long ago is forgotten, now and once a day until the signal aborts.
- */
+/** How long a ledger that can't be used is waited for. */
+const retryMs = 2000;
+
+/** Keeps long work; what ended long ago is forgotten, now and once a day until the signal aborts. */
 export function keepWork(
   deps: ControlPlaneDependencies,
   options: {
@@ -48,7 +53,6 @@ export function keepWork(
 ): KeptWork {
   const { log, signal, stateDirectory } = options;
   const keeper = createWorkKeeper({ dependencies: deps, log });
-  const left = interruptWork(deps);
   const prune = (): void => {
     try {
       pruneWork(deps, loadCurrentPolicy(deps));
@@ -72,23 +76,42 @@ export function keepWork(
       maxUploadBytes: () => loadCurrentPolicy(deps).settings.builds.max_context_mb * mebibyte,
       refusalMs,
     },
-    takeUp({ operations, people, requests }) {
-      for (const record of left) {
-        const running = requests.begin();
-        running.ownedBy(record.uid);
-        const { settled } = keeper.takeUp(record, {
-          running,
-          run: async (work) => {
-            const { owner, role } = await people.personOf(record.uid, null);
-            if (owner.name !== record.user) throw gone(record);
-            const input = inputOf(record);
-            return operations.call('containers.deploy', { owner, role }, input, work);
-          },
-        });
-        void settled.finally(() => running.end());
-      }
+    takeUp(host) {
+      const attempt = (): boolean => {
+        try {
+          const left = interruptWork(deps, (id) => keeper.progress(id) !== null);
+          for (const record of left) goOn(keeper, record, host);
+          return true;
+        } catch (error) {
+          log.warn('operations of before are looked at later', { error: String(error) });
+          return false;
+        }
+      };
+      const untilDone = async (): Promise<void> => {
+        while (!attempt()) await deps.clock.sleep(retryMs, signal);
+      };
+      // Ends by the signal.
+      untilDone().catch(() => undefined);
     },
   };
+}
+
+function goOn(
+  keeper: WorkKeeper,
+  record: OperationRecord,
+  { operations, people, requests }: TakeUpDependencies,
+): void {
+  const running = requests.begin();
+  running.ownedBy(record.uid);
+  const { settled } = keeper.takeUp(record, {
+    running,
+    run: async (work) => {
+      const { owner, role } = await people.personOf(record.uid, null);
+      if (owner.name !== record.user) throw gone(record);
+      return operations.call('containers.deploy', { owner, role }, inputOf(record), work);
+    },
+  });
+  void settled.finally(() => running.end());
 }
 
 /** What was asked for. */

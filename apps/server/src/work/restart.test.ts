@@ -82,6 +82,7 @@ async function operationAt(server: WorkServer, id: string) {
   return operationSchema.parse(await response.json());
 }
 
+const secret = { name: 'token', base64: 'aGk=' };
 const waiting = deployBody({ wait: { forMs: 60_000 } });
 
 test.each(['killed', 'ended'])(
@@ -125,7 +126,7 @@ test.each(['killed', 'ended'])(
 );
 
 test('a deploy whose secrets are nowhere can’t go on; its place in the queue stays', async () => {
-  const secrets = [{ name: 'token', base64: 'aGk=' }];
+  const secrets = [secret];
   const { server, id } = await withWaiting(deployBody({ wait: { forMs: null }, secrets }));
   const text = server.store.transaction(({ operations }) => JSON.stringify(operations.get(id)));
   expect(text).not.toContain('aGk=');
@@ -159,4 +160,32 @@ test('cancelling a deploy that waits leaves the queue', async () => {
   await (await server.send(pathOf('operations.follow', { id }))).text();
   expect(await operationAt(server, id)).toMatchObject({ state: 'cancelled' });
   expect(server.store.transaction(({ queue }) => queue.live())).toEqual([]);
+});
+
+test('a ledger that can’t be used at first keeps nobody from starting, and nothing running for ever', async () => {
+  const { server, id } = await withWaiting(
+    deployBody({ wait: { forMs: null }, secrets: [secret] }),
+  );
+  const sleeping = Promise.withResolvers<void>();
+  const woken = Promise.withResolvers<void>();
+  let isBroken = true;
+  const store: Store = {
+    ...server.store,
+    transaction: (work) => {
+      if (isBroken) throw new Error('the disk is away');
+      return server.store.transaction(work);
+    },
+  };
+  const sleep = (durationMs: number): Promise<void> => {
+    if (durationMs > 60_000) return Promise.withResolvers<void>().promise;
+    sleeping.resolve();
+    return woken.promise;
+  };
+  const next = await serve({}, { store, sleep });
+  await sleeping.promise;
+  isBroken = false;
+  expect(await operationAt(next, id)).toMatchObject({ state: 'running' });
+  woken.resolve();
+  await woken.promise;
+  expect(await operationAt(next, id)).toMatchObject({ state: 'failed' });
 });

@@ -221,7 +221,7 @@ test('what is received is on the disk while it is needed, and nothing else is', 
   expect(readdirSync(path)).toEqual([]);
   writeFileSync(join(path, 'left'), 'by a killed daemon');
   createUploads(path);
-  expect(readdirSync(path)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['other']);
 });
 
 test('one person can’t take all the room for what arrives', async () => {

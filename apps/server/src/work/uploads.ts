@@ -32,10 +32,9 @@ const most = { person: 2, all: 8 };
 /** A sender of whom nothing comes for so long is not waited for. */
 const stillMs = 30_000;
 
-/** Uploads in a folder of root's alone; what an earlier daemon left there is removed. */
+/** Uploads in a folder of root’s alone; what an earlier daemon left there is removed. */
 export function createUploads(folder: string): Uploads {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const arriving = new Map<string, number>();
   return {
     async receive(body, { uid, maxBytes }) {
@@ -45,6 +44,7 @@ export function createUploads(folder: string): Uploads {
       const remove = (): void => rmSync(path, { force: true });
       arriving.set(path, uid);
       try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
         const hash = await store(body, path, maxBytes);
         return { hash, read: () => createReadStream(path), remove };
       } catch (error) {

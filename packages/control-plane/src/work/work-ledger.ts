@@ -117,14 +117,17 @@ export function endWork(deps: Deps, record: OperationRecord, end: WorkEnd): Oper
 }
 
 /**
- * What a daemon that begins finds under way was another's, and is over: it becomes failed with
- * `work.interrupted`. What waits in the queue and has its input is left as it is and returned, to be
- * taken up again.
+ * What a daemon that begins finds under way (and isn't its own) was another's, and is over: it becomes
+ * failed with `work.interrupted`. What waits in the queue and has its input is left as it is and
+ * returned, to be taken up again.
  */
-export function interruptWork(deps: Deps): readonly OperationRecord[] {
+export function interruptWork(
+  deps: Deps,
+  isOwn: (id: string) => boolean = () => false,
+): readonly OperationRecord[] {
   return deps.store.transaction((transaction) => {
     const waiting = new Set(transaction.queue.live().map(({ operation }) => operation));
-    const found = transaction.operations.running();
+    const found = transaction.operations.running().filter(({ id }) => !isOwn(id));
     const isLeft = ({ id, input }: OperationRecord): boolean => input !== null && waiting.has(id);
     const nowMs = deps.clock.nowMs();
     for (const record of found.filter((one) => !isLeft(one))) {
