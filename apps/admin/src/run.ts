@@ -32,7 +32,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       const opened = await openApi(environment, options);
       const isRoot = environment.uid === 0;
       if (opened.mode === 'embedded' && !isRoot) throw noDaemon();
-      const isOurDaemon = opened.mode === 'daemon' && environment.serverSocket === null;
+      const isOurDaemon =
+        opened.mode === 'daemon' && environment.serverSocket === null && opened.remote !== true;
       // Beside a daemon that may still write, nothing is written.
       const onlyLooks = { ...options, dryRun: true };
       const directly = isOurDaemon && isRoot ? () => openDirectly(environment, onlyLooks) : null;

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '@ds01/command-line';
+import { accessCommands } from './access-commands.ts';
 import { makeFlags, openFlags, sessionFlags, stopFlags, variableFlags } from './command-flags.ts';
 import { imageCommands } from './image-commands.ts';
 import { laterCommands } from './later-commands.ts';
@@ -273,5 +274,6 @@ export const commandTable: readonly CommandSpec<Runtime>[] = [
   },
   ...imageCommands,
   ...systemCommands,
+  ...accessCommands,
   ...laterCommands,
 ];

@@ -112,6 +112,7 @@ describe('with --dry-run', () => {
           api: watched(called),
           mode: 'daemon',
           actFor: null,
+          credentialsFile: null,
           keepLimits: async () => Promise.resolve(),
           close: async () => Promise.resolve(),
         };

@@ -40,14 +40,15 @@ export async function main(argv: readonly string[], decorate?: Decorate): Promis
       // In a person's home only the person writes.
       const isOwn = environment.uid > 0 && environment.sudoUser === null && actFor === null;
       const keep = async (view: RouteOutput<'limits.show'> | null): Promise<void> => {
-        if (!isOwn || dryRun) return;
+        if (!isOwn || dryRun || opened.remote === true) return;
         await keepLimitsFile(opened.api, environment.uid, view);
       };
       const close = async (): Promise<void> => {
         await keep(null);
         opened.close();
       };
-      return { ...opened, actFor, keepLimits: keep, close };
+      const { credentialsFile } = environment;
+      return { ...opened, actFor, keepLimits: keep, credentialsFile, close };
     },
   });
 }

@@ -7,5 +7,7 @@ export interface Runtime extends Omit<OpenedApi, 'close'> {
   readonly actFor: string | null;
   /** Keeps `~/.ds01-limits` as these limits say, if they are those of whoever runs this process. */
   readonly keepLimits: (view: RouteOutput<'limits.show'>) => Promise<void>;
+  /** Where tokens of servers elsewhere are kept; `null` for somebody without a home. */
+  readonly credentialsFile: string | null;
   readonly close: () => Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient } from '@ds01/client';
+import { createClient, type AddressTarget, type ClientTarget } from '@ds01/client';
 import type { Api } from '@ds01/ports';
 import type { EmbeddedOptions } from './embedded.ts';
 import type { Environment } from './environment.ts';
@@ -9,35 +9,52 @@ import type { Environment } from './environment.ts';
 export interface OpenedApi {
   readonly api: Api;
   readonly mode: 'embedded' | 'daemon';
+  /** True where the daemon is reached at an address: its files are not this machine's. */
+  readonly remote?: boolean;
   close(): void;
 }
 
 /**
- * The daemon's operations where its socket is, else those of this process. A socket that nobody
- * answers at is an error of each call (`daemon.unreachable`), never a reason to open the ledger here.
+ * The operations of the daemon that `DS01_SERVER` names; else of the one whose socket is here; else, for
+ * anybody but root, of the server that they logged in to; else those of this process. A socket that
+ * nobody answers at is an error of each call (`daemon.unreachable`), never a reason to open the ledger
+ * here.
  */
 export async function openApi(
   environment: Environment,
   options: EmbeddedOptions,
 ): Promise<OpenedApi> {
-  const socketPath = environment.serverSocket ?? join(environment.runDirectory, 'ds01.sock');
-  if (environment.serverSocket !== null || existsSync(socketPath)) {
-    const { version, dryRun, logger, say } = options;
-    const actFor = options.actFor ?? callerOfSudo(environment, say);
-    const onVersion = (other: string) => say(`the daemon is of DS01 ${other}, this is ${version}`);
-    const trustsOwnVersion = true;
-    const api = createClient({
-      socketPath,
-      version,
-      actFor,
-      dryRun,
-      logger,
-      onVersion,
-      trustsOwnVersion,
-    });
-    return { api, mode: 'daemon', close: () => api.close() };
+  const { serverUrl, serverSocket, runDirectory } = environment;
+  if (serverUrl !== null) {
+    const { namedServer } = await import('./remote.ts');
+    return openAt(namedServer(environment, serverUrl), options);
   }
-  return openDirectly(environment, options);
+  const socketPath = serverSocket ?? join(runDirectory, 'ds01.sock');
+  if (serverSocket !== null || existsSync(socketPath)) {
+    const actFor = options.actFor ?? callerOfSudo(environment, options.say);
+    return openAt({ socketPath }, { ...options, actFor });
+  }
+  const kept = await keptFor(environment);
+  return kept === null ? openDirectly(environment, options) : openAt(kept, options);
+}
+
+function openAt(target: ClientTarget, options: EmbeddedOptions): OpenedApi {
+  const { version, dryRun, logger, say, actFor } = options;
+  const onVersion = (other: string) => say(`the daemon is of DS01 ${other}, this is ${version}`);
+  const trustsOwnVersion = true;
+  const common = { version, actFor, dryRun, logger, onVersion, trustsOwnVersion };
+  const api = createClient({ ...target, ...common });
+  const remote = target.url !== undefined;
+  return { api, mode: 'daemon', remote, close: () => api.close() };
+}
+
+/** Root works on this machine, with or without a daemon: only a name in `DS01_SERVER` says otherwise. */
+async function keptFor(environment: Environment): Promise<AddressTarget | null> {
+  const { uid, credentialsFile, stateDirectory } = environment;
+  const isHere = uid === 0 || existsSync(stateDirectory);
+  if (isHere || credentialsFile === null || !existsSync(credentialsFile)) return null;
+  const { keptServer } = await import('./remote.ts');
+  return keptServer(environment);
 }
 
 /**

@@ -13,6 +13,7 @@ export {
   tokenSchema,
   tokenScopeSchema,
   tokenSecretPattern,
+  type CreatedToken,
   type TokenScope,
   type TokenView,
 } from './http/token.ts';
@@ -32,3 +33,4 @@ export {
 export { queueSettingsSchema, type QueueSettings } from './queue/queue-settings.ts';
 export type { UploadId } from './routes/heads.ts';
 export { longestPage, nextCursorShape, pageCursorShape, pageShape } from './routes/page.ts';
+export { metricTable, type MetricKind, type MetricName, type MetricType } from './http/metrics.ts';

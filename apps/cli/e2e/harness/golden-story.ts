@@ -28,6 +28,9 @@ const moments =
 /** Times of day, and numbers of events. */
 const eventFacts = /\b\d\d:\d\d:\d\d\b(?!\.)|"id": \d+|"olderThan": \d+/g;
 
+/** Ids, secrets and dates of tokens. */
+const tokenFacts = /\bt[0-9a-z]{20}\b|ds01_[\w-]+…?|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?/g;
+
 /** How long somebody waited. */
 const waits = /within \d+s/g;
 
@@ -55,6 +58,17 @@ export const story: readonly Step[] = [
   ...both('queue position'),
   step('queue leave', 'nothing'),
   step('queue leave', '--all --json'),
+  step('token create', 'laptop --scope read --expires 30d', tokenFacts),
+  step('token create', 'phone --scope admin --json'),
+  step('token list', '', tokenFacts),
+  step('token list', '--all --json', tokenFacts),
+  step('token revoke', 't00000000000000000000'),
+  step('token revoke', 't00000000000000000000 --json'),
+  step('token rotate', 't00000000000000000000'),
+  step('token rotate', 't00000000000000000000 --json'),
+  step('login', 'http://gpu.example.org:7480'),
+  step('login', 'https://127.0.0.1:1 --json'),
+  ...both('logout'),
   ...both('limits show'),
   ...both('check-limits'),
   ...both('motd'),

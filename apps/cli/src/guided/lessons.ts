@@ -211,6 +211,40 @@ export const lessons: Readonly<Record<string, Lesson>> = {
     ],
     after: ['Who waits again gets a new place.'],
   },
+  'token create': {
+    before: [
+      'A token lets a program, or another machine of yours, use this server as you. Its scope says how far it reaches: read only looks, write does what you may do. Its secret is printed once; keep it as you keep a password.',
+    ],
+    after: ['`ds01 token list` shows its id, by which you end it when it is needed no longer.'],
+  },
+  'token list': {
+    before: [
+      'This shows your tokens: what each may do, until when it counts, and from where it was used last. Secrets are kept nowhere, so they can’t be shown.',
+    ],
+    after: [],
+  },
+  'token revoke': {
+    before: ['This ends a token at once, and everything that is being done with it.'],
+    after: [],
+  },
+  'token rotate': {
+    before: [
+      'This gives a token another secret: where you fear that somebody has read the old one, or because its end is near. The old secret ends at once.',
+    ],
+    after: [],
+  },
+  login: {
+    before: [
+      'With this you use a server from another machine. It asks for the secret of a token that `ds01 token create` printed on the server itself, tries it, and keeps it in a file that only you can read.',
+    ],
+    after: [],
+  },
+  logout: {
+    before: [
+      'This forgets the token of a server on this machine. On the server the token goes on to count until you revoke it there.',
+    ],
+    after: [],
+  },
   'gpu status': {
     before: [
       'This shows every GPU of the server and who has it. A GPU may be cut into slices (MIG): each is a small GPU with memory of its own, and counts as a part of a GPU.',

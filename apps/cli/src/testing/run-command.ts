@@ -51,6 +51,7 @@ export async function runCommand(
       api: { ...answering(answers, calls), ...(world.stream && { stream: world.stream }) },
       mode: world.mode ?? 'daemon',
       actFor: null,
+      credentialsFile: null,
       keepLimits: async () => Promise.resolve(),
       close: async () => Promise.resolve(),
     }),

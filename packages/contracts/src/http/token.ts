@@ -47,6 +47,8 @@ export const newTokenShape = {
 
 /** A new token with its secret, which is never shown again. */
 export const createdTokenSchema = z.object({ token: tokenSchema, secret: z.string() });
+/** A new token with its secret. */
+export type CreatedToken = z.infer<typeof createdTokenSchema>;
 
 /** Several tokens. */
 export const tokensSchema = z.object({ tokens: z.array(tokenSchema) });

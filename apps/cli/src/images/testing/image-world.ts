@@ -153,6 +153,7 @@ export function createImageWorld(): ImageWorld {
         api: apiFor(options),
         mode: 'daemon',
         actFor: null,
+        credentialsFile: null,
         keepLimits: () => Promise.resolve(),
         close: () => Promise.resolve(),
       };
