@@ -84,11 +84,16 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     (id) => routes[id].role === 'user' && routes[id].object === 'none',
   );
   const adminRoutes = routeIds.filter((id) => routes[id].role === 'admin');
+  const publicRoutes = routeIds.filter((id) => routes[id].role === 'public');
+  const isPublic = (id: RouteId): boolean => publicRoutes.includes(id);
 
   test.each(routeIds)('the matrix knows %s', (id) => {
     expect(caseOf(id)).toBeDefined();
     const special = ['limits.show', 'requests.cancel', ...builds];
-    const groups = [containerRoutes, imageRoutes, absentRoutes, plainRoutes, adminRoutes, special];
+    const groups = [
+      ...[containerRoutes, imageRoutes, absentRoutes],
+      ...[plainRoutes, adminRoutes, publicRoutes, special],
+    ];
     expect(groups.filter((group) => group.includes(id))).toHaveLength(1);
     const known: readonly string[] = routeIds;
     expect(Object.keys(routeCases).filter((key) => !known.includes(key))).toEqual([]);
@@ -226,12 +231,14 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     expect(sandbox().daemon.log().slice(before)).not.toContain('unexpected');
   });
 
-  test('an account-less uid gets nothing at all', async () => {
+  test('an account-less uid gets what is public, and nothing else at all', async () => {
     const requests = routeIds.map((id) => ({
       id,
       request: requestOf(id, caseOf(id).input('of-alice')),
     }));
-    const expected = Object.fromEntries(routeIds.map((id) => [id, 'user.unknown']));
+    const expected = Object.fromEntries(
+      routeIds.map((id) => [id, isPublic(id) ? 'ok' : 'user.unknown']),
+    );
     expect(await codes(nobody, requests)).toEqual(expected);
   });
 
@@ -241,7 +248,9 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
       id,
       request: requestOf(id, caseOf(id).input('of-alice'), { actFor }),
     }));
-    const denied = Object.fromEntries(routeIds.map((id) => [id, 'access.denied']));
+    const denied = Object.fromEntries(
+      routeIds.map((id) => [id, isPublic(id) ? 'ok' : 'access.denied']),
+    );
     expect(await codes('bob', requests)).toEqual(denied);
     for (const who of admins) {
       const shown = requestOf('containers.show', { name: 'of-alice' }, { actFor });

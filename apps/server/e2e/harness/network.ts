@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createdTokenSchema, type TokenScope } from '@ds01/contracts/service';
@@ -24,6 +24,8 @@ export function makeCertificate(): TestCertificate {
   const names = ['-subj', '/CN=ds01', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const files = ['-keyout', key, '-out', certificate, '-noenc', '-days', '1'];
   execFileSync('openssl', [...words, ...names, ...files], { stdio: 'pipe' });
+  // The key stays root's; everybody checks a server by its certificate.
+  chmodSync(folder, 0o755);
   return {
     certificate,
     key,

@@ -17,6 +17,9 @@ const noEntry: RouteCase = { input: () => ({ id: entry }), refusedWith: 'queue.n
 const operation = `o${'0'.repeat(20)}`;
 const noOperation: RouteCase = { input: () => ({ id: operation }), refusedWith: 'work.not-found' };
 
+const token = `t${'0'.repeat(20)}`;
+const noToken: RouteCase = { input: () => ({ id: token }), refusedWith: 'token.not-found' };
+
 const byName: RouteCase = { input: (name) => ({ name }) };
 const nothing: RouteCase = { input: () => ({}) };
 
@@ -160,6 +163,14 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'operations.show': noOperation,
   'operations.follow': noOperation,
   'operations.cancel': noOperation,
+  'tokens.list': nothing,
+  'tokens.create': { input: () => ({ name: 'laptop', expiresInMs: 1000 }) },
+  'tokens.revoke': noToken,
+  'tokens.rotate': noToken,
+  'admin.tokens': nothing,
+  'admin.tokens.create': { input: () => ({ user: 'bob', name: 'laptop', expiresInMs: 1000 }) },
+  'admin.tokens.revoke': noToken,
+  'admin.tokens.rotate': noToken,
   'queue.list': nothing,
   'queue.show': noEntry,
   'queue.follow': noEntry,

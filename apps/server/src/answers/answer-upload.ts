@@ -29,8 +29,8 @@ export async function answerUpload(
   const opened = Promise.withResolvers<Response>();
   void exchange(deps, incoming, async (request) => {
     refuseDryRun(request);
-    refuseOtherTypes(message.headers['content-type']);
     const input = deps.operations.admit(incoming.id, request.person, request.input);
+    refuseOtherTypes(message.headers['content-type']);
     const maxBytes = deps.maxUploadBytes();
     if (Number(message.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const upload = await deps.uploads.receive(message, {

@@ -6,6 +6,7 @@ import {
   type CallId,
   type RouteInput,
 } from '@ds01/contracts';
+import type { TokenRecord } from '@ds01/ports';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { deployed, requestFor } from '../testing/commands.ts';
@@ -16,7 +17,24 @@ import { waitingEntry } from '../testing/queue.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 import type { Operations } from './operations.ts';
 
+/** A token that Alice has in every world. */
+const tokenId = `t${'0'.repeat(20)}`;
 const foreignId = containerIdSchema.parse('b'.repeat(64));
+
+const aliceToken: TokenRecord = {
+  id: tokenId,
+  name: 'notebook',
+  user: alice.owner.name,
+  uid: alice.owner.uid,
+  scope: 'write',
+  hash: 'a'.repeat(64),
+  hint: 'ds01_Ab3d…',
+  createdAtMs: 0,
+  expiresAtMs: Date.UTC(2100, 0, 1),
+  revokedAtMs: null,
+  lastUsedAtMs: null,
+  lastUsedFrom: null,
+};
 
 /** What each call that changes something needs at least; a new one has to be added. */
 const leastInputs: Readonly<Record<string, object>> = {
@@ -58,6 +76,12 @@ const leastInputs: Readonly<Record<string, object>> = {
   'admin.groups.put': { group: 'student', user: 'alice' },
   'admin.groups.sync': {},
   'queue.leave': { id: waitingEntry.id },
+  'tokens.create': { name: 'laptop' },
+  'tokens.revoke': { id: tokenId },
+  'tokens.rotate': { id: tokenId },
+  'admin.tokens.create': { user: 'alice', name: 'laptop' },
+  'admin.tokens.revoke': { id: tokenId },
+  'admin.tokens.rotate': { id: tokenId },
   'admin.queue.move': { id: waitingEntry.id, to: 'first' },
   'admin.queue.priority': { id: waitingEntry.id, priority: 'high' },
   'admin.queue.hold': {},
@@ -104,7 +128,10 @@ const beginnings: Readonly<Record<string, (world: World, operations: Operations)
     await planted(world, { ...details, id: foreignId, dockerName: 'behind', labels: {} });
   },
   'something is waited for': (world) => {
-    world.store.transaction(({ queue }) => queue.put(waitingEntry));
+    world.store.transaction(({ queue, tokens }) => {
+      queue.put(waitingEntry);
+      tokens.put(aliceToken);
+    });
   },
   'it ended by itself': async (world) => {
     await deployed(world, 'thesis');
@@ -143,8 +170,9 @@ async function everything({ engine, store, gate, pins, cgroups, folders, config 
     containers: await Promise.all(listed.map(({ id }) => engine.inspectContainer(id))),
     images: await engine.listImages(),
     networks: await engine.listNetworks(),
-    ledger: store.transaction(({ leases, containers, builds, queue, meta }) => [
+    ledger: store.transaction(({ leases, containers, builds, queue, tokens, meta }) => [
       leases.live(),
+      tokens.list(null),
       queue.live(),
       containers.all(),
       builds.list({ uid: null, name: null }),

@@ -26,7 +26,10 @@ export function tokenCalls(host: OperationsHost): Calls<TokenCallId> {
       listTokens({ deps: await host.dependencies(), ...own(person) }, { ...input, user: null }),
     'tokens.create': async (person, input, options) => {
       const deps = await host.dependencies();
-      return createToken({ deps, ...own(person), byAdmin: person.role === 'admin', options }, input);
+      return createToken(
+        { deps, ...own(person), byAdmin: person.role === 'admin', options },
+        input,
+      );
     },
     'tokens.revoke': async (person, input, options) =>
       revokeToken({ deps: await host.dependencies(), ...own(person), options }, input),
