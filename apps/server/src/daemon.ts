@@ -30,6 +30,8 @@ import { listenOnNetwork } from './doors/listen-network.ts';
 import { restarting } from './exchange.ts';
 import { keepHistory } from './history.ts';
 import type { ServerLog } from './log.ts';
+import { createMetrics, timePass, type Answered } from './metrics/create-metrics.ts';
+import { timeEngine } from './metrics/timed-engine.ts';
 import { leaveConnections } from './held-sessions/leave-connections.ts';
 import { loadNative, type Native } from './native.ts';
 import { createPeers } from './peers.ts';
@@ -83,7 +85,10 @@ export async function startDaemon(
   mkdirSync(environment.stateDirectory, { recursive: true, mode: 0o700 });
   const unlock = lockFolders(native, [environment.stateDirectory, environment.runDirectory]);
   const adapters = createAdapters(environment, { dryRun: false, logger: log });
-  const ledger = watchLedger(await adapters.dependencies());
+  const metrics = createMetrics();
+  const own = await adapters.dependencies();
+  const engine = timeEngine(own.engine, (call) => metrics.engineCalled(call));
+  const ledger = watchLedger({ ...own, engine });
   const { dependencies } = ledger;
   // Who holds the folder is the only one: what was being built before is over.
   await giveUpBuilds(dependencies).catch((error: unknown) => {
@@ -92,7 +97,9 @@ export async function startDaemon(
   const ending = new AbortController();
   const requests = createRequests();
   const turns = createTurns();
-  const looks = createSharedLooks(dependencies.clock);
+  const looks = createSharedLooks(dependencies.clock, (look) =>
+    metrics.compared({ for: 'reads', ...look }),
+  );
   const { signal } = ending;
   const courier = startCourier(dependencies, { log, signal });
   const queue = watchQueue(ledger, { courier, signal });
@@ -104,7 +111,7 @@ export async function startDaemon(
     looks,
     started: (id) => lifecycle.noteStart(id),
     look: async () => {
-      const pass = await lifecycle.pass({ signal });
+      const pass = await timePass(metrics, () => lifecycle.pass({ signal }));
       looks.forget();
       courier.wake();
       queue.wake();
@@ -141,7 +148,16 @@ export async function startDaemon(
     },
     queue,
     work: work.keeper,
-    metrics: null,
+    metrics: () =>
+      metrics.text({
+        deps: dependencies,
+        looks,
+        lifecycle,
+        version,
+        isReady: () => watch.readiness().ready,
+        requests: () => requests.count,
+        sessions: () => live.count,
+      }),
     turns,
     looks,
     cancel: (id, person, { dryRun }) => requests.cancel(id, person.owner.uid, { dryRun }),
@@ -158,6 +174,7 @@ export async function startDaemon(
     log,
     ...keepers,
     onUndone: () => watch.lookAgain(),
+    onAnswered: (answered: Answered) => metrics.answered(answered),
     audit: createAudit(environment.stateDirectory, log),
   };
   const app = createApp({ ...shared, live, ...work.forApp });

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
 import type { Person } from '@ds01/control-plane';
 import type { Audit } from './audit.ts';
+import type { Answered } from './metrics/create-metrics.ts';
 import { withRequestId, type ServerLog } from './log.ts';
 import type { BodyRoom, BodyRooms } from './doors/body-room.ts';
 import type { Identified, Identify } from './doors/identify.ts';
@@ -19,6 +20,8 @@ export interface ExchangeDependencies {
   readonly audit: Audit;
   /** Told when a call that changes something has failed. */
   readonly onUndone: () => void;
+  /** Told of every request that was answered, or refused. */
+  readonly onAnswered?: (answered: Answered) => void;
   readonly log: ServerLog;
 }
 
@@ -91,6 +94,7 @@ export async function exchange<T>(
       const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
       release();
       caller?.leave();
+      deps.onAnswered?.({ id, code, durationMs });
       const who = { user: caller?.person?.owner.name, ...(caller === null ? {} : wayOf(caller)) };
       // A flood is told of once, not line by line.
       if (code !== 'rate.limited') {

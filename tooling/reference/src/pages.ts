@@ -6,6 +6,7 @@ import { httpApiPage } from './http-api-page.ts';
 import { imagesPage } from './images-page.ts';
 import { labelsPage } from './labels-page.ts';
 import { limitsPage } from './limits-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { openApiText } from './open-api-text.ts';
 import { siteSettingsPage } from './site-settings-page.ts';
 
@@ -20,6 +21,7 @@ export function referencePages(root: string): Readonly<Record<string, string>> {
     'images.md': imagesPage(),
     'labels.md': labelsPage(),
     'limits.md': limitsPage(),
+    'metrics.md': metricsPage(),
     'openapi.json': openApiText(root),
     'site-settings.md': siteSettingsPage(),
   };

@@ -27,6 +27,13 @@ export interface SharedLooks {
   counts(): { readonly looks: number; readonly shared: number };
 }
 
+/** A look that was taken. */
+export interface LookTaken {
+  readonly durationMs: number;
+  /** Differences that were found; `null` when it failed. */
+  readonly repairs: number | null;
+}
+
 /** What nobody tells (GPUs, time, another process's writes) is at most so old. */
 const longestMs = 1000;
 /** What is seen while something is being changed is at most so old. */
@@ -56,7 +63,10 @@ interface Kind {
  * the GPUs and those that don't; of each sort one goes on at a time, so that the engine is asked no
  * faster than it answers.
  */
-export function createSharedLooks(clock: Pick<Clock, 'nowMs'>): SharedLooks {
+export function createSharedLooks(
+  clock: Pick<Clock, 'nowMs'>,
+  onLook: (look: LookTaken) => void = () => undefined,
+): SharedLooks {
   const kinds = new Map<string, Kind>();
   const counted = { looks: 0, shared: 0 };
   let generation = 0;
@@ -108,10 +118,15 @@ export function createSharedLooks(clock: Pick<Clock, 'nowMs'>): SharedLooks {
     const over = (): void => {
       if (kind.running === flight) kind.running = null;
     };
+    const failed = (): void => {
+      over();
+      onLook({ durationMs: clock.nowMs() - atMs, repairs: null });
+    };
     result.then((now) => {
       over();
+      onLook({ durationMs: clock.nowMs() - atMs, repairs: now.repairs });
       if (flight.generation === generation) kind.seen = { generation, atMs, now };
-    }, over);
+    }, failed);
     return flight;
   };
   /** The last who leaves ends it. */
