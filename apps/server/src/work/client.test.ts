@@ -26,7 +26,7 @@ function clientOf({ url }: WorkServer, network: Network = (answer) => answer): D
     fetch: async (target, init) => {
       const headers = { ...Object.fromEntries(new Headers(init?.headers)), 'x-user': 'alice' };
       const answer = await fetch(target, { ...init, headers });
-      return network(answer, String(target));
+      return network(answer, new Request(target).url);
     },
   });
   ends.push(() => client.close());
