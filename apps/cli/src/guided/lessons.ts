@@ -235,7 +235,7 @@ export const lessons: Readonly<Record<string, Lesson>> = {
   },
   login: {
     before: [
-      'With this you use a server from another machine. It asks for the secret of a token that `ds01 token create` printed on the server itself, tries it, and keeps it in a file that only you can read.',
+      'With this you use a server from another machine. It asks for the secret of a token that `ds01 token create laptop` printed on the server itself, tries it, and keeps it in a file that only you can read.',
     ],
     after: [],
   },

@@ -16,6 +16,7 @@ import type { Reconciled } from '../reconcile/reconcile.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { removeFound } from '../remove.ts';
 import { stopFound } from '../stop.ts';
+import { endTokensOf, tokensOfName } from '../tokens/end-tokens.ts';
 import { gpusIfQuick, open, type Opened } from '../use-case.ts';
 import { ownerCaller, removedBecause, stoppedByAdmin, takeTurn, type Acting } from './acting.ts';
 import { eachAtOnce } from './each-at-once.ts';
@@ -31,8 +32,8 @@ export interface OffboardInput {
 }
 
 /**
- * Gives back what a person has here: containers are stopped and removed, leases released, images
- * removed. Their files and their entries in the configuration stay, and are told. The account may be
+ * Gives back what a person has here: tokens end, containers are stopped and removed, leases released,
+ * images removed. Their files and their entries in the configuration stay, and are told. The account may be
  * gone already. Fails with `user.unknown` for somebody who has nothing and never was anybody here.
  */
 export async function offboard(
@@ -46,18 +47,24 @@ export async function offboard(
   const account = await deps.accounts.byName(user);
   const stays = entriesAbout(deps.policyFiles.read(), user);
   const own = opened.now.containers.filter(({ record }) => record.user === user);
-  const isWaiting = deps.store.transaction(({ queue }) =>
-    queue.live().some((entry) => entry.user === user),
+  const hasMore = deps.store.transaction(
+    (transaction) =>
+      transaction.queue.live().some((entry) => entry.user === user) ||
+      tokensOfName(transaction, user).length > 0,
   );
   const isSomebody =
     account !== null ||
-    isWaiting ||
+    hasMore ||
     stays.length > 0 ||
     own.length > 0 ||
     opened.now.leases.some((lease) => lease.user === user);
   if (!isSomebody) throw unknownUser(input.user);
   // Before anything of theirs comes free, so that it isn't granted to themselves.
-  if (!dryRun) leaveQueue(acting, user);
+  if (!dryRun) {
+    // Their programs make nothing new meanwhile.
+    endTokensOf(deps, { user, by });
+    leaveQueue(acting, user);
+  }
   const containers: ActedOn[] = [];
   await eachAtOnce(own, async (container) => {
     containers.push(await retireOne(acting, { ...opened, container }, input.reason));

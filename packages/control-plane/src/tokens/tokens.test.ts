@@ -168,6 +168,21 @@ test('a scope is given only to whom it may reach', async () => {
   await expect(nobodys).rejects.toEqual(refusal('user.unknown'));
 });
 
+test('who leaves the site has no tokens any more, also where their account is gone already', async () => {
+  const world = worldOf();
+  const operations = operationsOf(world);
+  const { secret } = await made(world);
+  const others = await made(world, {}, bob);
+  const preview = { dryRun: true };
+  await operations.call('admin.users.offboard', dana, { user: 'alice' }, preview);
+  expect(authenticate(world.deps(), secret, 'x')).not.toBeNull();
+  await operations.call('admin.users.offboard', dana, { user: 'alice' });
+  expect(authenticate(world.deps(), secret, 'x')).toBeNull();
+  expect(authenticate(world.deps(), others.secret, 'x')).not.toBeNull();
+  const { tokens } = await operations.call('admin.tokens', dana, { user: 'alice', all: true });
+  expect(tokens.map(({ state }) => state)).toEqual(['revoked']);
+});
+
 test('a dry run makes and ends nothing', async () => {
   const world = worldOf();
   const operations = operationsOf(world);
