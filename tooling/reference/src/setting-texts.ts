@@ -61,13 +61,41 @@ export const settingTexts: Readonly<Record<string, SettingText>> = {
   },
   'notify.admins': { text: 'who gets a mail when the rules stop working' },
   'retention.events_days': { text: 'how long events are kept' },
+  'retention.operation_days': {
+    text: 'how long ended long work, and the answer to an `Idempotency-Key`, can be read',
+  },
   'retention.job_days': later('how long finished jobs are kept'),
   show_holders: {
     text: 'what others see of who holds a GPU; `null` leaves it to `access_control.show_holders` of the limits file',
   },
-  'server.tcp': later('address to listen on beside the unix socket; `null` is none'),
-  'server.tls.certificate': later('certificate file for that address'),
-  'server.tls.key': later('key file for that address'),
+  'server.tcp': { text: 'address to listen on beside the unix socket; `null` is none' },
+  'server.tls.certificate': { text: 'certificate file for that address' },
+  'server.tls.key': { text: 'key file for that address' },
+  'server.cors_origins': { text: 'origins whose pages may call that address from a browser' },
+  'server.requests_per_second': {
+    text: 'requests that one person, or one address without a person, may make in a second',
+  },
+  'server.wrong_tokens_per_minute': {
+    text: 'wrong tokens of one address in a minute before it is blocked for a minute',
+  },
+  'server.streams_per_user': { text: 'streams and sessions that one person may have open' },
+  'queue.order': {
+    text: 'who is next within a class: `fifo` by age, `fair-share` who used less of their share, `backfill` as that and gaps are filled ([what they do](../guide/queue-replay.md))',
+  },
+  'queue.half_life_days': { text: 'after so long half of what somebody used is forgotten' },
+  'queue.group_weights': {
+    text: 'shares of people by group; 1 where nothing is said, times their limit `priority` / 10',
+  },
+  'queue.ageing_h': {
+    text: 'what somebody used counts less the longer they wait, and nothing after so long',
+  },
+  'queue.claim_window_s': {
+    text: 'how long what was granted is kept for somebody who isn’t there',
+  },
+  'queue.max_waiting': { text: 'requests that one person may have waiting' },
+  'tokens.default_days': { text: 'how long a token lives when nothing is said' },
+  'tokens.longest_days': { text: 'how long a token may live' },
+  'tokens.per_user': { text: 'tokens that one person may have' },
   'backup.location': later('folder that backups go to'),
   'probe.timeout_ms': { text: 'longest wait for `nvidia-smi`' },
   'probe.cache_ms': { text: 'how long one reading of the GPUs may be used again; 0 is never' },
