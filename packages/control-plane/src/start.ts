@@ -1,4 +1,4 @@
-import { ds01Error, slotUuidSchema, type ContainerSummary, type Lease } from '@ds01/contracts';
+import { ds01Error, type ContainerSummary, type Lease } from '@ds01/contracts';
 import type { ContainerRecord, StoreTransaction } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import { parentOf } from './cgroup-parent.ts';
@@ -6,15 +6,15 @@ import type { ControlPlaneDependencies } from './dependencies.ts';
 import { prepareNetwork, startPublished, withNetwork, type NetworkWish } from './deploy/network.ts';
 import type { Secret } from './deploy/secrets.ts';
 import { ledgerLost, needsRebuild, reserveTtlMs } from './deploy/reserve.ts';
-import { requireInventory, snapshotOf } from './deploy/snapshot.ts';
+import { requireInventory } from './deploy/snapshot.ts';
 import {
   aboutContainer,
   appendAbout,
-  appendGpus,
   appendReleased,
   noteStarted,
 } from './events/container-events.ts';
 import { tellRefusal } from './events/refusals.ts';
+import { leaseOwnGpus } from './lease-own-gpus.ts';
 import { leaseOf } from './lookup.ts';
 import { networkNameOf } from './networks/plan-network.ts';
 import { gpuLost } from './gpu-problem.ts';
@@ -23,11 +23,8 @@ import { restorePins } from './restore-pins.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
-import { leasedSlotOf } from './reconcile/adopt.ts';
 import { reconcile, type Reconciled } from './reconcile/reconcile.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
-import { placeInTurn } from './queue/take-turn.ts';
-import { refusalError } from './refusal.ts';
 
 /** A container to start, as it was found. */
 export interface StartRequest {
@@ -137,7 +134,7 @@ function leaseAgain(
     const live = leaseOf(transaction.leases.live(), record.id);
     const lease =
       live === undefined
-        ? newLease(transaction, deps, request)
+        ? leaseOwnGpus(transaction, deps, request)
         : rebind(transaction, live, request);
     claim(transaction, deps, { request, token: lease.token });
     deps.grants.write({
@@ -222,51 +219,6 @@ function rebind(transaction: StoreTransaction, live: Lease, request: StartReques
   const expected = { token: live.token, states: [live.state] };
   transaction.leases.update(live.id, expected, change);
   return { ...live, ...change };
-}
-
-function newLease(
-  transaction: StoreTransaction,
-  deps: ControlPlaneDependencies,
-  request: StartRequest,
-): Lease {
-  const { container, policy, caller, now } = request;
-  const { record } = container;
-  const inventory = requireInventory(now);
-  const user = policy.forUser(caller.owner.name);
-  const leases = transaction.leases.live();
-  const nowMs = deps.clock.nowMs();
-  const uuids = record.devices.map((id) => slotUuidSchema.parse(id));
-  const decision = placeInTurn(transaction, {
-    caller,
-    policy,
-    gpu: { kind: 'exact', uuids },
-    snapshot: snapshotOf(deps, { inventory, leases, policy, nowMs }),
-    own: undefined,
-  });
-  if (decision.decision === 'refused') {
-    const error = refusalError(decision, { resolved: user.resolved, policy, leases });
-    if (error.code !== 'gpu.gone') throw error;
-    throw ds01Error('gpu.gone', {
-      message: `${record.name} can't start on its own GPU: ${error.message}`,
-      hint: `ds01 container start ${record.name} --recreate`,
-      details: error.details,
-    });
-  }
-  const lease: Lease = {
-    id: deps.ids.leaseId(),
-    user: caller.owner.name,
-    state: 'bound',
-    token: transaction.leases.nextToken(),
-    slots: decision.slots.map(leasedSlotOf),
-    containerId: record.id,
-    dockerName: record.dockerName,
-    createdAtMs: nowMs,
-    expiresAtMs: null,
-    heldUntilMs: null,
-  };
-  transaction.leases.insert(lease);
-  appendGpus(transaction, { type: 'gpu.lease-granted', lease }, nowMs);
-  return lease;
 }
 
 /** A start that failed leaves the lease as it was before: held as long as it was held, or none. */

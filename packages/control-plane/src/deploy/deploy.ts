@@ -6,6 +6,7 @@ import { loadCurrentPolicy } from '../policy.ts';
 import { summaryOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { WaitWish } from '../queue/join.ts';
+import { isInUse, waitForOwnGpus } from '../queue/wait-for-own-gpus.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { refuseLost, startExisting } from '../start.ts';
 import { asFirstNamed } from './first-name.ts';
@@ -117,8 +118,8 @@ interface Meeting extends DeployParts {
 async function meet(
   deps: ControlPlaneDependencies,
   parts: Meeting,
-  options: UseCaseOptions,
-): Promise<DeployResult> {
+  options: DeployOptions,
+): Promise<DeployResult | Waiting> {
   const { existing, checked, first, image } = parts;
   const isSame = [checked, ...(first === null ? [] : [first])].some(
     (candidate) =>
@@ -152,8 +153,8 @@ async function isOutdated(
 async function reuse(
   deps: ControlPlaneDependencies,
   parts: Meeting,
-  options: UseCaseOptions,
-): Promise<DeployResult> {
+  options: DeployOptions,
+): Promise<DeployResult | Waiting> {
   const { existing, checked, caller, policy, now } = parts;
   const limits = await limitsFor(deps, parts);
   const lease = leaseOf(now.leases, existing.record.id) ?? null;
@@ -166,8 +167,13 @@ async function reuse(
   }
   const { secrets } = checked;
   const start = { caller, policy, now, container: existing, secrets };
-  const started = await startExisting(deps, start, options);
-  return deployResult({ ...started, limits, outcome: 'started', placement: null });
+  try {
+    const started = await startExisting(deps, start, options);
+    return deployResult({ ...started, limits, outcome: 'started', placement: null });
+  } catch (error) {
+    if (options.wish === null || !isInUse(error)) throw error;
+    return waitForOwnGpus(deps, { ...start, wish: options.wish });
+  }
 }
 
 /** The request with the image that its framework stands for. */

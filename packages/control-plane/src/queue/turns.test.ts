@@ -1,6 +1,7 @@
 import { queueEntrySchema } from '@ds01/contracts/service';
 import { expect, test } from 'vitest';
 import { gpu, host } from '../testing/gpus.ts';
+import { brokenInvariants } from '../testing/invariants.ts';
 import { alice, bob, carol, dana } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
 import { eventTypes } from '../testing/rules.ts';
@@ -200,5 +201,25 @@ test('what is granted stays whoever’s is at work on it, however long that take
     await daemon.settle();
   }
   expect(liveEntries(world)).toEqual([]);
+  await daemon.stop();
+});
+
+test('a stopped container whose GPU somebody else has waits for that one', async () => {
+  const world = oneGpu();
+  const daemon = startQueue(world);
+  const { operations } = daemon;
+  const first = await daemon.deploy(bob, { name: 'thesis' });
+  await operations.call('containers.stop', bob, { name: 'thesis' });
+  world.clock.advance(20 * 60_000);
+  await daemon.settle();
+  await daemon.deploy(alice, { name: 'other' });
+  const again = daemon.deploy(bob, { name: 'thesis' });
+  await daemon.settle();
+  expect(liveEntries(world)).toMatchObject([{ user: 'bob', gpu: { kind: 'exact' } }]);
+  await operations.call('containers.retire', alice, { name: 'other' });
+  const done = await again;
+  expect([done.outcome, done.container.id]).toEqual(['started', first.container.id]);
+  expect(eventTypes(world, 'queue.').at(-1)).toBe('queue.claimed');
+  expect(await brokenInvariants(world)).toEqual([]);
   await daemon.stop();
 });
