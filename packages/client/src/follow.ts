@@ -12,7 +12,7 @@ import { eventsMediaType, serverEventsOf, type ServerEvent } from './server-even
  * A daemon that is being restarted lets requests end first, which may take a while; whoever follows wants
  * to go on soon after.
  */
-const policy: RetryPolicy = {
+const patient: RetryPolicy = {
   attempts: 100,
   firstPauseMs: 250,
   longestPauseMs: 2000,
@@ -36,6 +36,7 @@ export async function* follow<Id extends FollowId>(
   },
 ): AsyncGenerator<FollowedRecords[Id]> {
   const { id, signal } = followed;
+  const policy = policyOf(asking);
   const kind = createFollowedKinds(await loadSchemas())[id];
   let input = recordOf(followed.input);
   let lastId: string | null = null;
@@ -67,6 +68,12 @@ export async function* follow<Id extends FollowId>(
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   }
+}
+
+/** As patient with every client, and as fast as it was told to be. */
+function policyOf({ options: { retry } }: Asking): RetryPolicy {
+  const given = typeof retry === 'object' ? retry.firstPauseMs : undefined;
+  return given === undefined ? patient : { ...patient, firstPauseMs: given };
 }
 
 /** What is new from now on, whatever becomes of the first connection. */

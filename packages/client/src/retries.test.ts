@@ -112,6 +112,19 @@ describe.each(doors)('through $name', ({ open }) => {
     client.close();
   });
 
+  test('a stored answer that was cut off is asked for again', async () => {
+    const replayed = { 'idempotency-replayed': 'true', 'content-length': '5000' };
+    const cutShort =
+      (status: number): Handler =>
+      (_, response) => {
+        response.writeHead(status, replayed).write('{"channels":', () => response.destroy());
+      };
+    daemon.answer(cutShort(200), cutShort(503), json(preferences));
+    const client = open(daemon);
+    expect(await client.call('notifications.set', {})).toEqual(preferences);
+    client.close();
+  });
+
   test('a daemon that is being restarted is waited for', async () => {
     daemon.answer(alive);
     const client = open(daemon, { retry: { attempts: 50, firstPauseMs: 1, longestPauseMs: 20 } });

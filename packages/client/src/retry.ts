@@ -54,8 +54,9 @@ const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 export function mayRepeat({ error, answer }: Failure, risk: RepetitionRisk): boolean {
   if (!isDs01Error(error) || (!error.retryable && error.code !== 'internal.unexpected'))
     return false;
-  // What the daemon has on record stays what it is.
-  if (answer?.header('idempotency-replayed') === 'true') return false;
+  // What the daemon has on record stays what it is, once it was read to its end.
+  const isReplayed = answer?.header('idempotency-replayed') === 'true' && answer.status >= 400;
+  if (isReplayed && error.cause === undefined) return false;
   if (wasNeverSent(error) || error.code === 'rate.limited') return true;
   if (risk === 'harm') return false;
   const isExplained = error.code !== 'internal.unexpected';

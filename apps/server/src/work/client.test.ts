@@ -81,7 +81,7 @@ test('an answer that is lost and a stream that is cut change nothing: it is done
       return pushed;
     },
   });
-  for (const bytes of [1, 20, 60, 90, 200]) {
+  for (const bytes of [1, 60, 200]) {
     count = 0;
     const lines: string[] = [];
     const onProgress = (line: string) => lines.push(line);
