@@ -51,7 +51,7 @@ export const systemCommands: readonly CommandSpec<Runtime>[] = [
     summary: 'wait no longer, or give up what was granted',
     operands: '[name]',
     flags: [{ flags: '-a, --all', description: 'everything of yours that waits' }],
-    example: 'ds01 queue leave thesis',
+    example: 'ds01 queue leave --all',
     load: () => import('./commands/queue-leave.ts'),
   },
   {

@@ -8,9 +8,9 @@ export const topics: readonly Topic[] = [
     paragraphs: [
       'A container gets its GPU when it is made and keeps it while it runs; nobody else can use it. Without --gpus it is the largest free slot that you may have: a whole GPU or a MIG instance.',
       'Stopping a container keeps its GPU for a while, so that it can start again. Retiring it gives the GPU back at once. Your files in the workspace stay in both cases.',
-      'When nothing is free, ds01 gpu explain says why each slot was passed over.',
+      'When nothing is free, ds01 gpu explain says why each slot was passed over, and ds01 container deploy --wait waits for your turn in one queue for everybody: who used less lately comes sooner, who waits long comes in any case. ds01 queue position says where you stand.',
     ],
-    examples: ['ds01 gpu status', 'ds01 gpu explain'],
+    examples: ['ds01 gpu status', 'ds01 gpu explain', 'ds01 queue list'],
   },
   {
     name: 'files',

@@ -61,7 +61,16 @@ describe('queue position', () => {
     expect(stdout).toMatch(/^place +2 of 5$/m);
     expect(stdout).toMatch(/^turn +within about 35m/m);
     expect(stdout).toMatch(/^why +all GPUs are in use$/m);
-    expect(stdout).toMatch(/^until +it is its turn$/m);
+    expect(stdout).toMatch(/^gives up +never$/m);
+  });
+
+  test('tells how to take what is kept', async () => {
+    const claimUntil = new Date(Date.now() + 90_500).toISOString();
+    const granted = entryOf({ state: 'granted', position: null, slots: ['0'], claimUntil });
+    const { stdout } = await runCommand(['queue', 'position'], listOf(granted));
+    expect(stdout).toMatch(/^turn +now: GPU 0 is kept for it for 1m 30s$/m);
+    expect(stdout).toMatch(/^take it +ds01 container deploy thesis --wait/m);
+    expect(stdout).not.toContain('place');
   });
 
   test('is one document, and nothing is no failure unless it was named', async () => {

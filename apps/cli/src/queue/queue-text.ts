@@ -46,19 +46,28 @@ function whoText({ own, user, group }: QueueEntryView): string {
 
 /** Everything about one's own request. */
 export function entryText(entry: QueueEntryView, screen: Screen, nowMs: number): string {
-  const { waitsUntil } = entry;
-  const rows: (readonly [string, Cell])[] = [
-    ['container', entry.container ?? '-'],
-    ['asks for', entry.asksFor],
-    ['place', entry.position === null ? '-' : `${entry.position} of ${entry.of}`],
-    [
-      'turn',
-      entry.state === 'waiting' ? turnText(entry.estimatedStartAt, nowMs) : stateText(entry, nowMs),
-    ],
-    ['why', entry.reason.message],
-    ['waits', `since ${localTime(entry.queuedAt)} (${formatDuration(entry.waitedMs)})`],
-    ['until', waitsUntil === null ? 'it is its turn' : localTime(waitsUntil)],
-    ...(entry.priority === 'normal' ? [] : [['priority', entry.priority] as const]),
+  const { container, asksFor, waitsUntil, priority, state } = entry;
+  const standing: readonly (readonly [string, Cell])[] =
+    state === 'waiting'
+      ? [
+          ['place', `${entry.position ?? '?'} of ${entry.of}`],
+          ['turn', turnText(entry.estimatedStartAt, nowMs)],
+          ['why', entry.reason.message],
+          ['gives up', waitsUntil === null ? 'never' : localTime(waitsUntil)],
+        ]
+      : [
+          ['turn', `now: ${stateText(entry, nowMs)}`],
+          [
+            'take it',
+            `ds01 container deploy ${container ?? 'NAME'} --wait, with the options it had`,
+          ],
+        ];
+  const rows: readonly (readonly [string, Cell])[] = [
+    ['container', container ?? '-'],
+    ['asks for', asksFor],
+    ...standing,
+    ['since', `${localTime(entry.queuedAt)} (waited ${formatDuration(entry.waitedMs)})`],
+    ...(priority === 'normal' ? [] : [['priority', priority] as const]),
     ['id', entry.id],
   ];
   return fields(rows, screen);
