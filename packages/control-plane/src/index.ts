@@ -37,6 +37,7 @@ export { createSharedLooks, type SharedLooks } from './reconcile/shared-looks.ts
 export { authenticate, belongsTo, stillCounts } from './tokens/authenticate.ts';
 export {
   beginWork,
+  boundWork,
   endWork,
   interruption,
   interruptWork,

@@ -108,6 +108,8 @@ export interface OperationTable {
   removeEndedBefore(atMs: number): number;
   /** Removes of each uid all ended ones but the newest so many; how many. */
   removeBeyond(newest: number): number;
+  /** The same of one uid. */
+  removeBeyondOf(uid: number, newest: number): number;
 }
 
 /** A token, as it is kept. */

@@ -158,6 +158,12 @@ export function createOperationTable(database: DatabaseSync): OperationTable {
          FROM operations WHERE finished_at_ms IS NOT NULL
        ) WHERE place > ?)`,
   );
+  const boundOf = database.prepare(
+    `DELETE FROM operations
+     WHERE uid = :uid AND finished_at_ms IS NOT NULL AND id <= (
+       SELECT id FROM operations WHERE uid = :uid AND finished_at_ms IS NOT NULL
+       ORDER BY id DESC LIMIT 1 OFFSET :newest)`,
+  );
   return {
     get: (id) => one(get.get(id)),
     byKey: (uid, key) => one(byKey.get(uid, key)),
@@ -169,6 +175,7 @@ export function createOperationTable(database: DatabaseSync): OperationTable {
     },
     removeEndedBefore: (atMs) => Number(prune.run(atMs).changes),
     removeBeyond: (newest) => Number(bound.run(newest).changes),
+    removeBeyondOf: (uid, newest) => Number(boundOf.run({ uid, newest }).changes),
   };
 }
 

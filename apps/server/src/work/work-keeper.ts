@@ -1,6 +1,7 @@
 import { ds01Error, isDs01Error, problemOf, toDs01Error, type RouteId } from '@ds01/contracts';
 import {
   beginWork,
+  boundWork,
   endWork,
   interruption,
   operationViewOf,
@@ -89,6 +90,9 @@ interface Live {
   isOver: boolean;
 }
 
+/** So often it is looked whether a person has too many. */
+const boundEach = 100;
+
 /** Pieces of work that ended whose lines can still be followed. */
 const mostRemembered = 100;
 
@@ -99,6 +103,7 @@ export function createWorkKeeper(deps: {
 }): WorkKeeper {
   const { dependencies, log } = deps;
   const known = new Map<string, Live>();
+  let writtenDown = 0;
   const currentOf = (record: OperationRecord): OperationView => {
     const { store } = dependencies;
     const found = store.transaction(({ operations }) => operations.get(record.id)) ?? record;
@@ -148,6 +153,8 @@ export function createWorkKeeper(deps: {
           const { state, status } = outcome;
           endWork(dependencies, record, { state, status, answer, ...progress });
           live.settled = null;
+          writtenDown += 1;
+          if (writtenDown % boundEach === 0) boundWork(dependencies, record.uid);
         }
       } catch (error) {
         // The next daemon finds it under way, and that it isn't.

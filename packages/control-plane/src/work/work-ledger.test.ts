@@ -3,7 +3,14 @@ import { loadCurrentPolicy } from '../policy.ts';
 import { operationsOf } from '../testing/operations.ts';
 import { alice, bob } from '../testing/people.ts';
 import { createWorld, type World } from '../testing/world.ts';
-import { beginWork, endWork, interruptWork, mostRunning, pruneWork } from './work-ledger.ts';
+import {
+  beginWork,
+  boundWork,
+  endWork,
+  interruptWork,
+  mostRunning,
+  pruneWork,
+} from './work-ledger.ts';
 
 const dayMs = 86_400_000;
 const worlds: World[] = [];
@@ -52,7 +59,8 @@ test('of one person the newest thousand are kept, of others nothing is lost by i
   end(begin(null, bob));
   const all = Array.from({ length: 1003 }, () => end(begin(null)));
   const running = begin(null);
-  expect(pruneWork(deps, loadCurrentPolicy(deps))).toBe(3);
+  expect(boundWork(deps, alice.owner.uid)).toBe(3);
+  expect(pruneWork(deps, loadCurrentPolicy(deps))).toBe(0);
   expect(stored().map(({ id }) => id)).toEqual(
     [...all.slice(3), running.record].map(({ id }) => id).toReversed(),
   );

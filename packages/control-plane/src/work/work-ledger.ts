@@ -170,3 +170,8 @@ export function pruneWork(deps: Deps, { settings }: Pick<CurrentPolicy, 'setting
     ({ operations }) => operations.removeEndedBefore(oldestMs) + operations.removeBeyond(mostKept),
   );
 }
+
+/** Forgets one person's beyond 1000. Whoever sends many requests fills no disk before the next day. */
+export function boundWork({ store }: Pick<Deps, 'store'>, uid: number): number {
+  return store.transaction(({ operations }) => operations.removeBeyondOf(uid, mostKept));
+}
