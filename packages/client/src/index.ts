@@ -1,3 +1,4 @@
+export { isDs01Error } from '@ds01/contracts/core';
 export type { UploadBody } from './answer.ts';
 export { createClient, type Client } from './client.ts';
 export type {
