@@ -189,6 +189,26 @@ test('what can’t be had any more when it is claimed is waited for again, at th
   await daemon.stop();
 });
 
+test('whoever is there when the ledger is lost joins anew', async () => {
+  const world = oneGpu();
+  const daemon = startQueue(world);
+  await daemon.deploy(alice, { name: 'first' });
+  const waiting = daemon.deploy(bob, { name: 'thesis' });
+  await daemon.settle();
+  const [before] = liveEntries(world);
+  world.store.transaction(({ queue }) => {
+    if (before !== undefined) queue.put({ ...before, state: 'left', endedAtMs: 1 });
+    queue.removeEndedBefore(2);
+  });
+  expect(liveEntries(world)).toEqual([]);
+  daemon.queue.wake();
+  await daemon.settle();
+  expect(liveEntries(world)).toMatchObject([{ user: 'bob', state: 'waiting' }]);
+  await daemon.operations.call('containers.retire', alice, { name: 'first' });
+  expect((await waiting).container.state).toBe('running');
+  await daemon.stop();
+});
+
 test('without a daemon nobody can wait, and who needn’t gets a GPU', async () => {
   const world = oneGpu();
   const operations = operationsOf(world);

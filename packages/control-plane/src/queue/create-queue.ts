@@ -7,7 +7,7 @@ import { unknownEntry } from './find-entry.ts';
 import { unclaimedLease } from './leave.ts';
 import { grantNotice } from './notices.ts';
 import { passQueue, type QueuePass } from './pass.ts';
-import { entryView, placesOf } from './present.ts';
+import { entryView, placesOf, type EntryContext } from './present.ts';
 import type { KnownInventory, LedgerWatch } from './watch-ledger.ts';
 
 /** The queue of a process that goes on. */
@@ -44,6 +44,8 @@ export function createQueue(
   const { signal } = options;
   const there = new Map<string, number>();
   let last: SchedulerDecision | null = null;
+  /** What all followers are shown with; worked out once for each pass. */
+  let shown: Pick<EntryContext, 'policy' | 'places'> | null = null;
   let isDue = false;
   let isPassing = false;
   let timer = new AbortController();
@@ -68,6 +70,7 @@ export function createQueue(
       isPassing = false;
     }
     last = passed.decision;
+    shown = null;
     changed.resolve();
     changed = Promise.withResolvers();
     if (passed.told) options.onTold();
@@ -133,16 +136,16 @@ export function createQueue(
     });
     if (isTold) options.onTold();
   };
-  const view = (id: string): QueueEntryView => {
-    const policy = loadCurrentPolicy(deps, { dryRun: true });
-    return deps.store.transaction((transaction) => {
+  const view = (id: string): QueueEntryView =>
+    deps.store.transaction((transaction) => {
       const entry = transaction.queue.get(id);
       if (entry === null) throw unknownEntry(id);
-      const places = placesOf(transaction.queue.live(), last);
-      const context = { policy, places, viewer: null, nowMs: deps.clock.nowMs() };
-      return entryView(transaction, entry, context);
+      shown ??= {
+        policy: loadCurrentPolicy(deps, { dryRun: true }),
+        places: placesOf(transaction.queue.live(), last),
+      };
+      return entryView(transaction, entry, { ...shown, viewer: null, nowMs: deps.clock.nowMs() });
     });
-  };
   async function* follow(id: string, ending: AbortSignal): AsyncGenerator<QueueEntryView> {
     const all = AbortSignal.any([ending, signal]);
     const aborted = new Promise<void>((resolve) => {

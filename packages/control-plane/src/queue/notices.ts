@@ -22,7 +22,7 @@ export function grantNotice(
       `Give the same command again to use it${left === '' ? '' : `; else it goes to the next${left}`}:`,
       `  ds01 container deploy ${container} --wait`,
       'or, if you do not need it any more:',
-      `  ds01 queue leave ${entry.id}`,
+      `  ds01 queue leave ${container}`,
     ],
     staleAtMs: claimUntilMs ?? nowMs + dayMs,
   });

@@ -57,7 +57,8 @@ export async function deployInTurn(
       queue.wake();
       const view = await turnOf(queue, id, options);
       options.signal?.throwIfAborted();
-      // What can't be granted as the limits are now says so itself.
+      // What can't be granted as the limits are now says so itself; a ledger that was lost is joined anew.
+      if (view === 'unknown') continue;
       if (view.state === 'refused') mayWait = false;
       else if (view.state !== 'granted') throw endedError(view);
     }
@@ -84,8 +85,22 @@ async function withoutQueue(
   }
 }
 
-/** Waits until the request waits no longer, or was granted what it asks for. */
+/** {@link untilTurn}, or `unknown` when the ledger that knew the request is lost. */
 async function turnOf(
+  queue: QueueLoop,
+  id: string,
+  options: UseCaseOptions,
+): Promise<QueueEntryView | 'unknown'> {
+  try {
+    return await untilTurn(queue, id, options);
+  } catch (error) {
+    if (isDs01Error(error) && error.code === 'queue.not-found') return 'unknown';
+    throw error;
+  }
+}
+
+/** Waits until the request waits no longer, or was granted what it asks for. */
+async function untilTurn(
   queue: QueueLoop,
   id: string,
   { signal, onProgress }: UseCaseOptions,
