@@ -4,6 +4,7 @@ import type { LogChunk } from '@ds01/ports';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resumedInput, serverSentEvents } from './event-stream.ts';
+import { byteStream } from './output-stream.ts';
 
 const never = new AbortController().signal;
 const asProblem = (error: unknown) => problemOf(toDs01Error(error), 'id');
@@ -142,4 +143,21 @@ test('who comes back goes on behind the last event, where the stream can', () =>
   expect(resumedInput('queue.follow', '3')).toEqual({});
   expect(resumedInput('events.follow', '')).toEqual({});
   expect(() => resumedInput('events.follow', 'x')).toThrow(/Last-Event-ID/);
+});
+
+test('nothing is read ahead for whoever doesn’t read', async () => {
+  let read = 0;
+  const endless = async function* () {
+    for (;;) {
+      read += 1;
+      yield chunk(`${String(read)}\n`);
+    }
+  };
+  const options = { id: 'containers.logs', signal: never, problemOf: asProblem } as const;
+  const { readable } = byteStream(serverSentEvents(endless(), options), { signal: never });
+  const reader = readable.getReader();
+  for (let count = 0; count < 5; count += 1) await reader.read();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(read).toBeLessThan(8);
+  await reader.cancel();
 });

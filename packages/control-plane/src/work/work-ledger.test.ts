@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { loadCurrentPolicy } from '../policy.ts';
+import { deployed } from '../testing/commands.ts';
 import { operationsOf } from '../testing/operations.ts';
 import { alice, bob } from '../testing/people.ts';
 import { createWorld, type World } from '../testing/world.ts';
@@ -134,7 +135,7 @@ test('what ended in time is not interrupted by the next daemon', () => {
   expect(interruptWork(deps)).toEqual([]);
 });
 
-test('operations come in pages, newest first, and leases are one’s own', async () => {
+test('operations come in pages, newest first', async () => {
   const { world, begin } = site();
   const ids = Array.from({ length: 5 }, () => begin(null).record.id).toReversed();
   const operations = operationsOf(world);
@@ -150,5 +151,13 @@ test('operations come in pages, newest first, and leases are one’s own', async
     cursor = page.nextCursor;
   } while (cursor !== null);
   expect(seen).toEqual(ids);
-  expect(await operations.call('leases.list', alice, {})).toEqual({ leases: [], nextCursor: null });
+});
+
+test('leases are one’s own', async () => {
+  const { world } = site();
+  const { container } = await deployed(world, 'thesis');
+  const operations = operationsOf(world);
+  const { leases } = await operations.call('leases.list', alice, {});
+  expect(leases.map(({ user, slots }) => [user, slots])).toEqual([['alice', container.slots]]);
+  expect(await operations.call('leases.list', bob, {})).toEqual({ leases: [], nextCursor: null });
 });
