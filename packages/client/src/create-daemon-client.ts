@@ -23,11 +23,17 @@ export function createDaemonClient(asking: Asking): DaemonClient {
     },
     async begin(id, input, given = {}) {
       const { document, answer } = await ask(asking, { id, input, later: true }, given);
-      if (answer.status === 202) return operationIn(document);
       // What is done at once needs no waiting for; with a key there is an operation of it, too.
       const done = /\/operations\/(\w+)$/.exec(answer.header('location') ?? '')?.[1];
-      if (done !== undefined) return client.call('operations.show', { id: done });
-      throw notUnderstood(`it has status ${answer.status} and is no operation`);
+      if (answer.status !== 202 && done === undefined) {
+        throw notUnderstood(`it has status ${answer.status} and is no operation`);
+      }
+      const begun =
+        answer.status === 202
+          ? await operationIn(document)
+          : await client.call('operations.show', { id: done ?? '' });
+      // Whoever aborted before they had it has nobody else to end it.
+      return given.signal?.aborted === true ? client.waitForOperation(begun.id, given) : begun;
     },
     async waitForOperation(id, given = {}) {
       const { waitForOperation } = await import('./wait-for-operation.ts');

@@ -133,6 +133,28 @@ describe.each(doors)('through $name', ({ open }) => {
     client.close();
   });
 
+  test('one that begins while its caller aborts is cancelled', async () => {
+    const controller = new AbortController();
+    const from = daemon.seen.length;
+    daemon.answer(
+      byPath({
+        '/stop': (request, response) => {
+          controller.abort();
+          accepted(request, response);
+        },
+        '/cancel': json(operation({ state: 'cancelled' })),
+        '/follow': written(stream, [ended(1, { state: 'cancelled' })]),
+      }),
+    );
+    const client = open(daemon);
+    const { signal } = controller;
+    await expect(
+      client.begin('containers.stop', { name: 'thesis' }, { signal }),
+    ).rejects.toMatchObject({ code: 'operation.interrupted' });
+    expect(daemon.seen.slice(from).some(({ url }) => url.endsWith('/cancel'))).toBe(true);
+    client.close();
+  });
+
   test('one that can’t be cancelled is not waited for', async () => {
     daemon.answer(byPath({ '/follow': () => undefined, '/cancel': problem('token.scope') }));
     const client = open(daemon);
