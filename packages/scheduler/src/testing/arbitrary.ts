@@ -1,21 +1,17 @@
 import fc from 'fast-check';
 import { slotsOf, type GpuDevice, type GpuRequest } from '@ds01/contracts';
 import type { SchedulerInput, SchedulerPolicy, WaitingRequest } from '../types.ts';
-import { gpu, inputOf, leased, migGpu, request, type TestLease } from './build.ts';
+import { gpu, inputOf, leased, migGpu, request, splitGpu, type TestLease } from './build.ts';
 
-export const orders = fc.constantFrom<SchedulerPolicy['order']>('fifo', 'fair-share', 'backfill');
-export const classes = fc.constantFrom<WaitingRequest['priority']>(
-  'low',
-  'normal',
-  'high',
-  'urgent',
-);
+const orders = fc.constantFrom<SchedulerPolicy['order']>('fifo', 'fair-share', 'backfill');
+const classes = fc.constantFrom<WaitingRequest['priority']>('low', 'normal', 'high', 'urgent');
 const people = ['anna', 'ben', 'carl', 'dora', 'emil'] as const;
 
-const deviceKinds = fc.constantFrom('whole', 'whole', 'whole', 'mig', 'broken');
+const deviceKinds = fc.constantFrom('whole', 'whole', 'whole', 'mig', 'split', 'broken');
 const servers = fc.array(deviceKinds, { minLength: 1, maxLength: 6 }).map((kinds) =>
   kinds.map((kind, index): GpuDevice => {
     if (kind === 'mig') return migGpu(index, 3);
+    if (kind === 'split') return splitGpu(index);
     if (kind === 'whole') return gpu(index);
     return gpu(index, { health: { state: 'unhealthy', reasons: ['Xid 79'] } });
   }),
@@ -26,13 +22,16 @@ const gpuRequests: fc.Arbitrary<GpuRequest> = fc.oneof(
   fc
     .integer({ min: 1, max: 3 })
     .map((count) => ({ kind: 'mig' as const, profile: '1g.5gb', count })),
+  fc
+    .integer({ min: 1, max: 2 })
+    .map((count) => ({ kind: 'mig' as const, profile: '1c.3g.20gb', count })),
   fc.constant({ kind: 'any' as const }),
 );
 
 const hours = fc.option(fc.integer({ min: 1, max: 50 }), { nil: null });
 
 /** Requests of a few people; ids are given by position. */
-export const waitingRequests: fc.Arbitrary<readonly WaitingRequest[]> = fc
+const waitingRequests: fc.Arbitrary<readonly WaitingRequest[]> = fc
   .array(
     fc.record({
       user: fc.constantFrom(...people),

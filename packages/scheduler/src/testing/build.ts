@@ -53,6 +53,24 @@ export function migGpu(index: number, instances: number): GpuDevice {
   });
 }
 
+/** An A100 with two compute instances that share the memory of each GPU instance. */
+export function splitGpu(index: number): GpuDevice {
+  return gpu(index, {
+    migMode: 'enabled',
+    instances: [0, 1, 2, 3].map((number) => ({
+      index: number,
+      uuid: slotUuidSchema.parse(`MIG-${index.toString(16).padStart(8, '0')}-c${number}`),
+      profile: '1c.3g.20gb',
+      gpuInstanceId: number < 2 ? 1 : 2,
+      computeInstanceId: number % 2,
+      placement: { start: number < 2 ? 0 : 4, size: 4 },
+      memoryBytes: 20 * 2 ** 30,
+      memoryUsedBytes: 0,
+    })),
+  });
+}
+
+/** Whole GPUs. */
 export function gpus(count: number): readonly GpuDevice[] {
   return Array.from({ length: count }, (_, index) => gpu(index));
 }
@@ -66,7 +84,7 @@ export interface TestLease {
 
 let leases = 0;
 
-export function leaseOf({ user = 'holder', slots }: Omit<TestLease, 'endsInH'>): Lease {
+function leaseOf({ user = 'holder', slots }: Omit<TestLease, 'endsInH'>): Lease {
   leases += 1;
   return {
     id: leaseIdOf(1, leases.toString(36).padStart(11, '0')),
@@ -89,10 +107,7 @@ export function leaseOf({ user = 'holder', slots }: Omit<TestLease, 'endsInH'>):
   };
 }
 
-export function allocationOf(
-  user: string,
-  changes: Partial<AllocationPolicy> = {},
-): AllocationPolicy {
+function allocationOf(user: string, changes: Partial<AllocationPolicy> = {}): AllocationPolicy {
   return {
     user: usernameSchema.parse(user),
     strategy: 'packed',
@@ -131,13 +146,14 @@ export function request(
   };
 }
 
-export const policy: SchedulerPolicy = {
+const policy: SchedulerPolicy = {
   order: 'backfill',
   half_life_days: 7,
   group_weights: {},
   ageing_h: 72,
 };
 
+/** What the scheduler is asked. */
 export function inputOf(options: {
   readonly devices: readonly GpuDevice[];
   readonly waiting: readonly WaitingRequest[];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { replay } from '@ds01/scheduler/replay';
 import { expect, test } from 'vitest';
-import { atLoad, openbFile, readOpenb } from './openb.ts';
+import { atLoad, openbFile, readOpenb, withWideTasks } from './openb.ts';
 
 const rules = { half_life_days: 7, group_weights: {}, ageing_h: 72 };
 
@@ -24,6 +24,24 @@ test('pods that ask for whole GPUs and were scheduled are tasks', () => {
       durationMs: 7_100_000,
       runtimeMs: 4 * 3_600_000,
     },
+  ]);
+});
+
+test('wide tasks ask for as much as before', () => {
+  const task = {
+    id: 'a',
+    user: 'u',
+    group: 'all',
+    priority: 'normal' as const,
+    gpus: 1,
+    submittedAtMs: 0,
+    durationMs: 8000,
+    runtimeMs: null,
+  };
+  const { requests } = withWideTasks({ gpus: 64, requests: [task, task] });
+  expect(requests.map(({ gpus, durationMs }) => [gpus, durationMs])).toEqual([
+    [8, 1000],
+    [1, 8000],
   ]);
 });
 
