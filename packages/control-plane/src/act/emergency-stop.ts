@@ -2,7 +2,7 @@ import { ds01Error, isDs01Error, type RouteOutput } from '@ds01/contracts';
 import type { ActedOn } from '@ds01/contracts/lifecycle';
 import { recordEvent } from '../events/record-event.ts';
 import { leaseOf } from '../lookup.ts';
-import { holdIn } from '../queue/administer.ts';
+import { holdIn, holdPerson } from '../queue/administer.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { stopFound } from '../stop.ts';
@@ -78,17 +78,11 @@ export async function emergencyStop(
  */
 function holdTurns({ deps, by }: Acting, { user, reason }: EmergencyStopInput): void {
   const nowMs = deps.clock.nowMs();
+  const hold = { by, reason: reason ?? 'an emergency stop', nowMs };
   deps.store.transaction((transaction) => {
-    const live = transaction.queue.live();
-    if (live.length === 0) return;
-    const why = reason ?? 'an emergency stop';
-    if (user === null) {
-      holdIn(transaction, { kind: 'held', on: true, reason: why, by, nowMs });
-      return;
-    }
-    for (const entry of live) {
-      if (entry.user === user) transaction.queue.put({ ...entry, held: true });
-    }
+    if (transaction.queue.live().length === 0) return;
+    if (user === null) holdIn(transaction, { ...hold, kind: 'held', on: true });
+    else holdPerson(transaction, { ...hold, user });
   });
 }
 

@@ -168,6 +168,16 @@ test('an emergency stop holds the queue: what it frees goes to nobody', async ()
   await daemon.stop();
 });
 
+test('an emergency stop of one person holds what they wait for, and nobody else’s', async () => {
+  const { world, daemon, carols } = await queueOfTwo();
+  await daemon.operations.call('admin.emergency-stop', dana, { user: 'bob', reason: null });
+  await free(daemon);
+  expect((await carols).container.user).toBe('carol');
+  expect(liveEntries(world)).toMatchObject([{ user: 'bob', state: 'waiting', held: true }]);
+  expect(eventTypes(world, 'queue.changed')).toHaveLength(1);
+  await daemon.stop();
+});
+
 test('no container is renamed to a name that somebody waits to make', async () => {
   const { world, daemon } = await queueOfTwo();
   world.setLimits(roomyLimits);

@@ -29,14 +29,45 @@ export function changeEntry(changing: Changing, asked: Change): QueueEntryView {
     refuseEnded(entry);
     const changed = { ...entry, ...asked.change };
     if (!dryRun) {
-      transaction.queue.put(changed);
-      const change = `${entry.container} (${entry.id}) ${asked.words}`;
-      const details = { by: person.owner.name, reason: asked.reason, entry: entry.id, change };
-      const about = aboutEntry(entry);
-      appendEvent(transaction, { type: 'queue.changed', ...about, details }, deps.clock.nowMs());
+      const by = person.owner.name;
+      putChanged(transaction, { ...asked, entry, by, nowMs: deps.clock.nowMs() });
     }
     return viewOf(transaction, changing, changed);
   });
+}
+
+function putChanged(
+  transaction: StoreTransaction,
+  changed: Omit<Change, 'id'> & {
+    readonly entry: QueueRecord;
+    readonly by: string;
+    readonly nowMs: number;
+  },
+): void {
+  const { entry, by, reason, nowMs } = changed;
+  transaction.queue.put({ ...entry, ...changed.change });
+  const change = `${entry.container} (${entry.id}) ${changed.words}`;
+  const { user, uid, dockerName } = entry;
+  const about = { user, uid, container: dockerName, containerId: null };
+  const details = { by, reason, entry: entry.id, change };
+  appendEvent(transaction, { type: 'queue.changed', ...about, details }, nowMs);
+}
+
+/** Nothing is granted to a person until an administrator says so. */
+export function holdPerson(
+  transaction: StoreTransaction,
+  hold: {
+    readonly user: string;
+    readonly reason: string | null;
+    readonly by: string;
+    readonly nowMs: number;
+  },
+): void {
+  const change = { held: true };
+  for (const entry of transaction.queue.live()) {
+    if (entry.user !== hold.user || entry.held) continue;
+    putChanged(transaction, { ...hold, entry, change, words: 'is held' });
+  }
 }
 
 /** Takes anybody’s request out of the queue. Fails with `queue.not-found`, `queue.ended`. */
@@ -93,8 +124,4 @@ export function holdIn(
   const type = events[kind][on ? 'on' : 'off'];
   const nobody = { user: null, uid: null, container: null, containerId: null };
   appendEvent(transaction, { type, ...nobody, details: { by, reason } }, nowMs);
-}
-
-function aboutEntry({ user, uid, dockerName }: QueueRecord) {
-  return { user, uid, container: dockerName, containerId: null };
 }
