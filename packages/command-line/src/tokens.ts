@@ -87,3 +87,22 @@ export function revokedText({ name, id }: TokenView, isPreview: boolean): string
     ? `token "${name}" (${id}) would count no longer`
     : `token "${name}" (${id}) counts no longer`;
 }
+
+/**
+ * The id of a token that is named by its id or its name. Fails with `token.not-found`, and
+ * `usage.invalid` where several have the name.
+ */
+export function tokenNamed(tokens: readonly TokenView[], given: string, list: string): string {
+  if (/^t[0-9a-z]{20}$/.test(given)) return given;
+  const named = tokens.filter(({ name }) => name === given);
+  const [found] = named;
+  if (found !== undefined && named.length === 1) return found.id;
+  throw ds01Error(named.length === 0 ? 'token.not-found' : 'usage.invalid', {
+    message:
+      named.length === 0
+        ? `There is no token ${JSON.stringify(given)}.`
+        : `${String(named.length)} tokens are called ${JSON.stringify(given)}: say which by its id.`,
+    hint: list,
+    details: { token: given },
+  });
+}

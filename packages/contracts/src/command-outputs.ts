@@ -86,7 +86,7 @@ export const commandOutputSchemas: Readonly<Record<string, z.ZodType>> = {
   'token list': serviceRoutes['tokens.list'].output,
   'token revoke': serviceRoutes['tokens.revoke'].output,
   'token rotate': serviceRoutes['tokens.rotate'].output,
-  login: z.object({ server: z.string(), user: z.string() }),
+  login: z.object({ server: z.string(), user: z.string().nullable() }),
   logout: z.object({ server: z.string().nullable(), forgotten: z.boolean() }),
   'image create': imageBuildOutputSchema,
   'image build': imageBuildOutputSchema,

@@ -19,19 +19,19 @@ export async function run(context: CommandContext): Promise<number> {
   const caFile = textFlag(flags, 'ca');
   const ca = caFile === null ? null : caIn(caFile);
   const kept = readCredentials(path);
+  if (switchFlag(flags, 'dryRun')) {
+    const text = `a token would be asked for, tried at ${url}, and kept in ${path}`;
+    output.result({ server: url, user: null }, () => text);
+    return 0;
+  }
   const token = await readSecret(flags, { interactive: output.interactive, signal });
   const target = { url, token, ...(ca === null ? {} : { ca }) };
   const client = createClient({ ...target, version, retry: false });
   try {
     const { user } = await client.call('users.me', {}, { signal });
-    const dryRun = switchFlag(flags, 'dryRun');
-    if (!dryRun) {
-      const servers = { ...kept.servers, [url]: { token, ca } };
-      writeCredentials(path, { current: url, servers });
-    }
-    output.result({ server: url, user }, () =>
-      dryRun ? `${user} would be logged in to ${url}` : `logged in to ${url} as ${user}`,
-    );
+    const servers = { ...kept.servers, [url]: { token, ca } };
+    writeCredentials(path, { current: url, servers });
+    output.result({ server: url, user }, () => `logged in to ${url} as ${user}`);
   } finally {
     client.close();
   }

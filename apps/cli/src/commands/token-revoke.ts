@@ -1,11 +1,12 @@
 import { switchFlag } from '@ds01/command-line';
-import { revokedText } from '@ds01/command-line/tokens';
+import { revokedText, tokenNamed } from '@ds01/command-line/tokens';
 import type { CommandContext } from '../context.ts';
 
 /** `ds01 token revoke`. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands, output, runtime, signal } = context;
-  const [id = ''] = operands;
+  const { tokens } = await runtime.api.call('tokens.list', { all: true }, { signal });
+  const id = tokenNamed(tokens, operands[0] ?? '', 'ds01 token list');
   const token = await runtime.api.call('tokens.revoke', { id }, { signal });
   output.result(token, () => revokedText(token, switchFlag(flags, 'dryRun')));
   return 0;
