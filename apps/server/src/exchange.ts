@@ -65,7 +65,8 @@ export async function exchange<T>(
     let code = 'ok';
     let settle: ((outcome: string) => void) | null = null;
     try {
-      caller = await deps.identify({ id, message, socket });
+      const onTokenEnded = (): void => running.abort(tokenEnded());
+      caller = await deps.identify({ id, message, socket, onTokenEnded });
       checkVersion(message, deps.version);
       const person = caller.person ?? nobody;
       if (caller.person !== null) running.ownedBy(person.owner.uid);
@@ -146,6 +147,14 @@ function wayOf({ token, address }: Identified) {
 function objectOf(input: Readonly<Record<string, unknown>>): string | null {
   const name = input['name'] ?? input['id'];
   return typeof name === 'string' ? name.slice(0, 200) : null;
+}
+
+/** Why what was begun with a token ends with it. */
+function tokenEnded() {
+  return ds01Error('token.invalid', {
+    message: 'The token that this was asked for with does not count any longer.',
+    hint: 'ds01 token list',
+  });
 }
 
 /** What new requests are told while the daemon ends. */

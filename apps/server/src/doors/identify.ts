@@ -31,6 +31,8 @@ export interface Approach {
   readonly id: RouteId;
   readonly message: Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
   readonly socket: Socket;
+  /** Told when the token that was used doesn't count any longer. */
+  readonly onTokenEnded?: () => void;
 }
 
 /**
@@ -92,7 +94,7 @@ async function atSocket(
 
 async function overNetwork(
   deps: IdentifyDependencies,
-  { id, message, socket }: Approach,
+  { id, message, socket, onTokenEnded }: Approach,
   door: NetworkDoor,
 ): Promise<Identified> {
   const { address, secure } = door;
@@ -124,7 +126,7 @@ async function overNetwork(
     uid: token.uid,
     token: token.id,
     address,
-    leave: deps.openTokens.enter(token, socket),
+    leave: deps.openTokens.enter(token, socket, onTokenEnded),
   };
 }
 

@@ -3,8 +3,11 @@ import type { TokenRecord } from '@ds01/ports';
 
 /** Connections on which a token is being used. */
 export interface OpenTokens {
-  /** Notes a request with a token until the function that it gives was called. */
-  enter(token: TokenRecord, socket: Socket): () => void;
+  /**
+   * Notes a request with a token until the function that it gives was called; `onEnded` is for what goes
+   * on without its connection.
+   */
+  enter(token: TokenRecord, socket: Socket, onEnded?: () => void): () => void;
   /** Ends the connections of tokens that count no longer. */
   check(): Promise<void>;
 }
@@ -12,6 +15,7 @@ export interface OpenTokens {
 interface Use {
   readonly token: TokenRecord;
   readonly socket: Socket;
+  readonly onEnded: (() => void) | undefined;
 }
 
 /**
@@ -23,8 +27,8 @@ export function createOpenTokens(
 ): OpenTokens {
   const uses = new Set<Use>();
   return {
-    enter(token, socket) {
-      const use = { token, socket };
+    enter(token, socket, onEnded) {
+      const use = { token, socket, onEnded };
       uses.add(use);
       return () => {
         uses.delete(use);
@@ -32,11 +36,13 @@ export function createOpenTokens(
     },
     async check() {
       const answers = new Map<string, boolean>();
-      for (const { token, socket } of uses) {
+      for (const { token, socket, onEnded } of uses) {
         const key = `${token.id} ${token.hash}`;
         const known = answers.get(key) ?? (await counts(token));
         answers.set(key, known);
-        if (!known) socket.destroy();
+        if (known) continue;
+        onEnded?.();
+        socket.destroy();
       }
     },
   };

@@ -50,6 +50,8 @@ export interface WorkServer {
   readonly audit: readonly string[];
   /** A request of a person's; `alice` unless another is named. */
   send(path: string, init?: RequestInit & { readonly as?: string }): Promise<Response>;
+  /** No token counts any longer that somebody came with. */
+  endTokens(): void;
   /** Aborts what is under way as an ordinary end of the daemon does. */
   end(): void;
   close(): Promise<void>;
@@ -118,6 +120,7 @@ export async function startWorkServer(
   });
   const live = createLiveSessions();
   const audit: string[] = [];
+  const tokens: (() => void)[] = [];
   const operations = operationsOf(real, behaviour);
   const app = createApp({
     version: '0.0.0',
@@ -129,10 +132,11 @@ export async function startWorkServer(
     live,
     accepting: () => true,
     log,
-    identify: async ({ message }) => {
+    identify: async ({ message, onTokenEnded }) => {
       const name = message.headers['x-user'];
       if (typeof name !== 'string') throw ds01Error('access.denied', { message: 'who?' });
       const person = personOf(name);
+      tokens.push(() => onTokenEnded?.());
       const { uid } = person.owner;
       return { person, uid, token: null, address: null, leave: silent };
     },
@@ -157,6 +161,9 @@ export async function startWorkServer(
     audit,
     send: (path, { as = 'alice', headers, ...init } = {}) =>
       fetch(`${url}${path}`, { ...init, headers: { 'x-user': as, ...plain(headers) } }),
+    endTokens() {
+      for (const end of tokens) end();
+    },
     end() {
       keeper.endAtOnce(restarting());
       requests.abortAll(restarting());

@@ -247,13 +247,14 @@ function outcomeOf(end: {
   const isByDaemon = aborted ? isEnding : toDs01Error(failure).code === 'daemon.busy';
   const problem = isByDaemon
     ? problemOf(interruption(), running.id)
-    : problemFor(aborted ? undone(failure) : failure, running.id, log);
+    : problemFor(aborted ? undone(failure, reason) : failure, running.id, log);
   const state = aborted && !isByDaemon ? 'cancelled' : 'failed';
   return { state, status: problem.status, body: JSON.stringify(problem), isByDaemon };
 }
 
-/** What failed while it was cancelled failed by that, unless DS01 knows better. */
-function undone(failure: Error): Error {
+/** What failed while it was cancelled failed for the reason that it was cancelled for. */
+function undone(failure: Error, reason: unknown): Error {
+  if (isDs01Error(reason)) return reason;
   return isDs01Error(failure) ? failure : cancelled();
 }
 

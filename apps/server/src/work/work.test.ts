@@ -441,3 +441,15 @@ test('what takes long and is refused at once is answered with the refusal', asyn
   expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([404, 'true']);
   expect(tries).toBe(1);
 });
+
+test('what a token began ends with it, also what goes on without its connection', async () => {
+  const { call, begun } = gated();
+  const server = await serve({ call });
+  const { id } = await operationOf(await server.send(push, pushing()));
+  await begun;
+  server.endTokens();
+  expect(await endOf(server, id)).toMatchObject({
+    state: 'cancelled',
+    error: { code: 'token.invalid' },
+  });
+});
