@@ -1,7 +1,7 @@
-import { commandOutputSchemas } from '@ds01/contracts';
+import { commandOutputSchemas, type RouteOutput } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { runCommand, type Answers } from '../testing/run-command.ts';
-import { gpusOf } from '../wizard/testing/scripted.ts';
+import { gpusOf, limits } from '../wizard/testing/scripted.ts';
 import { entryOf } from './testing/fake-queue.ts';
 
 const at = new Date(Date.now() + 35 * 60_000 - 5000).toISOString();
@@ -16,6 +16,18 @@ const other = entryOf({
   asksFor: '2 whole GPUs',
   reason: { code: 'slots-being-reserved', message: 'GPUs are collected for it' },
 });
+const me: RouteOutput<'users.me'> = {
+  user: 'alice',
+  slug: 'alice',
+  uid: 1001,
+  gid: 1001,
+  groupIds: [1001],
+  group: 'student',
+  role: 'user',
+  home: '/home/alice',
+  workspaces: '/home/alice/workspace',
+  maxContextBytes: 2 ** 30,
+};
 const listOf = (...entries: readonly (typeof own)[]): Answers => ({
   'queue.list': () => ({ entries: [...entries], draining: null, held: null, nextCursor: null }),
 });
@@ -126,6 +138,18 @@ describe('beside other things', () => {
   ])('gpu status tells who waits: %#', async (queue, freeGpus, text) => {
     const ran = await runCommand(['gpu', 'status'], { ...status(freeGpus), ...queue });
     expect([ran.code, ran.stderr]).toEqual([0, expect.stringMatching(text)]);
+  });
+
+  test('so do one’s limits, but not those of somebody else', async () => {
+    const answers: Answers = {
+      'users.me': () => me,
+      'limits.show': () => limits({ max_gpu_equivalents: 1 }),
+      ...listOf(own),
+    };
+    const ran = await runCommand(['check-limits'], answers);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringMatching(/^thesis waits for 1 GPU/)]);
+    const others = await runCommand(['check-limits', '--user', 'bob'], answers);
+    expect([others.code, others.stderr]).toEqual([0, '']);
   });
 
   test('a list of containers tells what one waits for; programs get what they had', async () => {
