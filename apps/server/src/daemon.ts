@@ -190,7 +190,12 @@ export async function startDaemon(
   const socketPath = join(environment.runDirectory, 'ds01.sock');
   await listen(local.server, socketPath);
   log.info('listening', { socket: socketPath, version, pid: process.pid });
-  const remote = await listenOnNetwork(doorSettings(dependencies), { target, network, log });
+  const remote = await listenOnNetwork(doorSettings(dependencies), {
+    target,
+    network,
+    log,
+    signal,
+  });
   return {
     socketPath,
     async stop() {

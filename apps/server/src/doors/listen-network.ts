@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { X509Certificate } from 'node:crypto';
 import type { SiteSettings } from '@ds01/contracts';
 import type { ServerLog } from '../log.ts';
 import { createConnectionCount } from './connection-count.ts';
 import { countedAddress, plainAddress, type NetworkConnections } from './doors.ts';
 import { backlog, createDoorServer, type DoorServer, type DoorTarget } from './http-server.ts';
+import { readTlsFiles, tlsStamp, type TlsPaths } from './tls-files.ts';
 
 /**
  * Connections over the network that may be open at once, whoever made them, and of one address. A proxy
  * in front of the daemon is one address.
  */
 const most = { all: 1024, address: 256 };
+
+/** How often it is looked whether the certificate was renewed. */
+const renewalMs = 60_000;
 
 /**
  * Listens at the address of `server.tcp`; `null` without one. An address or a certificate that can't be
@@ -23,12 +25,13 @@ export async function listenOnNetwork(
     readonly target: Omit<DoorTarget, 'greet' | 'accept'>;
     readonly network: NetworkConnections;
     readonly log: ServerLog;
+    readonly signal: AbortSignal;
   },
 ): Promise<DoorServer | null> {
   if (tcp === null) return null;
   const { target, network, log } = deps;
   try {
-    const files = tls === null ? null : readTls(tls);
+    const files = tls === null ? null : readTlsFiles(tls);
     const secure = files !== null;
     const count = createConnectionCount(most.address);
     const options = { tls: files, mostConnections: most.all };
@@ -43,6 +46,7 @@ export async function listenOnNetwork(
     );
     const { host, port } = addressOf(tcp);
     const bound = await listening(door, { host, port });
+    if (tls !== null) followTls(door, tls, deps);
     log.info('listening', { address: bound.address, port: bound.port, tls: secure });
     if (!secure && !isLoopback(bound.address)) {
       log.warn('tokens and everything else can be read on the way: server.tls is not set', { tcp });
@@ -67,13 +71,28 @@ async function listening(
   return bound;
 }
 
-/** Certificate (with its chain) and key in PEM. Fails when they don't belong together. */
-function readTls({ certificate, key }: NonNullable<SiteSettings['server']['tls']>) {
-  const files = { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
-  // A certificate that has ended, or isn't one, is better found here than by clients.
-  const { validToDate } = new X509Certificate(files.cert);
-  if (validToDate.getTime() < Date.now()) throw new Error(`${certificate} has expired`);
-  return files;
+/** Certificates are renewed every few weeks: new connections get the one that is there. */
+function followTls(
+  { server }: DoorServer,
+  paths: TlsPaths,
+  { log, signal }: { readonly log: ServerLog; readonly signal: AbortSignal },
+): void {
+  if (!('setSecureContext' in server) || typeof server.setSecureContext !== 'function') return;
+  const renew = server.setSecureContext.bind(server);
+  let known = tlsStamp(paths);
+  const timer = setInterval(() => {
+    const now = tlsStamp(paths);
+    if (now === known) return;
+    known = now;
+    try {
+      renew(readTlsFiles(paths));
+      log.info('the certificate was renewed', { ...paths });
+    } catch (error) {
+      log.error('the certificate stays the one before', { ...paths, error: String(error) });
+    }
+  }, renewalMs);
+  timer.unref();
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
 function addressOf(tcp: string): { readonly host: string; readonly port: number } {
