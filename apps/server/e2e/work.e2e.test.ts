@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployOutputSchema, problemSchema, type RouteId } from '@ds01/contracts';
 import { operationSchema } from '@ds01/contracts/service';
@@ -68,7 +68,7 @@ describe.skipIf(!canRun)('kill -9 of the daemon in the middle of long work', () 
     expect(problemSchema.parse(json(await send('alice', build))).code).toBe('work.interrupted');
     const { id } = operationIn(waiting);
     expect(operationIn(await send('alice', turn))).toMatchObject({ id, state: 'running' });
-    expect(existsSync(join(sandbox().host.paths.stateDirectory, 'uploads'))).toBe(false);
+    expect(readdirSync(join(sandbox().host.paths.stateDirectory, 'uploads'))).toEqual([]);
     expect((await ask('alice', 'images.show', { name: 'slow' })).status).toBe(404);
     expect(json(await ask('alice', 'containers.list', { all: true }))).toMatchObject({
       containers: [],
