@@ -80,6 +80,15 @@ const strikes: readonly ((storm: Storm) => unknown)[] = [
     return daemon.operations.call('admin.queue.move', dana, { id, to });
   },
   ({ daemon, random }) => daemon.operations.call('admin.queue.hold', dana, { on: random(3) === 0 }),
+  ...(['containers.stop', 'containers.start'] as const).map((route) => (storm: Storm) => {
+    const person = people[storm.random(people.length)] ?? alice;
+    return storm.daemon.operations.call(route, person, { name: `n${storm.random(3)}` });
+  }),
+  ({ daemon, random }) => {
+    const person = people[random(people.length)] ?? alice;
+    const names = { name: `n${random(3)}`, newName: `n${random(3)}` };
+    return daemon.operations.call('containers.rename', person, names);
+  },
   ({ world }) => world.restartEngine(),
   ({ world, random }) => world.clock.advance(random(10) * minuteMs),
   ({ world }) => listAll(world),
