@@ -205,7 +205,7 @@ function policyOf(
   },
 ): CurrentPolicy {
   const { nowMs } = state;
-  const users = new Map<Username, UserPolicy>();
+  const users = resolvedUsers(policy, nowMs);
   let nobodys: UserPolicy | undefined;
   return {
     settings,
@@ -226,6 +226,24 @@ function policyOf(
     containerTypes: policy.containerTypes,
     exemptionOf: (user, at) => exemptionFor(policy, user, at),
   };
+}
+
+/** More people than any host has; whoever asks for names that there aren't fills no memory. */
+const mostResolved = 5000;
+
+const resolvedBefore = new WeakMap<
+  Policy,
+  { readonly holding: number; readonly users: Map<Username, UserPolicy> }
+>();
+
+/** What was resolved from the same files, while the same temporary overrides hold: only they end. */
+function resolvedUsers(policy: Policy, nowMs: number): Map<Username, UserPolicy> {
+  const holding = policy.temporaryOverrides.filter(({ untilMs }) => nowMs < untilMs).length;
+  const before = resolvedBefore.get(policy);
+  const isGood = before?.holding === holding && before.users.size < mostResolved;
+  const users = isGood ? before.users : new Map<Username, UserPolicy>();
+  if (!isGood) resolvedBefore.set(policy, { holding, users });
+  return users;
 }
 
 /** Whoever is called so is meant by no group and no override. */
