@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pageOf, type KeyPart, type PageOrder } from './page.ts';
+import { pageOf, type KeyPart, type Page, type PageOrder } from './page.ts';
 
 interface Item {
   readonly id: number;
@@ -29,7 +29,7 @@ test('pages put together are the list', () => {
         first || cursor !== null;
         first = false
       ) {
-        const page = pageOf(all.toReversed(), { limit, cursor }, order);
+        const page: Page<Item> = pageOf(all.toReversed(), { limit, cursor }, order);
         expect(page.items.length).toBeLessThanOrEqual(limit);
         read.push(...page.items);
         cursor = page.nextCursor;
@@ -51,7 +51,7 @@ test('what stays is read exactly once while other things come and go', () => {
       const read: number[] = [];
       let cursor: string | null = null;
       for (const { add, keep } of steps) {
-        const page = pageOf([...passing, ...lasting], { limit: 3, cursor }, order);
+        const page: Page<Item> = pageOf([...passing, ...lasting], { limit: 3, cursor }, order);
         read.push(...page.items.filter(isLasting).map(({ id }) => id));
         cursor = page.nextCursor;
         if (cursor === null) break;
@@ -61,7 +61,8 @@ test('what stays is read exactly once while other things come and go', () => {
         );
       }
       expect(cursor).toBeNull();
-      expect(read.toSorted()).toEqual(lasting.map(({ id }) => id).toSorted());
+      expect(read.length).toBe(lasting.length);
+      expect(new Set(read)).toEqual(new Set(lasting.map(({ id }) => id)));
     }),
     { numRuns: 60 },
   );

@@ -70,8 +70,15 @@ export function cursorOf(list: string, key: readonly KeyPart[]): string {
 /** The key that a cursor of this list stands for. Fails with `request.cursor`. */
 export function keyOfCursor(cursor: string, list: string): readonly KeyPart[] {
   const read = cursorSchema.safeParse(jsonIn(cursor));
-  if (read.success && read.data[1] === list) return read.data.slice(2) as KeyPart[];
-  throw ds01Error('request.cursor', {
+  if (!read.success) throw foreignCursor();
+  const [, of, ...key] = read.data;
+  if (of !== list) throw foreignCursor();
+  return key;
+}
+
+/** The error for a cursor that this list never gave. */
+export function foreignCursor() {
+  return ds01Error('request.cursor', {
     message: 'The cursor is not one of this list.',
     hint: 'give nextCursor of the page before, or no cursor for the first page',
   });

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { eventQueryOf } from '../events/query.ts';
 import { eventViewOf } from '../events/view.ts';
-import { cursorOf, keyOfCursor } from '../page.ts';
+import { cursorOf, foreignCursor, keyOfCursor } from '../page.ts';
 import type { Calls } from './call.ts';
 import type { OperationsHost } from './host.ts';
 
@@ -38,5 +37,7 @@ export function eventCalls(host: OperationsHost): Calls<EventCallId> {
 }
 
 function idOfCursor(cursor: string): number {
-  return z.tuple([z.int()]).parse(keyOfCursor(cursor, 'events.list'))[0];
+  const [id] = keyOfCursor(cursor, 'events.list');
+  if (Number.isSafeInteger(id)) return Number(id);
+  throw foreignCursor();
 }

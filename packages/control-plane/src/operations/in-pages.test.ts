@@ -3,6 +3,7 @@ import { built } from '../testing/builds.ts';
 import { deployed } from '../testing/commands.ts';
 import { imageWorld } from '../testing/images.ts';
 import { operationsOf } from '../testing/operations.ts';
+import { cursorOf } from '../page.ts';
 import { alice, bob, dana } from '../testing/people.ts';
 import { createWorld } from '../testing/world.ts';
 
@@ -106,4 +107,6 @@ test('a cursor of one list opens no other', async () => {
   await expect(call('images.list', alice, foreign)).rejects.toMatchObject(refused);
   await expect(call('events.list', alice, foreign)).rejects.toMatchObject(refused);
   await expect(call('admin.containers', dana, foreign)).rejects.toMatchObject(refused);
+  const forged = { cursor: cursorOf('events.list', ['1; drop table events']) };
+  await expect(call('events.list', alice, forged)).rejects.toMatchObject(refused);
 });
