@@ -1,105 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { breakingChanges } from './breaking-changes.ts';
 import { apiDocumentSchema, type ApiDocument } from './document.ts';
+import {
+  exampleApi,
+  type ExampleApi as Released,
+  type ExampleOperation as Post,
+  type Tree,
+} from './example-api.ts';
 import { breakingRules, type BreakingRule } from './rules.ts';
 
-type Tree = Record<string, unknown>;
-
-/** A document of an API that has one of everything. */
-function released() {
-  const gpu = {
-    oneOf: [
-      {
-        type: 'object',
-        properties: { kind: { const: 'none' } },
-        required: ['kind'],
-        additionalProperties: false,
-      },
-      {
-        type: 'object',
-        properties: { kind: { const: 'whole' }, count: { type: 'integer', minimum: 1 } },
-        required: ['kind'],
-        additionalProperties: false,
-      },
-    ],
-  };
-  const input: Tree = {
-    type: 'object',
-    properties: {
-      name: { type: 'string', minLength: 1, maxLength: 40 },
-      image: { anyOf: [{ type: 'string' }, { type: 'null' }], default: null },
-      network: { enum: ['private', 'host'] },
-      gpu: { $ref: '#/components/schemas/Gpu' },
-      env: { type: 'object', additionalProperties: { type: 'string' } },
-    },
-    required: ['name'],
-    additionalProperties: false,
-  };
-  const thing: Tree = {
-    type: 'object',
-    properties: {
-      id: { type: 'string' },
-      state: { enum: ['up', 'down'] },
-      size: { type: ['integer', 'null'] },
-      kind: { const: 'thing' },
-      at: { type: 'string', format: 'date-time' },
-    },
-    required: ['id', 'state', 'size', 'kind', 'at'],
-  };
-  const post = {
-    operationId: 'things.make',
-    security: [{}, { bearer: ['write'] }],
-    parameters: [
-      { $ref: '#/components/parameters/DryRun' },
-      { name: 'page', in: 'query', required: false, schema: { type: 'integer', maximum: 9 } },
-    ] as Tree[],
-    requestBody: {
-      required: false,
-      content: { 'application/json': { schema: input } } as Tree,
-    },
-    responses: {
-      200: {
-        description: '',
-        headers: { Location: {} } as Tree,
-        content: {
-          'application/json': { schema: { $ref: '#/components/schemas/Thing' } },
-          'application/x-ndjson': {
-            schema: { type: 'string' },
-            'x-ds01-line': { $ref: '#/components/schemas/Thing' },
-          },
-        } as Tree,
-      },
-      404: { description: '', content: {} },
-    } as Tree,
-  };
-  const dryRun: Tree = { name: 'dryRun', in: 'query', schema: { type: 'boolean', default: false } };
-  return {
-    paths: { '/things': { post } } as Record<string, Record<string, typeof post>>,
-    components: {
-      parameters: { DryRun: dryRun },
-      schemas: {
-        Gpu: gpu,
-        Thing: thing,
-        Problem404: { properties: { code: { anyOf: [{ enum: ['thing.not-found'] }] } } } as Tree,
-      },
-    },
-  };
-}
-
-type Released = ReturnType<typeof released>;
-
 /** What a change of the document breaks. */
-function brokenBy(edit: (document: Released, post: Released['paths'][string][string]) => void) {
-  const before = apiDocumentSchema.parse(released());
-  const changed = released();
+function brokenBy(edit: (document: Released, post: Post) => void) {
+  const before = apiDocumentSchema.parse(exampleApi());
+  const changed = exampleApi();
   const post = changed.paths['/things']?.['post'];
   if (post === undefined) throw new Error('no operation');
   edit(changed, post);
   const now: ApiDocument = apiDocumentSchema.parse(changed);
   return breakingChanges(before, now);
 }
-
-type Post = Released['paths'][string][string];
 
 const at = (tree: Tree, ...path: readonly string[]): Tree =>
   path.reduce((inner, key) => inner[key] as Tree, tree);
