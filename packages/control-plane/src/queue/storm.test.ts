@@ -155,8 +155,11 @@ test('in a storm of people, lost connections, restarts and administrators nothin
       const strike = strikes[random(strikes.length)] ?? join;
       const work = Promise.resolve().then(() => strike(storm));
       await Promise.race([work.catch(() => undefined), storm.killed]);
-      if (random(3) > 0) await storm.daemon.settle();
-      expect([...(await brokenSafety(world)), ...brokenQueue(world)], where(round)).toEqual([]);
+      expect(brokenQueue(world), where(round)).toEqual([]);
+      // The engine is looked at container by container, which needs that none of them goes meanwhile.
+      if (random(3) === 0) continue;
+      await storm.daemon.settle();
+      expect(await brokenSafety(world), where(round)).toEqual([]);
     }
     void storm.daemon.stop();
     storm.daemon = startQueue(world);
