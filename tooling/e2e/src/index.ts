@@ -2,6 +2,14 @@ export { buildApps } from './build-apps.ts';
 export type { CommandLine, CommandOptions, CommandOutcome, RunningCommand } from './command.ts';
 export type { SandboxDaemon } from './daemon.ts';
 export { allContainers, devicesOf, doubledDevices, retireAll } from './engine-truth.ts';
+export {
+  askAtRate,
+  askForAll,
+  percentileOf,
+  type LoadAnswer,
+  type LoadRequest,
+  type LoadTarget,
+} from './http-load.ts';
 export { configWith, type LimitValues } from './limits.ts';
 export { failureOf, succeeded, uuidsIn } from './outcomes.ts';
 export { people, person } from './people.ts';
