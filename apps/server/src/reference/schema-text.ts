@@ -88,6 +88,6 @@ function notesOf(shape: Shape): Markup {
 }
 
 /** Pieces with a text between them. */
-export function joined(pieces: readonly Markup[], between: string): Markup {
+function joined(pieces: readonly Markup[], between: string): Markup {
   return markup`${pieces.flatMap((piece, index) => (index === 0 ? [piece] : [raw(between), piece]))}`;
 }
