@@ -160,6 +160,25 @@ test('a wait that was too long ends with 8 and the next step', async () => {
   expect(stderr).toMatch(/error \(queue\.timed-out\): No GPU came free in 1s\.\n {2}try: ds01 /);
 });
 
+test('where the place can’t be followed, what the call itself tells is shown', async () => {
+  const line = `waiting for 1 GPU: position 2 of 5 (${entryOf().id})`;
+  const printed = { stdout: '', stderr: '' };
+  const refused = ds01Error('token.scope', { message: 'The token does not reach that far.' });
+  const answers: Answers = {
+    'containers.deploy': async (_input, options) => {
+      const tell = (): void => {
+        options?.onProgress?.(line);
+        expect(printed.stderr).toBe(`${line}\n`);
+      };
+      await vi.waitFor(tell, { interval: 1 });
+      return deployed;
+    },
+  };
+  const stream = async () => Promise.reject(refused);
+  const { code } = await runCommand([...deploy, '--wait'], answers, { stream, printed });
+  expect(code).toBe(0);
+});
+
 test('without a place a lost daemon is a failure at once', async () => {
   const queue = createFakeQueue(null);
   queue.setAway(true);

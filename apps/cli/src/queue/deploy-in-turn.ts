@@ -126,7 +126,7 @@ async function isKept(
   const { runtime, signal } = context;
   return runtime.api.call('queue.show', { id }, { signal }).then(
     ({ state }) => state === 'waiting' || state === 'granted',
-    () => true,
+    (cause: unknown) => !(isDs01Error(cause) && cause.code === 'queue.not-found'),
   );
 }
 

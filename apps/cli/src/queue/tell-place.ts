@@ -34,6 +34,7 @@ const stillMs = 10 * 60_000;
 export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceTeller {
   const live = output.sideScreen.isTerminal;
   let entry: QueueEntryView | null = null;
+  let entryAtMs = 0;
   let told: { readonly key: string; readonly atMs: number } | null = null;
   let isAway = false;
   const isWaiting = (): boolean => entry?.state === 'waiting';
@@ -45,7 +46,7 @@ export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceT
     if (live) {
       output.progress(liveText(entry, now));
     } else if (told?.key !== key || now - told.atMs >= stillMs) {
-      output.progress(sparseText(entry, now));
+      output.progress(sparseText(entry, now, entry.waitedMs + now - entryAtMs));
       told = { key, atMs: now };
     }
   };
@@ -54,6 +55,7 @@ export function createPlaceTeller({ output, nowMs }: PlaceTellerOptions): PlaceT
     tell: (next) => {
       const before = entry;
       entry = next;
+      entryAtMs = nowMs();
       if (before === null && next.state === 'waiting') {
         output.say(`waiting for ${next.asksFor}; Ctrl-C leaves the queue, else your place is kept`);
       }
@@ -91,7 +93,6 @@ function liveText(entry: QueueEntryView, nowMs: number): string {
   return cutText(`waiting | ${placeText(entry, nowMs)}: ${entry.reason.message}`, 500);
 }
 
-function sparseText(entry: QueueEntryView, nowMs: number): string {
-  const waited = `waited ${formatDuration(entry.waitedMs)}`;
-  return `${waited}: ${placeText(entry, nowMs)}: ${entry.reason.message}`;
+function sparseText(entry: QueueEntryView, nowMs: number, waitedMs: number): string {
+  return `waited ${formatDuration(waitedMs)}: ${placeText(entry, nowMs)}: ${entry.reason.message}`;
 }

@@ -6,7 +6,7 @@ import type { Api } from '@ds01/ports';
 export interface PlaceWatch {
   /**
    * A line of the call's progress; true when it tells how the request stands, which is then followed and
-   * told as it is.
+   * told as it is. False also for such a line while the request can't be followed.
    */
   heard(line: string): boolean;
   /** Id of the request that waits, or waited last; `null` when none ever did. */
@@ -34,15 +34,22 @@ export function createPlaceWatch({ api, signal, onEntry }: PlaceWatchOptions): P
   let known: string | null = null;
   let followed: string | null = null;
   let isHeardAgain = false;
+  let isBlind = false;
   let following = Promise.resolve();
   const follow = async (id: string): Promise<void> => {
     isHeardAgain = false;
+    let sees = false;
     try {
       const { queueEntrySchema } = await import('@ds01/contracts/service');
       const changes = await api.stream('queue.follow', { id }, { signal });
-      for await (const line of linesOf(changes)) onEntry(queueEntrySchema.parse(JSON.parse(line)));
+      for await (const line of linesOf(changes)) {
+        onEntry(queueEntrySchema.parse(JSON.parse(line)));
+        sees = true;
+        isBlind = false;
+      }
     } catch {
-      // A daemon that is being restarted; the call notices, too.
+      // A daemon that is being restarted, which the call notices, too; or one that doesn't tell.
+      isBlind = !sees && !signal.aborted;
     }
     // A line may have come of the next connection while this one was about to end.
     if (isHeardAgain && !signal.aborted) return follow(id);
@@ -55,11 +62,11 @@ export function createPlaceWatch({ api, signal, onEntry }: PlaceWatchOptions): P
       known = id;
       if (signal.aborted) return true;
       isHeardAgain = true;
-      if (followed === id) return true;
+      if (followed === id) return !isBlind;
       followed = id;
       const before = following;
       following = before.then(async () => follow(id));
-      return true;
+      return !isBlind;
     },
     id: () => known,
     ended: async () => following,
