@@ -15,6 +15,6 @@ export async function run(context: CommandContext): Promise<number> {
   const none = input.user === null ? 'no GPUs' : `no GPU is shown as ${input.user}’s`;
   output.result(status, (screen) => gpuTable(status, screen, none));
   for (const line of ownWaiting(queue, Date.now())) output.say(line);
-  if (!mine) for (const hint of queueHints(queue, status.totals.free)) output.say(hint);
+  if (!mine) for (const hint of queueHints(queue, status.totals)) output.say(hint);
   return 0;
 }

@@ -133,7 +133,7 @@ describe('beside other things', () => {
 
   test.each([
     [listOf(other, own), 0, /thesis waits for 1 GPU: place 2 of 5.*\n2 requests wait for GPUs/],
-    [listOf(), 0, /^nothing is free: ds01 container deploy NAME --wait waits for it\n$/],
+    [listOf(), 0, /^nothing is free now; to wait: ds01 container deploy NAME --wait\n$/],
     [listOf(), 1, /^$/],
   ])('gpu status tells who waits: %#', async (queue, freeGpus, text) => {
     const ran = await runCommand(['gpu', 'status'], { ...status(freeGpus), ...queue });

@@ -47,7 +47,10 @@ function nameOf({ container, id }: QueueEntryView): string {
 }
 
 /** What somebody who looks for a free GPU should know of those that wait. */
-export function queueHints(list: QueueList | null, freeGpus: number): readonly string[] {
+export function queueHints(
+  list: QueueList | null,
+  totals: RouteOutput<'gpus.status'>['totals'],
+): readonly string[] {
   if (list === null) return [];
   const waiting = list.entries.filter(({ state }) => state === 'waiting').length;
   const remarks = queueRemarks(list);
@@ -55,7 +58,6 @@ export function queueHints(list: QueueList | null, freeGpus: number): readonly s
     const count = waiting === 1 ? '1 request waits' : `${waiting} requests wait`;
     return [`${count} for GPUs: ds01 queue list`, ...remarks];
   }
-  return freeGpus > 0
-    ? remarks
-    : ['nothing is free: ds01 container deploy NAME --wait waits for it', ...remarks];
+  if (totals.free > 0 || totals.gpuEquivalents === 0) return remarks;
+  return ['nothing is free now; to wait: ds01 container deploy NAME --wait', ...remarks];
 }
