@@ -47,9 +47,12 @@ export function createRegistry(): MetricsRegistry {
       histograms.set(name, new Histogram({ ...common, buckets: [...buckets] }));
     }
   }
+  // Finding a series takes prom-client longer than counting; there are as many as labels allow.
+  const counterOf = remembered((name, labels) => counters.get(name)?.labels(labels));
+  const histogramOf = remembered((name, labels) => histograms.get(name)?.labels(labels));
   return {
-    add: (name, labels, amount) => counters.get(name)?.inc(labels, amount),
-    observe: (name, labels, seconds) => histograms.get(name)?.observe(labels, seconds),
+    add: (name, labels, amount) => counterOf(name, labels)?.inc(amount),
+    observe: (name, labels, seconds) => histogramOf(name, labels)?.observe(seconds),
     set(given) {
       for (const [name, series] of Object.entries(given)) {
         const gauge = gauges.get(name);
@@ -60,5 +63,19 @@ export function createRegistry(): MetricsRegistry {
       }
     },
     text: () => registry.metrics(),
+  };
+}
+
+function remembered<T>(
+  find: (name: string, labels: Record<string, string>) => T,
+): (name: string, labels: Readonly<Record<string, string>>) => T {
+  const known = new Map<string, T>();
+  return (name, labels) => {
+    const key = `${name} ${Object.values(labels).join(' ')}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = find(name, { ...labels });
+    known.set(key, found);
+    return found;
   };
 }
