@@ -90,8 +90,8 @@ const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ' version': [[]],
   'token create': [['laptop']],
   'token list': [['--all']],
-  'token revoke': [['notebook']],
   'token rotate': [['notebook']],
+  'token revoke': [['notebook']],
   ' login': [['https://127.0.0.1:1']],
   ' logout': [[]],
 };

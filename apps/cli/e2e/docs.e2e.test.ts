@@ -213,7 +213,8 @@ describe.skipIf(!canRun)('the guides', () => {
           expect(await forward.done).toMatchObject({ code: 0 });
           continue;
         }
-        const outcome = await ds01(example);
+        // The server of the example is nowhere.
+        const outcome = await ds01(subject === 'login' ? `${example} --dry-run` : example);
         expect(outcome.code, `${example}\n${outcome.stderr}`).toBe(0);
         if (subject === 'container rename') succeeded(await ds01('container retire paper --force'));
       }

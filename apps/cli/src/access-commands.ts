@@ -25,6 +25,15 @@ export const accessCommands: readonly CommandSpec<Runtime>[] = [
   },
   {
     noun: 'token',
+    verb: 'rotate',
+    summary: 'give a token another secret; the old one ends at once',
+    operands: '<token>',
+    flags: [],
+    example: 'ds01 token rotate laptop',
+    load: () => import('./commands/token-rotate.ts'),
+  },
+  {
+    noun: 'token',
     verb: 'revoke',
     aliases: ['rm'],
     summary: 'end a token, and what was begun with it',
@@ -32,15 +41,6 @@ export const accessCommands: readonly CommandSpec<Runtime>[] = [
     flags: [],
     example: 'ds01 token revoke laptop',
     load: () => import('./commands/token-revoke.ts'),
-  },
-  {
-    noun: 'token',
-    verb: 'rotate',
-    summary: 'give a token another secret; the old one ends at once',
-    operands: '<token>',
-    flags: [],
-    example: 'ds01 token rotate laptop',
-    load: () => import('./commands/token-rotate.ts'),
   },
   {
     noun: null,
