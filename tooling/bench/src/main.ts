@@ -5,6 +5,7 @@ import { acceptedOverruns } from './accepted-overruns.ts';
 import { allocateCase } from './cases/allocate.ts';
 import { dockerfileCase } from './cases/dockerfile.ts';
 import { engineCase } from './cases/engine.ts';
+import { httpCase } from './cases/http.ts';
 import { lifecycleCase } from './cases/lifecycle.ts';
 import { migCase } from './cases/mig.ts';
 import { queueCase } from './cases/queue.ts';
@@ -27,6 +28,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   version: versionCase,
   engine: engineCase,
   streams: streamsCase,
+  http: httpCase,
 };
 
 async function main(words: readonly string[]): Promise<number> {
