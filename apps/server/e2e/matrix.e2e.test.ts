@@ -306,6 +306,12 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     expect(await codes('alice', [{ id, request }])).toEqual({ [id]: 'ok' });
     const [shown] = await send('bob', [requestOf('images.show', { name: 'of-bob' })]);
     expect(shown?.body).toContain('ds01-bob/of-bob:latest');
+    const upload = 'images.upload';
+    const sent = {
+      id: upload,
+      request: requestOf(upload, caseOf(upload).input('of-bob')),
+    } as const;
+    expect(await codes('alice', [sent])).toEqual({ [upload]: caseOf(upload).refusedWith });
   });
 
   test('every call that may change something is in the audit log from begin to end', () => {

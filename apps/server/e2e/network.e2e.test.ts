@@ -71,24 +71,33 @@ describe.skipIf(!canRun)('the daemon at an address', () => {
     expect(forged?.headers['www-authenticate']).toBe('Bearer realm="ds01"');
   });
 
-  test.each<readonly [string, TokenScope]>([
+  const scopes: readonly (readonly [string, TokenScope])[] = [
     ['alice', 'read'],
-    ['carol', 'read'],
-    ['alice', 'write'],
     ['carol', 'write'],
     ['carol', 'admin'],
     ['carol', 'metrics'],
-  ])('a token of %s reaches, of every route, what its scope says: %s', async (who, scope) => {
-    const { secret } = await tokenOf(sandbox(), who, scope);
-    const requests = routeIds.map((id) => {
-      const dryRun = routes[id].mutates && routes[id].kind === 'call';
-      return requestOf(id, routeCases[id]?.input('no-such-thing') ?? {}, { dryRun, token: secret });
-    });
-    const answers = await send(requests);
-    const codes = routeIds.map((id, index) => [id, refusalOf(answers[index])]);
-    const expected = routeIds.map((id) => [id, expectedRefusal(id, scope)]);
-    expect(Object.fromEntries(codes)).toEqual(Object.fromEntries(expected));
-  });
+  ];
+  const more: typeof scopes = [
+    ['carol', 'read'],
+    ['alice', 'write'],
+  ];
+  test.each([...scopes, ...(isLong ? more : [])])(
+    'a token of %s reaches, of every route, what its scope says: %s',
+    async (who, scope) => {
+      const { secret } = await tokenOf(sandbox(), who, scope);
+      const requests = routeIds.map((id) => {
+        const dryRun = routes[id].mutates && routes[id].kind === 'call';
+        return requestOf(id, routeCases[id]?.input('no-such-thing') ?? {}, {
+          dryRun,
+          token: secret,
+        });
+      });
+      const answers = await send(requests);
+      const codes = routeIds.map((id, index) => [id, refusalOf(answers[index])]);
+      const expected = routeIds.map((id) => [id, expectedRefusal(id, scope)]);
+      expect(Object.fromEntries(codes)).toEqual(Object.fromEntries(expected));
+    },
+  );
 
   test('only an administrator’s token of that scope acts for others', async () => {
     const carols = async (scope: TokenScope) => (await tokenOf(sandbox(), 'carol', scope)).secret;
@@ -156,7 +165,8 @@ describe.skipIf(!canRun)('the daemon at an address', () => {
   const json = 'content-type: application/json\r\n';
   const upgrade = `${post}${json}connection: upgrade\r\nupgrade: ds01-session/1\r\n\r\n`;
   const dribble = { waitMs: isLong ? 90_000 : 300, everyMs: 100, halfClose: false };
-  test.each<readonly [string, Omit<Extract<Attack, { kind: 'begin' }>, 'kind' | 'count'>]>([
+  type Beginning = readonly [string, Omit<Extract<Attack, { kind: 'begin' }>, 'kind' | 'count'>];
+  const beginnings: readonly Beginning[] = [
     ['heads that never end', { text: 'GET /api', ...dribble }],
     ['bodies that never end', { text: `${post.replace('/x/exec', '')}${json}\r\n{"`, ...dribble }],
     ['upgrades whose bodies never come', { text: upgrade, ...dribble }],
@@ -166,7 +176,10 @@ describe.skipIf(!canRun)('the daemon at an address', () => {
       { text: upgrade.replace('/x/exec', ''), waitMs: 300, halfClose: false },
     ],
     ['nothing at all', { text: '', waitMs: isLong ? 20_000 : 300, halfClose: false }],
-  ])('hundreds of connections with %s hold nobody up', async (_, given) => {
+  ];
+  // The others cost seconds, and end in the same lines.
+  const tried = beginnings.filter((_, index) => isLong || index % 2 === 1);
+  test.each(tried)('hundreds of connections with %s hold nobody up', async (_, given) => {
     const before = descriptorsOf(sandbox());
     const attacked = hostile({ kind: 'begin', count: isLong ? 1000 : 300, ...given });
     await wellAfter('root');

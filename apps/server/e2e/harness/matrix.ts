@@ -96,7 +96,8 @@ export function surprises(steps: readonly Step[], answers: readonly Answer[]): r
 
 /** What a dry run of a route may be answered with: a refusal is an answer, too. */
 export function previewed(id: RouteId): RegExp {
-  if (routes[id].kind === 'session') return /^request\.invalid$/;
+  const { kind } = routes[id];
+  if (kind === 'session' || kind === 'upload') return /^request\.invalid$/;
   const refused = caseOf(id).refusedWith?.replaceAll('.', '\\.') ?? 'ok';
   return new RegExp(`^(?:${refused}|container\\.|image\\.|registry\\.|exemption\\.)`);
 }

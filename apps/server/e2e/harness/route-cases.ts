@@ -163,6 +163,8 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'operations.show': noOperation,
   'operations.follow': noOperation,
   'operations.cancel': noOperation,
+  'events.export': nothing,
+  'daemon.metrics': nothing,
   'tokens.list': nothing,
   'tokens.create': { input: () => ({ name: 'laptop', expiresInMs: 1000 }) },
   'tokens.revoke': noToken,
@@ -182,7 +184,10 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.queue.drain': { input: () => ({ on: false }) },
   'admin.queue.remove': noEntry,
   // The beginning is yet to come: whether anybody had GPUs before doesn't matter then.
-  'admin.simulate': { input: () => ({ sinceMs: 8.64e15 }), refusedWith: 'usage.invalid' },
+  'admin.simulate': {
+    input: () => ({ sinceMs: Date.UTC(2099, 0, 1) }),
+    refusedWith: 'usage.invalid',
+  },
 };
 
 /** The case of a route; throws with its name when nobody thought about it. */
