@@ -121,7 +121,7 @@ async function untilTurn(
 }
 
 /** How a request stands, as a line: its id, place, reason and estimate. */
-export function waitingLine(view: QueueEntryView): string {
+function waitingLine(view: QueueEntryView): string {
   const { estimatedStartAt: startAt } = view;
   const estimate = startAt === null ? '' : `; about ${utcTime(Date.parse(startAt))}`;
   return (
