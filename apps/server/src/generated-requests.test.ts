@@ -8,6 +8,7 @@ import {
   validAnswers,
   validRecords,
   validRequests,
+  type HttpAnswer,
   type HttpRequest,
 } from '@ds01/api-requests';
 import { problemSchema } from '@ds01/contracts';
@@ -16,7 +17,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWorkServer, type WorkServer } from './testing/work-server.ts';
 
-const rounds = process.env['DS01_TEST_LONG'] === '1' ? 300 : 6;
+const rounds = process.env['DS01_TEST_LONG'] === '1' ? 100 : 5;
 const document = openApiDocument({ version: '0.0.0' });
 const check = createAnswerCheck(document);
 const operations = operationsIn(document);
@@ -75,40 +76,50 @@ const all = (seed: number, of: (request: fc.Arbitrary<HttpRequest>) => fc.Arbitr
     )
     .flat();
 
+/** Sends all of them, sixteen at a time. */
+async function sendAll(
+  requests: readonly HttpRequest[],
+  look: (request: HttpRequest, answer: HttpAnswer) => void,
+): Promise<void> {
+  for (let at = 0; at < requests.length; at += 16) {
+    const some = requests.slice(at, at + 16);
+    const came = await Promise.all(some.map(answerTo));
+    for (const [index, answer] of came.entries()) {
+      const request = some[index];
+      if (request !== undefined) look(request, answer);
+    }
+  }
+}
+
 test('what the document allows is answered as the document says', async () => {
   const wrong: string[] = [];
-  for (const request of all(11, (valid) => valid)) {
-    const answer = await answerTo(request);
-    const found = check(request.operationId, answer);
-    const isRefused = answer.status >= 400 && !rightful.includes(answer.status);
-    // Cursors are what a list gave before, which no document says.
-    if (isRefused && !answer.body.includes('request.cursor') && request.target !== '/readyz') {
-      wrong.push(`${request.method} ${request.target} ${answer.status} ${answer.body}`);
-    }
-    if (found !== null) wrong.push(found);
-  }
+  await sendAll(
+    all(11, (valid) => valid),
+    (request, answer) => {
+      const found = check(request.operationId, answer);
+      const isRefused = answer.status >= 400 && !rightful.includes(answer.status);
+      // Cursors are what a list gave before, which no document says.
+      if (isRefused && !answer.body.includes('request.cursor') && request.target !== '/readyz') {
+        wrong.push(`${request.method} ${request.target} ${answer.status} ${answer.body}`);
+      }
+      if (found !== null) wrong.push(found);
+    },
+  );
   expect(wrong).toEqual([]);
 });
 
 test('whatever else is sent is answered: refused with a problem, or done', async () => {
   const wrong: string[] = [];
   const statuses = new Set<number>();
-  const requests = all(13, mutated);
-  for (let at = 0; at < requests.length; at += 16) {
-    await Promise.all(
-      requests.slice(at, at + 16).map(async (request) => {
-        const answer = await answerTo(request);
-        statuses.add(answer.status);
-        const said = `${request.method} ${request.target.slice(0, 200)} (${request.mutations.join(', ')})`;
-        if (answer.status >= 500 && !request.target.startsWith('/readyz'))
-          wrong.push(`${said}: ${answer.status} ${answer.body}`);
-        const isDocument = answer.status < 400 || request.operationId === 'daemon.ready';
-        if (isDocument || request.method === 'HEAD') return;
-        const problem = problemSchema.safeParse(JSON.parse(answer.body));
-        if (!problem.success) wrong.push(`${said}: ${answer.status} ${answer.body}`);
-      }),
-    );
-  }
+  await sendAll(all(13, mutated), ({ operationId, method, target, mutations }, answer) => {
+    const { status, body } = answer;
+    statuses.add(status);
+    const said = `${method} ${target.slice(0, 200)} (${mutations.join(', ')}): ${status} ${body}`;
+    if (operationId === 'daemon.ready' && status === 503) return;
+    if (status >= 500) wrong.push(said);
+    if (status < 400 || method === 'HEAD') return;
+    if (!problemSchema.safeParse(JSON.parse(body)).success) wrong.push(said);
+  });
   expect(wrong).toEqual([]);
   expect([...statuses]).toEqual(expect.arrayContaining([200, 202, 400, 404, 405, 415]));
 });

@@ -72,7 +72,7 @@ test('whatever the document allows is done, or refused with a code that the docu
   const requests = calls.map((placed) =>
     fc.tuple(fc.constantFrom(...people), validRequests(document, placed, known)),
   );
-  const rounds = fc.sample(fc.tuple(...requests), { seed: 7, numRuns: long ? 300 : 12 });
+  const rounds = fc.sample(fc.tuple(...requests), { seed: 7, numRuns: long ? 300 : 8 });
   const surprises = new Set<string>();
   for (const steps of rounds) {
     const world = createWorld({ accounts });
