@@ -9,11 +9,14 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import type { TlsFiles } from './tls-files.ts';
 
 /** A server and the connections that it has accepted. */
 export interface DoorServer {
   readonly server: Server;
   readonly connections: ReadonlySet<Socket>;
+  /** Gives new connections another certificate; does nothing where none is encrypted. */
+  renew(files: TlsFiles): void;
   /** Accepts nothing more; ends connections, those that don't end in time by force. */
   close(): Promise<void>;
 }
@@ -31,7 +34,7 @@ export interface DoorTarget {
 /** How a door is kept. */
 export interface DoorOptions {
   /** Certificate and key in PEM; `null` without encryption. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly tls: TlsFiles | null;
   /** Connections that may be open at once; `null` is any number. */
   readonly mostConnections: number | null;
 }
@@ -66,10 +69,9 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
     response.once('finish', () => hangUpOnLongBody(message));
     void listener(message, response);
   };
-  const server =
-    tls === null
-      ? createServer(bounds, handle)
-      : createTlsServer({ ...bounds, ...tlsBounds, ...tls }, handle);
+  const encrypted =
+    tls === null ? null : createTlsServer({ ...bounds, ...tlsBounds, ...tls }, handle);
+  const server = encrypted ?? createServer(bounds, handle);
   if (options.mostConnections !== null) server.maxConnections = options.mostConnections;
   server.maxHeadersCount = mostHeaders;
   const connections = new Set<Socket>();
@@ -84,6 +86,7 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
   return {
     server,
     connections,
+    renew: (files) => encrypted?.setSecureContext({ ...tlsBounds, ...files }),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();

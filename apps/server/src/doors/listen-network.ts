@@ -73,19 +73,17 @@ async function listening(
 
 /** Certificates are renewed every few weeks: new connections get the one that is there. */
 function followTls(
-  { server }: DoorServer,
+  door: DoorServer,
   paths: TlsPaths,
   { log, signal }: { readonly log: ServerLog; readonly signal: AbortSignal },
 ): void {
-  if (!('setSecureContext' in server) || typeof server.setSecureContext !== 'function') return;
-  const renew = server.setSecureContext.bind(server);
   let known = tlsStamp(paths);
   const timer = setInterval(() => {
     const now = tlsStamp(paths);
     if (now === known) return;
     known = now;
     try {
-      renew(readTlsFiles(paths));
+      door.renew(readTlsFiles(paths));
       log.info('the certificate was renewed', { ...paths });
     } catch (error) {
       log.error('the certificate stays the one before', { ...paths, error: String(error) });
