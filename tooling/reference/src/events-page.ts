@@ -14,6 +14,10 @@ const areas: Readonly<Record<string, string>> = {
   user: 'People',
   emergency: 'Emergencies',
   notification: 'Messages',
+  queue: 'The queue',
+  token: 'Tokens',
+  access: 'Strangers',
+  operation: 'Long work',
   hook: 'Hooks',
   daemon: 'The daemon',
 };
@@ -32,7 +36,9 @@ export function eventsPage(): string {
       '[ADR 0023](../adr/0023-the-event-log.md).',
     'With `--json` an event has the fields `id` (only grows), `at` (RFC 3339, UTC), `type`, `user`, ' +
       '`container` (Docker’s name), `containerId`, `message` (in words, which may change) and ' +
-      '`details`, which are those of its type. `--follow --json` prints one event a line.',
+      '`details`, which are those of its type. `--follow --json` prints one event a line; ' +
+      '`ds01 events --jsonl` and `ds01-admin events --export` print all that are kept, oldest first, ' +
+      'and so does `GET /api/v1/events/export`.',
     ...found.flatMap((area) => [
       `## ${areas[area] ?? area}`,
       table(
