@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, expect, test } from 'vitest';
+import { createConnectionCount } from './connection-count.ts';
+import { createDoorServer, type DoorServer, type DoorTarget } from './http-server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ds01-door-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const target: DoorTarget = {
+  fetch: () => new Response('served'),
+  onUpgrade: (_message, socket) => socket.destroy(),
+  accept: () => undefined,
+  greet: () => undefined,
+};
+
+function filesOf(name: string) {
+  const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const files = ['-subj', `/CN=${name}`, '-keyout', key, '-out', cert, '-noenc', '-days', '1'];
+  execFileSync('openssl', [...words, ...files], { stdio: 'pipe' });
+  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+}
+
+async function portOf({ server }: DoorServer): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+test('new connections get the renewed certificate, and never less than TLS 1.2', async () => {
+  const door = createDoorServer(target, { tls: filesOf('first'), mostConnections: 10 });
+  const port = await portOf(door);
+  const nameAt = async () => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { subject } = socket.getPeerCertificate();
+    socket.destroy();
+    return subject.CN;
+  };
+  expect(await nameAt()).toBe('first');
+  door.renew(filesOf('second'));
+  expect(await nameAt()).toBe('second');
+  const old = connectTls({ port, host: '127.0.0.1', maxVersion: 'TLSv1.1', minVersion: 'TLSv1' });
+  const [refused] = await once(old, 'error');
+  expect(refused).toBeInstanceOf(Error);
+  await door.close();
+});
+
+test('of one address there are as many connections as allowed; one that closes makes room', async () => {
+  const count = createConnectionCount(2);
+  const accept: DoorTarget['accept'] = (socket) => count.enter('here', socket);
+  const door = createDoorServer({ ...target, accept }, { tls: null, mostConnections: 10 });
+  const port = await portOf(door);
+  const asked = async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+    return { socket, isServed: text.includes('200 OK') };
+  };
+  const first = await asked();
+  const second = await asked();
+  const third = await asked();
+  expect([first, second, third].map(({ isServed }) => isServed)).toEqual([true, true, false]);
+  const [accepted] = door.connections;
+  const closed = once(accepted ?? first.socket, 'close');
+  first.socket.destroy();
+  await closed;
+  expect((await asked()).isServed).toBe(true);
+  second.socket.destroy();
+  await door.close();
+});
