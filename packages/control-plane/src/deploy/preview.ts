@@ -17,8 +17,8 @@ import { requireInventory, snapshotOf } from './snapshot.ts';
 export interface PreviewOptions {
   /** It waits where only others’ GPUs are in its way. */
   readonly waits?: boolean;
-  /** It takes the place of a container whose GPU isn’t among the leases any more. */
-  readonly vacated?: boolean;
+  /** GPU equivalents of a container whose place it takes; they aren’t among the leases any more. */
+  readonly givesBack?: number;
 }
 
 /** A request that would be accepted as things stand. */
@@ -105,7 +105,7 @@ async function checkFolders(
 function previewPlacement(
   deps: ControlPlaneDependencies,
   parts: DeployParts,
-  { waits = false, vacated = false }: PreviewOptions,
+  { waits = false, givesBack = 0 }: PreviewOptions,
 ): Placement | null {
   const { caller, policy, now, checked } = parts;
   const { resolved } = policy.forUser(caller.owner.name);
@@ -114,7 +114,7 @@ function previewPlacement(
   const nowMs = deps.clock.nowMs();
   const snapshot = snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs });
   const decision = deps.store.transaction((transaction) =>
-    placeInTurn(transaction, { caller, policy, gpu, snapshot, own: undefined, vacated }),
+    placeInTurn(transaction, { caller, policy, gpu, snapshot, own: undefined, givesBack }),
   );
   if (decision.decision === 'placed') return decision;
   if (waits && decision.retryable) return null;

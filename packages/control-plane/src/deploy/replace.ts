@@ -1,4 +1,4 @@
-import { ds01Error, isDs01Error } from '@ds01/contracts';
+import { ds01Error, isDs01Error, type Lease } from '@ds01/contracts';
 import type { UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { aboutContainer } from '../events/container-events.ts';
@@ -15,7 +15,7 @@ import { endProcesses } from '../stop.ts';
 import { makeContainer } from './make.ts';
 import { madeResult, makeRequestOf, type DeployParts, type DeployResult } from './parts.ts';
 import { preview, prospectOf } from './preview.ts';
-import { reserveOrRebuild, reserveTtlMs } from './reserve.ts';
+import { equivalentsOf, reserveOrRebuild, reserveTtlMs } from './reserve.ts';
 
 /**
  * Puts another container in the place of one that exists, on the same GPU where it fits. What can be
@@ -29,9 +29,10 @@ export async function replace(
   options: UseCaseOptions,
 ): Promise<DeployResult> {
   const { existing, now } = parts;
-  const others = now.leases.filter(({ containerId }) => containerId !== existing.record.id);
+  const isOld = ({ containerId }: Lease): boolean => containerId === existing.record.id;
+  const others = now.leases.filter((lease) => !isOld(lease));
   const vacated = { ...parts, now: { ...now, leases: others } };
-  const givesBack = { vacated: others.length < now.leases.length };
+  const givesBack = { givesBack: equivalentsOf(now.leases.filter(isOld)) };
   if (options.dryRun === true) {
     const planned = await preview(deps, vacated, givesBack);
     const notice = `The ${existing.record.name} that is there would be retired.`;

@@ -1,5 +1,6 @@
 import {
   ds01Error,
+  gpuEquivalentsOfLease,
   type ContainerId,
   type GpuInventory,
   type GpuRequest,
@@ -153,8 +154,8 @@ function reserveGpu(
     request.replaces !== null && containerId === request.replaces;
   const leases = live.filter((lease) => !isReplaced(lease));
   const snapshot = snapshotOf(deps, { ...asked, leases, policy });
-  const vacated = live.length - leases.length > 0;
-  const decision = placeInTurn(transaction, { ...request, snapshot, own, vacated });
+  const givesBack = equivalentsOf(live.filter(isReplaced));
+  const decision = placeInTurn(transaction, { ...request, snapshot, own, givesBack });
   if (decision.decision === 'refused') {
     if (turn !== undefined && turn.wish !== null && decision.retryable) {
       checkCount(transaction, request, nowMs);
@@ -227,6 +228,11 @@ function handOver(
     return;
   const reason = 'another container takes its place';
   appendReleased(transaction, { lease, reason }, deps.clock.nowMs());
+}
+
+/** What these leases count in quotas. */
+export function equivalentsOf(leases: readonly Lease[]): number {
+  return leases.reduce((sum, lease) => sum + gpuEquivalentsOfLease(lease), 0);
 }
 
 /** How long a reservation lives without being renewed, in ms. */

@@ -2,6 +2,7 @@ import { allocate } from '@ds01/gpu-allocator';
 import type {
   AllocationSnapshot,
   GpuRequest,
+  Placement,
   PlacementDecision,
   PlacementRefusal,
 } from '@ds01/contracts';
@@ -20,8 +21,8 @@ export interface TurnRequest {
   readonly snapshot: AllocationSnapshot;
   /** Their own request that waits already, if it is the same one. */
   readonly own: QueueRecord | undefined;
-  /** They give a GPU of theirs back for it, which isn’t in the snapshot any more. */
-  readonly vacated?: boolean;
+  /** GPU equivalents that they give back for it, which aren’t leased in the snapshot any more. */
+  readonly givesBack?: number;
 }
 
 /** Id of a request that isn't in the queue: behind all that are, where nothing else tells them apart. */
@@ -30,7 +31,7 @@ const newcomer = '~newcomer';
 /**
  * What the allocator says, but nobody gets before those that wait for what the rules of the queue give
  * to them: then `gpu.none-free`, with how many wait. A request that waits itself comes at its place; who
- * puts a container into the place of another one has had their turn.
+ * puts a container into the place of another one has had their turn for as much as that one had.
  */
 export function placeInTurn(
   transaction: StoreTransaction,
@@ -42,7 +43,7 @@ export function placeInTurn(
   const plain = allocate(snapshot, withMinimumMemory(gpu, user), user.allocation);
   if (plain.decision === 'refused') return plain;
   const waiting = waitingEntries(transaction);
-  if (waiting.length === 0 || request.vacated === true) return plain;
+  if (waiting.length === 0 || isGivenBack(plain, request)) return plain;
   const mine = own?.state === 'waiting' ? own.id : newcomer;
   const decision = decideTurns(transaction, {
     snapshot,
@@ -56,6 +57,11 @@ export function placeInTurn(
     others: waiting.filter(({ id }) => id !== mine).length,
     why: place?.reason.message ?? null,
   });
+}
+
+/** Sums of sevenths differ in their last digits. */
+function isGivenBack({ gpuEquivalents }: Placement, { givesBack = 0 }: TurnRequest): boolean {
+  return gpuEquivalents < givesBack + 1e-6;
 }
 
 function refused(

@@ -163,6 +163,27 @@ test('a start and a replacement keep the rules of the queue, too', async () => {
   await daemon.stop();
 });
 
+test('who replaces a container gets as much as it gave back out of turn, and no more', async () => {
+  const settings = 'queue:\n  order: fifo\n';
+  const world = createWorld({ gpus: host(gpu(0), gpu(1), gpu(2)), settings });
+  const daemon = startQueue(world);
+  await daemon.deploy(alice, { name: 'first' });
+  await daemon.deploy(carol, { name: 'other' });
+  const two = { kind: 'whole', count: 2 } as const;
+  const waiting = daemon.deploy(bob, { name: 'big', gpu: two });
+  await daemon.settle();
+  const replacement = { name: 'first', wait: null, replace: true } as const;
+  await expect(daemon.deploy(alice, { ...replacement, gpu: two })).rejects.toMatchObject({
+    code: 'gpu.none-free',
+    message: expect.stringContaining('1 request waits for GPUs'),
+  });
+  const { container } = await daemon.deploy(alice, replacement);
+  expect(container).toMatchObject({ state: 'running', gpuEquivalents: 1 });
+  await daemon.operations.call('containers.retire', carol, { name: 'other' });
+  expect((await waiting).container.gpuEquivalents).toBe(2);
+  await daemon.stop();
+});
+
 test('a preview of a deploy that would wait says so', async () => {
   const world = oneGpu();
   const daemon = startQueue(world);
