@@ -15,11 +15,11 @@ const mebibyte = 1024 ** 2;
 
 /** One in twenty changes something. */
 const writesEvery = 20;
-const paused = ['one', 'two', 'three', 'four'] as const;
+const renamed = ['one', 'two', 'three', 'four'] as const;
 const reads: readonly LoadRequest[] = [
   '/api/v1/containers',
   '/api/v1/containers?all=true',
-  '/api/v1/containers/one',
+  '/api/v1/leases',
   '/api/v1/gpus',
   '/api/v1/queue',
   '/api/v1/users/me',
@@ -30,12 +30,13 @@ const reads: readonly LoadRequest[] = [
   '/api/v1/admin/overview',
 ].map((path) => ({ method: 'GET', path }));
 
-/** Pauses a container, lets it go on a little later, and changes settings in between. */
+/** Gives a container another name, and back a little later, and changes settings in between. */
 function writeOf(count: number): LoadRequest {
-  const name = paused[Math.floor(count / 4) % paused.length] ?? paused[0];
-  if (count % 2 === 1) return { method: 'POST', path: '/api/v1/users/me/notifications', body: {} };
-  const verb = count % 4 === 0 ? 'pause' : 'unpause';
-  return { method: 'POST', path: `/api/v1/containers/${name}/${verb}`, body: {} };
+  const own = renamed[Math.floor(count / 4) % renamed.length] ?? renamed[0];
+  const settings = '/api/v1/users/me/notifications';
+  if (count % 2 === 1) return { method: 'POST', path: settings, body: {} };
+  const [name, newName] = count % 4 === 0 ? [own, `${own}-b`] : [`${own}-b`, own];
+  return { method: 'POST', path: `/api/v1/containers/${name}/rename`, body: { newName } };
 }
 
 function nth(index: number): LoadRequest {
@@ -55,10 +56,10 @@ describe.skipIf(!canRun)('a daemon that is asked 200 times a second', () => {
     config: configWith({ max_containers_per_user: 10 }),
   });
 
-  test('answers all, soon, and does not grow', { timeout: durationMs + 60_000 }, async () => {
+  test('answers all, soon, and does not grow', { timeout: 2 * durationMs + 120_000 }, async () => {
     const { ds01, daemon } = sandbox();
     await createKnownContainers(sandbox(), containers);
-    for (const name of paused) {
+    for (const name of renamed) {
       const words = ['container', 'deploy', name, '--cpu-only', '--image', 'ds01/busybox'];
       await ds01([...words, '--background'], { user: 'alice' });
     }
@@ -67,8 +68,6 @@ describe.skipIf(!canRun)('a daemon that is asked 200 times a second', () => {
     const target = { ...daemon, connections: 32, headers: { 'ds01-user': 'alice' } };
     const answers = await askAtRate(target, { perSecond, durationMs, nth });
     clearInterval(sampler);
-    // A process that is frozen can't be killed, and would keep the sandbox from going.
-    for (const name of paused) await ds01(['container', 'unpause', name], { user: 'alice' });
     const failed = answers.filter(({ status }) => status !== 200);
     expect(failed.slice(0, 5)).toEqual([]);
     expect(answers).toHaveLength((durationMs / 1000) * perSecond);
@@ -87,7 +86,6 @@ describe.skipIf(!canRun)('a daemon that is asked 200 times a second', () => {
     expect(largest).toBeLessThan(200 * mebibyte);
     expect(grown).toBeLessThan(20 * mebibyte);
     const listed = await ds01(['container', 'list', '--json'], { user: 'alice' });
-    const names = listed.json(containersOutputSchema).containers.map(({ name }) => name);
-    expect(names.toSorted()).toEqual([...paused].toSorted());
+    expect(listed.json(containersOutputSchema).containers).toHaveLength(renamed.length);
   });
 });
