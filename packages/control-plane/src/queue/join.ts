@@ -7,7 +7,7 @@ import { instantOf } from '../present.ts';
 import { appendQueued, isOwn, newEntryId, ownEntry, waitingEntries } from './entries.ts';
 import { leaveIn } from './leave.ts';
 import { readHold } from './holds.ts';
-import { runtimeMsOf } from './scheduling.ts';
+import { longestGrantMs } from './longest-use.ts';
 
 /** Somebody who is ready to wait. */
 export interface WaitWish {
@@ -67,7 +67,7 @@ export function joinQueue(
     dockerName: request.dockerName,
     fingerprint,
     operation: wish.operation,
-    runtimeMs: runtimeMsOf(request.policy.forUser(caller.owner.name)),
+    runtimeMs: longestGrantMs(request.policy, caller.owner.name, nowMs),
     queuedAtMs: nowMs,
     waitsUntilMs: wish.untilMs,
     place: null,

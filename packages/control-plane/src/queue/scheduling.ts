@@ -6,9 +6,8 @@ import { readWish } from '../lifecycle/asking/wish.ts';
 import type { CurrentPolicy, UserPolicy } from '../policy.ts';
 import { waitingEntries } from './entries.ts';
 import { readHold } from './holds.ts';
+import { longestGrantMs, longestUseMs } from './longest-use.ts';
 import { usageNow } from './usage.ts';
-
-const hourMs = 3_600_000;
 
 /** What everybody's weight is by the limit `priority` that they have without saying anything. */
 const usualPriority = 10;
@@ -33,7 +32,9 @@ export function decideTurns(
   },
 ): SchedulerDecision {
   const { snapshot, policy, newcomer } = parts;
-  const entries = waitingEntries(transaction).map((entry) => waitingOf(entry, policy));
+  const entries = waitingEntries(transaction).map((entry) =>
+    waitingOf(entry, policy, snapshot.nowMs),
+  );
   const added = newcomer === undefined ? [] : [newcomerOf(newcomer, policy, snapshot.nowMs)];
   const { order, half_life_days, group_weights, ageing_h } = policy.settings.queue;
   return schedule({
@@ -46,13 +47,7 @@ export function decideTurns(
   });
 }
 
-/** The longest that a GPU stays with anything of a person: it runs, and is held then; `null` is unknown. */
-export function runtimeMsOf(user: UserPolicy): number | null {
-  const hours = user.resolved.limits.max_runtime_h.value;
-  return hours === null || user.gpuHoldMs === null ? null : hours * hourMs + user.gpuHoldMs;
-}
-
-function waitingOf(entry: QueueRecord, policy: CurrentPolicy): WaitingRequest {
+function waitingOf(entry: QueueRecord, policy: CurrentPolicy, nowMs: number): WaitingRequest {
   const { id, user: name, priority, queuedAtMs, place, held } = entry;
   const user = policy.forUser(name);
   const gpu = withMinimumMemory(entry.gpu, user);
@@ -66,7 +61,7 @@ function waitingOf(entry: QueueRecord, policy: CurrentPolicy): WaitingRequest {
     place,
     held,
     allocation: user.allocation,
-    runtimeMs: runtimeMsOf(user),
+    runtimeMs: longestGrantMs(policy, name, nowMs),
   };
 }
 
@@ -86,13 +81,14 @@ function newcomerOf(
     place: null,
     held: false,
     allocation: user.allocation,
-    runtimeMs: runtimeMsOf(user),
+    runtimeMs: longestGrantMs(policy, name, queuedAtMs),
   };
 }
 
 /**
- * When each lease ends at the latest: a hold by its end, a container by its longest runtime and what
- * was granted on top, after which its GPU is held. What nothing ends is unknown.
+ * When each lease ends at the latest: a hold by its end, a container by its longest runtime and what was
+ * granted on top, after which its GPU is held; what is still to be made, as if it started when it has to
+ * at the latest. What nothing ends is unknown.
  */
 function endsOf(
   transaction: StoreTransaction,
@@ -101,15 +97,18 @@ function endsOf(
 ): ReadonlyMap<LeaseId, number | null> {
   const endOf = (lease: Lease): number | null => {
     if (lease.state === 'held') return lease.heldUntilMs;
+    if (lease.state === 'reserved') {
+      const grantMs = lease.user === null ? null : longestGrantMs(policy, lease.user, nowMs);
+      return grantMs === null ? null : Math.min(lease.createdAtMs, nowMs) + grantMs;
+    }
     if (lease.state !== 'bound' || lease.containerId === null || lease.user === null) return null;
     const record = transaction.containers.get(lease.containerId);
     if (record === null || record.protected || record.startedAtMs === null) return null;
-    const user = policy.forUser(lease.user);
-    const runtimeMs = runtimeMsOf(user);
-    const exempt = policy.exemptionOf(lease.user, { limit: 'max_runtime_h', nowMs });
-    if (runtimeMs === null || exempt !== undefined) return null;
+    const useMs = longestUseMs(policy, record, nowMs);
+    if (useMs === null) return null;
     const { extensionMs } = readWish(transaction.meta, record.id);
-    return record.startedAtMs + runtimeMs + extensionMs;
+    // No run began in the future, wherever the clock was set to meanwhile.
+    return Math.min(record.startedAtMs, nowMs) + useMs + extensionMs;
   };
   return new Map(leases.map((lease) => [lease.id, endOf(lease)]));
 }

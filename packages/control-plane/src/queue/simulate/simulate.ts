@@ -13,7 +13,8 @@ import type { UseCaseOptions } from '../../caller.ts';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from '../../policy.ts';
 import { instantOf } from '../../present.ts';
-import { runtimeMsOf, shareOf } from '../scheduling.ts';
+import { longestGrantMs } from '../longest-use.ts';
+import { shareOf } from '../scheduling.ts';
 import { pastUses, type PastUse, type Span } from './history.ts';
 import { outcomeOf, poolsOf, weightOf, type Asked, type Outcome } from './what-if.ts';
 
@@ -106,12 +107,19 @@ async function requestsSince(
     'Whoever was refused and did not wait is missing. Nobody has a quota here.',
   ];
   return {
-    asked: newest.map((use, index) => askedBy(use, policy, `r${index}`)),
+    asked: newest.map((use, index) => askedBy(use, { policy, span, id: `r${index}` })),
     notes: notes.filter((note) => note !== ''),
   };
 }
 
-function askedBy(use: PastUse, policy: CurrentPolicy, id: string): Asked {
+function askedBy(
+  use: PastUse,
+  {
+    policy,
+    span,
+    id,
+  }: { readonly policy: CurrentPolicy; readonly span: Span; readonly id: string },
+): Asked {
   const known = usernameSchema.safeParse(use.user);
   const person = known.success ? policy.forUser(known.data) : policy.forNobody();
   return {
@@ -123,7 +131,7 @@ function askedBy(use: PastUse, policy: CurrentPolicy, id: string): Asked {
       gpus: use.slots,
       submittedAtMs: use.submittedAtMs,
       durationMs: use.endedAtMs - use.startedAtMs,
-      runtimeMs: runtimeMsOf(person),
+      runtimeMs: longestGrantMs(policy, known.data ?? null, span.untilMs),
       weight: shareOf(person),
     },
     weight: weightOf(use),
