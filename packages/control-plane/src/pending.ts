@@ -52,6 +52,20 @@ export function putPending(
   transaction.meta.set(prefix + dockerName, JSON.stringify(pending));
 }
 
+/** Notes last as long as before when somebody set the clock by so much, but not beyond `latestMs`. */
+export function movePending(
+  transaction: StoreTransaction,
+  { byMs, latestMs }: { readonly byMs: number; readonly latestMs: number },
+): void {
+  for (const { key } of transaction.meta.list(prefix)) {
+    const dockerName = key.slice(prefix.length);
+    const pending = readPending(transaction, dockerName);
+    if (pending === null) continue;
+    const expiresAtMs = Math.min(Math.round(pending.expiresAtMs + byMs), latestMs);
+    putPending(transaction, dockerName, { ...pending, expiresAtMs });
+  }
+}
+
 /** Keeps the note for longer; false when it isn't the one with this token any more. */
 export function renewPending(
   transaction: StoreTransaction,

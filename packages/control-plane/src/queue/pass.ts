@@ -8,6 +8,7 @@ import type { Notice } from '../notifications/notice.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { instantOf } from '../present.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
+import { followClock } from '../reconcile/follow-clock.ts';
 import { appendQueued } from './entries.ts';
 import { ended, giveGrantBack, unclaimedLease } from './leave.ts';
 import { expiredNotice, grantNotice, waitOverNotice } from './notices.ts';
@@ -44,6 +45,7 @@ type Dependencies = Pick<ControlPlaneDependencies, 'store' | 'clock' | 'ids' | '
  * that nobody else gets its GPU.
  */
 export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
+  followClock(deps, options.policy);
   return deps.store.transaction((transaction) => {
     const pass = { transaction, deps, options, nowMs: deps.clock.nowMs(), told: false };
     for (const entry of transaction.queue.live()) settle(pass, entry);

@@ -35,6 +35,16 @@ export function settleUsage(transaction: Ledger, user: Username, moment: UsageMo
   transaction.usage.put({ user, gpuHours, atMs });
 }
 
+/** What people have used counts on from now as it did right before somebody set the clock. */
+export function moveUsage(
+  transaction: Ledger,
+  { byMs, nowMs, halfLifeDays }: UsageMoment & { readonly byMs: number },
+): void {
+  for (const [user, gpuHours] of usageNow(transaction, { nowMs: nowMs - byMs, halfLifeDays })) {
+    transaction.usage.put({ user, gpuHours, atMs: nowMs });
+  }
+}
+
 function usageOf(
   known: { readonly gpuHours: number; readonly atMs: number } | undefined,
   leases: readonly Lease[],
@@ -42,8 +52,12 @@ function usageOf(
 ): number {
   const before = known === undefined ? 0 : usageAt(known, nowMs, halfLifeDays);
   return leases.reduce((sum, lease) => {
-    // A lease is younger than what was added up last, when nobody added up since.
-    const sinceMs = Math.max(known?.atMs ?? 0, lease.createdAtMs);
+    // A lease is younger than what was added up last, when nobody added up since; one that is younger
+    // than now is of a clock that was set back, and then everything was added up.
+    const isOfOtherClock = lease.createdAtMs > nowMs;
+    const sinceMs = isOfOtherClock
+      ? (known?.atMs ?? nowMs)
+      : Math.max(known?.atMs ?? 0, lease.createdAtMs);
     const gpuEquivalents = gpuEquivalentsOfLease(lease);
     const since = { gpuHours: 0, atMs: sinceMs };
     return sum + accrueUsage(since, { gpuEquivalents, atMs: nowMs, halfLifeDays }).gpuHours;

@@ -40,15 +40,20 @@ export async function deployInTurn(
   if (queue === null) return withoutQueue(room, request, options);
   const places = new Map<string, () => void>();
   const { forMs } = request.wait;
-  const wish: WaitWish = {
+  const begunAtBootMs = deps.clock.bootMs();
+  // Of an attempt: somebody may set the clock in between.
+  const wishNow = (): WaitWish => ({
     operation: options.operation ?? null,
-    untilMs: forMs === null ? null : deps.clock.nowMs() + forMs,
+    untilMs:
+      forMs === null ? null : deps.clock.nowMs() + forMs - (deps.clock.bootMs() - begunAtBootMs),
     onWaiting: (id) => {
       if (!places.has(id)) places.set(id, queue.attend(id));
     },
-  };
+  });
   const attempt = (mayWait: boolean): Promise<DeployResult | Waiting> =>
-    room.take(() => deployOrWait(deps, caller, input, { ...options, wish: mayWait ? wish : null }));
+    room.take(() =>
+      deployOrWait(deps, caller, input, { ...options, wish: mayWait ? wishNow() : null }),
+    );
   try {
     for (let mayWait = true; ;) {
       const done = await attempt(mayWait);

@@ -25,7 +25,10 @@ export interface SteadyNow {
   readonly isKept: boolean;
   /** What was kept is of an earlier start of this machine. */
   readonly isOtherBoot: boolean;
-  /** How far somebody set the wall clock since it was kept; 0 after another boot. */
+  /**
+   * How far somebody set the wall clock since it was kept; after another boot only how far it is behind
+   * what was kept, for it is not known how long the machine was off.
+   */
   readonly jumpedMs: number;
 }
 
@@ -53,8 +56,15 @@ export function readSteady(meta: Pick<MetaTable, 'get'>, clock: SteadyClock): St
     bootedAtMs: nowMs - bootMs,
     isKept: known !== null,
     isOtherBoot: known !== null && !isSameBoot,
-    jumpedMs: known !== null && isSameBoot ? wallMs - (known.wallMs + passedMs) : 0,
+    jumpedMs: known === null ? 0 : jumpedSince(known.wallMs, { wallMs, passedMs, isSameBoot }),
   };
+}
+
+function jumpedSince(
+  keptMs: number,
+  now: { readonly wallMs: number; readonly passedMs: number; readonly isSameBoot: boolean },
+): number {
+  return now.isSameBoot ? now.wallMs - (keptMs + now.passedMs) : Math.min(0, now.wallMs - keptMs);
 }
 
 /** Keeps it, for the next restart or reboot. */
