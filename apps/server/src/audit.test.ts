@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { routes } from '@ds01/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createAudit } from './audit.ts';
+import { aboutOf, createAudit } from './audit.ts';
 import { createLog } from './log.ts';
 
 const call = {
@@ -56,4 +57,19 @@ test('a folder that can not be written is in the log, with what should have been
   createAudit(folder, serverLog).begin(call)('ok');
   expect(log.match(/the audit log could not be written/g)).toHaveLength(2);
   expect(log).toContain(call.requestId);
+});
+
+test('what a call is about is told for every route that changes something', () => {
+  const paths = Object.values(routes)
+    .filter(({ path, mutates }) => mutates && path.includes('{'))
+    .map(({ path }) => path);
+  for (const path of paths) {
+    const [first = '', ...names] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+    const input = Object.fromEntries([first, ...names].map((name) => [name, `the ${name}`]));
+    expect(Object.values(aboutOf(input)), path).toContain(`the ${first}`);
+  }
+  expect(aboutOf({ user: 'bob', name: 'laptop' })).toEqual({ object: 'laptop', account: 'bob' });
+  expect(aboutOf({ user: 'bob' })).toEqual({ object: null, account: 'bob' });
+  expect(aboutOf({ name: ['x'], user: null })).toEqual({ object: null });
+  expect(aboutOf({ name: 'x'.repeat(300) }).object).toHaveLength(200);
 });

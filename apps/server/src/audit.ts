@@ -16,12 +16,29 @@ export interface AuditedCall {
   readonly user: string | null;
   /** The name of what it is about; `null` without. */
   readonly object: string | null;
+  /** The account that it is about, where the call names one. */
+  readonly account?: string;
 }
 
 /** Record of who changed what. */
 export interface Audit {
   /** Written before anything changes; the function that it gives writes the outcome. */
   begin(call: AuditedCall): (outcome: string) => void;
+}
+
+const objectKeys = ['name', 'id', 'container', 'lease', 'group'] as const;
+const longest = 200;
+
+/** What a call with this input is about. */
+export function aboutOf(
+  input: Readonly<Record<string, unknown>>,
+): Pick<AuditedCall, 'object' | 'account'> {
+  const named = objectKeys.map((key) => input[key]).find((value) => typeof value === 'string');
+  const { user } = input;
+  return {
+    object: typeof named === 'string' ? named.slice(0, longest) : null,
+    ...(typeof user === 'string' ? { account: user.slice(0, longest) } : {}),
+  };
 }
 
 /** A file grows to this size before it is set aside as `audit.jsonl.1`. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
 import type { Person } from '@ds01/control-plane';
-import type { Audit } from './audit.ts';
+import { aboutOf, type Audit } from './audit.ts';
 import type { Answered } from './metrics/create-metrics.ts';
 import { withRequestId, type ServerLog } from './log.ts';
 import type { BodyRoom, BodyRooms } from './doors/body-room.ts';
@@ -78,7 +78,7 @@ export async function exchange<T>(
           uid: caller.uid,
           ...wayOf(caller),
           user: person.owner.name,
-          object: objectOf(input),
+          ...aboutOf(input),
         });
       }
       const replayed = (): void => {
@@ -142,11 +142,6 @@ function checkVersion({ headers }: IncomingMessage, version: string): void {
 /** What logs say of how somebody came in: nothing on the unix socket. */
 function wayOf({ token, address }: Identified) {
   return address === null ? {} : { ...(token === null ? {} : { token }), address };
-}
-
-function objectOf(input: Readonly<Record<string, unknown>>): string | null {
-  const name = input['name'] ?? input['id'];
-  return typeof name === 'string' ? name.slice(0, 200) : null;
 }
 
 /** Why what was begun with a token ends with it. */

@@ -15,6 +15,7 @@ const auditRecordSchema = z.strictObject({
   address: z.string().optional(),
   user: z.string(),
   object: z.string().nullable(),
+  account: z.string().optional(),
   outcome: z.string().optional(),
   durationMs: z.number().optional(),
 });
