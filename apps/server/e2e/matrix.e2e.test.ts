@@ -6,6 +6,7 @@ import { requestOf, sendAs, sendLong, type SentRequest } from './harness/callers
 import {
   adminGroup,
   codeOf,
+  codesOf,
   matrixConfig,
   previewed,
   readied,
@@ -14,8 +15,19 @@ import {
   surprises,
   unknownName,
   worldOf,
+  type AskedRoute,
 } from './harness/matrix.ts';
 import { caseOf, routeCases } from './harness/route-cases.ts';
+import {
+  absentRoutes,
+  adminRoutes,
+  builds,
+  containerRoutes,
+  imageRoutes,
+  isPublic,
+  plainRoutes,
+  publicRoutes,
+} from './harness/route-groups.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
 const isLong = process.env['DS01_TEST_LONG'] === '1';
@@ -38,54 +50,19 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
   const sandbox = useDaemon({ name: 'matrix', gpus: 'l40sx2', config: matrixConfig(), accounts });
   const send = (who: string | number, requests: readonly SentRequest[]) =>
     sendAs(sandbox(), who, requests);
-  const codes = async (
-    who: string | number,
-    requests: readonly { readonly id: RouteId; readonly request: SentRequest }[],
-  ) => {
-    const answers = await send(
-      who,
-      requests.map(({ request }) => request),
-    );
-    return Object.fromEntries(
-      answers.map((answer, index) => {
-        const id = requests[index]?.id ?? 'version';
-        return [id, codeOf(id, answer)];
-      }),
-    );
-  };
+  const codes = (who: string | number, requests: readonly AskedRoute[]) =>
+    codesOf(requests, (sent) => send(who, sent));
 
   beforeAll(async () => {
     for (const user of ['alice', 'bob']) {
-      const request = requestOf(
-        'containers.deploy',
-        caseOf('containers.deploy').input(`of-${user}`),
+      const wanted = (['containers.deploy', 'containers.commit'] as const).map((id) =>
+        requestOf(id, caseOf(id).input(`of-${user}`)),
       );
-      const commit = requestOf(
-        'containers.commit',
-        caseOf('containers.commit').input(`of-${user}`),
-      );
-      for (const answer of await send(user, [request, commit])) {
+      for (const answer of await send(user, wanted)) {
         if (answer.status !== 200) throw new Error(answer.body);
       }
     }
   });
-
-  const containerRoutes = routeIds.filter((id) => routes[id].object === 'container');
-  /** A build is one's own by any name: what it may take from others is tried with builds. */
-  const builds: readonly RouteId[] = ['images.build', 'images.upload'];
-  const imageRoutes = routeIds.filter(
-    (id) => routes[id].object === 'image' && !builds.includes(id),
-  );
-  /** Of what these are about nothing is there. */
-  const absentRoutes = routeIds.filter((id) =>
-    ['operation', 'queue-entry', 'token'].includes(routes[id].object),
-  );
-  const plainRoutes = routeIds.filter(
-    (id) => routes[id].role === 'user' && routes[id].object === 'none',
-  );
-  const adminRoutes = routeIds.filter((id) => routes[id].role === 'admin');
-  const publicRoutes = routeIds.filter((id) => routes[id].role === 'public');
-  const isPublic = (id: RouteId): boolean => publicRoutes.includes(id);
 
   test.each(routeIds)('the matrix knows %s', (id) => {
     expect(caseOf(id)).toBeDefined();
@@ -305,11 +282,10 @@ describe.skipIf(!canRun)('every route, by whoever calls it', () => {
     const [shown] = await send('bob', [requestOf('images.show', { name: 'of-bob' })]);
     expect(shown?.body).toContain('ds01-bob/of-bob:latest');
     const upload = 'images.upload';
-    const sent = {
-      id: upload,
-      request: requestOf(upload, caseOf(upload).input('of-bob')),
-    } as const;
-    expect(await codes('alice', [sent])).toEqual({ [upload]: caseOf(upload).refusedWith });
+    const sent = requestOf(upload, caseOf(upload).input('of-bob'));
+    expect(await codes('alice', [{ id: upload, request: sent }])).toEqual({
+      [upload]: caseOf(upload).refusedWith,
+    });
   });
 
   test('every call that may change something is in the audit log from begin to end', () => {

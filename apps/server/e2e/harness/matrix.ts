@@ -46,6 +46,26 @@ function problemIn(answer: Answer) {
   return problem;
 }
 
+/** A request and the route that it is for. */
+export interface AskedRoute {
+  readonly id: RouteId;
+  readonly request: SentRequest;
+}
+
+/** What each route answered, by its id. */
+export async function codesOf(
+  requests: readonly AskedRoute[],
+  send: (requests: readonly SentRequest[]) => Promise<readonly Answer[]>,
+): Promise<Readonly<Record<string, string>>> {
+  const answers = await send(requests.map(({ request }) => request));
+  return Object.fromEntries(
+    answers.map((answer, index) => {
+      const id = requests[index]?.id ?? 'version';
+      return [id, codeOf(id, answer)];
+    }),
+  );
+}
+
 /** A refusal without what says which request and which thing it was about. */
 export function refusalOf(answer: Answer, name: string): string {
   const id = String(answer.headers[wireHeaders.requestId]);

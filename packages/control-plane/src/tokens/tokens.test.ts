@@ -1,7 +1,6 @@
 import { tokenSecretPattern, type TokenScope } from '@ds01/contracts/service';
 import { slugOf, usernameSchema, type CallId, type RouteInput } from '@ds01/contracts';
 import { expect, test } from 'vitest';
-import { requestFor } from '../testing/commands.ts';
 import { happened } from '../testing/happened.ts';
 import { operationsOf } from '../testing/operations.ts';
 import { alice, bob, dana } from '../testing/people.ts';
@@ -259,11 +258,12 @@ test('a token of the scope admin reaches nothing at all where others may have re
 test('what is made with a token came in by the door of programs', async () => {
   const world = worldOf();
   const operations = operationsOf(world);
-  const input = requestFor('thesis', { gpu: { kind: 'none' } });
+  const image = { image: 'ds01/busybox', project: null, workspace: null } as const;
+  const input = { ...image, name: 'thesis', gpu: { kind: 'none' } } as const;
   const writer = withToken(alice, 'write');
   const { container } = await operations.call('containers.deploy', writer, input);
   expect(container.interface).toBe('api');
-  const own = requestFor('other', { gpu: { kind: 'none' } });
+  const own = { ...image, name: 'other', gpu: { kind: 'none' } } as const;
   const theirs = await operations.call('containers.deploy', alice, own);
   expect(theirs.container.interface).toBe('orchestration');
 });
