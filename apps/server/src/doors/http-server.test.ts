@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { sessionProtocol } from '@ds01/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { createConnectionCount } from './connection-count.ts';
 import { createDoorServer, type DoorServer, type DoorTarget } from './http-server.ts';
@@ -76,5 +77,25 @@ test('of one address there are as many connections as allowed; one that closes m
   await closed;
   expect((await asked()).isServed).toBe(true);
   second.socket.destroy();
+  await door.close();
+});
+
+test('an upgrade to anything but a session is an ordinary request', async () => {
+  const door = createDoorServer(target, { tls: null, mostConnections: 10 });
+  const port = await portOf(door);
+  const answerTo = async (protocol: string): Promise<string> => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.write(
+      `GET / HTTP/1.1\r\nhost: x\r\nupgrade: ${protocol}\r\nconnection: upgrade\r\n\r\n`,
+    );
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+    socket.destroy();
+    return text;
+  };
+  expect(await answerTo('h2c')).toContain('200 OK');
+  expect(await answerTo('websocket')).toContain('200 OK');
+  expect(await answerTo(sessionProtocol)).toBe('');
   await door.close();
 });

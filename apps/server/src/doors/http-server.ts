@@ -8,6 +8,7 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { sessionProtocol } from '@ds01/contracts';
 import { getRequestListener } from '@hono/node-server';
 import type { TlsFiles } from './tls-files.ts';
 
@@ -55,6 +56,8 @@ const bounds: ServerOptions = {
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
   noDelay: true,
+  // Any other is offered, not demanded (RFC 9110, 7.8): who offers HTTP/2 is answered all the same.
+  shouldUpgradeCallback: ({ headers }) => headers.upgrade === sessionProtocol,
 };
 const tlsBounds = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
 const mostHeaders = 100;
