@@ -35,6 +35,7 @@ export { measureNext, type StorageStep } from './storage/measure-next.ts';
 export { createTurns } from './operations/turns.ts';
 export { createSharedLooks, type SharedLooks } from './reconcile/shared-looks.ts';
 export { authenticate, belongsTo, stillCounts } from './tokens/authenticate.ts';
+export { createEndTokensOfTheGone } from './tokens/end-tokens-of-the-gone.ts';
 export {
   beginWork,
   boundWork,

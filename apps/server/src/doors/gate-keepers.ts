@@ -1,6 +1,7 @@
 import {
   authenticate,
   belongsTo,
+  createEndTokensOfTheGone,
   recordEvent,
   stillCounts,
   type ControlPlaneDependencies,
@@ -22,6 +23,8 @@ import { createWrongTokens } from './wrong-tokens.ts';
 const settingsMs = 5000;
 /** How long what was begun with a token may outlive it. */
 const checkMs = 2000;
+/** How often it is looked whose tokens are left behind. */
+const lookMs = 3_600_000;
 
 /** Those who stand at the doors. */
 export interface GateKeepers {
@@ -55,8 +58,16 @@ export function createGateKeepers(
       log.warn('tokens in use are looked at later', { error: String(error) });
     });
   }, checkMs);
-  timer.unref();
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  const endTokensOfTheGone = createEndTokensOfTheGone(deps);
+  const looking = setInterval(() => {
+    endTokensOfTheGone().catch((error: unknown) => {
+      log.warn('tokens of accounts that are gone are looked for later', { error: String(error) });
+    });
+  }, lookMs);
+  for (const one of [timer, looking]) {
+    one.unref();
+    signal.addEventListener('abort', () => clearInterval(one), { once: true });
+  }
   const identify = createIdentify({
     ...options,
     people,
