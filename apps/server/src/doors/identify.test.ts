@@ -98,7 +98,7 @@ function doors() {
   const ask = (
     authorization: string | readonly string[],
     options: {
-      readonly id?: RouteId;
+      readonly id?: RouteId | null;
       readonly actFor?: string;
       readonly secure?: boolean;
       readonly address?: string;
@@ -111,7 +111,8 @@ function doors() {
     const given = [authorization].flat().filter((value) => value !== '');
     const headersDistinct = given.length === 0 ? {} : { authorization: given };
     const message = { headers: { ...headers, 'x-forwarded-for': '127.0.0.1' }, headersDistinct };
-    return identify({ id: options.id ?? 'users.me', message, socket });
+    const id = options.id === undefined ? 'users.me' : options.id;
+    return identify({ id, message, socket });
   };
   return { world, ask, give, identify, openTokens };
 }
@@ -200,12 +201,15 @@ test('wrong tokens block their address before the ledger is asked', async () => 
   expect((await ask(bearer(secret))).uid).toBe(1);
 });
 
-test('what is public needs no token, and a flood of it is a flood all the same', async () => {
+test.each([
+  ['what is public', 'version' as const],
+  ['what is no operation', null],
+])('%s needs no token, and a flood of it is a flood all the same', async (_, id) => {
   const { world, ask } = doors();
-  const known = await ask(bearer(secretOf('z')), { id: 'version' });
+  const known = await ask(bearer(secretOf('z')), { id });
   expect(known).toMatchObject({ person: null, uid: null });
   expect(world.lookups).toBe(0);
-  const tries = Array.from({ length: 100 }, () => ask('', { id: 'version' }));
+  const tries = Array.from({ length: 100 }, () => ask('', { id }));
   const refused = (await Promise.allSettled(tries)).filter(({ status }) => status === 'rejected');
   expect(refused).toHaveLength(51);
 });

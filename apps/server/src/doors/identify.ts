@@ -28,7 +28,8 @@ export interface Identified {
 
 /** What came in, as far as it says who calls. */
 export interface Approach {
-  readonly id: RouteId;
+  /** `null` for what is no operation: the description of the API, and paths that lead nowhere. */
+  readonly id: RouteId | null;
   readonly message: Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
   readonly socket: Socket;
   /** Told when the token that was used doesn't count any longer. */
@@ -61,7 +62,7 @@ export function createIdentify(deps: IdentifyDependencies): Identify {
     const door = deps.network.of(approach.socket);
     const known =
       door === null ? await atSocket(deps, approach) : await overNetwork(deps, approach, door);
-    const { kind } = routes[approach.id];
+    const kind = approach.id === null ? 'call' : routes[approach.id].kind;
     const isOpen = known.uid !== null && (kind === 'stream' || kind === 'session');
     try {
       const leave = isOpen ? deps.streams.enter(known.uid ?? 0) : () => undefined;
@@ -81,6 +82,10 @@ export function createIdentify(deps: IdentifyDependencies): Identify {
 
 const nothing = (): void => undefined;
 
+function isPublic(id: RouteId | null): boolean {
+  return id === null || routes[id].role === 'public';
+}
+
 async function atSocket(
   { peers, people, floods }: IdentifyDependencies,
   { id, message, socket }: Approach,
@@ -88,7 +93,7 @@ async function atSocket(
   const uid = peers.uidOf(socket);
   if (uid !== 0) floods.count(`uid ${uid}`);
   const rest = { uid, token: null, address: null, leave: nothing };
-  if (routes[id].role === 'public') return { ...rest, person: null };
+  if (isPublic(id)) return { ...rest, person: null };
   return { ...rest, person: await people.personOf(uid, actForIn(message)) };
 }
 
@@ -99,7 +104,7 @@ async function overNetwork(
 ): Promise<Identified> {
   const { address, secure } = door;
   const stranger = () => deps.floods.count(`address ${countedAddress(address)}`);
-  if (routes[id].role === 'public') {
+  if (isPublic(id)) {
     stranger();
     return { person: null, uid: null, token: null, address, leave: nothing };
   }

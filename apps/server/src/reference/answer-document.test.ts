@@ -53,6 +53,15 @@ test('another method than there is: 405 and which there are', async () => {
   expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
+test.each(['/openapi.json', '/api/docs', '/api/v1/nothing', '/api/v1/containers/thesis/exec'])(
+  'a flood of requests for %s is refused as any other',
+  async (path) => {
+    const response = await server.send(path, { headers: { 'x-flood': 'yes' } });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '3']);
+    expect(await response.json()).toMatchObject({ code: 'rate.limited' });
+  },
+);
+
 test('a session as a plain request: 426 and what to upgrade to', async () => {
   const response = await server.send('/api/v1/containers/thesis/exec', { method: 'POST' });
   expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'ds01-session/1']);

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { documentPaths, openApiDocument } from '@ds01/contracts/openapi';
 import type { Hono } from 'hono';
-import type { AppDependencies, Bindings } from '../answers/app-dependencies.ts';
-import { headersOf } from '../answers/respond.ts';
+import type { AppDependencies, Bindings, HonoContext } from '../answers/app-dependencies.ts';
+import { greet } from '../answers/greet.ts';
+import { headersOf, problemResponse } from '../answers/respond.ts';
+import { problemFor } from '../problem-response.ts';
 import { referencePage } from './page.ts';
 import { style } from './style.ts';
 
@@ -26,21 +28,29 @@ export function serveDocument(app: Hono<Bindings>, deps: AppDependencies): void 
     const document = openApiDocument({ version: deps.version });
     return { document: JSON.stringify(document), reference: await referencePage(document) };
   };
-  const answer = async (what: keyof Made, headers: Readonly<Record<string, string>>) => {
-    made ??= make();
+  const answer = async (
+    context: HonoContext,
+    what: keyof Made,
+    more: Readonly<Record<string, string>>,
+  ) => {
     const running = deps.requests.begin();
     running.end();
-    return new Response((await made)[what], {
-      headers: {
-        ...headersOf(deps.version, running.id),
-        'x-content-type-options': 'nosniff',
-        ...headers,
-      },
-    });
+    const headers = headersOf(deps.version, running.id);
+    try {
+      await greet(deps, context);
+      made ??= make();
+      return new Response((await made)[what], {
+        headers: { ...headers, 'x-content-type-options': 'nosniff', ...more },
+      });
+    } catch (error) {
+      return problemResponse(problemFor(error, running.id, deps.log), headers);
+    }
   };
-  app.get(documentPaths.document, () => answer('document', { 'content-type': 'application/json' }));
-  app.get(documentPaths.reference, () =>
-    answer('reference', {
+  app.get(documentPaths.document, (context) =>
+    answer(context, 'document', { 'content-type': 'application/json' }),
+  );
+  app.get(documentPaths.reference, (context) =>
+    answer(context, 'reference', {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': pagePolicy,
       'referrer-policy': 'no-referrer',

@@ -24,6 +24,7 @@ import { createStore } from '@ds01/store';
 import { createApp } from '../app.ts';
 import { createLiveSessions } from '../connect-session.ts';
 import { createBodyRooms } from '../doors/body-room.ts';
+import { tooMany } from '../doors/floods.ts';
 import { restarting } from '../exchange.ts';
 import { createRequests } from '../requests.ts';
 import { keepWork } from '../work/keep-work.ts';
@@ -48,7 +49,7 @@ export interface WorkServer {
   readonly url: string;
   readonly store: Store;
   readonly audit: readonly string[];
-  /** A request of a person's; `alice` unless another is named. */
+  /** A request of a person's; `alice` unless another is named. With `x-flood` it is one too many. */
   send(path: string, init?: RequestInit & { readonly as?: string }): Promise<Response>;
   /** No token counts any longer that somebody came with. */
   endTokens(): void;
@@ -62,6 +63,9 @@ const uids: Readonly<Record<string, number>> = { alice: 1001, bob: 1002, carol: 
 let count = 0;
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** Whoever asks for what is for anybody. */
+const unnamed = { person: null, uid: null, token: null, address: null };
 
 function nameOf(uid: number): string {
   return Object.keys(uids).find((name) => uids[name] === uid) ?? 'nobody';
@@ -132,7 +136,9 @@ export async function startWorkServer(
     live,
     accepting: () => true,
     log,
-    identify: async ({ message, onTokenEnded }) => {
+    identify: async ({ id, message, onTokenEnded }) => {
+      if (message.headers['x-flood'] !== undefined) throw tooMany(3);
+      if (id === null) return { ...unnamed, leave: silent };
       const name = message.headers['x-user'];
       if (typeof name !== 'string') throw ds01Error('access.denied', { message: 'who?' });
       const person = personOf(name);
