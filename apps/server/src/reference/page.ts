@@ -83,7 +83,8 @@ function operationSection(document: OpenApiDocument, { path, method, operation }
 function who({ security, 'x-ds01-role': role }: OpenApiOperation): string {
   if (role === 'public') return 'for anybody';
   const scopes = security.flatMap(({ bearer = [] }) => bearer).join(', ');
-  return `${role === 'admin' ? 'for administrators' : 'for everybody'}; on TCP a token with scope ${scopes}`;
+  const onNetwork = scopes === '' ? 'on the socket alone' : `on TCP a token with scope ${scopes}`;
+  return `${role === 'admin' ? 'for administrators' : 'for everybody'}; ${onNetwork}`;
 }
 
 function parameterTable(parameters: readonly OpenApiParameter[]): Markup {

@@ -101,4 +101,15 @@ test('the socket needs nothing, TCP a token of the least scope that reaches', ()
   expect(scopes('admin.containers')).toEqual([{}, { bearer: ['admin'] }]);
   expect(scopes('daemon.metrics')).toEqual([{}, { bearer: ['metrics'] }]);
   expect(scopes('daemon.health')).toEqual([]);
+  // A session is a way in, also one that changes nothing.
+  expect(scopes('containers.forward')).toEqual([{}, { bearer: ['write'] }]);
+  expect(scopes('tokens.revoke')).toEqual([{}, { bearer: ['write'] }]);
+});
+
+test('what makes secrets of tokens is for the socket alone', () => {
+  const ids = operations.flatMap(({ operationId, security }) =>
+    security.length === 1 ? [operationId] : [],
+  );
+  const makers = ['tokens.create', 'tokens.rotate'];
+  expect(ids).toEqual([...makers, ...makers.map((id) => `admin.${id}`)]);
 });

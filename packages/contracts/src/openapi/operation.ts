@@ -35,7 +35,7 @@ export function operationOf(id: RouteId, route: Route, schemas: Schemas): OpenAp
     ...descriptionOf(route),
     'x-ds01-kind': route.kind,
     'x-ds01-role': route.role,
-    security: route.role === 'public' ? [] : [{}, { bearer: [scopeOf(id, route)] }],
+    security: securityOf(id, route),
     parameters,
     ...(requestBody === undefined ? {} : { requestBody }),
     responses: {
@@ -45,11 +45,17 @@ export function operationOf(id: RouteId, route: Route, schemas: Schemas): OpenAp
   };
 }
 
+/** At the socket nothing is shown; over the network a token, where one reaches. */
+function securityOf(id: RouteId, route: Route): OpenApiOperation['security'] {
+  if (route.role === 'public') return [];
+  return route.socketOnly === true ? [{}] : [{}, { bearer: [scopeOf(id, route)] }];
+}
+
 /** The least scope of a token that reaches a route. */
-function scopeOf(id: RouteId, { role, mutates }: Route): string {
+function scopeOf(id: RouteId, { role, mutates, kind }: Route): string {
   if (id === 'daemon.metrics') return 'metrics';
   if (role === 'admin') return 'admin';
-  return mutates ? 'write' : 'read';
+  return mutates || kind === 'session' ? 'write' : 'read';
 }
 
 function descriptionOf({ kind, slow, answersLater, role }: Route): { description?: string } {

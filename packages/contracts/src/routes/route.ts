@@ -29,6 +29,8 @@ export interface RouteHead {
     | 'none';
   /** What is answered with 202 and an operation unless progress is wanted on the connection. */
   readonly answersLater?: boolean;
+  /** What no token reaches, whatever its scope. */
+  readonly socketOnly?: boolean;
   /** Takes long enough for people to want progress. */
   readonly slow: boolean;
   readonly summary: string;

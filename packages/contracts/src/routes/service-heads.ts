@@ -70,6 +70,7 @@ export const serviceHeads = {
   },
   'tokens.create': {
     ...act,
+    socketOnly: true,
     path: '/api/v1/tokens',
     summary: 'make a token for programs; its secret is shown this once',
   },
@@ -83,6 +84,7 @@ export const serviceHeads = {
   'tokens.rotate': {
     ...act,
     object: 'token',
+    socketOnly: true,
     path: '/api/v1/tokens/{id}/rotate',
     summary: 'give a token of the caller’s another secret; the old one ends',
   },
@@ -119,6 +121,7 @@ export const serviceHeads = {
   },
   'admin.tokens.create': {
     ...adminAct,
+    socketOnly: true,
     path: '/api/v1/admin/tokens',
     summary: 'make a token for a person, or one that reads metrics only',
   },
@@ -130,6 +133,7 @@ export const serviceHeads = {
   },
   'admin.tokens.rotate': {
     ...adminAct,
+    socketOnly: true,
     path: '/api/v1/admin/tokens/{id}/rotate',
     summary: 'give anybody’s token another secret',
   },

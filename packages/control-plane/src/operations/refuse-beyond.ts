@@ -1,13 +1,5 @@
-import { ds01Error, routes, type RouteId } from '@ds01/contracts';
+import { ds01Error, routes, type RouteHead, type RouteId } from '@ds01/contracts';
 import type { Person } from './call.ts';
-
-/** What makes secrets of tokens: whoever has stolen one would never lose it again. */
-const socketOnly: ReadonlySet<RouteId> = new Set([
-  'tokens.create',
-  'tokens.rotate',
-  'admin.tokens.create',
-  'admin.tokens.rotate',
-]);
 
 /**
  * Refuses what a person's role or the scope of their token doesn't reach: `access.denied`,
@@ -26,14 +18,15 @@ export function refuseBeyond(id: RouteId, person: Person): void {
 }
 
 function refuseByScope(id: RouteId, { scope, secure }: NonNullable<Person['token']>): void {
-  const { role, mutates, kind } = routes[id];
+  const { role, mutates, kind, socketOnly }: RouteHead = routes[id];
   if (scope === 'admin' && !secure) throw needsTls();
   if (scope === 'metrics' && id !== 'daemon.metrics') throw beyond(scope);
   // A session is a way in, whatever is sent through it.
   const onlyLooks = !mutates && (kind === 'call' || kind === 'stream');
   if (scope === 'read' && !onlyLooks) throw beyond(scope);
   if (role === 'admin' && (scope === 'read' || scope === 'write')) throw beyond(scope);
-  if (!socketOnly.has(id)) return;
+  // What makes secrets of tokens: whoever has stolen one would never lose it again.
+  if (socketOnly !== true) return;
   throw ds01Error('token.needs-socket', {
     message: 'A token can’t make secrets of tokens: whoever stole one could keep it for ever.',
     hint: 'log in on the server itself and run: ds01 token create NAME',
