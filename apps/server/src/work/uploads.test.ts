@@ -238,3 +238,38 @@ test('one person can’t take all the room for what arrives', async () => {
   await Promise.all(arriving);
   await uploads.receive(Readable.from(['x']), { uid: 1, maxBytes: 10 });
 });
+
+test('the disk, which the ledger is on, is not filled', async () => {
+  const { path } = uploadsIn();
+  let freeBytes = 1e9;
+  const uploads = createUploads(path, { nowMs: () => 0, freeBytes: () => freeBytes });
+  const mebibyte = Buffer.alloc(1_048_576);
+  const sent = async function* () {
+    for (let count = 0; count < 20; count += 1) {
+      freeBytes -= 50e6;
+      yield mebibyte;
+    }
+  };
+  const wanted = { uid: 1, maxBytes: 1e9 };
+  await expect(uploads.receive(Readable.from(sent()), wanted)).rejects.toMatchObject({
+    code: 'internal.storage-full',
+  });
+  expect(readdirSync(path)).toEqual([]);
+});
+
+test('who sends a byte now and then isn’t waited for, who sends slowly is', async () => {
+  let nowMs = 0;
+  const uploads = createUploads(uploadsIn().path, { nowMs: () => nowMs, freeBytes: () => 1e12 });
+  const every = async function* (bytes: number) {
+    for (let count = 0; count < 20; count += 1) {
+      nowMs += 10_000;
+      yield Buffer.alloc(bytes);
+    }
+  };
+  const wanted = { uid: 1, maxBytes: 1e9 };
+  await expect(uploads.receive(Readable.from(every(1)), wanted)).rejects.toMatchObject({
+    code: 'request.invalid',
+    message: expect.stringContaining('too slowly'),
+  });
+  expect((await uploads.receive(Readable.from(every(100_000)), wanted)).hash).toHaveLength(64);
+});

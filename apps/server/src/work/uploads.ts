@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,7 +19,8 @@ export interface Upload {
 export interface Uploads {
   /**
    * Receives a body. Fails with `build.too-many` while others of this person arrive,
-   * `build.context-too-large`, and `request.invalid` where the connection breaks or stands still.
+   * `build.context-too-large`, `internal.storage-full` before the disk is, and `request.invalid` where
+   * the connection breaks, stands still, or is very slow.
    */
   receive(
     body: Readable,
@@ -31,9 +32,31 @@ export interface Uploads {
 const most = { person: 2, all: 8 };
 /** A sender of whom nothing comes for so long is not waited for. */
 const stillMs = 30_000;
+/** Nor is one who sends less than this: there is room for few at a time. */
+const slowestBytesPerMs = 8;
+/** So much of the disk stays free: the ledger is on it, too. */
+const keptFreeBytes = 268_435_456;
+/** So often it is looked how much is free. */
+const lookEachBytes = 16_777_216;
+
+/** What is known of the host. */
+export interface UploadHost {
+  /** Milliseconds of a clock that never goes back. */
+  readonly nowMs: () => number;
+  /** Bytes that are free where a folder is. */
+  readonly freeBytes: (folder: string) => number;
+}
+
+const host: UploadHost = {
+  nowMs: () => performance.now(),
+  freeBytes(folder) {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  },
+};
 
 /** Uploads in a folder of root’s alone; what an earlier daemon left there is removed. */
-export function createUploads(folder: string): Uploads {
+export function createUploads(folder: string, on: UploadHost = host): Uploads {
   rmSync(folder, { recursive: true, force: true });
   const arriving = new Map<string, number>();
   return {
@@ -45,7 +68,8 @@ export function createUploads(folder: string): Uploads {
       arriving.set(path, uid);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const hash = await store(body, path, maxBytes);
+        const isFull = (): boolean => on.freeBytes(folder) < keptFreeBytes;
+        const hash = await store(body, path, { maxBytes, isFull, nowMs: on.nowMs });
         return { hash, read: () => createReadStream(path), remove };
       } catch (error) {
         remove();
@@ -57,16 +81,34 @@ export function createUploads(folder: string): Uploads {
   };
 }
 
-async function store(body: Readable, path: string, maxBytes: number): Promise<string> {
+async function store(
+  body: Readable,
+  path: string,
+  bounds: Pick<UploadHost, 'nowMs'> & {
+    readonly maxBytes: number;
+    readonly isFull: () => boolean;
+  },
+): Promise<string> {
+  const { maxBytes, isFull, nowMs } = bounds;
   const hash = createHash('sha256');
   const standsStill = new AbortController();
   const timer = setTimeout(() => standsStill.abort(broken('nothing came for too long')), stillMs);
   let length = 0;
+  let lookAt = 0;
+  const sinceMs = nowMs();
+  const refuseBeyond = (): void => {
+    if (length > maxBytes) throw tooLarge(maxBytes);
+    if (nowMs() - sinceMs > stillMs + length / slowestBytesPerMs)
+      throw broken('it came too slowly');
+    if (length < lookAt) return;
+    lookAt = length + lookEachBytes;
+    if (isFull()) throw storageFull();
+  };
   const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       timer.refresh();
       length += chunk.length;
-      if (length > maxBytes) throw tooLarge(maxBytes);
+      refuseBeyond();
       hash.update(chunk);
       yield chunk;
     }
@@ -86,14 +128,16 @@ async function store(body: Readable, path: string, maxBytes: number): Promise<st
 
 function failureOf(error: unknown): unknown {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return ds01Error('internal.storage-full', {
-      message: 'The server has no space left for this upload.',
-      hint: 'ds01 doctor',
-    });
-  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return storageFull();
   const isCut = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
   return isCut ? broken('the connection broke before its end') : error;
+}
+
+function storageFull(): Ds01Error {
+  return ds01Error('internal.storage-full', {
+    message: 'The server has no space left for this upload.',
+    hint: 'ds01 doctor',
+  });
 }
 
 function broken(why: string): Ds01Error {
