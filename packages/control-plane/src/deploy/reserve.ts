@@ -157,7 +157,9 @@ function reserveGpu(
   const givesBack = equivalentsOf(live.filter(isReplaced));
   const decision = placeInTurn(transaction, { ...request, snapshot, own, givesBack });
   if (decision.decision === 'refused') {
-    if (turn !== undefined && turn.wish !== null && decision.retryable) {
+    // Whoever waits goes on waiting when GPUs went away: how long is the queue's to say.
+    const mayHelp = decision.retryable || (own !== undefined && decision.code.startsWith('gpu.'));
+    if (turn !== undefined && turn.wish !== null && mayHelp) {
       checkCount(transaction, request, nowMs);
       const wished = { request: { ...request, ...turn }, wish: turn.wish };
       return { waiting: joinQueue(transaction, deps, wished) };

@@ -7,6 +7,7 @@ import { unknownEntry } from './find-entry.ts';
 import { unclaimedLease } from './leave.ts';
 import { grantNotice } from './notices.ts';
 import { passQueue, type QueuePass } from './pass.ts';
+import { createPatience } from './patience.ts';
 import { entryView, placesOf, type EntryContext } from './present.ts';
 import type { KnownInventory, LedgerWatch } from './watch-ledger.ts';
 
@@ -46,6 +47,8 @@ export function createQueue(
   let last: SchedulerDecision | null = null;
   /** What all followers are shown with; worked out once for each pass. */
   let shown: Pick<EntryContext, 'policy' | 'places'> | null = null;
+  const patience = createPatience(deps.clock);
+  let isFirst = true;
   let isDue = false;
   let isPassing = false;
   let timer = new AbortController();
@@ -65,7 +68,8 @@ export function createQueue(
     isPassing = true;
     let passed: QueuePass;
     try {
-      passed = passQueue(deps, { policy, known: known(), isThere });
+      passed = passQueue(deps, { policy, known: known(), isThere, patience, isFirst });
+      isFirst = false;
     } finally {
       isPassing = false;
     }

@@ -1,5 +1,5 @@
 import type { AllocationSnapshot, Lease } from '@ds01/contracts';
-import type { SchedulerDecision } from '@ds01/scheduler';
+import type { SchedulerDecision, WaitingPlace } from '@ds01/scheduler';
 import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { snapshotOf } from '../deploy/snapshot.ts';
@@ -12,6 +12,7 @@ import { followClock } from '../reconcile/follow-clock.ts';
 import { appendQueued } from './entries.ts';
 import { ended, giveGrantBack, unclaimedLease } from './leave.ts';
 import { expiredNotice, grantNotice, waitOverNotice } from './notices.ts';
+import type { Patience } from './patience.ts';
 import { decideTurns } from './scheduling.ts';
 import { withoutEnded, type KnownInventory } from './watch-ledger.ts';
 
@@ -22,6 +23,10 @@ export interface PassOptions {
   readonly known: KnownInventory | null;
   /** Somebody is there for a request: they claim what is granted to it at once. */
   readonly isThere: (id: string) => boolean;
+  /** With requests that there are no GPUs for at the moment. */
+  readonly patience: Patience;
+  /** The first pass of a daemon: nobody could claim anything while there was none. */
+  readonly isFirst: boolean;
 }
 
 /** What a pass led to. */
@@ -81,7 +86,7 @@ function settle(pass: Pass, entry: QueueRecord): void {
     const lease = unclaimedLease(transaction, entry);
     const dueMs = claimDueMs(options, entry);
     if (lease !== null && (dueMs === null || dueMs > nowMs)) return;
-    if (lease !== null && isThere) return keepGrant(pass, entry, lease);
+    if (lease !== null && (isThere || options.isFirst)) return keepGrant(pass, entry, lease);
     giveGrantBack(transaction, entry);
     const expired = ended(entry, 'expired', nowMs);
     transaction.queue.put(expired);
@@ -129,7 +134,8 @@ function decide(pass: Pass): {
   const snapshot: AllocationSnapshot = snapshotOf(deps, { inventory, leases, policy, nowMs });
   const decision = decideTurns(transaction, { snapshot, policy });
   const byId = new Map(waiting.map((entry) => [entry.id, entry]));
-  for (const { id, code, message } of decision.impossible) {
+  const { impossible, hopeful } = sortOut(options, byId, decision);
+  for (const { id, code, message } of impossible) {
     const entry = byId.get(id);
     if (entry !== undefined) refuse(pass, entry, { code, message });
   }
@@ -137,7 +143,45 @@ function decide(pass: Pass): {
     const entry = byId.get(grant.id);
     if (entry !== undefined) give(pass, entry, grant.placement);
   }
-  return { decision, granted: decision.grants.length };
+  const places = [...decision.waiting, ...hopeful.map(placeWithout(decision.waiting.length))];
+  return {
+    decision: { ...decision, impossible, waiting: places },
+    granted: decision.grants.length,
+  };
+}
+
+/** What only GPUs that went away forbid is waited for, for a while: they may come back. */
+function sortOut(
+  { patience, policy }: Pick<PassOptions, 'patience' | 'policy'>,
+  entries: ReadonlyMap<string, QueueRecord>,
+  decision: SchedulerDecision,
+): Readonly<Record<'impossible' | 'hopeful', SchedulerDecision['impossible']>> {
+  patience.keepOnly(new Set(entries.keys()));
+  for (const { id } of decision.waiting) {
+    const entry = entries.get(id);
+    if (entry !== undefined) patience.isFine(id, policy.forUser(entry.user));
+  }
+  const { true: hopeful = [], false: impossible = [] } = Object.groupBy(
+    decision.impossible,
+    (refusal) => {
+      const entry = entries.get(refusal.id);
+      const isKept = entry !== undefined && patience.isHopeful(refusal, policy.forUser(entry.user));
+      return `${isKept}`;
+    },
+  );
+  return { hopeful, impossible };
+}
+
+/** They come behind those that there are GPUs for, as long as that is so. */
+function placeWithout(
+  before: number,
+): (request: SchedulerDecision['impossible'][number], index: number) => WaitingPlace {
+  return ({ id, message }, index) => ({
+    id,
+    position: before + index + 1,
+    reason: { code: 'no-slot-free', message },
+    estimatedStartMs: null,
+  });
 }
 
 function refuse(

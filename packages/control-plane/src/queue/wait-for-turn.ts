@@ -50,10 +50,25 @@ export async function deployInTurn(
       if (!places.has(id)) places.set(id, queue.attend(id));
     },
   });
-  const attempt = (mayWait: boolean): Promise<DeployResult | Waiting> =>
+  const attemptNow = (mayWait: boolean): Promise<DeployResult | Waiting> =>
     room.take(() =>
       deployOrWait(deps, caller, input, { ...options, wish: mayWait ? wishNow() : null }),
     );
+  /** What was granted isn't lost for an engine, or an nvidia-smi, that is away meanwhile. */
+  const attempt = async (mayWait: boolean): Promise<DeployResult | Waiting> => {
+    for (;;) {
+      try {
+        return await attemptNow(mayWait);
+      } catch (error) {
+        const waitedMs = deps.clock.bootMs() - begunAtBootMs;
+        if (!isAway(error) || waitedMs >= (forMs ?? Infinity)) throw error;
+        await deps.clock.sleep(awayMs, options.signal).catch(() => undefined);
+        options.signal?.throwIfAborted();
+        if (!isKept(deps, places.keys())) throw error;
+        options.onProgress?.(`its turn has come, and is kept: ${error.message}`);
+      }
+    }
+  };
   try {
     for (let mayWait = true; ;) {
       const done = await attempt(mayWait);
@@ -133,6 +148,20 @@ function waitingLine(view: QueueEntryView): string {
     `waiting for ${view.asksFor}: position ${view.position ?? '?'} of ${view.of}, ` +
     `${view.reason.message}${estimate} (${view.id})`
   );
+}
+
+/** So often it is tried again what needs somebody who doesn't answer. */
+const awayMs = 5000;
+
+function isAway(error: unknown): error is Ds01Error {
+  return (
+    isDs01Error(error) && (error.code === 'engine.unreachable' || error.code === 'gpu.probe-failed')
+  );
+}
+
+/** One of these requests still waits, or has a grant. */
+function isKept({ store }: ControlPlaneDependencies, ids: Iterable<string>): boolean {
+  return store.transaction(({ queue }) => [...ids].some((id) => queue.get(id)?.endedAtMs === null));
 }
 
 /** It fails again however often it is tried: nobody else should wait for it. */
