@@ -140,6 +140,7 @@ test('while nothing comes there is a heartbeat, and nothing is lost by it', asyn
 test('who comes back goes on behind the last event, where the stream can', () => {
   expect(resumedInput('events.follow', '12')).toEqual({ afterId: '12' });
   expect(resumedInput('operations.follow', '3')).toEqual({ afterLine: '3' });
+  expect(resumedInput('events.export', '7')).toEqual({ afterId: '7' });
   expect(resumedInput('queue.follow', '3')).toEqual({});
   expect(resumedInput('events.follow', '')).toEqual({});
   expect(() => resumedInput('events.follow', 'x')).toThrow(/Last-Event-ID/);

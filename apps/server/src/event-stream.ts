@@ -16,6 +16,7 @@ const longestLine = 65_536;
 /** Input that says behind which event a stream goes on. */
 const resumeInputs: Partial<Readonly<Record<StreamId, string>>> = {
   'events.follow': 'afterId',
+  'events.export': 'afterId',
   'operations.follow': 'afterLine',
 };
 

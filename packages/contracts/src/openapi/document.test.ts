@@ -56,6 +56,12 @@ test('every route is in it, under its method and path, with an answer and its pr
   }
 });
 
+test('every operation has its problems, also what describes the others', () => {
+  for (const { responses } of operations) {
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['429', 'default']));
+  }
+});
+
 test('every parameter of a path is described, and nothing else is', () => {
   for (const [path, methods] of Object.entries(document.paths)) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);

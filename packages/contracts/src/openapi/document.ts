@@ -2,7 +2,7 @@ import { routeIds } from '../routes/heads.ts';
 import { routes } from '../routes/table.ts';
 import { sharedParameters } from './input.ts';
 import { operationOf } from './operation.ts';
-import { nameProblems, sharedResponses } from './problems.ts';
+import { nameProblems, problemsOfNothing, sharedResponses } from './problems.ts';
 import { createSchemas } from './schemas.ts';
 import { tags } from './tags.ts';
 import type { OpenApiDocument, OpenApiOperation } from './types.ts';
@@ -75,6 +75,7 @@ function ownOperation(name: 'document' | 'reference', mediaType: string): OpenAp
         description: `${text[name]}.`,
         content: { [mediaType]: { schema: { type: name === 'document' ? 'object' : 'string' } } },
       },
+      ...problemsOfNothing,
     },
   };
 }

@@ -79,7 +79,7 @@ function inQuery(schema: JsonSchema): JsonSchema {
 }
 
 /** Streams whose records have ids behind which they go on. */
-const resumable: readonly RouteId[] = ['events.follow', 'operations.follow'];
+const resumable: readonly RouteId[] = ['events.follow', 'events.export', 'operations.follow'];
 
 function headersOf(id: RouteId, { kind, mutates, slow, role }: Route) {
   const named = [

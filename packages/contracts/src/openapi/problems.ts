@@ -28,6 +28,13 @@ export function problemsOf(
   return { ...Object.fromEntries(responses), default: referenceTo('') };
 }
 
+/** Problems of who asks for no operation: a peer that nobody may be, and a flood. */
+export const problemsOfNothing: Responses = {
+  '403': referenceTo(403),
+  '429': referenceTo(429),
+  default: referenceTo(''),
+};
+
 /** The problems that nearly every operation has, and any other. */
 export function sharedResponses(): Readonly<Record<string, OpenApiResponse>> {
   const shared = [...byStatus(commonCodes)].map(

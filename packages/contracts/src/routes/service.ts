@@ -78,7 +78,12 @@ export const serviceRoutes = {
     }),
     output: operationSchema,
   }),
-  'events.export': streamRoute({ input: eventFilterSchema }),
+  'events.export': streamRoute({
+    input: eventFilterSchema.extend({
+      /** Only what comes after this event. */
+      afterId: queryIntegerSchema.nullable().default(null),
+    }),
+  }),
   'daemon.metrics': streamRoute({ input: nothing }),
   'admin.tokens': callRoute({
     input: z.strictObject({

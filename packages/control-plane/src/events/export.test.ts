@@ -1,4 +1,4 @@
-import { eventSchema, type EventView } from '@ds01/contracts/lifecycle';
+import { eventSchema, type EventFilter, type EventView } from '@ds01/contracts/lifecycle';
 import { expect, test } from 'vitest';
 import type { Person } from '../operations/call.ts';
 import { loadCurrentPolicy } from '../policy.ts';
@@ -39,10 +39,13 @@ function append(world: World, { owner }: Person, count: number): void {
 async function exported(
   world: World,
   person: Person,
-  changes: Partial<Parameters<typeof exportEvents>[2]> = {},
+  { afterId = null, ...changes }: Partial<EventFilter & { readonly afterId: number | null }> = {},
 ): Promise<readonly EventView[]> {
   const events: EventView[] = [];
-  for await (const { bytes } of exportEvents(world.deps(), person, { ...filter, ...changes })) {
+  for await (const { bytes } of exportEvents(world.deps(), person, {
+    filter: { ...filter, ...changes },
+    afterId,
+  })) {
     const text = new TextDecoder().decode(bytes);
     expect(text.endsWith('\n')).toBe(true);
     events.push(eventSchema.parse(JSON.parse(text)));
@@ -64,7 +67,8 @@ test('all that are the person’s come, oldest first, however many', async () =>
 
 test('another person’s are refused before anything is sent', () => {
   const world = createWorld();
-  const refused = (): unknown => exportEvents(world.deps(), alice, { ...filter, user: 'bob' });
+  const refused = (): unknown =>
+    exportEvents(world.deps(), alice, { filter: { ...filter, user: 'bob' }, afterId: null });
   expect(refused).toThrow('Only administrators');
 });
 
@@ -72,7 +76,9 @@ test('what happens meanwhile is left out, and nobody who is slow keeps more than
   const world = createWorld();
   append(world, alice, 450);
   const process = world.process();
-  const chunks = exportEvents(process.deps, alice, filter)[Symbol.asyncIterator]();
+  const chunks = exportEvents(process.deps, alice, { filter, afterId: null })[
+    Symbol.asyncIterator
+  ]();
   await chunks.next();
   append(world, alice, 50);
   const { length } = process.lifeline.calls;
@@ -81,6 +87,15 @@ test('what happens meanwhile is left out, and nobody who is slow keeps more than
   let rest = 0;
   for (let read = await chunks.next(); read.done !== true; read = await chunks.next()) rest += 1;
   expect(rest).toBe(250);
+});
+
+test('who comes again goes on behind the last event that they have', async () => {
+  const world = createWorld();
+  append(world, alice, 250);
+  const all = await exported(world, alice);
+  const afterId = all[209]?.id ?? 0;
+  expect(await exported(world, alice, { afterId })).toEqual(all.slice(210));
+  expect(await exported(world, alice, { afterId: afterId + 1000 })).toEqual(all);
 });
 
 test('what is kept for longer than the site says is exported no more', async () => {

@@ -9,14 +9,15 @@ import { eventViewOf } from './view.ts';
 const pageSize = 200;
 
 /**
- * All events that are kept, meant and the person's to see, a line of JSON each, oldest first; those that
- * come meanwhile are left out. It reads only as fast as it is read, and what is removed meanwhile, being
+ * All events that are kept, meant and the person's to see, a line of JSON each, oldest first: those after
+ * `afterId`, all of them when it is `null` or an id that this ledger hasn't come to. Those that come
+ * meanwhile are left out. It reads only as fast as it is read, and what is removed meanwhile, being
  * too old, may be missing. Fails with `access.denied` as `eventQueryOf` does.
  */
 export function exportEvents(
   { store }: Pick<ControlPlaneDependencies, 'store'>,
   person: Person,
-  filter: EventFilter,
+  { filter, afterId }: { readonly filter: EventFilter; readonly afterId: number | null },
   signal: AbortSignal = new AbortController().signal,
 ): AsyncIterable<LogChunk> {
   const lastId = store.transaction((transaction) => {
@@ -24,15 +25,17 @@ export function exportEvents(
     eventQueryOf(transaction, person, filter);
     return transaction.events.lastId();
   });
-  return linesUpTo(lastId, (position) => pageAfter(store, person, { filter, position }), signal);
+  const start = afterId === null || afterId > lastId ? 0 : afterId;
+  const pageFrom = (position: number) => pageAfter(store, person, { filter, position });
+  return linesBetween({ start, lastId }, pageFrom, signal);
 }
 
-async function* linesUpTo(
-  lastId: number,
+async function* linesBetween(
+  { start, lastId }: { readonly start: number; readonly lastId: number },
   pageFrom: (position: number) => readonly EventRecord[],
   signal: AbortSignal,
 ): AsyncGenerator<LogChunk> {
-  let page = pageFrom(0);
+  let page = pageFrom(start);
   while (page.length > 0) {
     for (const event of page) {
       if (signal.aborted || event.id > lastId) return;

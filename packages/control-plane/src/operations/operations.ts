@@ -145,9 +145,10 @@ export function createOperations(host: OperationsHost): Operations {
         return followWork(deps, host.work, { ...wanted, signal: options.signal });
       }
       if (id === 'events.export') {
-        const filter = checkInput('events.export', input);
+        const { afterId, ...filter } = checkInput('events.export', input);
         const { exportEvents } = await import('../events/export.ts');
-        return exportEvents(await host.dependencies(), person, filter, options.signal);
+        const deps = await host.dependencies();
+        return exportEvents(deps, person, { filter, afterId }, options.signal);
       }
       if (id === 'daemon.metrics') {
         checkInput('daemon.metrics', input);
