@@ -1,7 +1,8 @@
-// pnpm reference: writes docs/reference from the code; with --released also docs/released, the HTTP
+// pnpm reference: writes docs/reference and the list of decisions from the code; with --released also docs/released, the HTTP
 // API that later changes are compared with.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decisionsPage } from './decisions-page.ts';
 import { referencePages } from './pages.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -11,6 +12,8 @@ for (const [name, text] of Object.entries(referencePages(root))) {
   writeFileSync(join(folder, name), text);
   console.log(`docs/reference/${name}`);
 }
+writeFileSync(join(root, 'docs/adr/README.md'), decisionsPage(root));
+console.log('docs/adr/README.md');
 if (process.argv.includes('--released')) {
   const released = join(root, 'docs/released');
   mkdirSync(released, { recursive: true });

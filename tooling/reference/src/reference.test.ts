@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limitKeySchema } from '@ds01/contracts';
 import { expect, test } from 'vitest';
+import { decisionsPage } from './decisions-page.ts';
 import { limitGroups } from './limit-texts.ts';
 import { table } from './markdown.ts';
 import { referencePages } from './pages.ts';
@@ -16,6 +17,13 @@ test('docs/reference is what `pnpm reference` makes of the code', () => {
       .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
   expect(committed).toEqual(referencePages(root));
+});
+
+test('docs/adr has a list of all decisions, each with a number of its own', () => {
+  const decisions = join(root, 'docs/adr');
+  expect(readFileSync(join(decisions, 'README.md'), 'utf8')).toBe(decisionsPage(root));
+  const numbers = readdirSync(decisions).flatMap((name) => /^\d{4}/.exec(name) ?? []);
+  expect(new Set(numbers).size).toBe(numbers.length);
 });
 
 test('every limit stands in exactly one section', () => {
