@@ -40,9 +40,10 @@ export function metricsPage(): string {
     '## For dashboards of the predecessor',
     'Names are as they were where they mean the same. What is different: `ds01_events_24h_total` and ' +
       '`ds01_lifecycle_events_total` count the last 24 hours and nothing older; a slot with several ' +
-      'holders has a series for each; no series has a `container` label; `ds01_mig_mapping_status` is ' +
-      'gone, since MIG instances are known by their UUIDs; logins and CPU time of people come from the ' +
-      'node exporter and cAdvisor.',
+      'holders has a series for each; no series has a `container` label, so that of containers made ' +
+      'without DS01 only the numbers are here (`ds01-admin workloads` names them); ' +
+      '`ds01_mig_mapping_status` is gone, since MIG instances are known by their UUIDs; logins and CPU ' +
+      'time of people come from the node exporter and cAdvisor.',
   );
 }
 

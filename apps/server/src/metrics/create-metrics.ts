@@ -141,7 +141,12 @@ async function worldSeries(sources: MetricsSources, nowMs: number): Promise<Gaug
       [...lifecycle.latest()].map(([id, { memoryBytes }]) => [id, memoryBytes]),
     );
     const groupOf = (user: string): string => policy.forUser(usernameSchema.parse(user)).group;
-    return stateSeries({ now, nowMs, groupOf, memoryOf: (id) => memory.get(id) ?? null });
+    const groups = policy.limits.groups.map(({ name, members }) => ({
+      name,
+      members: members.size,
+    }));
+    const memoryOf = (id: string): number | null => memory.get(id) ?? null;
+    return stateSeries({ now, nowMs, groupOf, groups, memoryOf });
   } catch (error) {
     deps.logger.debug('metrics without the engine', { error: String(error) });
     return emptyWorld;
@@ -155,6 +160,7 @@ const emptyWorld: GaugeSeries = Object.fromEntries(
       now: { leases: [], containers: [], inventory: null },
       nowMs: 0,
       groupOf: () => '',
+      groups: [],
       memoryOf: () => null,
     }),
   ).map((name) => [name, []]),

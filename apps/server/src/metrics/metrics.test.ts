@@ -50,6 +50,7 @@ function seriesOf(leases: readonly Lease[]) {
     now: { leases, containers: [], inventory: null },
     nowMs,
     groupOf: () => 'student',
+    groups: [{ name: 'student', members: 2 }],
     memoryOf: () => null,
   });
 }
@@ -70,6 +71,11 @@ describe('series about the world', () => {
     ]);
     expect(weights).toEqual([{ labels: { user: 'alice' }, value: 2 }]);
     expect(groups).toEqual([{ labels: { user: 'alice', group: 'student' }, value: 1 }]);
+  });
+
+  test('groups are counted as the limits file has them, whoever has something', () => {
+    const { ds01_group_members_total: groups } = seriesOf([]);
+    expect(groups).toEqual([{ labels: { group: 'student' }, value: 2 }]);
   });
 
   test('names that people choose are in no label', async () => {

@@ -12,6 +12,8 @@ export interface StateSeen {
   readonly now: Pick<Reconciled, 'leases' | 'containers' | 'inventory'>;
   readonly nowMs: number;
   readonly groupOf: (user: string) => string;
+  /** Groups of the limits file, with how many people it puts into each. */
+  readonly groups: readonly { readonly name: string; readonly members: number }[];
   /** Memory of containers as measured last, by their ids. */
   readonly memoryOf: (id: string) => number | null;
 }
@@ -28,6 +30,10 @@ export function stateSeries(seen: StateSeen): GaugeSeries {
     ...containerSeries(seen),
     ...userSeries(seen),
     ...deviceSeries(inventory),
+    ds01_group_members_total: seen.groups.map(({ name, members }) => ({
+      labels: { group: name },
+      value: members,
+    })),
     ds01_gpus_readable: [one(inventory === null ? 0 : 1)],
   };
 }

@@ -61,6 +61,7 @@ export const metricTable = {
     'group',
   ]),
   ds01_user_group_info: gauge('1 for each person who has something now.', ['user', 'group']),
+  ds01_group_members_total: gauge('People whom the limits file puts into a group.', ['group']),
   ds01_events_24h_total: gauge('Events of the last 24 hours.', ['event_type']),
   ds01_lifecycle_events_total: gauge('What rules did in the last 24 hours.', ['action']),
   ds01_state_disk_bytes: gauge('The file system of the ledger.', ['type']),
