@@ -89,12 +89,14 @@ export function revokedText({ name, id }: TokenView, isPreview: boolean): string
 }
 
 /**
- * The id of a token that is named by its id or its name. Fails with `token.not-found`, and
- * `usage.invalid` where several have the name.
+ * The id of a token that is named by its id or its name; those that ended are meant only where none of
+ * the name counts. Fails with `token.not-found`, and `usage.invalid` where several have the name.
  */
 export function tokenNamed(tokens: readonly TokenView[], given: string, list: string): string {
   if (/^t[0-9a-z]{20}$/.test(given)) return given;
-  const named = tokens.filter(({ name }) => name === given);
+  const all = tokens.filter(({ name }) => name === given);
+  const active = all.filter(({ state }) => state === 'active');
+  const named = active.length === 0 ? all : active;
   const [found] = named;
   if (found !== undefined && named.length === 1) return found.id;
   throw ds01Error(named.length === 0 ? 'token.not-found' : 'usage.invalid', {

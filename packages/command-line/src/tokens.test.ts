@@ -1,0 +1,42 @@
+import type { TokenView } from '@ds01/contracts/service';
+import { expect, test } from 'vitest';
+import { tokenNamed } from './tokens.ts';
+
+function token(last: string, state: TokenView['state'], name = 'laptop'): TokenView {
+  return {
+    id: `t${last.padStart(20, '0')}`,
+    name,
+    user: 'alice',
+    scope: 'write',
+    hint: 'ds01_Ab3d…',
+    createdAt: '2026-01-05T09:00:00.000Z',
+    expiresAt: null,
+    lastUsedAt: null,
+    lastUsedFrom: null,
+    state,
+  };
+}
+
+const list = 'ds01 token list';
+const refusal = (code: string) => expect.objectContaining({ code });
+
+test('a name means the token that counts, whatever ended under it', () => {
+  const tokens = [token('1', 'expired'), token('2', 'active'), token('3', 'revoked')];
+  expect(tokenNamed(tokens, 'laptop', list)).toBe(token('2', 'active').id);
+  expect(tokenNamed([token('1', 'expired')], 'laptop', list)).toBe(token('1', 'expired').id);
+});
+
+test('a name of several has to be told by its id', () => {
+  const ambiguous = refusal('usage.invalid');
+  const both = [token('1', 'active'), token('2', 'active')];
+  expect(() => tokenNamed(both, 'laptop', list)).toThrow(ambiguous);
+  const ended = [token('1', 'expired'), token('2', 'expired')];
+  expect(() => tokenNamed(ended, 'laptop', list)).toThrow(ambiguous);
+  expect(tokenNamed(both, token('2', 'active').id, list)).toBe(token('2', 'active').id);
+});
+
+test('a name of none is not found', () => {
+  expect(() => tokenNamed([token('1', 'active')], 'phone', list)).toThrow(
+    refusal('token.not-found'),
+  );
+});
