@@ -3,9 +3,9 @@ import type { StoreTransaction, TokenRecord } from '@ds01/ports';
 import { appendEvent } from '../events/record-event.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import type { ActingOnTokens } from './acting-on-tokens.ts';
-import { aboutToken } from './create-token.ts';
+import { aboutToken, refuseTooMany } from './create-token.ts';
 import { findToken } from './find-token.ts';
-import { tokenViewOf } from './present-token.ts';
+import { stateOfToken, tokenViewOf } from './present-token.ts';
 import { hashOfSecret, hintOfSecret, newSecret } from './token-secret.ts';
 
 const dayMs = 86_400_000;
@@ -42,7 +42,8 @@ export function endToken(
 
 /**
  * Gives a token another secret and its whole life again, as far as the site still allows; the old
- * secret ends at once. Fails with `token.not-found`, also for one that was revoked.
+ * secret ends at once. Fails with `token.not-found`, also for one that was revoked, and for one that has
+ * expired with `token.too-many` like a new one.
  */
 export function rotateToken(
   { deps, owner, options }: ActingOnTokens,
@@ -54,6 +55,10 @@ export function rotateToken(
   return deps.store.transaction((transaction) => {
     const found = findToken(transaction, { id, owner });
     if (found.revokedAtMs !== null) throw wasRevoked(found);
+    if (stateOfToken(found, nowMs) !== 'active') {
+      const owned = { name: found.user, uid: found.uid };
+      refuseTooMany(transaction, { owner: owned, most: limits.per_user, nowMs });
+    }
     const lifeMs = (found.expiresAtMs ?? Number.POSITIVE_INFINITY) - found.createdAtMs;
     const rotated: TokenRecord = {
       ...found,

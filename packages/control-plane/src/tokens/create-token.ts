@@ -86,13 +86,18 @@ function lifeOf({ expiresInMs }: NewToken, limits: SiteSettings['tokens']): numb
   });
 }
 
-function refuseTooMany(
+/** Fails with `token.too-many` where an account has as many that count as the site allows. */
+export function refuseTooMany(
   transaction: Pick<StoreTransaction, 'tokens'>,
   {
     owner,
     most,
     nowMs,
-  }: { readonly owner: HostAccount; readonly most: number; readonly nowMs: number },
+  }: {
+    readonly owner: Pick<HostAccount, 'name' | 'uid'>;
+    readonly most: number;
+    readonly nowMs: number;
+  },
 ): void {
   const active = tokensOf(transaction, owner).filter(
     (token) => stateOfToken(token, nowMs) === 'active',

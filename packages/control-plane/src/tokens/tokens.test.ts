@@ -135,7 +135,8 @@ test('tokens live as long as the site says, and there are as many as it says', a
   const world = worldOf('tokens: { default_days: 7, longest_days: 30, per_user: 2 }\n');
   const lifeMs = ({ token }: Awaited<ReturnType<typeof made>>) =>
     Date.parse(token.expiresAt ?? '') - Date.parse(token.createdAt);
-  expect(lifeMs(await made(world))).toBe(7 * dayMs);
+  const first = await made(world);
+  expect(lifeMs(first)).toBe(7 * dayMs);
   const longer = made(world, { expiresInMs: 31 * dayMs });
   await expect(longer).rejects.toEqual(refusal('request.invalid'));
   const second = await made(world, { expiresInMs: 30 * dayMs });
@@ -146,8 +147,10 @@ test('tokens live as long as the site says, and there are as many as it says', a
   const renewed = await operations.call('tokens.rotate', alice, { id: second.token.id });
   expect(lifeMs(renewed)).toBe(30 * dayMs);
   expect(Date.parse(renewed.token.expiresAt ?? '')).toBe(world.clock.nowMs() + 30 * dayMs);
-  // The first has expired by now.
+  // The first has expired by now, and comes back only where there is room.
   expect((await made(world)).token.state).toBe('active');
+  const again = operations.call('tokens.rotate', alice, { id: first.token.id });
+  await expect(again).rejects.toEqual(refusal('token.too-many'));
 });
 
 test('a scope is given only to whom it may reach', async () => {
