@@ -145,7 +145,7 @@ function wayOf({ token, address }: Identified) {
 }
 
 /** Why what was begun with a token ends with it. */
-function tokenEnded() {
+export function tokenEnded() {
   return ds01Error('token.invalid', {
     message: 'The token that this was asked for with does not count any longer.',
     hint: 'ds01 token list',

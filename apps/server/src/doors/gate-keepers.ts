@@ -33,6 +33,15 @@ export interface GateKeepers {
   readonly bodies: BodyRooms;
   /** Origins whose web pages may call. */
   readonly origins: () => readonly string[];
+  /**
+   * Counts a token as in use by what an earlier daemon began with it at `sinceMs`, until the function
+   * that it gives is called; `null` when the token, or the secret that it had then, has ended.
+   */
+  readonly goOnWith: (use: {
+    readonly id: string;
+    readonly sinceMs: number;
+    readonly onEnded: () => void;
+  }) => (() => void) | null;
 }
 
 /** The doors of a daemon, by its settings as they are; tokens in use are looked at again and again. */
@@ -97,7 +106,13 @@ export function createGateKeepers(
     streams: createOpenStreams(() => settings().streams_per_user),
     openTokens,
   });
-  return { identify, bodies: createBodyRooms(), origins: () => settings().cors_origins };
+  const goOnWith: GateKeepers['goOnWith'] = ({ id, sinceMs, onEnded }) => {
+    const token = deps.store.transaction(({ tokens }) => tokens.get(id));
+    if (token === null || token.createdAtMs > sinceMs || !stillCounts(deps, token)) return null;
+    return openTokens.enter(token, null, onEnded);
+  };
+  const origins = (): readonly string[] => settings().cors_origins;
+  return { identify, bodies: createBodyRooms(), origins, goOnWith };
 }
 
 /** The section `server` of the settings, a few seconds old at most. */

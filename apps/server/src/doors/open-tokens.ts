@@ -5,16 +5,16 @@ import type { TokenRecord } from '@ds01/ports';
 export interface OpenTokens {
   /**
    * Notes a request with a token until the function that it gives was called; `onEnded` is for what goes
-   * on without its connection.
+   * on without its connection, and may have none.
    */
-  enter(token: TokenRecord, socket: Socket, onEnded?: () => void): () => void;
+  enter(token: TokenRecord, socket: Socket | null, onEnded?: () => void): () => void;
   /** Ends the connections of tokens that count no longer. */
   check(): Promise<void>;
 }
 
 interface Use {
   readonly token: TokenRecord;
-  readonly socket: Socket;
+  readonly socket: Socket | null;
   readonly onEnded: (() => void) | undefined;
 }
 
@@ -42,7 +42,7 @@ export function createOpenTokens(
         answers.set(key, known);
         if (known) continue;
         onEnded?.();
-        socket.destroy();
+        socket?.destroy();
       }
     },
   };

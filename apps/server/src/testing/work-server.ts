@@ -78,12 +78,20 @@ function personOf(name: string): Person {
   return { owner, role: name === 'carol' ? 'admin' : 'user' };
 }
 
+function withToken(person: Person, id: string | string[] | undefined): Person {
+  return typeof id === 'string'
+    ? { ...person, token: { id, scope: 'write', secure: true } }
+    : person;
+}
+
 /** Serves on the loopback address; `store` is another server's to be the daemon after it. */
 export async function startWorkServer(
   behaviour: Behaviour,
   given: {
     readonly store?: Store;
     readonly nowMs?: () => number;
+    /** Whether tokens of before count still; yes unless given. */
+    readonly tokensCount?: boolean;
     /** For ever unless given. */
     readonly sleep?: (durationMs: number) => Promise<void>;
   } = {},
@@ -141,7 +149,7 @@ export async function startWorkServer(
       if (id === null) return { ...unnamed, leave: silent };
       const name = message.headers['x-user'];
       if (typeof name !== 'string') throw ds01Error('access.denied', { message: 'who?' });
-      const person = personOf(name);
+      const person = withToken(personOf(name), message.headers['x-token']);
       tokens.push(() => onTokenEnded?.());
       const { uid } = person.owner;
       return { person, uid, token: null, address: null, leave: silent };
@@ -156,7 +164,15 @@ export async function startWorkServer(
       },
     },
   });
-  takeUp({ operations, requests, people: { personOf: async (uid) => personOf(nameOf(uid)) } });
+  takeUp({
+    operations,
+    requests,
+    people: { personOf: async (uid) => personOf(nameOf(uid)) },
+    goOnWith({ onEnded }) {
+      tokens.push(onEnded);
+      return given.tokensCount === false ? null : silent;
+    },
+  });
   const listener = getRequestListener(app.fetch);
   const server = createServer((message, response) => void listener(message, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

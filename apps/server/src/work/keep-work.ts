@@ -6,13 +6,15 @@ import {
   type ControlPlaneDependencies,
   type Operations,
 } from '@ds01/control-plane';
-import { ds01Error, routes } from '@ds01/contracts';
+import { ds01Error } from '@ds01/contracts';
 import type { OperationRecord } from '@ds01/ports';
-import { z } from 'zod';
 import type { AppDependencies } from '../answers/app-dependencies.ts';
+import type { GateKeepers } from '../doors/gate-keepers.ts';
+import { tokenEnded } from '../exchange.ts';
 import type { ServerLog } from '../log.ts';
 import type { People } from '../people.ts';
 import type { Requests } from '../requests.ts';
+import { readKeptRequest } from './kept-request.ts';
 import { createUploads } from './uploads.ts';
 import { createWorkKeeper, type WorkKeeper } from './work-keeper.ts';
 
@@ -32,6 +34,7 @@ interface TakeUpDependencies {
   readonly operations: Operations;
   readonly people: Pick<People, 'personOf'>;
   readonly requests: Requests;
+  readonly goOnWith: GateKeepers['goOnWith'];
 }
 
 const dayMs = 86_400_000;
@@ -99,24 +102,33 @@ export function keepWork(
 function goOn(
   keeper: WorkKeeper,
   record: OperationRecord,
-  { operations, people, requests }: TakeUpDependencies,
+  { operations, people, requests, goOnWith }: TakeUpDependencies,
 ): void {
   const running = requests.begin();
   running.ownedBy(record.uid);
   const { settled } = keeper.takeUp(record, {
     running,
     run: async (work) => {
+      const { input, token } = readKeptRequest(record.input);
       const { owner, role } = await people.personOf(record.uid, null);
       if (owner.name !== record.user) throw gone(record);
-      return operations.call('containers.deploy', { owner, role }, inputOf(record), work);
+      if (token === null) {
+        return operations.call('containers.deploy', { owner, role }, input, work);
+      }
+      const { startedAtMs: sinceMs } = record;
+      const onEnded = (): void => running.abort(tokenEnded());
+      const leave = goOnWith({ id: token.id, sinceMs, onEnded });
+      if (leave === null) throw tokenEnded();
+      try {
+        const asAdmin = token.scope === 'admin' && token.secure;
+        const person = { owner, role: asAdmin ? role : 'user', token } as const;
+        return await operations.call('containers.deploy', person, input, work);
+      } finally {
+        leave();
+      }
     },
   });
   void settled.finally(() => running.end());
-}
-
-/** What was asked for. */
-function inputOf({ input }: OperationRecord) {
-  return routes['containers.deploy'].input.parse(z.json().parse(JSON.parse(input ?? 'null')));
 }
 
 function gone({ user }: OperationRecord) {

@@ -54,7 +54,7 @@ function waitIn(store: Store, { person, input, options }: Performed): void {
 }
 
 /** A daemon with one deploy in the queue; it waits until it is aborted. */
-async function withWaiting(body: string) {
+async function withWaiting(body: string, headers: Readonly<Record<string, string>> = {}) {
   const begun = Promise.withResolvers<void>();
   const server: WorkServer = await serve({
     call: (performed) => {
@@ -68,7 +68,7 @@ async function withWaiting(body: string) {
   });
   const response = await server.send(pathOf('containers.deploy'), {
     method: 'POST',
-    headers: jsonHeaders({ 'idempotency-key': 'k' }),
+    headers: jsonHeaders({ 'idempotency-key': 'k', ...headers }),
     body,
   });
   expect(response.status).toBe(202);
@@ -124,6 +124,40 @@ test.each(['killed', 'ended'])(
     });
   },
 );
+
+test('what was asked for with a token goes on with that token, and ends with it', async () => {
+  const { server, id } = await withWaiting(waiting, { 'x-user': 'carol', 'x-token': 't1' });
+  const taken = Promise.withResolvers<Performed>();
+  const next = await serve(
+    {
+      call: (performed) => {
+        taken.resolve(performed);
+        const { signal } = performed.options;
+        return new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        });
+      },
+    },
+    { store: server.store },
+  );
+  // An administrator's token of the scope write makes them a user, then as now.
+  const { person } = await taken.promise;
+  expect(person).toMatchObject({ role: 'user', token: { id: 't1', scope: 'write' } });
+  next.endTokens();
+  const followed = await next.send(pathOf('operations.follow', { id }), { as: 'carol' });
+  expect(await followed.text()).toContain('"token.invalid"');
+});
+
+test('what was asked for with a token that ended meanwhile doesn’t go on', async () => {
+  const { server, id } = await withWaiting(waiting, { 'x-token': 't1' });
+  const next = await serve({}, { store: server.store, tokensCount: false });
+  const followed = await next.send(pathOf('operations.follow', { id }));
+  await followed.text();
+  expect(await operationAt(next, id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'token.invalid' },
+  });
+});
 
 test('a deploy whose secrets are nowhere can’t go on; its place in the queue stays', async () => {
   const secrets = [secret];

@@ -15,6 +15,7 @@ import type { OperationRecord } from '@ds01/ports';
 import type { ServerLog } from '../log.ts';
 import { problemFor } from '../problem-response.ts';
 import type { RunningRequest } from '../requests.ts';
+import { keptRequest } from './kept-request.ts';
 import { givesSecrets, survivesRestart } from './routes-of-work.ts';
 import { createProgressLines, type ProgressLine, type ProgressLines } from './progress-lines.ts';
 
@@ -178,7 +179,7 @@ export function createWorkKeeper(deps: {
         object: typeof name === 'string' ? name.slice(0, 200) : null,
         key,
         fingerprint: workFingerprint(dependencies.signingKey, { id, input, bytes }),
-        input: survivesRestart(id, input) ? JSON.stringify(input) : null,
+        input: survivesRestart(id, input) ? keptRequest(input, person) : null,
       });
       return isNew ? start(record, work) : begunOf(record, known.get(record.id), true);
     },
