@@ -182,7 +182,7 @@ export async function startDaemon(
     fetch: app.fetch,
     onUpgrade: createSessionHandler({ ...shared, live }),
   };
-  work.takeUp({ operations, people, requests, goOnWith: keepers.goOnWith });
+  work.takeUp({ ...shared, people });
   const local = createDoorServer(
     { ...target, ...localGreeter(peers) },
     { tls: null, mostConnections: null },

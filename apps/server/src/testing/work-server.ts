@@ -22,6 +22,7 @@ import {
 import type { EngineSession, LogChunk, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
 import { createApp } from '../app.ts';
+import type { Audit } from '../audit.ts';
 import { createLiveSessions } from '../connect-session.ts';
 import { createBodyRooms } from '../doors/body-room.ts';
 import { tooMany } from '../doors/floods.ts';
@@ -132,6 +133,12 @@ export async function startWorkServer(
   });
   const live = createLiveSessions();
   const audit: string[] = [];
+  const audited: Audit = {
+    begin: ({ operation }) => {
+      audit.push(`begin ${operation}`);
+      return (outcome) => audit.push(`${outcome} ${operation}`);
+    },
+  };
   const tokens: (() => void)[] = [];
   const operations = operationsOf(real, behaviour);
   const app = createApp({
@@ -157,17 +164,13 @@ export async function startWorkServer(
     bodies: createBodyRooms(),
     origins: () => ['https://lab.example.org/'],
     onUndone: silent,
-    audit: {
-      begin: ({ operation }) => {
-        audit.push(`begin ${operation}`);
-        return (outcome) => audit.push(`${outcome} ${operation}`);
-      },
-    },
+    audit: audited,
   });
   takeUp({
     operations,
     requests,
     people: { personOf: async (uid) => personOf(nameOf(uid)) },
+    audit: audited,
     goOnWith({ onEnded }) {
       tokens.push(onEnded);
       return given.tokensCount === false ? null : silent;

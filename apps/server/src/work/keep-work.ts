@@ -6,17 +6,18 @@ import {
   type ControlPlaneDependencies,
   type Operations,
 } from '@ds01/control-plane';
-import { ds01Error } from '@ds01/contracts';
+import { ds01Error, toDs01Error } from '@ds01/contracts';
 import type { OperationRecord } from '@ds01/ports';
 import type { AppDependencies } from '../answers/app-dependencies.ts';
+import type { Audit } from '../audit.ts';
 import type { GateKeepers } from '../doors/gate-keepers.ts';
 import { tokenEnded } from '../exchange.ts';
 import type { ServerLog } from '../log.ts';
 import type { People } from '../people.ts';
-import type { Requests } from '../requests.ts';
-import { readKeptRequest } from './kept-request.ts';
+import type { Requests, RunningRequest } from '../requests.ts';
+import { readKeptRequest, type KeptRequest } from './kept-request.ts';
 import { createUploads } from './uploads.ts';
-import { createWorkKeeper, type WorkKeeper } from './work-keeper.ts';
+import { createWorkKeeper, type WorkKeeper, type WorkOptions } from './work-keeper.ts';
 
 /** Long work of a daemon. */
 export interface KeptWork {
@@ -35,6 +36,7 @@ interface TakeUpDependencies {
   readonly people: Pick<People, 'personOf'>;
   readonly requests: Requests;
   readonly goOnWith: GateKeepers['goOnWith'];
+  readonly audit: Audit;
 }
 
 const dayMs = 86_400_000;
@@ -99,36 +101,60 @@ export function keepWork(
   };
 }
 
-function goOn(
-  keeper: WorkKeeper,
-  record: OperationRecord,
-  { operations, people, requests, goOnWith }: TakeUpDependencies,
-): void {
-  const running = requests.begin();
+function goOn(keeper: WorkKeeper, record: OperationRecord, host: TakeUpDependencies): void {
+  const running = host.requests.begin();
   running.ownedBy(record.uid);
   const { settled } = keeper.takeUp(record, {
     running,
     run: async (work) => {
-      const { input, token } = readKeptRequest(record.input);
-      const { owner, role } = await people.personOf(record.uid, null);
-      if (owner.name !== record.user) throw gone(record);
-      if (token === null) {
-        return operations.call('containers.deploy', { owner, role }, input, work);
-      }
-      const { startedAtMs: sinceMs } = record;
-      const onEnded = (): void => running.abort(tokenEnded());
-      const leave = goOnWith({ id: token.id, sinceMs, onEnded });
-      if (leave === null) throw tokenEnded();
+      const kept = readKeptRequest(record.input);
+      const { id: token } = kept.token ?? {};
+      const settle = host.audit.begin({
+        requestId: running.id,
+        operation: 'containers.deploy',
+        uid: record.uid,
+        ...(token === undefined ? {} : { token }),
+        user: record.user,
+        object: record.object,
+      });
       try {
-        const asAdmin = token.scope === 'admin' && token.secure;
-        const person = { owner, role: asAdmin ? role : 'user', token } as const;
-        return await operations.call('containers.deploy', person, input, work);
-      } finally {
-        leave();
+        const result = await deployAgain(host, { record, kept, running, work });
+        settle('ok');
+        return result;
+      } catch (error) {
+        settle(toDs01Error(running.signal.aborted ? running.signal.reason : error).code);
+        throw error;
       }
     },
   });
   void settled.finally(() => running.end());
+}
+
+async function deployAgain(
+  { operations, people, goOnWith }: TakeUpDependencies,
+  asked: {
+    readonly record: OperationRecord;
+    readonly kept: KeptRequest;
+    readonly running: RunningRequest;
+    readonly work: WorkOptions;
+  },
+): Promise<unknown> {
+  const { record, kept, running, work } = asked;
+  const { input, token } = kept;
+  const { owner, role } = await people.personOf(record.uid, null);
+  if (owner.name !== record.user) throw gone(record);
+  if (token === null) return operations.call('containers.deploy', { owner, role }, input, work);
+  const { startedAtMs: sinceMs } = record;
+  const onEnded = (): void => running.abort(tokenEnded());
+  const leave = goOnWith({ id: token.id, sinceMs, onEnded });
+  if (leave === null) throw tokenEnded();
+  try {
+    const asAdmin = token.scope === 'admin' && token.secure;
+    const person = { owner, role: asAdmin ? role : 'user', token } as const;
+    return await operations.call('containers.deploy', person, input, work);
+  } finally {
+    leave();
+  }
 }
 
 function gone({ user }: OperationRecord) {

@@ -122,6 +122,7 @@ test.each(['killed', 'ended'])(
       state: 'succeeded',
       result: { outcome: 'created' },
     });
+    expect(next.audit).toContain('ok containers.deploy');
   },
 );
 
@@ -146,6 +147,7 @@ test('what was asked for with a token goes on with that token, and ends with it'
   next.endTokens();
   const followed = await next.send(pathOf('operations.follow', { id }), { as: 'carol' });
   expect(await followed.text()).toContain('"token.invalid"');
+  expect(next.audit).toEqual(['begin containers.deploy', 'token.invalid containers.deploy']);
 });
 
 test('what was asked for with a token that ended meanwhile doesn’t go on', async () => {
