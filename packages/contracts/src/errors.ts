@@ -177,6 +177,8 @@ export const errorTable = {
   'daemon.busy': row('timeout', 503, 'The daemon has too much to do right now.', true),
   'request.invalid': usage('The request was not understood.'),
   'request.too-large': row('usage', 413, 'The request is too large.'),
+  'request.headers-too-large': row('usage', 431, 'The headers of the request are too long.'),
+  'request.too-slow': row('timeout', 408, 'The request did not arrive in time.', true),
   'route.not-found': notFound('There is no such route.'),
   'session.not-found': notFound('There is no such session.'),
   'session.attached': conflict('Somebody is connected with this session.'),

@@ -99,3 +99,45 @@ test('an upgrade to anything but a session is an ordinary request', async () => 
   expect(await answerTo(sessionProtocol)).toBe('');
   await door.close();
 });
+
+test.each([
+  ['no request', 'junk\r\n\r\n', 400, 'request.invalid'],
+  ['a header without a name', 'GET / HTTP/1.1\r\nhost\r\n\r\n', 400, 'request.invalid'],
+  [
+    'headers that are too long',
+    `GET / HTTP/1.1\r\nhost: ${'x'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'request.headers-too-large',
+  ],
+])('%s is answered with a problem, and the end', async (_, sent, status, code) => {
+  const door = createDoorServer(target, { tls: null, mostConnections: 10 });
+  const socket = connect(await portOf(door), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString()));
+  socket.write(sent);
+  await once(socket, 'close');
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  expect(head).toContain(`HTTP/1.1 ${String(status)} `);
+  const [, requestId] = /x-request-id: ([0-9a-f]{16})/.exec(head) ?? [];
+  expect(JSON.parse(body)).toMatchObject({ status, code, requestId });
+  await door.close();
+});
+
+test('junk behind a request does not get into its answer', async () => {
+  const begun = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>();
+  const fetch = () =>
+    new Response(new ReadableStream({ start: (controller) => begun.resolve(controller) }));
+  const door = createDoorServer({ ...target, fetch }, { tls: null, mostConnections: 10 });
+  const socket = connect(await portOf(door), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString()));
+  socket.on('error', () => undefined);
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  (await begun.promise).enqueue(new TextEncoder().encode('first'));
+  await once(socket, 'data');
+  socket.write('junk\r\n\r\n');
+  await once(socket, 'close');
+  expect(text).toContain('200 OK');
+  expect(text).not.toContain('problem');
+  await door.close();
+});

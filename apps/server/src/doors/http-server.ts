@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sessionProtocol } from '@ds01/contracts';
 import { getRequestListener } from '@hono/node-server';
+import { createRefuseUnreadable } from './refuse-unreadable.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 /** A server and the connections that it has accepted. */
@@ -68,7 +69,10 @@ export const backlog = 4096;
 export function createDoorServer(target: DoorTarget, options: DoorOptions): DoorServer {
   const { tls } = options;
   const listener = getRequestListener(target.fetch, { autoCleanupIncoming: false });
+  const refuse = createRefuseUnreadable();
+  const answers = new WeakMap<Duplex, ServerResponse>();
   const handle = (message: IncomingMessage, response: ServerResponse): void => {
+    answers.set(message.socket, response);
     response.once('finish', () => hangUpOnLongBody(message));
     void listener(message, response);
   };
@@ -86,6 +90,10 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
   });
   server.on(tls === null ? 'connection' : 'secureConnection', target.greet);
   server.on('upgrade', target.onUpgrade);
+  server.on('clientError', (error, socket) => {
+    const answer = answers.get(socket);
+    refuse(error, socket, answer?.headersSent === true && !answer.writableFinished);
+  });
   return {
     server,
     connections,
