@@ -17,6 +17,7 @@ import { problemFor } from '../problem-response.ts';
 import type { RunningRequest } from '../requests.ts';
 import { keptRequest } from './kept-request.ts';
 import { givesSecrets, survivesRestart } from './routes-of-work.ts';
+import { soonOf, untilWritten } from './settle.ts';
 import { createProgressLines, type ProgressLine, type ProgressLines } from './progress-lines.ts';
 
 /** How work ended, as its caller is answered. */
@@ -104,7 +105,15 @@ export function createWorkKeeper(deps: {
 }): WorkKeeper {
   const { dependencies, log } = deps;
   const known = new Map<string, Live>();
+  const ending = new AbortController();
   let writtenDown = 0;
+  const bound = (uid: number): void => {
+    try {
+      boundWork(dependencies, uid);
+    } catch (error) {
+      log.warn('old operations could not be removed', { error: String(error) });
+    }
+  };
   const currentOf = (record: OperationRecord): OperationView => {
     const { store } = dependencies;
     const found = store.transaction(({ operations }) => operations.get(record.id)) ?? record;
@@ -148,24 +157,28 @@ export function createWorkKeeper(deps: {
       const isSecret = givesSecrets(record.route) && failure === null;
       const answer = isSecret ? null : outcome.body;
       const progress = { lines: lines.count, progress: lines.last };
-      try {
+      const write = (): void => {
         const goesOn = isByDaemon && record.input !== null && waits(dependencies, record);
-        if (!goesOn) {
-          const { state, status } = outcome;
-          endWork(dependencies, record, { state, status, answer, ...progress });
-          live.settled = null;
-          writtenDown += 1;
-          if (writtenDown % boundEach === 0) boundWork(dependencies, record.uid);
-        }
-      } catch (error) {
-        // The next daemon finds it under way, and that it isn't.
+        if (goesOn) return;
+        const { state, status } = outcome;
+        endWork(dependencies, record, { state, status, answer, ...progress });
+        live.settled = null;
+        writtenDown += 1;
+      };
+      const onFailure = (error: unknown): void => {
+        // Until it is, or the next daemon finds that it isn't under way any more.
         const { id } = record;
-        log.error('the end of an operation is not written down', { id, error: String(error) });
-      }
-      live.isOver = true;
-      lines.end();
-      if (isSecret) known.delete(record.id);
-      forgetOldest(known);
+        log.error('the end of an operation is not written down yet', { id, error: String(error) });
+      };
+      const onDone = (): void => {
+        live.isOver = true;
+        lines.end();
+        if (isSecret) known.delete(record.id);
+        forgetOldest(known);
+        if (writtenDown % boundEach === 1) bound(record.uid);
+      };
+      const { clock } = dependencies;
+      untilWritten(write, { clock, signal: ending.signal, onFailure, onDone });
       return { status: outcome.status, body: outcome.body, failure };
     }
   };
@@ -185,6 +198,7 @@ export function createWorkKeeper(deps: {
     },
     takeUp: start,
     endAtOnce(reason) {
+      ending.abort();
       for (const { record, running, isOver } of known.values()) {
         const isBuild = record.route === 'images.upload';
         const isWaiting = record.input !== null && waits(dependencies, record);
@@ -204,23 +218,6 @@ export function createWorkKeeper(deps: {
     },
     follow: (id, afterLine, signal) => known.get(id)?.lines.after(afterLine, signal) ?? none(),
   };
-}
-
-async function soonOf(
-  settled: Promise<WorkAnswer>,
-  lines: (signal: AbortSignal) => AsyncIterable<ProgressLine>,
-  withinMs: number,
-): Promise<WorkAnswer | null> {
-  const enough = new AbortController();
-  const timer = setTimeout(() => enough.abort(), withinMs);
-  const goesOn = async (): Promise<null | WorkAnswer> => {
-    for await (const _ of lines(enough.signal)) return null;
-    return enough.signal.aborted ? null : settled;
-  };
-  return Promise.race([settled, goesOn()]).finally(() => {
-    clearTimeout(timer);
-    enough.abort();
-  });
 }
 
 interface Outcome {
