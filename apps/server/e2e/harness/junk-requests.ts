@@ -90,7 +90,6 @@ export function junkRequests(): readonly JunkRequest[] {
     { ...list, what: 'a client of the future', headers: { 'ds01-client-version': '99.0.0' } },
     { ...list, what: 'an unknown query', path: `${deployPath}?user=alice` },
     { ...list, what: 'a query that is no flag', path: `${deployPath}?all=perhaps` },
-    { ...list, what: 'another upgrade', headers: { connection: 'upgrade', upgrade: 'websocket' } },
     { ...list, what: 'a session where there is none', headers: upgrade },
     { ...list, what: '20 KB of headers', headers: { 'x-much': 'x'.repeat(20_000) } },
     raw('no HTTP', 'hello\r\n\r\n'),
