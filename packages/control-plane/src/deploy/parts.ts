@@ -22,7 +22,8 @@ import { limitsOf } from './spec.ts';
 
 /** What `deploy` did, with the placement that explains which slot was taken. */
 export interface DeployResult extends DeployOutput {
-  readonly placement: Placement | null;
+  /** Why these slots, or why none yet. */
+  readonly placement: Pick<Placement, 'reason'> | null;
 }
 
 /** A checked request and the world that it meets. */
@@ -114,7 +115,7 @@ export function deployResult(parts: {
   readonly lease: Lease | null;
   readonly limits: ContainerLimits;
   readonly outcome: DeployOutput['outcome'];
-  readonly placement: Placement | null;
+  readonly placement: DeployResult['placement'];
 }): DeployResult {
   return {
     container: parts.container,

@@ -52,10 +52,8 @@ export async function preview(
 ): Promise<DeployResult> {
   const { caller, checked, image } = parts;
   const prospect = await prospectOf(deps, parts, options);
-  const { placement } = prospect;
+  const { limits, placement } = prospect;
   const isLater = placement === null && checked.input.gpu.kind !== 'none';
-  const notices = isLater ? ['No GPU is free: it would wait for its turn.'] : [];
-  const limits = { ...prospect.limits, notices: [...prospect.limits.notices, ...notices] };
   const container: ContainerSummary = {
     name: checked.name,
     dockerName: dockerNameOf(checked.name, caller.owner.slug),
@@ -73,7 +71,8 @@ export async function preview(
     stopsAt: null,
     stopReason: null,
   };
-  return deployResult({ container, lease: null, limits, outcome: 'would-create', placement });
+  const why = isLater ? { reason: 'No GPU is free: it would wait for its turn.' } : placement;
+  return deployResult({ container, lease: null, limits, outcome: 'would-create', placement: why });
 }
 
 async function checkFolders(

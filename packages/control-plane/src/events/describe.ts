@@ -103,7 +103,7 @@ const words: Words = {
     `gave back ${containers} containers, ${leases} leases and ${images} images, by ${by}`,
   'queue.joined': ({ asksFor, position }) => `waits for ${asksFor}, at position ${position}`,
   'queue.granted': ({ asksFor, slots, waitedMs }) =>
-    `got ${asksFor} (${slots.join(', ')}) after a wait of ${formatDuration(waitedMs)}`,
+    `got ${asksFor} (GPU ${slots.join(', ')}) after a wait of ${formatDuration(waitedMs)}`,
   'queue.claimed': ({ asksFor }) => `uses the ${asksFor} that it waited for`,
   'queue.left': ({ asksFor, by }) => `waits no longer for ${asksFor}: ${by} took it out`,
   'queue.expired': ({ asksFor }) => `lost its turn for ${asksFor}: nobody claimed it in time`,
@@ -114,8 +114,8 @@ const words: Words = {
   'queue.resumed': (details) => `the queue grants again, ${orderOf(details)}`,
   'queue.drained': (details) => `nobody may join the queue, ${orderOf(details)}`,
   'queue.opened': (details) => `people may join the queue, ${orderOf(details)}`,
-  'token.created': ({ name, scope }) => `token "${name}" was made, for ${scope}`,
-  'token.rotated': ({ name }) => `token "${name}" has another secret`,
+  'token.created': ({ name, scope, by }) => `token "${name}" was made by ${by}, for ${scope}`,
+  'token.rotated': ({ name, by }) => `token "${name}" got another secret by ${by}`,
   'token.revoked': ({ name, by }) => `token "${name}" was ended by ${by}`,
   'access.blocked': ({ address, reason, until }, atMs) =>
     `requests of ${address} are refused ${spanOf(until, atMs)}: ${reason}`,

@@ -38,7 +38,7 @@ export function checkGrant(
   }
   const waitedMs = (entry.grantedAtMs ?? snapshot.nowMs) - entry.queuedAtMs;
   const slots = lease.slots.map(({ slot }) => slot).join(', ');
-  const reason = `${slots} came with its turn, after a wait of ${formatDuration(waitedMs)}.`;
+  const reason = `GPU ${slots} came with its turn, after a wait of ${formatDuration(waitedMs)}.`;
   return { lease, placement: { ...decision, reason } };
 }
 

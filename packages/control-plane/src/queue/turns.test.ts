@@ -192,7 +192,7 @@ test('a preview of a deploy that would wait says so', async () => {
   const ask = { ...input, name: 'thesis', gpu: { kind: 'any' }, wait: { forMs: null } } as const;
   const preview = await daemon.operations.call('containers.deploy', bob, ask, { dryRun: true });
   expect(preview.outcome).toBe('would-create');
-  expect(preview.limits.notices.join()).toContain('it would wait for its turn');
+  expect(preview.explanation).toContain('it would wait for its turn');
   expect(liveEntries(world)).toEqual([]);
   await daemon.stop();
 });

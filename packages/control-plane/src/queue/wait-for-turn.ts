@@ -183,7 +183,7 @@ function endedError(view: QueueEntryView): Ds01Error {
   const waited = formatDuration(view.waitedMs);
   if (view.state === 'timed-out') {
     return ds01Error('queue.timed-out', {
-      message: `No GPU fell to it within ${waited}: it waits no longer.`,
+      message: `${view.container ?? 'It'} got no GPU within ${waited}, and waits no longer.`,
       hint: `ds01 container deploy ${view.container ?? 'NAME'} --wait`,
       details: { entry: view.id, waitedMs: view.waitedMs },
     });
