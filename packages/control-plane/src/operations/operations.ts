@@ -10,7 +10,7 @@ import {
   type StreamId,
 } from '@ds01/contracts';
 import type { EngineSession, LogChunk } from '@ds01/ports';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import { createFollowers } from '../events/followers.ts';
 import { attach, exec, forward, logs, resume } from '../session.ts';
@@ -184,8 +184,12 @@ function checkInput<Id extends RouteId>(id: Id, input: unknown): CheckedRouteInp
   // The schema of this very id; TypeScript can't follow the parameter through the table.
   if (parsed.success) return parsed.data as CheckedRouteInput<Id>;
   throw ds01Error('request.invalid', {
-    message: `The request was not understood: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    message: `The request was not understood: ${parsed.error.issues.map(issueText).join('; ')}.`,
     hint: 'ds01 help',
     details: { operation: id },
   });
+}
+
+function issueText({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
