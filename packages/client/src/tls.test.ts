@@ -71,10 +71,12 @@ test('one that nobody vouches for, or that is another’s, is refused at once', 
   await expect(clientOf('127.0.0.1').call('daemon.health', {})).rejects.toMatchObject({
     code: 'daemon.unreachable',
     message: expect.stringContaining('not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)'),
+    hint: expect.stringContaining('DS01_SERVER_CA'),
     retryable: false,
   });
   const another = clientOf('localhost', readFileSync(paths.certificate, 'utf8'));
   await expect(another.call('daemon.health', {})).rejects.toMatchObject({
     message: expect.stringContaining('not trusted (ERR_TLS_CERT_ALTNAME_INVALID)'),
+    hint: expect.stringContaining('the name of the server'),
   });
 });

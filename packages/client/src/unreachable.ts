@@ -25,9 +25,20 @@ const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 export function unreachable(place: string, cause: Error): Ds01Error {
   const code = codeOf(cause);
   if (typeof code === 'string' && untrusted.test(code)) {
+    const isForAnother = code === 'ERR_TLS_CERT_ALTNAME_INVALID';
     return ds01Error('daemon.unreachable', {
       message: `The certificate of the DS01 daemon at ${place} is not trusted (${code}).`,
-      hint: 'give the certificate of the authority that signed it',
+      hint: isForAnother
+        ? 'use the name of the server that its certificate is for'
+        : 'give the certificate of the authority that signed it: ds01 login --ca, or DS01_SERVER_CA',
+      retryable: false,
+      cause,
+    });
+  }
+  if (code === 'EPROTO' && place.startsWith('https:')) {
+    return ds01Error('daemon.unreachable', {
+      message: `What answers at ${place} does not speak TLS.`,
+      hint: `curl ${place}/healthz`,
       retryable: false,
       cause,
     });
