@@ -11,6 +11,8 @@ export interface OpenedApi {
   readonly mode: 'embedded' | 'daemon';
   /** True where the daemon is reached at an address: its files are not this machine's. */
   readonly remote?: boolean;
+  /** True where this machine's own server counts, and not one that somebody logged in to. */
+  readonly isHere?: boolean;
   close(): void;
 }
 
@@ -32,10 +34,12 @@ export async function openApi(
   const socketPath = serverSocket ?? join(runDirectory, 'ds01.sock');
   if (serverSocket !== null || existsSync(socketPath)) {
     const actFor = options.actFor ?? callerOfSudo(environment, options.say);
-    return openAt({ socketPath }, { ...options, actFor });
+    return { ...openAt({ socketPath }, { ...options, actFor }), isHere: true };
   }
-  const kept = await keptFor(environment);
-  return kept === null ? openDirectly(environment, options) : openAt(kept, options);
+  const isHere = hasOwnServer(environment);
+  const kept = isHere ? null : await keptFor(environment);
+  if (kept !== null) return openAt(kept, options);
+  return { ...(await openDirectly(environment, options)), isHere };
 }
 
 function openAt(target: ClientTarget, options: EmbeddedOptions): OpenedApi {
@@ -49,10 +53,13 @@ function openAt(target: ClientTarget, options: EmbeddedOptions): OpenedApi {
 }
 
 /** Root works on this machine, with or without a daemon: only a name in `DS01_SERVER` says otherwise. */
+function hasOwnServer({ uid, stateDirectory }: Environment): boolean {
+  return uid === 0 || existsSync(stateDirectory);
+}
+
 async function keptFor(environment: Environment): Promise<AddressTarget | null> {
-  const { uid, credentialsFile, stateDirectory } = environment;
-  const isHere = uid === 0 || existsSync(stateDirectory);
-  if (isHere || credentialsFile === null || !existsSync(credentialsFile)) return null;
+  const { credentialsFile } = environment;
+  if (credentialsFile === null || !existsSync(credentialsFile)) return null;
   const { keptServer } = await import('./remote.ts');
   return keptServer(environment);
 }

@@ -81,6 +81,7 @@ test('who logged in elsewhere is served from there, unless a daemon or its ledge
   const placeOf = async (env: NodeJS.ProcessEnv, uid?: number) => {
     const opened = await openApi(environmentOf(env, uid), options);
     opened.close();
+    expect(opened.isHere ?? false).toBe(opened.remote !== true);
     return `${opened.mode} ${opened.remote === true ? 'elsewhere' : 'here'}`;
   };
   expect(await placeOf({})).toBe('daemon elsewhere');

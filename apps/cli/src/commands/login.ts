@@ -32,6 +32,11 @@ export async function run(context: CommandContext): Promise<number> {
     const servers = { ...kept.servers, [url]: { token, ca } };
     writeCredentials(path, { current: url, servers });
     output.result({ server: url, user }, () => `logged in to ${url} as ${user}`);
+    if (runtime.isHere === true) {
+      output.say(
+        `this machine’s own server goes first; to use that one: export DS01_SERVER=${url}`,
+      );
+    }
   } finally {
     client.close();
   }

@@ -14,7 +14,7 @@ export async function run(context: CommandContext): Promise<number> {
     const server = url ?? null;
     output.result(
       { server, forgotten: false },
-      () => 'you are not logged in to a server elsewhere',
+      () => `you are not logged in to ${operands[0] === undefined ? 'a server elsewhere' : server}`,
     );
     return 0;
   }
