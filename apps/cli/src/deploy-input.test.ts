@@ -54,6 +54,8 @@ test.each([
   [['thesis', 'busybox', '--framework', 'jax']],
   [['thesis', 'busybox', 'more']],
   [['thesis', '--gpu-memory', 'much']],
+  [['thesis', '--wait=']],
+  [['thesis', '--wait=90']],
   [['thesis', '--cpu-only', '--gpu-type', 'A100']],
 ])('deploy %j is refused', async (words) => {
   expect(await refusalOf(...words)).toBe('usage.invalid');

@@ -69,6 +69,7 @@ function parseWords<Runtime>(
   const common = program.commonFlags.filter((flag) => !own.has(longName(flag)));
   const flags = [...spec.flags, ...common];
   for (const flag of flags) addFlag(command, flag);
+  refuseEmpty(words, flags, `${program.name} ${nameOf(spec)} --help`);
   try {
     command.parse([...withoutGuesses(words, flags)], { from: 'user' });
   } catch (error) {
@@ -89,10 +90,22 @@ function parseWords<Runtime>(
   };
 }
 
+/** `--wait=$TIME` of a script in which the variable is empty doesn't mean the flag without a value. */
+function refuseEmpty(words: readonly string[], flags: readonly FlagSpec[], hint: string): void {
+  const names = flags.filter(({ takes }) => takes !== undefined).map((flag) => wordOf(flag));
+  const empty = names.find((name) => words.includes(`${name}=`));
+  if (empty === undefined) return;
+  throw ds01Error('usage.invalid', { message: `${empty}= has no value.`, hint });
+}
+
+function wordOf({ flags }: FlagSpec): string {
+  return flags.split(' ')[0] ?? '';
+}
+
 /** The words, with a flag whose value may be left out taking none that doesn't look like one. */
 function withoutGuesses(words: readonly string[], flags: readonly FlagSpec[]): readonly string[] {
   return words.map((word, at) => {
-    const flag = flags.find((one) => one.takes !== undefined && one.flags.split(' ')[0] === word);
+    const flag = flags.find((one) => one.takes !== undefined && wordOf(one) === word);
     const next = words[at + 1];
     return next === undefined || flag?.takes?.test(next) !== false ? word : `${word}=`;
   });

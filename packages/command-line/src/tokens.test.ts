@@ -33,6 +33,8 @@ test('a name of several has to be told by its id', () => {
   const ended = [token('1', 'expired'), token('2', 'expired')];
   expect(() => tokenNamed(ended, 'laptop', list)).toThrow(ambiguous);
   expect(tokenNamed(both, token('2', 'active').id, list)).toBe(token('2', 'active').id);
+  const seen = expect.objectContaining({ hint: `${list} --all` });
+  expect(() => tokenNamed(ended, 'laptop', list)).toThrow(seen);
 });
 
 test('a name of none is not found', () => {

@@ -10,7 +10,10 @@ import { table, type Cell } from './table.ts';
 /** What a new token may do and how long it lives. */
 export const newTokenFlags: readonly FlagSpec[] = [
   { flags: '--scope <scope>', description: 'read, write (usual), admin, or metrics' },
-  { flags: '--expires <time>', description: 'from now, such as 12h or 30d' },
+  {
+    flags: '--expires <time>',
+    description: 'from now, such as 12h or 30d; else 90d, or as the site says',
+  },
 ];
 
 const scopes: readonly TokenScope[] = ['read', 'write', 'admin', 'metrics'];
@@ -104,7 +107,7 @@ export function tokenNamed(tokens: readonly TokenView[], given: string, list: st
       named.length === 0
         ? `There is no token ${JSON.stringify(given)}.`
         : `${String(named.length)} tokens are called ${JSON.stringify(given)}: say which by its id.`,
-    hint: list,
+    hint: named.length > 0 && active.length === 0 ? `${list} --all` : list,
     details: { token: given },
   });
 }
