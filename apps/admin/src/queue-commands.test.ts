@@ -46,6 +46,7 @@ test.each([
   ['priority bob/night great', 2],
   ['remove', 2],
   ['remove bob/nothing', 3],
+  ['remove night', 3],
 ])('queue %s is refused, and nothing is changed', async (line, code) => {
   const ran = await runCommand(['queue', ...line.split(' ')], answers);
   expect(ran.code).toBe(code);
