@@ -18,7 +18,7 @@ export function answerUnknown(deps: AppDependencies, context: HonoContext): Prom
   if (known === null) {
     const error = ds01Error('route.not-found', {
       message: `There is nothing at ${method} ${path}.`,
-      hint: 'GET /openapi.json has every route',
+      hint: 'GET /openapi.json has every route; /api/docs shows them to people',
     });
     return refuse(deps, context, { error });
   }
