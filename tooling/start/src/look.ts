@@ -5,6 +5,10 @@ export const accounts = people.slice(0, 3);
 
 /** What the people of a look may have: enough GPUs to share, and one limit that is easy to reach. */
 export const config: ConfigFiles = {
+  // Of its own network: several looks don't meet there.
+  'ds01.yaml': `server:
+  tcp: 127.0.0.1:7480
+`,
   'resource-limits.yaml': `defaults:
   max_gpu_equivalents: 1
   max_gpu_slots_per_container: 1

@@ -126,6 +126,7 @@ DS01 runs. In another terminal, here:
       ds01 container deploy thesis --image ds01/busybox --background
       ds01 container run thesis -- nvidia-smi -L
       ds01 gpu status
+      curl -H "Authorization: Bearer $(ds01 token create try)" http://127.0.0.1:7480/api/v1/users/me
   ${typed} --as bob -- ds01 container list
       one command
 
