@@ -33,7 +33,12 @@ const queued = z.object({
   /** Whole GPUs, or what the slots weigh. */
   gpuEquivalents: z.number(),
 });
-const token = z.object({ token: z.string(), name: z.string(), scope: z.string() });
+const token = z.object({
+  token: z.string(),
+  name: z.string(),
+  scope: z.string(),
+  by: z.string(),
+});
 const lifecycleRule = z.enum(['idle', 'max-runtime']);
 const warned = z.object({
   /** 1 is the first warning, 2 the last. */
@@ -223,7 +228,7 @@ export const eventTable = {
   'queue.opened': event('People may join the queue again.', byAdmin),
   'token.created': event('A token was made.', token),
   'token.rotated': event('A token has another secret.', token),
-  'token.revoked': event('A token was ended.', token.extend({ by: z.string() })),
+  'token.revoked': event('A token was ended.', token),
   'access.blocked': event(
     'Requests of an address are refused for a while.',
     z.object({ address: z.string(), reason: z.string(), until: moment }),

@@ -16,7 +16,7 @@ const stopped = {
 const share = { share: 0.815, threshold: 0.8 };
 
 const queued = { entry: 'q1', asksFor: '1 GPU', priority: 'normal', gpuEquivalents: 1 };
-const token = { token: 't1', name: 'ci', scope: 'read' };
+const token = { token: 't1', name: 'ci', scope: 'read', by: 'dana' };
 
 type DetailsByType = { readonly [Event in NewEvent as Event['type']]: Event['details'] };
 
@@ -93,7 +93,7 @@ const samples: DetailsByType = {
   'queue.opened': { ...byAdmin, reason: null },
   'token.created': token,
   'token.rotated': token,
-  'token.revoked': { ...token, by: 'dana' },
+  'token.revoked': token,
   'access.blocked': { address: '192.0.2.1', reason: 'wrong tokens', until: inTenMinutes },
   'operation.interrupted': { operation: 'o1', route: 'images.pull' },
   'user.notified': { by: 'dana' },

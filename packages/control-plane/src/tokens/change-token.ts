@@ -35,9 +35,7 @@ export function endToken(
   }: { readonly token: TokenRecord; readonly by: string; readonly nowMs: number },
 ): void {
   transaction.tokens.put({ ...token, revokedAtMs: nowMs });
-  const about = aboutToken(token);
-  const details = { ...about.details, by };
-  appendEvent(transaction, { type: 'token.revoked', ...about, details }, nowMs);
+  appendEvent(transaction, { type: 'token.revoked', ...aboutToken(token, by) }, nowMs);
 }
 
 /**
@@ -46,7 +44,7 @@ export function endToken(
  * expired with `token.too-many` like a new one.
  */
 export function rotateToken(
-  { deps, owner, options }: ActingOnTokens,
+  { deps, by, owner, options }: ActingOnTokens,
   { id }: { readonly id: string },
 ): RouteOutput<'tokens.rotate'> {
   const { tokens: limits } = loadCurrentPolicy(deps, { dryRun: true }).settings;
@@ -72,7 +70,7 @@ export function rotateToken(
     const token = tokenViewOf(rotated, nowMs);
     if (options.dryRun === true) return { token, secret: '' };
     transaction.tokens.put(rotated);
-    appendEvent(transaction, { type: 'token.rotated', ...aboutToken(rotated) }, nowMs);
+    appendEvent(transaction, { type: 'token.rotated', ...aboutToken(rotated, by) }, nowMs);
     return { token, secret };
   });
 }

@@ -62,15 +62,15 @@ export async function createToken(
     if (options.dryRun === true) return;
     forgetEnded(transaction, owner, nowMs);
     transaction.tokens.put(record);
-    appendEvent(transaction, { type: 'token.created', ...aboutToken(record) }, nowMs);
+    appendEvent(transaction, { type: 'token.created', ...aboutToken(record, acting.by) }, nowMs);
   });
   const token = tokenViewOf(record, nowMs);
   return { token, secret: options.dryRun === true ? '' : secret };
 }
 
-/** What an event says of a token. */
-export function aboutToken({ id, name, scope, user, uid }: TokenRecord) {
-  const details = { token: id, name, scope };
+/** What an event says of a token, and who did it. */
+export function aboutToken({ id, name, scope, user, uid }: TokenRecord, by: string) {
+  const details = { token: id, name, scope, by };
   return { user, uid, container: null, containerId: null, details };
 }
 

@@ -166,6 +166,12 @@ test('a scope is given only to whom it may reach', async () => {
   const metrics = { name: 'prometheus', user: 'bob', scope: 'metrics' as const };
   const { token } = await operations.call('admin.tokens.create', dana, metrics);
   expect(token).toMatchObject({ user: 'bob', scope: 'metrics' });
+  await operations.call('admin.tokens.rotate', dana, { id: token.id });
+  const told = ['token.created', 'token.rotated'].map((type) => happened(world, type).at(-1));
+  expect(told).toMatchObject([
+    { user: 'bob', details: { by: 'dana' } },
+    { user: 'bob', details: { by: 'dana' } },
+  ]);
   const nobodys = operations.call('admin.tokens.create', dana, { name: 'x', user: 'zoe' });
   await expect(nobodys).rejects.toEqual(refusal('user.unknown'));
 });
