@@ -101,7 +101,7 @@ describe.skipIf(!canRun)('ds01-admin', () => {
   test('events tell what happened to whom, and of one user alone', async () => {
     const type = '--type container.created';
     const { events } = succeeded(await adminJson(`events ${type}`, 'bob')).json(
-      routes['events.list'].output,
+      routes['events.list'].output.omit({ nextCursor: true }),
     );
     expect(events.map(({ user, container }) => [user, container])).toEqual([
       ['alice', 'thesis._.alice'],
