@@ -1,12 +1,12 @@
 import {
   authenticate,
-  belongsTo,
   createEndTokensOfTheGone,
   recordEvent,
   stillCounts,
   type ControlPlaneDependencies,
 } from '@ds01/control-plane';
 import type { SiteSettings } from '@ds01/contracts';
+import type { TokenRecord } from '@ds01/ports';
 import type { ServerLog } from '../log.ts';
 import type { People } from '../people.ts';
 import type { Peers } from '../peers.ts';
@@ -23,6 +23,7 @@ import { createWrongTokens } from './wrong-tokens.ts';
 const settingsMs = 5000;
 /** How long what was begun with a token may outlive it. */
 const checkMs = 2000;
+const asTheyAre = { actFor: null, asAdmin: false };
 /** How often it is looked whose tokens are left behind. */
 const lookMs = 3_600_000;
 
@@ -58,9 +59,17 @@ export function createGateKeepers(
   const { log, people, signal } = options;
   const settings = settingsOf(deps);
   const nowMs = (): number => performance.now();
+  // Whether the account is there is asked for once in a few seconds, however many tokens it uses.
+  const isThere = async (token: TokenRecord): Promise<boolean> => {
+    try {
+      return (await people.personOfToken(token, asTheyAre)) !== null;
+    } catch (error) {
+      log.warn('an account is looked for later', { user: token.user, error: String(error) });
+      return true;
+    }
+  };
   const openTokens = createOpenTokens(
-    async (token) =>
-      stillCounts(deps, token) && belongsTo(token, await deps.accounts.byName(token.user)),
+    async (token) => stillCounts(deps, token) && (await isThere(token)),
   );
   const timer = setInterval(() => {
     openTokens.check().catch((error: unknown) => {

@@ -27,6 +27,23 @@ function socketFrom(address: string | undefined): Socket {
   return socket;
 }
 
+function tokenOf({ name: user, uid }: HostAccount, scope: TokenScope, letter: string): TokenRecord {
+  return {
+    id: `t${letter}`,
+    name: letter,
+    user,
+    uid,
+    scope,
+    hash: hashOfSecret(secretOf(letter)) ?? '',
+    hint: '',
+    createdAtMs: 0,
+    expiresAtMs: null,
+    revokedAtMs: null,
+    lastUsedAtMs: null,
+    lastUsedFrom: null,
+  };
+}
+
 /** Doors of a host with Alice (1), and Carol (3), who is an administrator. */
 function doors() {
   const world = {
@@ -79,20 +96,7 @@ function doors() {
   const give = (user: string, scope: TokenScope, letter: string): string => {
     const owner = world.accounts.find(({ name }) => name === user) ?? account(user, 99);
     const secret = secretOf(letter);
-    world.tokens.set(secret, {
-      id: `t${letter}`,
-      name: letter,
-      user: owner.name,
-      uid: owner.uid,
-      scope,
-      hash: hashOfSecret(secret) ?? '',
-      hint: '',
-      createdAtMs: 0,
-      expiresAtMs: null,
-      revokedAtMs: null,
-      lastUsedAtMs: null,
-      lastUsedFrom: null,
-    });
+    world.tokens.set(secret, tokenOf(owner, scope, letter));
     return secret;
   };
   const ask = (
@@ -247,4 +251,24 @@ test('what a token began ends with it', async () => {
   world.ended.add('ta');
   await openTokens.check();
   expect([ended, other, over].map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
+});
+
+test('tokens in use are looked at one look at a time, each of them once', async () => {
+  const looked: string[] = [];
+  const gate = Promise.withResolvers<boolean>();
+  const tokens = createOpenTokens(async ({ id }) => {
+    looked.push(id);
+    return gate.promise;
+  });
+  const ended: string[] = [];
+  for (const letter of ['a', 'a', 'b']) {
+    const token = tokenOf(account('alice', 1), 'read', letter);
+    tokens.enter(token, null, () => ended.push(token.id));
+  }
+  const looks = [tokens.check(), tokens.check()];
+  expect(looked).toEqual(['ta']);
+  gate.resolve(false);
+  await Promise.all(looks);
+  expect(looked).toEqual(['ta', 'tb']);
+  expect(ended).toEqual(['ta', 'ta', 'tb']);
 });

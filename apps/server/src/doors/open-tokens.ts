@@ -8,7 +8,7 @@ export interface OpenTokens {
    * on without its connection, and may have none.
    */
   enter(token: TokenRecord, socket: Socket | null, onEnded?: () => void): () => void;
-  /** Ends the connections of tokens that count no longer. */
+  /** Ends the connections of tokens that count no longer. One look at a time: a slow one isn't begun anew. */
   check(): Promise<void>;
 }
 
@@ -26,6 +26,18 @@ export function createOpenTokens(
   counts: (token: TokenRecord) => boolean | Promise<boolean>,
 ): OpenTokens {
   const uses = new Set<Use>();
+  let checking: Promise<void> | null = null;
+  const look = async (): Promise<void> => {
+    const answers = new Map<string, boolean>();
+    for (const { token, socket, onEnded } of uses) {
+      const key = `${token.id} ${token.hash}`;
+      const known = answers.get(key) ?? (await counts(token));
+      answers.set(key, known);
+      if (known) continue;
+      onEnded?.();
+      socket?.destroy();
+    }
+  };
   return {
     enter(token, socket, onEnded) {
       const use = { token, socket, onEnded };
@@ -34,16 +46,11 @@ export function createOpenTokens(
         uses.delete(use);
       };
     },
-    async check() {
-      const answers = new Map<string, boolean>();
-      for (const { token, socket, onEnded } of uses) {
-        const key = `${token.id} ${token.hash}`;
-        const known = answers.get(key) ?? (await counts(token));
-        answers.set(key, known);
-        if (known) continue;
-        onEnded?.();
-        socket?.destroy();
-      }
+    check() {
+      checking ??= look().finally(() => {
+        checking = null;
+      });
+      return checking;
     },
   };
 }
