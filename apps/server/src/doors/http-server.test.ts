@@ -141,3 +141,20 @@ test('junk behind a request does not get into its answer', async () => {
   expect(text).not.toContain('problem');
   await door.close();
 });
+
+test('whoever still sends a long body can read why it is not wanted', async () => {
+  const fetch = () => new Response('too much', { status: 413 });
+  const door = createDoorServer({ ...target, fetch }, { tls: null, mostConnections: 10 });
+  const socket = connect(await portOf(door), '127.0.0.1');
+  socket.on('error', () => undefined);
+  const head = 'POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 3000000\r\n\r\n';
+  socket.write(`${head}${'x'.repeat(100_000)}`);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toContain('413');
+  // It is there while they go on, and gone when they had time to read.
+  await new Promise((resolve) => setImmediate(resolve));
+  const [accepted] = door.connections;
+  expect(accepted?.destroyed).toBe(false);
+  await new Promise((resolve) => socket.once('close', resolve));
+  await door.close();
+});

@@ -73,7 +73,8 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
   const answers = new WeakMap<Duplex, ServerResponse>();
   const handle = (message: IncomingMessage, response: ServerResponse): void => {
     answers.set(message.socket, response);
-    response.once('finish', () => hangUpOnLongBody(message));
+    // Before Node's own, which hangs up at once on who wants no other answer.
+    response.prependOnceListener('finish', () => hangUpOnLongBody(message));
     void listener(message, response);
   };
   const encrypted =
@@ -114,7 +115,7 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
 /** Rests of bodies up to this size are read and thrown away, so that the connection can go on. */
 const shortRestBytes = 1_048_576;
 /** How long who is still sending has to read the answer. */
-const readAnswerMs = 200;
+const readAnswerMs = 500;
 
 /**
  * An answer may be given before the whole body came, of somebody unknown for one. What still comes is
@@ -125,6 +126,8 @@ function hangUpOnLongBody(message: IncomingMessage): void {
   const announced = Number(message.headers['content-length'] ?? Number.POSITIVE_INFINITY);
   if (announced <= shortRestBytes) return;
   stopReading(message.socket);
+  // Who writes to what is closed gets an error before the answer.
+  message.socket.destroySoon = () => undefined;
   // Once more, for what was asked to be read just now.
   setImmediate(() => stopReading(message.socket));
   setTimeout(() => message.socket.destroy(), readAnswerMs).unref();

@@ -55,6 +55,9 @@ function reasonOf(error: Error): Ds01Error {
         hint,
       });
     default:
-      return ds01Error('request.invalid', { message: 'This is no request of HTTP/1.1.', hint });
+      return ds01Error('request.invalid', {
+        message: 'This is no request that can be read.',
+        hint,
+      });
   }
 }
