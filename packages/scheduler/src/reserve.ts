@@ -91,8 +91,17 @@ export function close(pass: Pass, slots: readonly number[]): void {
   for (const index of slots) pass.keptFromMs[index] = -Infinity;
 }
 
-/** True if a request that starts now may be on a slot that is kept for others later. */
-export function mayUse(pass: Pass, request: WaitingRequest, index: number): boolean {
+/**
+ * True if a request that starts now may be on a slot that is kept for others later. Whom it is reserved
+ * for now may: nobody else could have it, and no wait takes a reservation away.
+ */
+export function mayUse(
+  pass: Pass,
+  { allocation, runtimeMs }: WaitingRequest,
+  index: number,
+): boolean {
   const untilMs = pass.keptFromMs[index] ?? -Infinity;
-  return pass.nowMs + (request.runtimeMs ?? Infinity) <= untilMs;
+  if (pass.nowMs + (runtimeMs ?? Infinity) <= untilMs) return true;
+  const reservations = pass.views()[index]?.reservations ?? [];
+  return reservations.some(({ user }) => user === allocation.user);
 }

@@ -252,4 +252,10 @@ test('what is reserved for somebody else is neither granted nor expected before 
     inputOf({ devices, waiting: [request('prof')], snapshot: { reservations: [reservation] } }),
   );
   expect(granted(own)).toEqual(['prof']);
+  for (const order of ['fifo', 'fair-share', 'backfill'] as const) {
+    const both = [request('anna', { waitedH: 2 }), request('prof')];
+    const snapshot = { reservations: [reservation] };
+    const decision = schedule(inputOf({ devices, waiting: both, snapshot, policy: { order } }));
+    expect({ order, granted: granted(decision) }).toEqual({ order, granted: ['prof'] });
+  }
 });
