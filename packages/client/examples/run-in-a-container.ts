@@ -3,8 +3,8 @@ import { createClient } from '@ds01/client';
 
 const { DS01_URL: url = '', DS01_TOKEN: token = '' } = process.env;
 const client = createClient({ url, token });
-const wanted = { name: 'thesis', image: 'ds01/busybox', project: null, workspace: null } as const;
-await client.call('containers.deploy', { ...wanted, gpu: { kind: 'any' } });
+const wanted = { name: 'thesis', image: 'ds01/busybox', gpu: { kind: 'any' } } as const;
+await client.call('containers.deploy', wanted);
 const how = { command: ['nvidia-smi', '-L'], tty: false, stdin: false, size: null };
 const session = await client.session('containers.exec', { name: 'thesis', ...how });
 session.stdout.pipe(process.stdout);

@@ -66,9 +66,9 @@ export const deployInputSchema = z.strictObject({
   image: z.string().min(1).max(500).nullable(),
   /** Any image that is made for it (`pytorch`), in place of `image`. */
   framework: z.string().min(1).max(100).nullable().default(null),
-  project: nameSchema.nullable(),
+  project: nameSchema.nullable().default(null),
   /** Absolute path on the host. */
-  workspace: folderSchema.nullable(),
+  workspace: folderSchema.nullable().default(null),
   data: z.array(dataMountSchema).max(32).default([]),
   gpu: gpuRequestSchema,
   env: envSchema.default({}),
