@@ -148,6 +148,14 @@ test('whoever’s turn comes while the engine or nvidia-smi is away has it when 
   }
 });
 
+test('whoever has no place yet hears at once that the engine is away', async () => {
+  const { world, daemon } = serverWith();
+  world.engine.setReachable(false);
+  await expect(daemon.deploy(bob, { name: 'thesis' })).rejects.toMatchObject({
+    code: 'engine.unreachable',
+  });
+});
+
 test('what was granted is kept for whoever could not come because there was no daemon', async () => {
   const { world, daemon } = serverWith();
   await daemon.deploy(alice, { name: 'first' });

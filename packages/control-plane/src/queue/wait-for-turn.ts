@@ -62,10 +62,11 @@ export async function deployInTurn(
       } catch (error) {
         const waitedMs = deps.clock.bootMs() - begunAtBootMs;
         if (!isAway(error) || waitedMs >= (forMs ?? Infinity)) throw error;
+        if (!isKept(deps, places.keys())) throw error;
+        options.onProgress?.(`its turn has come, and is kept: ${error.message}`);
         await deps.clock.sleep(awayMs, options.signal).catch(() => undefined);
         options.signal?.throwIfAborted();
         if (!isKept(deps, places.keys())) throw error;
-        options.onProgress?.(`its turn has come, and is kept: ${error.message}`);
       }
     }
   };
