@@ -112,7 +112,7 @@ describe.skipIf(!canRun)('the policy, edited by administrators', () => {
     writeFileSync(file('user-overrides.yaml'), good);
     succeeded(await sandbox().ds01(['container', 'list'], { user: 'alice' }));
     const { events } = succeeded(await admin('events --type policy --json')).json(
-      routes['events.list'].output,
+      routes['events.list'].output.omit({ nextCursor: true }),
     );
     expect(events.map(({ type }) => type)).toEqual([
       'policy.problem-found',
