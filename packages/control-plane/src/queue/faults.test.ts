@@ -156,6 +156,23 @@ test('whoever has no place yet hears at once that the engine is away', async () 
   });
 });
 
+test('whoever comes back to a grant while nvidia-smi is away has it when it is back', async () => {
+  const { world, daemon } = serverWith();
+  await daemon.deploy(alice, { name: 'first' });
+  await lost(daemon);
+  await retire(daemon);
+  await daemon.settle();
+  expect(states(world)).toEqual(['bob granted']);
+  world.probe.fail(ds01Error('gpu.probe-failed', { message: 'no answer' }));
+  const back = daemon.deploy(bob, { name: 'thesis' });
+  back.catch(() => undefined);
+  await live(world, daemon, 5);
+  expect(states(world)).toEqual(['bob granted']);
+  world.probe.set(host(gpu(0)));
+  await live(world, daemon, 1);
+  expect((await back).container.state).toBe('running');
+});
+
 test('what was granted is kept for whoever could not come because there was no daemon', async () => {
   const { world, daemon } = serverWith();
   await daemon.deploy(alice, { name: 'first' });

@@ -1,5 +1,6 @@
 import { ds01Error, formatDuration, isDs01Error, type Ds01Error } from '@ds01/contracts';
 import type { QueueEntryView } from '@ds01/contracts/service';
+import type { QueueRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { deploy, deployOrWait } from '../deploy/deploy.ts';
@@ -8,6 +9,7 @@ import type { DeployResult } from '../deploy/parts.ts';
 import type { Waiting } from '../deploy/reserve.ts';
 import { utcTime } from '../notifications/render.ts';
 import type { QueueLoop } from '../operations/service-hosts.ts';
+import { isOwn } from './entries.ts';
 import { leaveIn } from './leave.ts';
 import type { WaitWish } from './join.ts';
 
@@ -50,6 +52,8 @@ export async function deployInTurn(
       if (!places.has(id)) places.set(id, queue.attend(id));
     },
   });
+  const earlier = earlierPlaces(deps, request, options);
+  const stays = earlier.map((id) => queue.attend(id));
   const attemptNow = (mayWait: boolean): Promise<DeployResult | Waiting> =>
     room.take(() =>
       deployOrWait(deps, caller, input, { ...options, wish: mayWait ? wishNow() : null }),
@@ -62,11 +66,11 @@ export async function deployInTurn(
       } catch (error) {
         const waitedMs = deps.clock.bootMs() - begunAtBootMs;
         if (!isAway(error) || waitedMs >= (forMs ?? Infinity)) throw error;
-        if (!isKept(deps, places.keys())) throw error;
+        if (!isKept(deps, [...places.keys(), ...earlier])) throw error;
         options.onProgress?.(`its turn has come, and is kept: ${error.message}`);
         await deps.clock.sleep(awayMs, options.signal).catch(() => undefined);
         options.signal?.throwIfAborted();
-        if (!isKept(deps, places.keys())) throw error;
+        if (!isKept(deps, [...places.keys(), ...earlier])) throw error;
       }
     }
   };
@@ -87,7 +91,7 @@ export async function deployInTurn(
     if (isFinal(error, options)) giveUp(deps, places.keys());
     throw error;
   } finally {
-    for (const leave of places.values()) leave();
+    for (const leave of [...places.values(), ...stays]) leave();
   }
 }
 
@@ -148,6 +152,23 @@ function waitingLine(view: QueueEntryView): string {
   return (
     `waiting for ${view.asksFor}: position ${view.position ?? '?'} of ${view.of}, ` +
     `${view.reason.message}${estimate} (${view.id})`
+  );
+}
+
+/** Whoever comes back to a place is there again before everything that it takes to claim it answers. */
+function earlierPlaces(
+  { store }: ControlPlaneDependencies,
+  { caller, input }: { readonly caller: Caller; readonly input: DeployInput },
+  { operation }: UseCaseOptions,
+): readonly string[] {
+  const isEarlier = (entry: QueueRecord): boolean =>
+    isOwn(entry, caller.owner) &&
+    (entry.container === input.name || (operation !== undefined && entry.operation === operation));
+  return store.transaction(({ queue }) =>
+    queue
+      .live()
+      .filter(isEarlier)
+      .map(({ id }) => id),
   );
 }
 
