@@ -15,6 +15,7 @@ const everything = [
   'ports',
   'limits',
   'gpu-allocator',
+  'scheduler',
   'store',
   'docker-engine',
   'control-plane',
@@ -37,6 +38,7 @@ const forbidden: readonly (readonly [path: string, code: string])[] = [
   ['packages/ports/src/a.ts', "import type { A } from '@ds01/limits';"],
   ['packages/limits/src/a.ts', "import { a } from '@ds01/gpu-allocator';"],
   ['packages/limits/src/a.ts', "import { type A, b } from '@ds01/gpu-allocator';"],
+  ['packages/gpu-allocator/src/a.ts', "import { a } from '@ds01/scheduler';"],
   ['packages/limits/src/a.ts', "import type { A } from '@ds01/ports';"],
   ['packages/limits/src/a.test.ts', "import { a } from '@ds01/docker-engine';"],
   ['packages/limits/e2e/a.ts', "import { a } from '@ds01/control-plane';"],
@@ -51,6 +53,7 @@ const forbidden: readonly (readonly [path: string, code: string])[] = [
   ['apps/cli/src/a.ts', "import { a } from '@ds01/gpu-sim';"],
 ];
 const allowed: readonly (readonly [path: string, code: string])[] = [
+  ['packages/scheduler/src/a.ts', "import { a } from '@ds01/gpu-allocator';"],
   ['packages/limits/src/a.ts', "import type { A } from '@ds01/gpu-allocator';"],
   ['packages/limits/src/a.ts', "import { type A, type B } from '@ds01/gpu-allocator';"],
   ['packages/store/src/a.ts', "import { a } from '@ds01/ports'; import { z } from 'zod';"],

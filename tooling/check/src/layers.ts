@@ -3,6 +3,7 @@ export type Layer =
   | 'contracts'
   | 'ports'
   | 'pure'
+  | 'scheduler'
   | 'as-user'
   | 'adapter'
   | 'control-plane'
@@ -19,7 +20,7 @@ const layerOfPackage: Readonly<Record<string, Layer>> = {
   limits: 'pure',
   'dockerfile-builder': 'pure',
   lifecycle: 'pure',
-  scheduler: 'pure',
+  scheduler: 'scheduler',
   'as-user': 'as-user',
   'docker-engine': 'adapter',
   'gpu-inventory': 'adapter',
@@ -55,6 +56,7 @@ const everyPackage: readonly Layer[] = [
   'contracts',
   'ports',
   'pure',
+  'scheduler',
   'as-user',
   'adapter',
   'control-plane',
@@ -67,13 +69,19 @@ export const permissions: Readonly<Record<Layer, Permission>> = {
   contracts: { values: [], tests: [] },
   ports: { values: ['contracts'], tests: [] },
   pure: {
-    values: ['contracts', 'pure'],
+    values: ['contracts'],
+    types: ['pure'],
     tests: [],
     endToEnd: ['ports', 'adapter', 'tooling'],
   },
+  // As pure as they are, and the one that stands on another: a turn gives what the allocator would.
+  scheduler: { values: ['contracts', 'pure'], tests: [] },
   'as-user': { values: ['contracts', 'ports'], tests: ['tooling'] },
   adapter: { values: ['contracts', 'ports', 'as-user'], tests: ['tooling'] },
-  'control-plane': { values: ['contracts', 'ports', 'pure'], tests: ['adapter', 'tooling'] },
+  'control-plane': {
+    values: ['contracts', 'ports', 'pure', 'scheduler'],
+    tests: ['adapter', 'tooling'],
+  },
   client: { values: ['contracts'], types: ['ports'], tests: ['tooling'] },
   'command-line': { values: ['contracts'], tests: [] },
   composition: {
