@@ -133,6 +133,8 @@ describe.skipIf(!canRun)('the guides', () => {
     const session = readme.find(({ attributes }) => attributes.has('session'));
     const shown = session === undefined ? [] : shownCommands(session);
     expect(shown.length).toBeGreaterThan(8);
+    // What the guides left may be in its way.
+    await sandbox().ds01(['container', 'retire', '--all', '--yes'], asAlice);
     const place = join(folder, 'place');
     mkdirSync(place, { recursive: true });
     const said = await sandbox().run(['/bin/sh', '-c', sessionScript(shown, place)], {
