@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gpu, host } from '../testing/gpus.ts';
-import { alice, bob, carol, dana } from '../testing/people.ts';
+import { alice, bob, carol, dana, everybody } from '../testing/people.ts';
 import { liveEntries, startQueue, type QueueDaemon } from '../testing/queue.ts';
 import { eventsOf, eventTypes } from '../testing/rules.ts';
 import { createWorld, roomyLimits, type World } from '../testing/world.ts';
@@ -9,8 +9,7 @@ const fifo = 'queue:\n  order: fifo\n';
 
 /** Alice has the only GPU; bob waits for it, then carol. */
 async function queueOfTwo(settings = fifo) {
-  const accounts = [alice, bob, carol, dana].map(({ owner }) => owner);
-  const world = createWorld({ gpus: host(gpu(0)), settings, accounts });
+  const world = createWorld({ accounts: everybody, gpus: host(gpu(0)), settings });
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'first' });
   const bobs = quiet(daemon.deploy(bob, { name: 'thesis' }));
@@ -190,6 +189,7 @@ test('no container is renamed to a name that somebody waits to make', async () =
 
 test('who used less comes first, whoever came first', async () => {
   const world = createWorld({
+    accounts: everybody,
     gpus: host(gpu(0)),
     settings: 'queue:\n  order: fair-share\n  ageing_h: 1000\n',
   });
@@ -231,7 +231,12 @@ test('limits are those of the turn: a request that they forbid by then is refuse
 
 test('who has all that they may have waits for their own, in nobody’s way', async () => {
   const limits = roomyLimits.replace('max_gpu_equivalents: 2', 'max_gpu_equivalents: 1');
-  const world = createWorld({ gpus: host(gpu(0), gpu(1)), limits, settings: fifo });
+  const world = createWorld({
+    accounts: everybody,
+    gpus: host(gpu(0), gpu(1)),
+    limits,
+    settings: fifo,
+  });
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'first' });
   const second = daemon.deploy(alice, { name: 'second' });

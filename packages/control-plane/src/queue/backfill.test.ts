@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gpu, host } from '../testing/gpus.ts';
-import { alice, bob, carol, dana } from '../testing/people.ts';
+import { alice, bob, carol, dana, everybody } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
 import { createWorld, hourMs, roomyLimits } from '../testing/world.ts';
 
@@ -22,7 +22,7 @@ function limitsWith(hours: number): string {
 function worldOf(more: { readonly hours?: number; readonly config?: Record<string, string> } = {}) {
   const { hours = 8, config = {} } = more;
   const limits = limitsWith(hours);
-  return createWorld({ gpus: host(gpu(0), gpu(1)), settings, limits, config });
+  return createWorld({ accounts: everybody, gpus: host(gpu(0), gpu(1)), settings, limits, config });
 }
 
 /** Alice has one of two GPUs, and bob waits for both: the other is kept for him. */
@@ -94,6 +94,7 @@ test('who could outlast the start of the reserved head is not let in', async () 
 
 test('time that people may add themselves counts as theirs', async () => {
   const world = createWorld({
+    accounts: everybody,
     gpus: host(gpu(0), gpu(1)),
     settings: `${settings}lifecycle:\n  extend_max_h: 10\n`,
     limits: limitsWith(8),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { retire } from '../remove.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { operationsOf } from '../testing/operations.ts';
-import { alice, bob, carol, dana } from '../testing/people.ts';
+import { alice, bob, carol, dana, everybody } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
 import { eventTypes } from '../testing/rules.ts';
 import { createWorld, type World } from '../testing/world.ts';
@@ -10,7 +10,11 @@ import { createWorld, type World } from '../testing/world.ts';
 const minuteMs = 60_000;
 
 function oneGpu(settings?: string): World {
-  return createWorld({ gpus: host(gpu(0)), ...(settings === undefined ? {} : { settings }) });
+  return createWorld({
+    accounts: everybody,
+    gpus: host(gpu(0)),
+    ...(settings === undefined ? {} : { settings }),
+  });
 }
 
 /** Titles of what people are told. */
@@ -172,7 +176,7 @@ test('nobody has more requests waiting than the site allows', async () => {
 });
 
 test('what can’t be had any more when it is claimed is waited for again, at the same place', async () => {
-  const world = createWorld({ gpus: host(gpu(0), gpu(1)) });
+  const world = createWorld({ accounts: everybody, gpus: host(gpu(0), gpu(1)) });
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'first', gpu: { kind: 'whole', count: 2 } });
   await lost(daemon);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gpu, host } from '../testing/gpus.ts';
-import { alice, bob, carol, dana } from '../testing/people.ts';
+import { alice, bob, carol, dana, everybody } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
 import { createWorld, hourMs, type World } from '../testing/world.ts';
 
@@ -35,7 +35,7 @@ async function settled(): Promise<void> {
 
 test.each(jumps)('a clock that is set a year %s takes nobody’s place', async (_, byMs) => {
   const settings = 'queue:\n  order: fifo\n';
-  const world = createWorld({ gpus: host(gpu(0)), settings });
+  const world = createWorld({ accounts: everybody, gpus: host(gpu(0)), settings });
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'first' });
   const bobs = daemon.deploy(bob, { name: 'thesis', wait });
@@ -59,7 +59,7 @@ test.each(jumps)('a clock that is set a year %s takes nobody’s place', async (
 test.each(jumps)(
   'a grant is kept for its window when the clock is set a year %s',
   async (_, byMs) => {
-    const world = createWorld({ gpus: host(gpu(0)) });
+    const world = createWorld({ accounts: everybody, gpus: host(gpu(0)) });
     const daemon = startQueue(world);
     await daemon.deploy(alice, { name: 'first' });
     const connection = new AbortController();
@@ -85,7 +85,7 @@ test.each(jumps)(
   'what people have used counts the same after a clock set a year %s',
   async (_, byMs) => {
     const used = async (isSet: boolean): Promise<readonly number[]> => {
-      const world = createWorld();
+      const world = createWorld({ accounts: everybody });
       const daemon = startQueue(world);
       await daemon.deploy(alice, { name: 'first' });
       await daemon.deploy(bob, { name: 'done' });
@@ -105,7 +105,7 @@ test.each(jumps)(
 );
 
 test('a machine that comes back with a clock of years ago keeps places, and not for years', async () => {
-  const world = createWorld({ gpus: host(gpu(0)) });
+  const world = createWorld({ accounts: everybody, gpus: host(gpu(0)) });
   const before = startQueue(world);
   await before.deploy(alice, { name: 'first' });
   const ended = before.deploy(bob, { name: 'thesis', wait }).catch(() => undefined);

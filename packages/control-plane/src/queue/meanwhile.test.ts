@@ -23,7 +23,7 @@ async function begun() {
   });
   await daemon.deploy(alice, { name: 'first' });
   const giveBack = () => daemon.operations.call('containers.retire', alice, { name: 'first' });
-  return { world, daemon, giveBack };
+  return { world, daemon, giveBack, accounts };
 }
 
 function states(world: World): readonly string[] {
@@ -41,6 +41,24 @@ test('a name that Docker itself gave away meanwhile costs its person the turn, a
   expect(await bobs).toMatchObject({ code: 'container.exists' });
   expect((await carols).container.slots).toEqual(['0']);
   expect(await brokenInvariants(world)).toEqual([]);
+});
+
+test('an account that is gone when its turn comes gets no container, and the next has the GPU', async () => {
+  const { world, daemon, giveBack, accounts } = await begun();
+  const bobs = daemon.deploy(bob, { name: 'thesis' }).catch((error: unknown) => error);
+  await daemon.settle();
+  const carols = daemon.deploy(carol, { name: 'next' });
+  await daemon.settle();
+  accounts.splice(1, 1);
+  await giveBack();
+  expect(await bobs).toMatchObject({ code: 'user.unknown' });
+  for (let minute = 0; minute < 3; minute += 1) {
+    world.clock.advance(60_000);
+    await daemon.settle();
+  }
+  expect((await carols).container.user).toBe('carol');
+  const containers = world.store.transaction((transaction) => transaction.containers.all());
+  expect(containers.map(({ user }) => user)).toEqual(['carol']);
 });
 
 test('two commands that wait for the same container get one, and one turn', async () => {

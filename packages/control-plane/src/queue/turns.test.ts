@@ -2,13 +2,13 @@ import { queueEntrySchema } from '@ds01/contracts/service';
 import { expect, test } from 'vitest';
 import { gpu, host } from '../testing/gpus.ts';
 import { brokenInvariants } from '../testing/invariants.ts';
-import { alice, bob, carol, dana } from '../testing/people.ts';
+import { alice, bob, carol, dana, everybody } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
 import { eventTypes } from '../testing/rules.ts';
 import { createWorld } from '../testing/world.ts';
 
 function oneGpu(settings = '') {
-  return createWorld({ gpus: host(gpu(0)), settings });
+  return createWorld({ accounts: everybody, gpus: host(gpu(0)), settings });
 }
 
 test('who waits gets the GPU that is given back, and the container runs', async () => {
@@ -51,7 +51,7 @@ test('a request that could never be granted is refused at once', async () => {
 
 test('a plain deploy doesn’t get before those that wait', async () => {
   const settings = 'queue:\n  order: fifo\n';
-  const world = createWorld({ gpus: host(gpu(0), gpu(1)), settings });
+  const world = createWorld({ accounts: everybody, gpus: host(gpu(0), gpu(1)), settings });
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'first' });
   const two = { kind: 'whole', count: 2 } as const;
@@ -165,7 +165,7 @@ test('a start and a replacement keep the rules of the queue, too', async () => {
 
 test('who replaces a container gets as much as it gave back out of turn, and no more', async () => {
   const settings = 'queue:\n  order: fifo\n';
-  const world = createWorld({ gpus: host(gpu(0), gpu(1), gpu(2)), settings });
+  const world = createWorld({ accounts: everybody, gpus: host(gpu(0), gpu(1), gpu(2)), settings });
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'first' });
   await daemon.deploy(carol, { name: 'other' });

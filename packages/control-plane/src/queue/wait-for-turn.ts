@@ -26,7 +26,7 @@ export interface WaitingRoom {
  * Deploys; where only others’ GPUs are in the way, waits for its turn first, telling how it stands, at
  * most `forMs` (`null`: as long as it takes). Who is interrupted while waiting keeps the place, and goes
  * on at it with the same request. Fails with `queue.unavailable`, `queue.timed-out`, `queue.ended` when
- * it was taken out of the queue, and with all that deploying fails with.
+ * it was taken out of the queue, `user.unknown` when the account is gone by then, and with all that deploying fails with.
  */
 export async function deployInTurn(
   room: WaitingRoom,
@@ -86,6 +86,7 @@ export async function deployInTurn(
       if (view === 'unknown') continue;
       if (view.state === 'refused') mayWait = false;
       else if (view.state !== 'granted') throw endedError(view);
+      else await refuseGone(deps, caller);
     }
   } catch (error) {
     if (isFinal(error, options)) giveUp(deps, places.keys());
@@ -93,6 +94,19 @@ export async function deployInTurn(
   } finally {
     for (const leave of [...places.values(), ...stays]) leave();
   }
+}
+
+/** The account may have gone in the meantime. A name service that fails says so, too: the place is kept. */
+async function refuseGone(
+  { accounts }: ControlPlaneDependencies,
+  { owner }: Caller,
+): Promise<void> {
+  const account = await accounts.byName(owner.name);
+  if (account?.uid === owner.uid) return;
+  throw ds01Error('user.unknown', {
+    message: `There is no account ${owner.name} with uid ${owner.uid} any more.`,
+    retryable: account === null,
+  });
 }
 
 /** Nobody can wait here, but whoever needn't gets what they ask for. */

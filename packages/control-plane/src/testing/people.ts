@@ -18,3 +18,8 @@ export const bob = callerOf(account('bob', 2002));
 export const carol = callerOf(account('carol', 2003));
 /** Staff: an administrator with an account of her own. */
 export const dana: Caller = { ...callerOf(account('dana', 2004)), role: 'admin' };
+
+/** Accounts of all of them. */
+export const everybody: readonly HostAccount[] = [alice, bob, carol, dana].map(
+  ({ owner }) => owner,
+);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { gpu, host } from '../../testing/gpus.ts';
-import { alice, bob, dana } from '../../testing/people.ts';
+import { alice, bob, dana, everybody } from '../../testing/people.ts';
 import { startQueue, type QueueDaemon } from '../../testing/queue.ts';
 import { createWorld, hourMs, type World } from '../../testing/world.ts';
 
 /** Alice had the one GPU before, bob for 4 hours, alice 1 hour after 2 of waiting. */
 async function afternoon(): Promise<{ world: World; daemon: QueueDaemon; sinceMs: number }> {
-  const world = createWorld({ gpus: host(gpu(0)) });
+  const world = createWorld({ accounts: everybody, gpus: host(gpu(0)) });
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'before' });
   world.clock.advance(hourMs);
@@ -57,7 +57,11 @@ test('what people asked for is replayed from the events, under the rules in forc
 });
 
 test('other rules change who waits', async () => {
-  const world = createWorld({ gpus: host(gpu(0)), settings: 'queue:\n  order: fifo\n' });
+  const world = createWorld({
+    accounts: everybody,
+    gpus: host(gpu(0)),
+    settings: 'queue:\n  order: fifo\n',
+  });
   const daemon = startQueue(world);
   const sinceMs = world.clock.nowMs();
   world.clock.advance(1000);
