@@ -1,7 +1,7 @@
 import { problemSchema } from '@ds01/contracts';
 import { operationSchema } from '@ds01/contracts/service';
 import { z } from 'zod';
-import { jsonHeaders, pathOf, type Performed } from './work-server.ts';
+import { jsonHeaders, pathOf, type Performed, type WorkServer } from './work-server.ts';
 
 /** Operations that wait to be told how they end. */
 export function gated() {
@@ -48,3 +48,11 @@ export const problemOf = async (response: Response) => problemSchema.parse(await
 export const key = (value: string) => ({ 'idempotency-key': value });
 /** Operations as they are listed, all at once. */
 export const listSchema = z.object({ operations: z.array(operationSchema), nextCursor: z.null() });
+
+/** Reads an operation until it has ended. */
+export async function endOf(server: WorkServer, id: string, as = 'alice') {
+  const path = pathOf('operations.follow', { id });
+  const text = await (await server.send(path, { as })).text();
+  const last = z.string().parse(text.trimEnd().split('\n').at(-1));
+  return z.object({ line: z.int(), operation: operationSchema }).parse(JSON.parse(last)).operation;
+}

@@ -1,8 +1,7 @@
 import { ds01Error, progressMediaType } from '@ds01/contracts';
-import { operationSchema } from '@ds01/contracts/service';
 import { afterEach, expect, test } from 'vitest';
-import { z } from 'zod';
 import {
+  endOf,
   gated,
   key,
   listSchema,
@@ -30,14 +29,6 @@ async function serve(behaviour: Behaviour, given: Parameters<typeof startWorkSer
   const server = await startWorkServer(behaviour, given);
   servers.push(server);
   return server;
-}
-
-/** Reads an operation until it has ended. */
-async function endOf(server: WorkServer, id: string, as = 'alice') {
-  const path = pathOf('operations.follow', { id });
-  const text = await (await server.send(path, { as })).text();
-  const last = z.string().parse(text.trimEnd().split('\n').at(-1));
-  return z.object({ line: z.int(), operation: operationSchema }).parse(JSON.parse(last)).operation;
 }
 
 test('what was asked for with a key is done once, and answered again as it was', async () => {

@@ -1,9 +1,8 @@
 import { ds01Error, progressMediaType } from '@ds01/contracts';
-import { operationSchema } from '@ds01/contracts/service';
 import { afterEach, expect, test } from 'vitest';
-import { z } from 'zod';
 import {
   deploy,
+  endOf,
   gated,
   key,
   listSchema,
@@ -31,14 +30,6 @@ async function serve(behaviour: Behaviour, given: Parameters<typeof startWorkSer
   const server = await startWorkServer(behaviour, given);
   servers.push(server);
   return server;
-}
-
-/** Reads an operation until it has ended. */
-async function endOf(server: WorkServer, id: string, as = 'alice') {
-  const path = pathOf('operations.follow', { id });
-  const text = await (await server.send(path, { as })).text();
-  const last = z.string().parse(text.trimEnd().split('\n').at(-1));
-  return z.object({ line: z.int(), operation: operationSchema }).parse(JSON.parse(last)).operation;
 }
 
 test('without a key, what its caller has left is undone', async () => {
