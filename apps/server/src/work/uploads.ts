@@ -1,5 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, rmSync, statfsSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -116,7 +123,8 @@ async function store(
   try {
     // The answer still has to be sent: whoever fails here leaves the connection alone.
     const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
-    const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
+    // Opened here: a stream that opens it later makes the file even after it was given up and removed.
+    const file = createWriteStream(path, { fd: openSync(path, 'wx', 0o600) });
     await pipeline(counted(chunks), file, { signal: standsStill.signal });
   } catch (error) {
     throw standsStill.signal.aborted ? standsStill.signal.reason : error;
