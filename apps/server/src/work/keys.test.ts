@@ -1,5 +1,5 @@
 import { ds01Error, progressMediaType } from '@ds01/contracts';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   endOf,
   gated,
@@ -12,24 +12,10 @@ import {
   pushing,
   stop,
 } from '../testing/work-requests.ts';
-import {
-  jsonHeaders,
-  pathOf,
-  startWorkServer,
-  type Behaviour,
-  type WorkServer,
-} from '../testing/work-server.ts';
+import { jsonHeaders, pathOf } from '../testing/work-server.ts';
+import { useWorkServers } from '../testing/use-work-servers.ts';
 
-const servers: WorkServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function serve(behaviour: Behaviour, given: Parameters<typeof startWorkServer>[1] = {}) {
-  const server = await startWorkServer(behaviour, given);
-  servers.push(server);
-  return server;
-}
+const serve = useWorkServers();
 
 test('what was asked for with a key is done once, and answered again as it was', async () => {
   let done = 0;

@@ -1,5 +1,5 @@
 import { ds01Error, progressMediaType } from '@ds01/contracts';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   deploy,
   endOf,
@@ -13,24 +13,10 @@ import {
   pushing,
   stop,
 } from '../testing/work-requests.ts';
-import {
-  deployBody,
-  pathOf,
-  startWorkServer,
-  type Behaviour,
-  type WorkServer,
-} from '../testing/work-server.ts';
+import { deployBody, pathOf } from '../testing/work-server.ts';
+import { useWorkServers } from '../testing/use-work-servers.ts';
 
-const servers: WorkServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function serve(behaviour: Behaviour, given: Parameters<typeof startWorkServer>[1] = {}) {
-  const server = await startWorkServer(behaviour, given);
-  servers.push(server);
-  return server;
-}
+const serve = useWorkServers();
 
 test('without a key, what its caller has left is undone', async () => {
   const { call, begun } = gated();
