@@ -23,7 +23,7 @@ function terminal(columns: number) {
   });
   const side = { sideScreen: plainScreen, say: () => undefined };
   const prompter = createTerminalPrompter(side, new AbortController().signal, { input, output });
-  return { prompter, press: (keys: string) => input.write(keys), shown: () => shown };
+  return { prompter, input, press: (keys: string) => input.write(keys), shown: () => shown };
 }
 
 const images = [
@@ -59,6 +59,34 @@ test('Enter takes the text that is proposed, blanks around another one are not i
   press('  other ');
   press('\r');
   expect(await typed).toBe('other');
+});
+
+test('Enter that was typed while the terminal was not raw is Enter', async () => {
+  const { prompter, press } = terminal(80);
+  press('other\n');
+  expect(await prompter.text('What shall it be called?', 'thesis')).toBe('other');
+  press('\n');
+  expect(await prompter.select('Which image?', images)).toBe('a');
+});
+
+test('answers typed at once answer one question each, and the rest stays in the input', async () => {
+  const { prompter, press, input } = terminal(80);
+  press(`${down}\rMy thesis!\rthesis\r\nyother\rls -l\n`);
+  expect(await prompter.select('Which image?', images)).toBe('b');
+  expect(await prompter.text('What shall it be called?', 'pytorch')).toBe('My thesis!');
+  expect(await prompter.text('What shall it be called?', 'my-thesis')).toBe('thesis');
+  expect(await prompter.confirm('Wait for your turn?')).toBe(true);
+  expect(await prompter.text('Its name', 'none')).toBe('other');
+  expect(String(input.read())).toBe('ls -l\r');
+});
+
+test('keys that come one by one, in parts of a letter and while another question is asked, are whole', async () => {
+  const { prompter, input } = terminal(80);
+  const typed = Buffer.from('größe\r\u001B[B\r');
+  const first = prompter.text('What shall it be called?', 'thesis');
+  for (const byte of typed) input.write(Buffer.of(byte));
+  expect(await first).toBe('größe');
+  expect(await prompter.select('Which image?', images)).toBe('b');
 });
 
 test('40 columns are enough, and without colours there are none', async () => {

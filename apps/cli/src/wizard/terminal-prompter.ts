@@ -1,18 +1,20 @@
-import { confirm, select, text } from '@clack/prompts';
-import type { Readable, Writable } from 'node:stream';
+import { type CommonOptions, confirm, select, text } from '@clack/prompts';
+import type { Writable } from 'node:stream';
 import type { Output } from '@ds01/command-line';
 import { ds01Error } from '@ds01/contracts/core';
 import type { Prompter } from './prompter.ts';
+import { keysOfQuestion, type TerminalInput } from './typed-keys.ts';
 
 /** The two sides of a terminal. */
 export interface TerminalStreams {
-  readonly input: Readable;
+  readonly input: TerminalInput;
   readonly output: Writable;
 }
 
 /**
  * Asks at a terminal: this process's own, where questions go to stderr, so that results stay alone on
- * stdout. Ctrl-C, Escape and the signal leave a question.
+ * stdout. Ctrl-C, Escape and the signal leave a question. What is typed before a question is shown
+ * answers it, and what is typed beyond the last one stays in the input.
  */
 export function createTerminalPrompter(
   output: Pick<Output, 'sideScreen' | 'say'>,
@@ -22,10 +24,17 @@ export function createTerminalPrompter(
   const { sideScreen } = output;
   // The library looks at the environment alone, which knows nothing of --no-color.
   if (sideScreen.paint('bold', 'x') === 'x') process.env['NO_COLOR'] = '1';
-  const common = {
-    ...streams,
-    signal,
-    withGuide: false,
+  const ask = async <Answer>(
+    question: (common: CommonOptions) => Promise<Answer | symbol>,
+  ): Promise<Exclude<Answer, symbol>> => {
+    const { keys, end } = keysOfQuestion(streams.input);
+    try {
+      return given(
+        await question({ output: streams.output, input: keys, signal, withGuide: false }),
+      );
+    } finally {
+      end();
+    }
   };
   return {
     select: async (message, choices) => {
@@ -34,20 +43,20 @@ export function createTerminalPrompter(
         label,
         ...(hint === undefined ? {} : { hint }),
       }));
-      const answer = given(
-        await select<string>({ ...common, message, options, showInstructions: false }),
+      const answer = await ask((common) =>
+        select<string>({ ...common, message, options, showInstructions: false }),
       );
       const chosen = choices.find(({ value }) => value === answer);
       if (chosen === undefined) throw new Error('something else was chosen than was offered');
       return chosen.value;
     },
     text: async (message, proposed) => {
-      const answer = given(
-        await text({ ...common, message, placeholder: proposed, defaultValue: proposed }),
-      ).trim();
-      return answer === '' ? proposed : answer;
+      const answer = await ask((common) =>
+        text({ ...common, message, placeholder: proposed, defaultValue: proposed }),
+      );
+      return answer.trim() === '' ? proposed : answer.trim();
     },
-    confirm: async (message) => given(await confirm({ ...common, message, initialValue: false })),
+    confirm: (message) => ask((common) => confirm({ ...common, message, initialValue: false })),
     say: (line) => output.say(line),
   };
 }
