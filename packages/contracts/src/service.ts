@@ -32,5 +32,13 @@ export {
 } from './queue/queue.ts';
 export { queueSettingsSchema, type QueueSettings } from './queue/queue-settings.ts';
 export type { UploadId } from './routes/heads.ts';
+export { neededScope } from './routes/scope.ts';
 export { longestPage, nextCursorShape, pageCursorShape, pageShape } from './routes/page.ts';
 export { metricTable, type MetricKind, type MetricName, type MetricType } from './http/metrics.ts';
+export {
+  sessionOpenedSchema,
+  sessionOpeningSchema,
+  sessionTakenSchema,
+  type SessionOpened,
+  type SessionOpening,
+} from './wire-schemas.ts';

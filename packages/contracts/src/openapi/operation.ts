@@ -4,6 +4,7 @@ import { operationLineSchema, operationSchema } from '../http/operation.ts';
 import { queueEntrySchema } from '../queue/queue.ts';
 import { isStreamId, type RouteId, type StreamId } from '../routes/heads.ts';
 import type { Route } from '../routes/route.ts';
+import { neededScope } from '../routes/scope.ts';
 import { progressMediaType, sessionProtocol } from '../wire.ts';
 import { progressLineSchema } from '../wire-schemas.ts';
 import { inputOf } from './input.ts';
@@ -48,14 +49,7 @@ export function operationOf(id: RouteId, route: Route, schemas: Schemas): OpenAp
 /** At the socket nothing is shown; over the network a token, where one reaches. */
 function securityOf(id: RouteId, route: Route): OpenApiOperation['security'] {
   if (route.role === 'public') return [];
-  return route.socketOnly === true ? [{}] : [{}, { bearer: [scopeOf(id, route)] }];
-}
-
-/** The least scope of a token that reaches a route. */
-function scopeOf(id: RouteId, { role, mutates, kind }: Route): string {
-  if (id === 'daemon.metrics') return 'metrics';
-  if (role === 'admin') return 'admin';
-  return mutates || kind === 'session' ? 'write' : 'read';
+  return route.socketOnly === true ? [{}] : [{}, { bearer: [neededScope(id, route)] }];
 }
 
 function descriptionOf({ kind, slow, answersLater, role }: Route): { description?: string } {

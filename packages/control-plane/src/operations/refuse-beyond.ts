@@ -1,4 +1,5 @@
 import { ds01Error, routes, type RouteHead, type RouteId } from '@ds01/contracts';
+import { neededScope, type TokenScope } from '@ds01/contracts/service';
 import type { Person } from './call.ts';
 
 /**
@@ -18,27 +19,36 @@ export function refuseBeyond(id: RouteId, person: Person): void {
 }
 
 function refuseByScope(id: RouteId, { scope, secure }: NonNullable<Person['token']>): void {
-  const { role, mutates, kind, socketOnly }: RouteHead = routes[id];
+  const head: RouteHead = routes[id];
   if (scope === 'admin' && !secure) throw needsTls();
-  if (scope === 'metrics' && id !== 'daemon.metrics') throw beyond(scope);
-  // A session is a way in, whatever is sent through it.
-  const onlyLooks = !mutates && (kind === 'call' || kind === 'stream');
-  if (scope === 'read' && !onlyLooks) throw beyond(scope);
-  if (role === 'admin' && (scope === 'read' || scope === 'write')) throw beyond(scope);
+  const needed = neededScope(id, head);
+  if (!reaches(scope, needed)) throw beyond(scope, needed);
   // What makes secrets of tokens: whoever has stolen one would never lose it again.
-  if (socketOnly !== true) return;
+  if (head.socketOnly !== true) return;
   throw ds01Error('token.needs-socket', {
     message: 'A token can’t make secrets of tokens: whoever stole one could keep it for ever.',
     hint: 'log in on the server itself and run: ds01 token create NAME',
   });
 }
 
+/** Each scope, and those that a token of it reaches: metrics are an administrator's to read. */
+const reached: Readonly<Record<TokenScope, readonly TokenScope[]>> = {
+  read: ['read'],
+  write: ['read', 'write'],
+  admin: ['read', 'write', 'admin', 'metrics'],
+  metrics: ['metrics'],
+};
+
+function reaches(scope: TokenScope, needed: TokenScope): boolean {
+  return reached[scope].includes(needed);
+}
+
 /** The refusal of what a token of this scope doesn't reach. */
-function beyond(scope: string) {
+function beyond(scope: TokenScope, needed: TokenScope) {
   return ds01Error('token.scope', {
-    message: `The scope of this token is "${scope}", which does not reach that far.`,
-    hint: 'ds01 token list',
-    details: { scope },
+    message: `The scope of this token is "${scope}"; this needs "${needed}".`,
+    hint: `log in on the server itself and run: ds01 token create NAME --scope ${needed}`,
+    details: { scope, needed },
   });
 }
 
