@@ -154,6 +154,14 @@ test('suggested commands name the user that the caller acts for', async () => {
   expect(err).toContain('try: ds01 container list --user alice\n');
 });
 
+test('an input that an operation refuses is explained by the help of the command', async () => {
+  const ended = await outcomeOf(['thing', 'exec'], async () => {
+    const details = { operation: 'containers.exec' };
+    throw ds01Error('request.invalid', { message: 'No.', hint: '/api/docs#x', details });
+  });
+  expect(ended.err).toContain('  try: tool thing exec --help\n');
+});
+
 test('hints of usage errors name the program that was called', async () => {
   expect((await outcomeOf(['nothing'], refuse)).err).toContain('try: tool --help');
   expect((await outcomeOf(['thing', 'nothing'], refuse)).err).toContain('try: tool thing --help');

@@ -79,7 +79,7 @@ async function exitCodeFor<Runtime extends ClosableRuntime>(
     return await runParsed(parsed, output, options);
   } catch (error) {
     if (isClosedPipe(error)) return 0;
-    const failure = asFailure(error);
+    const failure = asTyped(asFailure(error), program, command);
     output.fail(failure);
     const isCallers = failure.code === 'operation.interrupted' || failure.code.startsWith('usage.');
     const isOwn = command?.spec.passesExitCode === true && !isCallers;
@@ -187,6 +187,19 @@ function asFailure(error: unknown): Ds01Error {
     });
   }
   return toDs01Error(error);
+}
+
+/** What a program of the HTTP API would have to read says nothing to who typed a command. */
+function asTyped<Runtime>(
+  failure: Ds01Error,
+  program: Pick<Program<Runtime>, 'name'>,
+  command: ParsedCommand<Runtime> | null,
+): Ds01Error {
+  const { code, message, details, retryable } = failure;
+  if (code !== 'request.invalid' || command === null) return failure;
+  if (typeof details['operation'] !== 'string') return failure;
+  const hint = `${program.name} ${nameOf(command.spec)} --help`;
+  return ds01Error(code, { message, details, retryable, hint, cause: failure });
 }
 
 /** The output of a command line that isn't parsed yet, so that its mistakes are shown as it asks. */

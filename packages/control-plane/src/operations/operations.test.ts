@@ -50,6 +50,7 @@ describe('operations', () => {
     const input = { name: 'thesis', uid: 0 };
     await expect(operationsOf(world).call('containers.stop', alice, input)).rejects.toMatchObject({
       code: 'request.invalid',
+      hint: '/api/docs#containers.stop says what it takes, /openapi.json says it to programs',
     });
     expect(world.engine.calls.size).toBe(0);
   });

@@ -185,7 +185,7 @@ function checkInput<Id extends RouteId>(id: Id, input: unknown): CheckedRouteInp
   if (parsed.success) return parsed.data as CheckedRouteInput<Id>;
   throw ds01Error('request.invalid', {
     message: `The request was not understood: ${parsed.error.issues.map(issueText).join('; ')}.`,
-    hint: 'ds01 help',
+    hint: `/api/docs#${id} says what it takes, /openapi.json says it to programs`,
     details: { operation: id },
   });
 }
