@@ -1,6 +1,6 @@
 import type { TokenView } from '@ds01/contracts/service';
 import { expect, test } from 'vitest';
-import { tokenNamed } from './tokens.ts';
+import { readNewToken, tokenNamed } from './tokens.ts';
 
 function token(last: string, state: TokenView['state'], name = 'laptop'): TokenView {
   return {
@@ -41,4 +41,25 @@ test('a name of none is not found', () => {
   expect(() => tokenNamed([token('1', 'active')], 'phone', list)).toThrow(
     refusal('token.not-found'),
   );
+});
+
+test.each(['5', ' 30 ', '1.5'])(
+  'the life %j has no unit: what it might mean is shown',
+  (expires) => {
+    const read = () => readNewToken({ expires }, 'ds01 token create laptop');
+    const hint = `ds01 token create laptop --expires ${expires.trim()}d`;
+    expect(read).toThrow(expect.objectContaining({ code: 'usage.invalid', hint }));
+  },
+);
+
+test.each(['', 'soon', '-1d', '0s', '5 y'])('the life %j is refused with an example', (expires) => {
+  const read = () => readNewToken({ expires }, 'ds01 token create laptop');
+  const hint = 'ds01 token create laptop --expires 30d';
+  expect(read).toThrow(expect.objectContaining({ code: 'usage.invalid', hint }));
+});
+
+test('a life with its unit is read', () => {
+  const lives = ['12h', '5d', '2w'].map((expires) => readNewToken({ expires }, '').expiresInMs);
+  expect(lives).toEqual([12 * 3_600_000, 5 * 86_400_000, 14 * 86_400_000]);
+  expect(readNewToken({}, '').expiresInMs).toBeNull();
 });

@@ -33,11 +33,13 @@ export function readNewToken(
   }
   const expires = textFlag(flags, 'expires');
   if (expires === null) return { scope, expiresInMs: null };
-  const expiresInMs = parseDuration(expires, 'd');
+  // A number alone would be days to one person and hours to the next.
+  const isBare = /^\s*\d+(?:\.\d+)?\s*$/.test(expires);
+  const expiresInMs = isBare ? undefined : parseDuration(expires, 'd');
   if (expiresInMs !== undefined && expiresInMs >= 1000) return { scope, expiresInMs };
   throw ds01Error('usage.invalid', {
-    message: `--expires is ${JSON.stringify(expires)}; a time such as 12h or 30d is needed.`,
-    hint: `${example} --expires 30d`,
+    message: `--expires is ${JSON.stringify(expires)}; a time with its unit is needed, such as 12h or 30d.`,
+    hint: `${example} --expires ${isBare ? expires.trim() : '30'}d`,
   });
 }
 
