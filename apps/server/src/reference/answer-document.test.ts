@@ -29,6 +29,14 @@ test('the reference needs nothing but itself, and its policy allows nothing else
   expect(page.match(/<style/g)).toHaveLength(1);
 });
 
+test('the reference is there with a slash behind its path, too', async () => {
+  const [plain, slashed] = await Promise.all(
+    ['/api/docs', '/api/docs/'].map((path) => fetch(`${server.url}${path}`, { redirect: 'error' })),
+  );
+  expect(slashed?.status).toBe(200);
+  expect(await slashed?.text()).toBe(await plain?.text());
+});
+
 test('every link of the reference leads to a part of it', async () => {
   const page = await (await fetch(`${server.url}/api/docs`)).text();
   const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

@@ -49,11 +49,14 @@ export function serveDocument(app: Hono<Bindings>, deps: AppDependencies): void 
   app.get(documentPaths.document, (context) =>
     answer(context, 'document', { 'content-type': 'application/json' }),
   );
-  app.get(documentPaths.reference, (context) =>
-    answer(context, 'reference', {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': pagePolicy,
-      'referrer-policy': 'no-referrer',
-    }),
-  );
+  // People type the slash, and proxies add it.
+  for (const path of [documentPaths.reference, `${documentPaths.reference}/`]) {
+    app.get(path, (context) =>
+      answer(context, 'reference', {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': pagePolicy,
+        'referrer-policy': 'no-referrer',
+      }),
+    );
+  }
 }
