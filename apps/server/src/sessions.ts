@@ -1,38 +1,68 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
-import { problemOf, ds01Error, sessionProtocol, wireHeaders, type Problem } from '@ds01/contracts';
+import { problemOf, ds01Error, type Problem } from '@ds01/contracts';
 import type { Operations } from '@ds01/control-plane';
-import { connectSession, farewellMs, type LiveSessions } from './connect-session.ts';
+import { connectSession, type LiveSessions } from './connect-session.ts';
 import type { BodyRoom } from './doors/body-room.ts';
+import type { NetworkConnections } from './doors/doors.ts';
 import { dryRunOf, refuseDryRun } from './dry-run.ts';
 import { exchange, restarting, type ExchangeDependencies } from './exchange.ts';
-import { matchSession } from './match-session.ts';
-import { headersOfProblem, problemFor } from './problem-response.ts';
-import { parseBody } from './read-body.ts';
-import { takeBody } from './take-body.ts';
+import { asksForWebSocket, matchSession, type MatchedSession } from './match-session.ts';
+import { problemFor } from './problem-response.ts';
+import type { RunningRequest } from './requests.ts';
+import {
+  createUpgradeCarrier,
+  refusePlainly,
+  type SessionCarrier,
+  type Upgrading,
+} from './session-carrier.ts';
+import { createAcceptWebSocket, type AcceptWebSocket } from './web-sockets/accept.ts';
+import { refuseForeignPage } from './web-sockets/refuse-foreign-page.ts';
+import { createWebSocketCarrier } from './web-sockets/web-socket-carrier.ts';
 
 /** What sessions are made of. */
 export interface SessionDependencies extends ExchangeDependencies {
   readonly operations: Operations;
   readonly accepting: () => boolean;
   readonly live: LiveSessions;
+  readonly network: Pick<NetworkConnections, 'of'>;
+  /** Origins whose web pages may open sessions. */
+  readonly origins: () => readonly string[];
+}
+
+/** A session that is asked for, and how it is carried. */
+interface Asked {
+  readonly matched: MatchedSession;
+  readonly carrier: SessionCarrier;
 }
 
 /**
- * Answers requests that want to upgrade. The request carries its input as a body, as any POST; a
- * refusal is a plain response with a problem. After `101` the connection carries frames.
+ * Answers requests that want to upgrade, to our own protocol or to a WebSocket: the same sessions, with
+ * the same frames. What isn't known to be a session is refused by a plain response with a problem.
  */
 export function createSessionHandler(deps: SessionDependencies) {
+  const accept = createAcceptWebSocket();
   return (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => undefined);
     const running = deps.requests.begin();
     const drop = (): void => running.abort();
     socket.once('close', drop);
-    open(deps, { message, socket, head, running })
+    const said = { version: deps.version, requestId: running.id };
+    let carrier: SessionCarrier | null = null;
+    const answer = async (): Promise<void> => {
+      if (!(socket instanceof Socket)) throw new Error('the connection is no socket');
+      if (!deps.accepting()) throw restarting();
+      const upgrading = { message, socket, head };
+      const asked = await askedFor(deps, { ...upgrading, accept });
+      ({ carrier } = asked);
+      await open(deps, { ...upgrading, running, asked });
+    };
+    answer()
       .catch((error: unknown) => {
         const problem = problemFor(error, running.id, deps.log);
-        refuse(socket, problem, { version: deps.version, requestId: running.id });
+        if (carrier === null) refusePlainly(socket, problem, said);
+        else carrier.refuse(problem, said);
       })
       .finally(() => running.end());
   };
@@ -40,24 +70,16 @@ export function createSessionHandler(deps: SessionDependencies) {
 
 async function open(
   deps: SessionDependencies,
-  incoming: {
-    readonly message: IncomingMessage;
-    readonly socket: Duplex;
-    readonly head: Buffer;
-    readonly running: ReturnType<ExchangeDependencies['requests']['begin']>;
-  },
+  incoming: Upgrading & { readonly running: RunningRequest; readonly asked: Asked },
 ): Promise<void> {
-  const { message, socket, head, running } = incoming;
-  if (!(socket instanceof Socket)) throw new Error('the connection is no socket');
-  if (!deps.accepting()) throw restarting();
-  const { id, parameters, query } = matchSession(message);
-  refuseDryRun(dryRunOf(query.getAll('dryRun')));
-  refuseChunks(message);
-  const taken = takeBody(socket, head, message.headers['content-length']);
+  const { socket, running, asked } = incoming;
+  const { carrier, matched } = asked;
+  const { id, parameters } = matched;
   const readInput = async (room: BodyRoom) => ({
-    ...parseBody(await taken.receive(room), message.headers['content-type']),
+    ...(await carrier.readInput(room)),
     ...parameters,
   });
+  const { caller: message } = carrier;
   await exchange(
     deps,
     { id, message, socket, running, dryRun: false, readInput },
@@ -69,17 +91,11 @@ async function open(
         return;
       }
       const { tty } = session;
-      socket.write(
-        'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n' +
-          `upgrade: ${sessionProtocol}\r\n${wireHeaders.requestId}: ${running.id}\r\n` +
-          `${wireHeaders.serverVersion}: ${deps.version}\r\n` +
-          `${tty === undefined ? '' : `${wireHeaders.tty}: ${String(tty)}\r\n`}\r\n`,
-      );
+      const connection = carrier.open({ version: deps.version, requestId: running.id, tty });
       // From here on a broken connection leaves a process alone; a build it cancels.
       const isBuild = id === 'images.build';
       const failure = await connectSession(session, {
-        socket,
-        early: taken.rest(),
+        ...connection,
         live: deps.live,
         log: deps.log,
         ...(isBuild ? { cancel: () => running.abort(buildEnds()) } : {}),
@@ -90,34 +106,28 @@ async function open(
   );
 }
 
-/** A body in chunks would be taken for frames: who says so in between sees another request than we do. */
-function refuseChunks({ headers }: IncomingMessage): void {
-  if (headers['transfer-encoding'] === undefined) return;
-  throw ds01Error('request.invalid', {
-    message: 'A request that upgrades has to say with content-length how long its body is.',
-    hint: 'send content-length instead of transfer-encoding',
-  });
-}
-
-function refuse(
-  socket: Duplex,
-  problem: Problem,
-  { version, requestId }: { readonly version: string; readonly requestId: string },
-): void {
-  if (socket.destroyed || !socket.writable) return;
-  const body = JSON.stringify(problem);
-  const more = Object.entries(headersOfProblem(problem)).map(
-    ([key, value]) => `${key}: ${value}\r\n`,
-  );
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${problem.title.replaceAll(/[^ -~]/g, '')}\r\n` +
-      `${more.join('')}content-length: ${Buffer.byteLength(body)}\r\n` +
-      `${wireHeaders.serverVersion}: ${version}\r\n${wireHeaders.requestId}: ${requestId}\r\n` +
-      `connection: close\r\n\r\n${body}`,
-  );
-  // What is still being sent is thrown away, and who doesn't hang up is hung up on.
-  socket.resume();
-  setTimeout(() => socket.destroy(), farewellMs).unref();
+/** The session that is asked for. What is refused counts as a request, too: it costs a connection. */
+async function askedFor(
+  { identify, network, origins }: SessionDependencies,
+  upgrading: Upgrading & { readonly accept: AcceptWebSocket },
+): Promise<Asked> {
+  const { message, socket } = upgrading;
+  try {
+    const isWebSocket = asksForWebSocket(message);
+    // Before anything is said of what there is.
+    if (isWebSocket) refuseForeignPage(message, { door: network.of(socket), origins: origins() });
+    const matched = matchSession(message);
+    const { query } = matched;
+    refuseDryRun(dryRunOf(query.getAll('dryRun')));
+    const carrier = isWebSocket
+      ? createWebSocketCarrier({ ...upgrading, query })
+      : createUpgradeCarrier(upgrading);
+    return { matched, carrier };
+  } catch (error) {
+    const { leave } = await identify({ id: null, message, socket });
+    leave();
+    throw error;
+  }
 }
 
 /** Why a build that is under way ends with the daemon. */
