@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
 import type { Person } from '@ds01/control-plane';
@@ -10,6 +9,7 @@ import type { Identified, Identify } from './doors/identify.ts';
 import { nobody } from './doors/nobody.ts';
 import { problemFor } from './problem-response.ts';
 import type { Requests, RunningRequest } from './requests.ts';
+import type { CallerHeaders } from './web-sockets/offered.ts';
 
 /** What every exchange needs, whatever its kind. */
 export interface ExchangeDependencies {
@@ -40,7 +40,8 @@ export interface Exchange {
 /** What came in. */
 export interface Incoming {
   readonly id: RouteId;
-  readonly message: IncomingMessage;
+  /** Headers that say who calls, and with which version. */
+  readonly message: CallerHeaders;
   readonly socket: Socket;
   readonly dryRun: boolean;
   /** Reads and takes apart what was sent; called once the caller is known. */
@@ -87,7 +88,7 @@ export async function exchange<T>(
       return await work({ id, person, request: running, dryRun, input, replayed });
     } catch (error) {
       const failure = reasonFor(error, running.signal);
-      code = problemFor(failure, running.id, silent(deps.log)).code;
+      code = problemFor(failure, running.id, deps.log, id).code;
       throw failure;
     } finally {
       settle?.(code);
@@ -126,11 +127,7 @@ function reasonFor(error: unknown, signal: AbortSignal): unknown {
   return isAbort && signal.aborted && isDs01Error(signal.reason) ? signal.reason : error;
 }
 
-function silent(log: ServerLog): ServerLog {
-  return { ...log, error: () => undefined };
-}
-
-function checkVersion({ headers }: IncomingMessage, version: string): void {
+function checkVersion({ headers }: CallerHeaders, version: string): void {
   const given = headers[wireHeaders.clientVersion];
   if (typeof given !== 'string' || given.split('.')[0] === version.split('.')[0]) return;
   throw ds01Error('daemon.version', {

@@ -4,16 +4,30 @@ import type { ServerLog } from './log.ts';
 /** Media type of errors (RFC 9457). */
 export const problemMediaType = 'application/problem+json';
 
+/** Failures that the log has, and the request that it has them of. */
+const told = new WeakMap<Error, string>();
+
 /**
  * What the caller is told of a failure. Of one that DS01 did not expect only that it happened: the
- * text may be about others, and is in the log under the request's id.
+ * text may be about others, and is in the log under the request's id, once, with the operation where
+ * that is known.
  */
-export function problemFor(error: unknown, requestId: string, log: ServerLog): Problem {
+export function problemFor(
+  error: unknown,
+  requestId: string,
+  log: Pick<ServerLog, 'error'>,
+  operation?: string,
+): Problem {
   const failure = asFailure(error);
   if (failure.code !== 'internal.unexpected') return problemOf(failure, requestId);
-  log.error('unexpected failure', {
-    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-  });
+  if (!(error instanceof Error) || told.get(error) !== requestId) {
+    log.error('unexpected failure', {
+      requestId,
+      operation,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+  if (error instanceof Error) told.set(error, requestId);
   return {
     ...problemOf(failure, requestId),
     detail: `Something failed that DS01 did not expect (request ${requestId}).`,

@@ -153,7 +153,13 @@ export function createWorkKeeper(deps: {
     return begunOf(record, live, false);
 
     function ended(result: unknown, failure: Error | null): WorkAnswer {
-      const { isByDaemon, ...outcome } = outcomeOf({ result, failure, running, log });
+      const { isByDaemon, ...outcome } = outcomeOf({
+        result,
+        failure,
+        running,
+        log,
+        route: record.route,
+      });
       const isSecret = givesSecrets(record.route) && failure === null;
       const answer = isSecret ? null : outcome.body;
       const progress = { lines: lines.count, progress: lines.last };
@@ -233,8 +239,9 @@ function outcomeOf(end: {
   readonly failure: Error | null;
   readonly running: RunningRequest;
   readonly log: ServerLog;
+  readonly route: string;
 }): Outcome {
-  const { result, failure, running, log } = end;
+  const { result, failure, running, log, route } = end;
   if (failure === null) {
     const body = JSON.stringify(result ?? null);
     return { state: 'succeeded', status: 200, body, isByDaemon: false };
@@ -245,7 +252,7 @@ function outcomeOf(end: {
   const isByDaemon = aborted ? isEnding : toDs01Error(failure).code === 'daemon.busy';
   const problem = isByDaemon
     ? problemOf(interruption(), running.id)
-    : problemFor(aborted ? undone(failure, reason) : failure, running.id, log);
+    : problemFor(aborted ? undone(failure, reason) : failure, running.id, log, route);
   const state = aborted && !isByDaemon ? 'cancelled' : 'failed';
   return { state, status: problem.status, body: JSON.stringify(problem), isByDaemon };
 }
