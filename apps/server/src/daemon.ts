@@ -102,7 +102,7 @@ export async function startDaemon(
   );
   const { signal } = ending;
   const courier = startCourier(dependencies, { log, signal });
-  const queue = watchQueue(ledger, { courier, signal });
+  const queue = watchQueue(ledger, { courier, looks, signal });
   const lifecycle = createLifecycle(dependencies, { turns, onWake: () => watch.lookAgain() });
   const watch = watchEngine(dependencies, {
     log,
@@ -180,7 +180,7 @@ export async function startDaemon(
   const app = createApp({ ...shared, live, ...work.forApp });
   const target = {
     fetch: app.fetch,
-    onUpgrade: createSessionHandler({ ...shared, live }),
+    onUpgrade: createSessionHandler({ ...shared, live, network }),
   };
   work.takeUp({ ...shared, people });
   const local = createDoorServer(

@@ -14,13 +14,14 @@ import {
   noteStarted,
 } from './events/container-events.ts';
 import { tellRefusal } from './events/refusals.ts';
-import { leaseOwnGpus } from './lease-own-gpus.ts';
+import { leaseOwnGpus, ownGpusFingerprint } from './lease-own-gpus.ts';
 import { leaseOf } from './lookup.ts';
 import { networkNameOf } from './networks/plan-network.ts';
 import { gpuLost } from './gpu-problem.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { restorePins } from './restore-pins.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
+import { returnPlace, settleFailed } from './queue/failed-claims.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
 import { reconcile, type Reconciled } from './reconcile/reconcile.ts';
@@ -90,6 +91,15 @@ export async function startExisting(
   } catch (error) {
     if (lease === null) noLongerPending(deps, record.dockerName, token);
     else giveBack(deps, lease, known);
+    const fingerprint = ownGpusFingerprint(container);
+    const failed = {
+      caller,
+      fingerprint,
+      error,
+      signal: options.signal,
+      nowMs: deps.clock.nowMs(),
+    };
+    deps.store.transaction((transaction) => settleFailed(transaction, failed));
     throw error;
   }
   const details = await deps.engine.inspectContainer(record.id);
@@ -238,6 +248,7 @@ function giveBack(deps: ControlPlaneDependencies, lease: Lease, before: Lease | 
       transaction.leases.update(lease.id, expected, { state: 'released' });
       const released = { lease, reason: 'its container could not be started' };
       appendReleased(transaction, released, deps.clock.nowMs());
+      returnPlace(transaction, lease);
     }
   });
 }

@@ -5,6 +5,7 @@ import { findOwn, leaseOf } from '../lookup.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { summaryOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
+import { settleFailed } from '../queue/failed-claims.ts';
 import type { WaitWish } from '../queue/join.ts';
 import { isInUse, waitForOwnGpus } from '../queue/wait-for-own-gpus.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
@@ -94,6 +95,7 @@ async function createNew(
   const { caller, policy, checked, image } = parts;
   const dockerName = dockerNameOf(checked.name, caller.owner.slug);
   const { hash } = requestOf(checked, image.reference, deps.signingKey);
+  const fingerprint = `${dockerName} ${hash}`;
   const reservation = await reserveOrWait(deps, {
     caller,
     policy,
@@ -101,11 +103,18 @@ async function createNew(
     gpu: checked.input.gpu,
     dockerName,
     replaces: null,
-    turn: { container: checked.name, fingerprint: `${dockerName} ${hash}`, wish: options.wish },
+    turn: { container: checked.name, fingerprint, wish: options.wish },
   });
   if ('waiting' in reservation) return reservation;
-  const made = await makeContainer(deps, makeRequestOf(deps, parts, reservation), options);
-  return madeResult(deps, made, reservation.placement);
+  try {
+    const made = await makeContainer(deps, makeRequestOf(deps, parts, reservation), options);
+    return madeResult(deps, made, reservation.placement);
+  } catch (error) {
+    const failed = { caller, fingerprint, error, signal: options.signal };
+    const nowMs = deps.clock.nowMs();
+    deps.store.transaction((transaction) => settleFailed(transaction, { ...failed, nowMs }));
+    throw error;
+  }
 }
 
 interface Meeting extends DeployParts {

@@ -8,6 +8,7 @@ import {
 } from '@ds01/contracts';
 import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import type { CurrentPolicy } from '../policy.ts';
+import { claimantNow } from '../reservations/claimant.ts';
 import { appendQueued } from './entries.ts';
 import { ended, unclaimedLease, waitAgain } from './leave.ts';
 
@@ -50,8 +51,8 @@ function allocateAgain(
   if (lease.user === null) return null;
   const leases = snapshot.leases.filter(({ id }) => id !== lease.id);
   const uuids = lease.slots.map(({ uuid }) => uuid);
-  const { allocation } = policy.forUser(lease.user);
-  return allocate({ ...snapshot, leases }, { kind: 'exact', uuids }, allocation);
+  const claimant = claimantNow(policy, lease.user, snapshot.nowMs);
+  return allocate({ ...snapshot, leases }, { kind: 'exact', uuids }, claimant);
 }
 
 /** A request has what it waited for: it is used now. */

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { loadCurrentPolicy } from '../policy.ts';
+import { createSharedLooks } from '../reconcile/shared-looks.ts';
 import { retire } from '../remove.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { operationsOf } from '../testing/operations.ts';
@@ -223,4 +225,26 @@ test('without a daemon nobody can wait, and who needn’t gets a GPU', async () 
   await expect(
     operations.call('containers.deploy', dana, { ...ask, name: 'second' }),
   ).rejects.toMatchObject({ code: 'queue.unavailable' });
+});
+
+test('who reads right after a grant sees it', async () => {
+  const world = oneGpu();
+  const looks = createSharedLooks(world.clock);
+  looks.listening(true);
+  const daemon = startQueue(world, world.deps(), looks);
+  await daemon.deploy(alice, { name: 'first' });
+  await lost(daemon);
+  await lost(daemon, carol, 'next');
+  await daemon.operations.call('containers.retire', alice, { name: 'first' });
+  await daemon.settle();
+  const policy = loadCurrentPolicy(daemon.deps);
+  const holders = async () =>
+    (await looks.look(daemon.deps, policy)).leases.map(({ user }) => user);
+  world.clock.advance(119_500);
+  await daemon.settle();
+  expect(await holders()).toEqual(['bob']);
+  world.clock.advance(500);
+  await daemon.settle();
+  expect(await holders()).toEqual(['carol']);
+  await daemon.stop();
 });

@@ -5,6 +5,7 @@ import type { QueueLoop } from '../operations/service-hosts.ts';
 import { queueNotice } from '../notifications/queue.ts';
 import { unknownEntry } from './find-entry.ts';
 import { unclaimedLease } from './leave.ts';
+import { handOnFromGone } from './gone.ts';
 import { grantNotice } from './notices.ts';
 import { passQueue, type QueuePass } from './pass.ts';
 import { createPatience } from './patience.ts';
@@ -39,6 +40,8 @@ export function createQueue(
     readonly signal: AbortSignal;
     /** Something was put into the outbox. */
     readonly onTold: () => void;
+    /** Something was granted, or given back: leases are others than they were. */
+    readonly onLeases?: () => void;
   },
 ): Queue {
   const { dependencies: deps } = watch;
@@ -78,6 +81,13 @@ export function createQueue(
     changed.resolve();
     changed = Promise.withResolvers();
     if (passed.told) options.onTold();
+    if (passed.movedLeases) options.onLeases?.();
+    if (passed.granted > 0) {
+      handOnFromGone(deps, isThere, signal).catch((error: unknown) => {
+        if (signal.aborted) return;
+        deps.logger.warn('it is not known whether an account is gone', { error: String(error) });
+      });
+    }
     return passed;
   };
   const read = (): void => {

@@ -51,14 +51,41 @@ test('an account that is gone when its turn comes gets no container, and the nex
   await daemon.settle();
   accounts.splice(1, 1);
   await giveBack();
+  await daemon.settle();
+  world.clock.advance(5000);
   expect(await bobs).toMatchObject({ code: 'user.unknown' });
-  for (let minute = 0; minute < 3; minute += 1) {
-    world.clock.advance(60_000);
-    await daemon.settle();
-  }
   expect((await carols).container.user).toBe('carol');
   const containers = world.store.transaction((transaction) => transaction.containers.all());
   expect(containers.map(({ user }) => user)).toEqual(['carol']);
+});
+
+test('nor is anything kept for an account that is gone, and nobody is there for', async () => {
+  const { world, daemon, giveBack, accounts } = await begun();
+  const connection = new AbortController();
+  const gone = daemon.deploy(bob, { name: 'thesis' }, { signal: connection.signal });
+  await daemon.settle();
+  connection.abort(new Error('gone'));
+  await expect(gone).rejects.toThrow('gone');
+  const carols = daemon.deploy(carol, { name: 'next' });
+  await daemon.settle();
+  accounts.splice(1, 1);
+  await giveBack();
+  await daemon.settle();
+  expect(states(world)).toEqual(['thesis granted', 'next waiting']);
+  world.clock.advance(5000);
+  expect((await carols).container.user).toBe('carol');
+});
+
+test('a name service that knows nobody for a moment costs nobody the turn', async () => {
+  const { world, daemon, giveBack, accounts } = await begun();
+  const bobs = daemon.deploy(bob, { name: 'thesis' });
+  await daemon.settle();
+  const [away] = accounts.splice(1, 1);
+  await giveBack();
+  await daemon.settle();
+  if (away !== undefined) accounts.push(away);
+  world.clock.advance(5000);
+  expect((await bobs).container.user).toBe('bob');
 });
 
 test('two commands that wait for the same container get one, and one turn', async () => {

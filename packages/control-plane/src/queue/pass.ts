@@ -38,6 +38,8 @@ export interface QueuePass {
   readonly waiting: number;
   /** Something was put into the outbox. */
   readonly told: boolean;
+  /** It made leases, or ended some. */
+  readonly movedLeases: boolean;
   /** When a request stops waiting, or a grant has to be claimed; Unix milliseconds. */
   readonly nextAtMs: number | null;
 }
@@ -52,7 +54,8 @@ type Dependencies = Pick<ControlPlaneDependencies, 'store' | 'clock' | 'ids' | '
 export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
   followClock(deps, options.policy);
   return deps.store.transaction((transaction) => {
-    const pass = { transaction, deps, options, nowMs: deps.clock.nowMs(), told: false };
+    const nowMs = deps.clock.nowMs();
+    const pass: Pass = { transaction, deps, options, nowMs, told: false, movedLeases: false };
     for (const entry of transaction.queue.live()) settle(pass, entry);
     const { decision, granted } = decide(pass);
     const live = transaction.queue.live();
@@ -65,6 +68,7 @@ export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
       granted,
       waiting: live.filter(({ state }) => state === 'waiting').length,
       told: pass.told,
+      movedLeases: pass.movedLeases,
       nextAtMs: due.length === 0 ? null : Math.min(...due),
     };
   });
@@ -76,6 +80,7 @@ interface Pass {
   readonly options: PassOptions;
   readonly nowMs: number;
   told: boolean;
+  movedLeases: boolean;
 }
 
 /** Deadlines of one request. */
@@ -86,12 +91,15 @@ function settle(pass: Pass, entry: QueueRecord): void {
     const lease = unclaimedLease(transaction, entry);
     const dueMs = claimDueMs(options, entry);
     if (lease !== null && (dueMs === null || dueMs > nowMs)) return;
-    if (lease !== null && (isThere || options.isFirst)) return keepGrant(pass, entry, lease);
+    const isKept = options.isFirst || (isThere && !isKeptLongest(options, entry));
+    if (lease !== null && isKept) return keepGrant(pass, entry, lease);
     giveGrantBack(transaction, entry);
+    pass.movedLeases = true;
     const expired = ended(entry, 'expired', nowMs);
     transaction.queue.put(expired);
     appendQueued(transaction, { type: 'queue.expired', entry: expired, lease, details: {} }, nowMs);
-    if (!isThere) tell(pass, expiredNotice(expired, pass));
+    // Whoever is there and had it for so long hangs somewhere.
+    if (!isThere || lease !== null) tell(pass, expiredNotice(expired, pass));
     return;
   }
   if (entry.waitsUntilMs === null || entry.waitsUntilMs > nowMs) return;
@@ -103,14 +111,28 @@ function settle(pass: Pass, entry: QueueRecord): void {
 }
 
 /** When a grant has to be claimed; of somebody who is there, when it has to be kept for longer. */
-function claimDueMs({ isThere, policy }: PassOptions, entry: QueueRecord): number | null {
-  if (entry.claimUntilMs === null || !isThere(entry.id)) return entry.claimUntilMs;
-  return entry.claimUntilMs - windowMs(policy) / 2;
+function claimDueMs(options: PassOptions, entry: QueueRecord): number | null {
+  const { claimUntilMs, id } = entry;
+  if (claimUntilMs === null || !options.isThere(id)) return claimUntilMs;
+  return isKeptLongest(options, entry) ? claimUntilMs : claimUntilMs - windowMs(options.policy) / 2;
 }
 
-/** Whoever is there is at work on it, pulling an image say. */
+/** So many windows a grant is kept for somebody who is there: their deploy may hang. */
+const mostWindows = 6;
+
+function longestKeptMs(policy: CurrentPolicy, { grantedAtMs }: QueueRecord): number {
+  return (grantedAtMs ?? 0) + mostWindows * windowMs(policy);
+}
+
+function isKeptLongest({ policy }: PassOptions, entry: QueueRecord): boolean {
+  return (entry.claimUntilMs ?? 0) >= longestKeptMs(policy, entry);
+}
+
+/** Whoever is there is at work on it, pulling an image say; after a restart nobody could claim it. */
 function keepGrant({ transaction, nowMs, options }: Pass, entry: QueueRecord, lease: Lease): void {
-  const claimUntilMs = nowMs + windowMs(options.policy);
+  const { policy, isFirst } = options;
+  const fullMs = nowMs + windowMs(policy);
+  const claimUntilMs = isFirst ? fullMs : Math.min(fullMs, longestKeptMs(policy, entry));
   const expected = { token: lease.token, states: ['reserved'] as const };
   transaction.leases.update(lease.id, expected, { expiresAtMs: claimUntilMs });
   transaction.queue.put({ ...entry, claimUntilMs });
@@ -217,6 +239,7 @@ function give(
     heldUntilMs: null,
   };
   transaction.leases.insert(lease);
+  pass.movedLeases = true;
   const granted: QueueRecord = {
     ...entry,
     state: 'granted',

@@ -10,6 +10,7 @@ import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import { withMinimumMemory } from '../deploy/snapshot.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import { claimantNow } from '../reservations/claimant.ts';
 import { waitingEntries } from './entries.ts';
 import { decideTurns } from './scheduling.ts';
 
@@ -40,7 +41,8 @@ export function placeInTurn(
   const { caller, policy, gpu, snapshot, own } = request;
   const { name } = caller.owner;
   const user = policy.forUser(name);
-  const plain = allocate(snapshot, withMinimumMemory(gpu, user), user.allocation);
+  const claimant = claimantNow(policy, name, snapshot.nowMs);
+  const plain = allocate(snapshot, withMinimumMemory(gpu, user), claimant);
   if (plain.decision === 'refused') return plain;
   const waiting = waitingEntries(transaction);
   if (waiting.length === 0 || isGivenBack(plain, request)) return plain;

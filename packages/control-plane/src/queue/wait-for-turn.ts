@@ -10,6 +10,8 @@ import type { Waiting } from '../deploy/reserve.ts';
 import { utcTime } from '../notifications/render.ts';
 import type { QueueLoop } from '../operations/service-hosts.ts';
 import { isOwn } from './entries.ts';
+import { usesUpTurn } from './failed-claims.ts';
+import { refuseGone } from './gone.ts';
 import { leaveIn } from './leave.ts';
 import type { WaitWish } from './join.ts';
 
@@ -86,7 +88,7 @@ export async function deployInTurn(
       if (view === 'unknown') continue;
       if (view.state === 'refused') mayWait = false;
       else if (view.state !== 'granted') throw endedError(view);
-      else await refuseGone(deps, caller);
+      else await refuseGone(deps, caller, options.signal);
     }
   } catch (error) {
     if (isFinal(error, options)) giveUp(deps, places.keys());
@@ -94,19 +96,6 @@ export async function deployInTurn(
   } finally {
     for (const leave of [...places.values(), ...stays]) leave();
   }
-}
-
-/** The account may have gone in the meantime. A name service that fails says so, too: the place is kept. */
-async function refuseGone(
-  { accounts }: ControlPlaneDependencies,
-  { owner }: Caller,
-): Promise<void> {
-  const account = await accounts.byName(owner.name);
-  if (account?.uid === owner.uid) return;
-  throw ds01Error('user.unknown', {
-    message: `There is no account ${owner.name} with uid ${owner.uid} any more.`,
-    retryable: account === null,
-  });
 }
 
 /** Nobody can wait here, but whoever needn't gets what they ask for. */
@@ -202,7 +191,7 @@ function isKept({ store }: ControlPlaneDependencies, ids: Iterable<string>): boo
 
 /** It fails again however often it is tried: nobody else should wait for it. */
 function isFinal(error: unknown, { signal }: UseCaseOptions): boolean {
-  return signal?.aborted !== true && isDs01Error(error) && !error.retryable;
+  return signal?.aborted !== true && usesUpTurn(error, signal);
 }
 
 function giveUp({ store, clock }: ControlPlaneDependencies, ids: Iterable<string>): void {

@@ -7,6 +7,7 @@ import type { QueueRecord } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { RouteInput, RouteOutput } from '@ds01/contracts';
 import { alice } from './people.ts';
+import type { SharedLooks } from '../reconcile/shared-looks.ts';
 import type { World } from './world.ts';
 
 /** A daemon's queue and operations in a world, until it is stopped. */
@@ -52,12 +53,16 @@ export const waitingEntry: QueueRecord = {
   endedAtMs: null,
 };
 
-/** Starts a daemon's queue in a world. */
-export function startQueue(world: World, deps = world.deps()): QueueDaemon {
+/** Starts a daemon's queue in a world; with `looks` its reads share what they see. */
+export function startQueue(world: World, deps = world.deps(), looks?: SharedLooks): QueueDaemon {
   const ending = new AbortController();
   const watch = watchLedger(deps);
   let told = 0;
-  const queue = createQueue(watch, { signal: ending.signal, onTold: () => (told += 1) });
+  const queue = createQueue(watch, {
+    signal: ending.signal,
+    onTold: () => (told += 1),
+    onLeases: () => looks?.forget(),
+  });
   const { dependencies } = watch;
   const operations = createOperations({
     policyFiles: deps.policyFiles,
@@ -75,6 +80,7 @@ export function startQueue(world: World, deps = world.deps()): QueueDaemon {
     work: null,
     metrics: null,
     turns: createTurns(),
+    ...(looks === undefined ? {} : { looks }),
   });
   return {
     deps: dependencies,
