@@ -1,11 +1,14 @@
 import type { ErrorCode } from './errors.ts';
 import type { GpuInventory, GpuLink, Slot, SlotId, SlotUuid } from './gpu.ts';
 import type { Lease } from './lease.ts';
-import type { Username } from './names.ts';
+import type { GroupName, Username } from './names.ts';
 
-/** A time span for which slots are kept for one user. Times are Unix milliseconds. */
+/** A time span for which slots are kept for one user, or for a group. Times are Unix milliseconds. */
 export interface GpuReservation {
-  readonly user: Username;
+  /** `null`: for a group. */
+  readonly user: Username | null;
+  /** For whoever is in it, in place of one user. */
+  readonly group?: GroupName;
   readonly slots: readonly SlotId[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -30,6 +33,13 @@ export type PlacementStrategy = 'packed' | 'distributed' | 'topology';
 /** What the owner may have. `null` is no limit. */
 export interface AllocationPolicy {
   readonly user: Username;
+  /** The group whose reservations are theirs, too; absent: none. */
+  readonly group?: GroupName;
+  /**
+   * The longest that what is placed now stays: no reservation of somebody else may begin before it ends.
+   * `null`: nothing ends it; absent: only reservations that have begun count.
+   */
+  readonly longestMs?: number | null;
   readonly strategy: PlacementStrategy;
   readonly maxGpuEquivalents: number | null;
   readonly aggregateGpuLimit: number | null;
@@ -49,6 +59,7 @@ export interface PlacementReason {
     | 'health-unknown'
     | 'lost'
     | 'reserved-for-other'
+    | 'reserved-soon'
     | 'full-gpu-not-allowed'
     | 'wrong-profile'
     | 'wrong-model'

@@ -39,7 +39,7 @@ export function leaseOwnGpus(
   const decision = placeInTurn(transaction, { caller, policy, gpu, snapshot, own });
   if (decision.decision === 'refused') {
     const { resolved } = policy.forUser(caller.owner.name);
-    const error = refusalError(decision, { resolved, policy, leases });
+    const error = refusalError(decision, { resolved, policy, leases, nowMs });
     if (error.code !== 'gpu.gone') throw error;
     throw ds01Error('gpu.gone', {
       message: `${record.name} can't start on its own GPU: ${error.message}`,

@@ -9,6 +9,7 @@ import {
 import { limitOrigin } from '@ds01/limits';
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
+import { reservedLater } from './reservations/tell.ts';
 
 const limitBehind = {
   'quota.gpu-exceeded': 'max_gpu_equivalents',
@@ -27,6 +28,7 @@ export function refusalError(
     readonly resolved: ResolvedLimits;
     readonly policy: CurrentPolicy;
     readonly leases: readonly Lease[];
+    readonly nowMs: number;
   },
 ): Ds01Error {
   const origin = originOf(refusal, context.resolved);
@@ -35,6 +37,7 @@ export function refusalError(
   if (origin !== null) parts.push(`The limit is set in ${origin}.`);
   if (origin !== null) parts.push(...foreignOf(context.resolved, context.leases));
   if (holders.length > 0) parts.push(`Held now: ${holders.join('; ')}.`);
+  parts.push(...reservedLater(refusal, context));
   return ds01Error(refusal.code, {
     message: parts.join(' '),
     hint: hintFor(refusal),
@@ -48,8 +51,10 @@ export function refusalError(
   });
 }
 
+const statusHints: ReadonlySet<string> = new Set(['gpu.none-free', 'gpu.no-match', 'gpu.reserved']);
+
 function hintFor(refusal: PlacementRefusal): string {
-  if (refusal.code === 'gpu.none-free' || refusal.code === 'gpu.no-match') return 'ds01 gpu status';
+  if (statusHints.has(refusal.code)) return 'ds01 gpu status';
   if (refusal.code === 'gpu.gone') return 'ds01 container start NAME --recreate';
   return 'ds01 limits show';
 }

@@ -24,7 +24,8 @@ import { wantOf } from './want.ts';
  * Every slot of the inventory is in `candidates` exactly once, in numeric order, with its reasons.
  * Refusals: `gpu.invalid-profile`, `gpu.full-not-allowed`, `gpu.no-match`,
  * `quota.slots-per-container`, `quota.gpu-exceeded`, `quota.aggregate-gpu-exceeded`,
- * `gpu.none-free`, and `gpu.gone` for `exact`. `retryable` says whether the same request may succeed
+ * `gpu.none-free`, `gpu.reserved` where only reservations that begin later are in the way, and
+ * `gpu.gone` for `exact`. `retryable` says whether the same request may succeed
  * when leases end: a quota that is merely used up is retryable, one below the request isn't.
  *
  * A request of kind `none` is placed on no slots.
@@ -40,8 +41,9 @@ export function allocate(
     want,
     policy,
     quota: quotaOf(policy, usageOf(snapshot.leases, policy.user).gpuEquivalents),
-    judged: judge(viewsOf(snapshot), want, policy.user),
+    judged: judge(viewsOf(snapshot), want, { claimant: policy, nowMs: snapshot.nowMs }),
     inventory: snapshot.inventory,
+    nowMs: snapshot.nowMs,
   };
   const selection = select(question);
   if ('verdict' in selection) {

@@ -28,5 +28,12 @@ export {
 } from './mig/place.ts';
 export type { MigGpu, MigWant, PresentMigInstance } from './mig/request.ts';
 export type { MigPlacementPolicy, MigPlacementStrategy, RandomSource } from './mig/strategies.ts';
+export {
+  availableFromMs,
+  clashesOf,
+  isReservationFor,
+  type Claimant,
+  type Clash,
+} from './reserved.ts';
 export { slotStates, type SlotOccupancy } from './slot-states.ts';
 export { usageOf, type GpuUsage } from './usage.ts';

@@ -1,4 +1,5 @@
-import type { PlacementReason, Username } from '@ds01/contracts';
+import type { PlacementReason } from '@ds01/contracts';
+import { clashesOf, isReservationFor, type Claimant } from './reserved.ts';
 import { isOn, type SlotView } from './view.ts';
 import type { Want } from './want.ts';
 
@@ -22,22 +23,35 @@ const reservedForOther: PlacementReason = {
   code: 'reserved-for-other',
   message: 'reserved for somebody else',
 };
+const reservedSoon: PlacementReason = {
+  code: 'reserved-soon',
+  message: 'reserved for somebody else before this could end',
+};
 const onlyLeased: readonly PlacementReason[] = [leased];
 
-/** Judges every slot; the order stays. */
-export function judge(views: readonly SlotView[], want: Want, user: Username): readonly Judged[] {
+/** Judges every slot at `nowMs`; the order stays. */
+export function judge(
+  views: readonly SlotView[],
+  want: Want,
+  asking: { readonly claimant: Claimant; readonly nowMs: number },
+): readonly Judged[] {
   return views.map((view) => ({
     view,
     mismatches: want.mismatches(view),
-    obstacles: obstaclesOf(view, user),
+    obstacles: obstaclesOf(view, asking.claimant, asking.nowMs),
   }));
 }
 
-/** Why a slot can't be had by this user now; empty when it can. */
-export function obstaclesOf(view: SlotView, user: Username): readonly PlacementReason[] {
+/** Why a slot can't be had now by whom it concerns; empty when it can. */
+export function obstaclesOf(
+  view: SlotView,
+  claimant: Claimant,
+  nowMs: number,
+): readonly PlacementReason[] {
   const health = view.device.health.state;
-  const { blockers, reservations } = view;
-  if (health === 'healthy' && !view.busy && reservations.length === 0) {
+  const { blockers, reservations, upcoming } = view;
+  const isReserved = reservations.length > 0 || upcoming.length > 0;
+  if (health === 'healthy' && !view.busy && !isReserved) {
     if (blockers.length === 0) return none;
     const blocker = blockers.length === 1 ? blockers[0] : undefined;
     const isPlain = blocker !== undefined && blocker.lease.state !== 'lost';
@@ -49,13 +63,23 @@ export function obstaclesOf(view: SlotView, user: Username): readonly PlacementR
   if (health === 'unknown') {
     reasons.push({ code: 'health-unknown', message: 'its health is unknown' });
   }
-  if (reservations.length > 0 && !isReservedFor(view, user)) reasons.push(reservedForOther);
+  if (isReserved) reasons.push(...reservedReasons(view, claimant, nowMs));
   return reasons;
 }
 
-/** True if one of the reservations in force on the slot is the user's own. */
-export function isReservedFor(view: SlotView, user: Username): boolean {
-  return view.reservations.some((reservation) => reservation.user === user);
+function reservedReasons(
+  { reservations, upcoming }: SlotView,
+  claimant: Claimant,
+  nowMs: number,
+): readonly PlacementReason[] {
+  const first = clashesOf([...reservations, ...upcoming], claimant, nowMs)[0];
+  if (first === undefined) return none;
+  return [first.atMs <= nowMs ? reservedForOther : reservedSoon];
+}
+
+/** True if one of the reservations in force on the slot is this person's own. */
+export function isReservedFor(view: SlotView, claimant: Claimant): boolean {
+  return view.reservations.some((reservation) => isReservationFor(reservation, claimant));
 }
 
 function leaseReasons(view: SlotView): PlacementReason[] {

@@ -2,6 +2,7 @@ import type { PlacementReason } from '@ds01/contracts';
 import { formatAmount } from './amount.ts';
 import type { Judged } from './judge.ts';
 import { allows } from './quota.ts';
+import { clashesOf } from './reserved.ts';
 import { disjoint } from './search.ts';
 import { weightOf, type Question, type Verdict } from './select.ts';
 import { normalProfile } from './want.ts';
@@ -14,7 +15,7 @@ export interface Explanation {
 
 /**
  * Says what was asked, what is allowed or there, and what would fit. Holders are told by lease id in
- * `details.holders` (comma-separated), never by name.
+ * `details.holders` (comma-separated), never by name; for whom something is reserved isn't told either.
  */
 export function explain(question: Question, verdict: Verdict): Explanation {
   const { want, policy } = question;
@@ -39,6 +40,8 @@ export function explain(question: Question, verdict: Verdict): Explanation {
       return noMatch(question, base, asked);
     case 'gpu.gone':
       return verdict.retryable ? notFree(question, base, asked) : gone(question, base, asked);
+    case 'gpu.reserved':
+      return notFree(question, { ...base, freeUntilMs: freeUntilMs(question) }, asked);
     default:
       return notFree(question, base, asked);
   }
@@ -113,6 +116,23 @@ function notFree(question: Question, base: Details, asked: string): Explanation 
   };
 }
 
+/** Until when as many as were asked for could be had, before their reservations begin; Unix ms. */
+function freeUntilMs({ want, judged, policy, nowMs }: Question): number | null {
+  const begins = judged
+    .filter(({ mismatches, obstacles }) => mismatches.length === 0 && obstacles.every(isSoon))
+    .map(({ view }) => {
+      const clashes = clashesOf([...view.reservations, ...view.upcoming], policy, nowMs);
+      return clashes[0]?.atMs ?? Infinity;
+    });
+  const latestFirst = begins.sort((left, right) => (left === right ? 0 : right - left));
+  const untilMs = latestFirst[want.count - 1] ?? null;
+  return untilMs === Infinity ? null : untilMs;
+}
+
+function isSoon({ code }: PlacementReason): boolean {
+  return code === 'reserved-soon';
+}
+
 /** In the order of the slots, which is numeric. */
 function holdersOf(taken: readonly Judged[]): string {
   const ids = new Set<string>();
@@ -137,6 +157,7 @@ const takenTexts: Partial<Record<PlacementReason['code'], string>> = {
   unhealthy: 'unhealthy',
   'health-unknown': 'of unknown health',
   'reserved-for-other': 'reserved for somebody else',
+  'reserved-soon': 'reserved for somebody else before this could end',
 };
 
 function countReasons(taken: readonly Judged[]): readonly string[] {

@@ -15,6 +15,7 @@ export interface Question {
   readonly quota: Quota;
   readonly judged: readonly Judged[];
   readonly inventory: StrategyInput['inventory'];
+  readonly nowMs: number;
 }
 
 /** Why a request is refused, before it is put into words. */
@@ -38,18 +39,20 @@ export function select(question: Question): Selection {
   if (want.count === 0) return { chosen: [] };
   const suitable: SlotView[] = [];
   const free: SlotView[] = [];
+  const freeForNow: SlotView[] = [];
   for (const { view, mismatches, obstacles } of judged) {
     if (mismatches.length > 0) continue;
     suitable.push(view);
     if (obstacles.length === 0) free.push(view);
+    if (obstacles.every(({ code }) => code === 'reserved-soon')) freeForNow.push(view);
   }
   const verdict = neverPossible(question, suitable) ?? overQuota(question, suitable);
   if (verdict !== undefined) return { verdict };
   const chosen = chooseFree(question, free);
   if (chosen !== undefined) return { chosen };
-  return {
-    verdict: { code: want.kind === 'exact' ? 'gpu.gone' : 'gpu.none-free', retryable: true },
-  };
+  const isShort = freeForNow.length > free.length && chooseFree(question, freeForNow) !== undefined;
+  const taken = want.kind === 'exact' ? 'gpu.gone' : 'gpu.none-free';
+  return { verdict: { code: isShort ? 'gpu.reserved' : taken, retryable: true } };
 }
 
 function neverPossible(
@@ -84,12 +87,13 @@ function overQuota({ want, quota }: Question, suitable: readonly SlotView[]): Ve
 }
 
 function chooseFree(
-  { request, want, policy, quota, judged, inventory }: Question,
+  { request, want, policy, quota, judged, inventory, nowMs }: Question,
   free: readonly SlotView[],
 ): readonly SlotView[] | undefined {
-  const { user, strategy } = policy;
+  const { strategy } = policy;
   const views = viewsIn(judged);
-  const input = { candidates: free, count: want.count, views, inventory, user };
+  const of = { inventory, claimant: policy, nowMs };
+  const input = { candidates: free, count: want.count, views, ...of };
   if (request.kind === 'any') {
     const affordable = free.filter((view) => allows(quota, weightOf([view])));
     const candidates = largestOf(affordable);

@@ -11,6 +11,8 @@ export interface SlotOccupancy {
   readonly sharesMemory: boolean;
   /** Reservations in force now, earliest first; they don't change `state`. */
   readonly reservations: readonly GpuReservation[];
+  /** Reservations that begin later, earliest first. */
+  readonly upcoming: readonly GpuReservation[];
 }
 
 /**
@@ -26,6 +28,7 @@ export function slotStates(snapshot: AllocationSnapshot): readonly SlotOccupancy
       lease: blocker?.lease ?? null,
       sharesMemory: blocker !== undefined && !isOn(view, blocker),
       reservations: view.reservations,
+      upcoming: view.upcoming,
     };
   });
 }

@@ -1,11 +1,7 @@
-import type {
-  AllocationSnapshot,
-  GpuInventory,
-  PlacementStrategy,
-  Username,
-} from '@ds01/contracts';
+import type { AllocationSnapshot, GpuInventory, PlacementStrategy } from '@ds01/contracts';
 import { isReservedFor, obstaclesOf } from './judge.ts';
 import { linksOf, type Links } from './links.ts';
+import type { Claimant } from './reserved.ts';
 import {
   searchGreedily,
   type Comparator,
@@ -19,7 +15,8 @@ import type { SlotView } from './view.ts';
 /** What a strategy knows beside the slots to choose from. */
 export interface StrategyInput extends SearchInput {
   readonly inventory: AllocationSnapshot['inventory'];
-  readonly user: Username;
+  readonly claimant: Claimant;
+  readonly nowMs: number;
 }
 
 /** One comparator per strategy, all of them for the same greedy search. */
@@ -35,11 +32,11 @@ const comparators: Readonly<Record<PlacementStrategy, (input: StrategyInput) => 
  */
 export function choose(strategy: PlacementStrategy, input: StrategyInput): readonly SlotView[] {
   if (strategy === 'topology' && isWholeOnly(input)) {
-    const set = bestSet(input, linksIn(input.inventory), ownFirst(input.user));
+    const set = bestSet(input, linksIn(input.inventory), ownFirst(input.claimant));
     if (set !== undefined) return set;
   }
   const comparatorOf = comparators[strategy](input);
-  const own = ownFirst(input.user);
+  const own = ownFirst(input.claimant);
   return searchGreedily(input, (state) => {
     const compare = comparatorOf(state);
     return (left, right) => own(left, right) || compare(left, right);
@@ -54,10 +51,10 @@ function linksIn(inventory: GpuInventory): Links {
   return linksOf(inventory.devices, inventory.links);
 }
 
-function ownFirst(user: Username): Comparator {
+function ownFirst(claimant: Claimant): Comparator {
   return (left, right) => {
     if (left.reservations.length === 0 && right.reservations.length === 0) return 0;
-    return Number(isReservedFor(right, user)) - Number(isReservedFor(left, user));
+    return Number(isReservedFor(right, claimant)) - Number(isReservedFor(left, claimant));
   };
 }
 
@@ -112,7 +109,8 @@ function groupRanks(
 function intactGroups(input: StrategyInput, links: Links): ReadonlySet<number> {
   const free = new Map<number, number>();
   for (const view of input.views) {
-    if (view.slot.migIndex !== null || obstaclesOf(view, input.user).length > 0) continue;
+    if (view.slot.migIndex !== null) continue;
+    if (obstaclesOf(view, input.claimant, input.nowMs).length > 0) continue;
     const group = links.groupOf(view.slot.deviceUuid);
     free.set(group, (free.get(group) ?? 0) + 1);
   }

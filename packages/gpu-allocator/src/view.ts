@@ -32,8 +32,10 @@ export interface SlotView {
   readonly blockers: readonly Blocker[];
   /** Processes outside any container use it, its GPU or its memory. */
   readonly busy: boolean;
-  /** Reservations in force now that touch it. */
+  /** Reservations in force now that touch it, earliest first. */
   readonly reservations: readonly GpuReservation[];
+  /** Reservations that begin later and touch it, earliest first. */
+  readonly upcoming: readonly GpuReservation[];
 }
 
 interface Place {
@@ -56,13 +58,17 @@ export function viewsOf(snapshot: AllocationSnapshot): readonly SlotView[] {
   const blockers = blockersByDevice(snapshot.leases, footprints);
   const busy = busyFootprints(snapshot, footprints);
   const reserved = reservedFootprints(snapshot, places);
+  const { nowMs } = snapshot;
+  const current = reserved.filter(({ reservation }) => reservation.fromMs <= nowMs);
+  const later = reserved.filter(({ reservation }) => reservation.fromMs > nowMs);
   return places.map(({ slot, device, footprint }) => ({
     slot,
     device,
     footprint,
     blockers: blockersOf(footprint, blockers.get(footprint.deviceUuid)),
     busy: busy.some((used) => overlap(used, footprint)),
-    reservations: reservationsOf(footprint, reserved),
+    reservations: reservationsOf(footprint, current),
+    upcoming: reservationsOf(footprint, later),
   }));
 }
 
@@ -180,10 +186,10 @@ function reservedFootprints(
   { inventory, reservations, nowMs }: AllocationSnapshot,
   places: readonly Place[],
 ): readonly Reserved[] {
-  const active = reservations.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
-  if (active.length === 0) return [];
+  const present = reservations.filter(({ toMs }) => nowMs < toMs);
+  if (present.length === 0) return [];
   const byId = new Map(places.map((place) => [place.slot.slot, place.footprint]));
-  return active.flatMap((reservation) =>
+  return present.flatMap((reservation) =>
     reservation.slots.flatMap((id) => {
       const listed = byId.get(id);
       if (listed !== undefined) return [{ reservation, footprint: listed }];
@@ -203,6 +209,12 @@ function reservationsOf(
   const touching = reserved.filter((entry) => overlap(entry.footprint, footprint));
   return [...new Set(touching.map((entry) => entry.reservation))].sort(
     (left, right) =>
-      left.fromMs - right.fromMs || left.toMs - right.toMs || (left.user < right.user ? -1 : 1),
+      left.fromMs - right.fromMs ||
+      left.toMs - right.toMs ||
+      (nameOf(left) < nameOf(right) ? -1 : 1),
   );
+}
+
+function nameOf({ user, group }: GpuReservation): string {
+  return user ?? `group ${group ?? ''}`;
 }

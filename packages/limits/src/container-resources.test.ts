@@ -123,6 +123,7 @@ test('the allocator gets the GPU limits and the strategy of the site', () => {
   );
   expect(allocationPolicy(policy, resolved)).toEqual({
     user: 'alice',
+    group: resolved.group,
     strategy: 'topology',
     maxGpuEquivalents: 0.5,
     aggregateGpuLimit: null,

@@ -23,6 +23,7 @@ export function allocationPolicy(policy: Policy, resolved: ResolvedLimits): Allo
   const { limits } = resolved;
   return {
     user: resolved.user,
+    group: resolved.group,
     strategy: policy.strategy,
     maxGpuEquivalents: limits.max_gpu_equivalents.value,
     aggregateGpuLimit: limits['aggregate.gpu_limit'].value,

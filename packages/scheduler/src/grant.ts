@@ -3,12 +3,14 @@ import { allocate } from '@ds01/gpu-allocator';
 import type { Ask } from './asks.ts';
 import type { Pass } from './pass.ts';
 import { mayUse } from './reserve.ts';
-import { availableAtMs } from './server-view.ts';
+import { availableAtMs, claimantOf } from './server-view.ts';
 import type { WaitingRequest } from './types.ts';
 
 /** Suitable slots that nobody has, and how many of them may be used now. */
 export interface FreeSlots {
   readonly free: number;
+  /** Beside those: reserved for others, now or before the request could end. */
+  readonly reserved: number;
   readonly usable: number;
 }
 
@@ -17,14 +19,18 @@ export function countFree(pass: Pass, request: WaitingRequest, ask: Ask): FreeSl
   const views = pass.views();
   let free = 0;
   let usable = 0;
+  let reserved = 0;
   for (const index of pass.free()) {
     const view = views[index];
     if (view === undefined || ask.suits[index] !== true) continue;
-    if (availableAtMs(view, request.allocation.user, pass.nowMs) > pass.nowMs) continue;
+    if (availableAtMs(view, request, pass.nowMs) > pass.nowMs) {
+      reserved += 1;
+      continue;
+    }
     free += 1;
     if (mayUse(pass, request, index)) usable += 1;
   }
-  return { free, usable };
+  return { free, reserved, usable };
 }
 
 /**
@@ -38,7 +44,7 @@ export function placeNow(pass: Pass, request: WaitingRequest): Placement | 'quot
     if (pass.keptFromMs[index] !== Infinity && !mayUse(pass, request, index)) kept.add(slot.uuid);
   }
   const masked = kept.size === 0 ? snapshot : { ...snapshot, busy: [...snapshot.busy, ...kept] };
-  const decision = allocate(masked, request.gpu, request.allocation);
+  const decision = allocate(masked, request.gpu, claimantOf(request));
   if (decision.decision === 'refused') return decision.code.startsWith('quota.') ? 'quota' : null;
   if (kept.size === 0) return decision;
   const busy = new Set(snapshot.busy);

@@ -36,13 +36,20 @@ export function collecting(count: number, { free }: FreeSlots): WaitingReason {
 }
 
 /** Nothing that would do is free, and nobody is ahead. */
-export function noSlotFree(count: number, { usable }: FreeSlots): WaitingReason {
+export function noSlotFree(count: number, { free, usable, reserved }: FreeSlots): WaitingReason {
+  if (free + reserved >= count && reserved > 0) return reservedForOthers;
   const message =
     count === 1
       ? 'Nothing that would do is free.'
       : `It needs ${count} at once, ${usable} that would do ${usable === 1 ? 'is' : 'are'} free.`;
   return { code: 'no-slot-free', message };
 }
+
+/** What nobody has is for others, now or before this request could end. */
+const reservedForOthers: WaitingReason = {
+  code: 'no-slot-free',
+  message: 'What is free is reserved for somebody else, now or before this one could end.',
+};
 
 /** Too little of what would do can ever fall free by itself. */
 export function outOfOrder(count: number): WaitingReason {

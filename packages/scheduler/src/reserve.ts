@@ -2,7 +2,7 @@ import type { SlotUuid } from '@ds01/contracts';
 import { fits, minus } from '@ds01/gpu-allocator';
 import type { Ask } from './asks.ts';
 import { allowedTo, type Pass } from './pass.ts';
-import { availableAtMs, sharesSilicon } from './server-view.ts';
+import { availableAtMs, isReservedFor, sharesSilicon } from './server-view.ts';
 import type { WaitingRequest } from './types.ts';
 
 /** Slots that a request is expected to get, and when; `Infinity`: it can't be told. */
@@ -16,6 +16,22 @@ export interface Prospect {
  * is planned already; `undefined` when too few of what would do can ever fall free by themselves.
  */
 export function prospectOf(pass: Pass, request: WaitingRequest, ask: Ask): Prospect | undefined {
+  let prospect = prospectFrom(pass, request, { ask, fromMs: pass.nowMs });
+  // Slots that are free one after the other must be free together, for as long as it may take.
+  while (prospect !== undefined && prospect.startMs < Infinity) {
+    const { slots, startMs } = prospect;
+    const views = slots.flatMap((index) => pass.views()[index] ?? []);
+    if (views.every((view) => availableAtMs(view, request, startMs) === startMs)) break;
+    prospect = prospectFrom(pass, request, { ask, fromMs: startMs });
+  }
+  return prospect;
+}
+
+function prospectFrom(
+  pass: Pass,
+  request: WaitingRequest,
+  { ask, fromMs }: { readonly ask: Ask; readonly fromMs: number },
+): Prospect | undefined {
   const views = pass.views();
   const { allocation } = request;
   const left = minus(allowedTo(allocation), pass.usedBy(allocation.user));
@@ -23,12 +39,13 @@ export function prospectOf(pass: Pass, request: WaitingRequest, ask: Ask): Prosp
     const view = views[index];
     if (view === undefined || !view.sound) return [];
     if (!fits({ value: view.slot.gpuEquivalents }, left)) return [];
-    return { index, atMs: availableAtMs(view, allocation.user, pass.plannedMs[index] ?? Infinity) };
+    const freeMs = Math.max(pass.plannedMs[index] ?? Infinity, fromMs);
+    return { index, atMs: availableAtMs(view, request, freeMs) };
   });
   times.sort((left, right) => compareTimes(left.atMs, right.atMs) || left.index - right.index);
   const listed = new Set<SlotUuid>(views.map(({ slot }) => slot.uuid));
   const slots: number[] = [];
-  let startMs = pass.nowMs;
+  let startMs = fromMs;
   for (const { index, atMs } of times) {
     if (slots.length === ask.count) break;
     const slot = views[index]?.slot;
@@ -95,13 +112,9 @@ export function close(pass: Pass, slots: readonly number[]): void {
  * True if a request that starts now may be on a slot that is kept for others later. Whom it is reserved
  * for now may: nobody else could have it, and no wait takes a reservation away.
  */
-export function mayUse(
-  pass: Pass,
-  { allocation, runtimeMs }: WaitingRequest,
-  index: number,
-): boolean {
+export function mayUse(pass: Pass, request: WaitingRequest, index: number): boolean {
   const untilMs = pass.keptFromMs[index] ?? -Infinity;
-  if (pass.nowMs + (runtimeMs ?? Infinity) <= untilMs) return true;
-  const reservations = pass.views()[index]?.reservations ?? [];
-  return reservations.some(({ user }) => user === allocation.user);
+  if (pass.nowMs + (request.runtimeMs ?? Infinity) <= untilMs) return true;
+  const view = pass.views()[index];
+  return view !== undefined && isReservedFor(view, request);
 }

@@ -259,3 +259,26 @@ test('what is reserved for somebody else is neither granted nor expected before 
     expect({ order, granted: granted(decision) }).toEqual({ order, granted: ['prof'] });
   }
 });
+
+test('a reservation of somebody else is waited for where the request could not end before it', () => {
+  const [device] = gpus(1);
+  const devices = device === undefined ? [] : [device];
+  const reservation = {
+    user: request('prof').allocation.user,
+    slots: [slotIdSchema.parse('0')],
+    fromMs: nowMs + 3 * hourMs,
+    toMs: nowMs + 5 * hourMs,
+    reason: 'talk',
+  };
+  const snapshot = { reservations: [reservation] };
+  const waiting = [request('long', { runtimeH: 4 }), request('short', { runtimeH: 3 })];
+  const decision = schedule(inputOf({ devices, waiting, snapshot }));
+  expect(granted(decision)).toEqual(['short']);
+  expect(estimates(decision)).toEqual({ long: 5 });
+  const alone = schedule(inputOf({ devices, waiting: waiting.slice(0, 1), snapshot }));
+  expect(alone.waiting[0]?.reason.message).toMatch(/reserved for somebody else/);
+  const endless = [request('endless', { runtimeH: null })];
+  expect(estimates(schedule(inputOf({ devices, waiting: endless, snapshot })))).toEqual({
+    endless: 5,
+  });
+});

@@ -1,5 +1,13 @@
-import type { AllocationSnapshot, GpuReservation, LeaseId, Slot, SlotUuid } from '@ds01/contracts';
-import { slotStates } from '@ds01/gpu-allocator';
+import type {
+  AllocationPolicy,
+  AllocationSnapshot,
+  GpuReservation,
+  LeaseId,
+  Slot,
+  SlotUuid,
+} from '@ds01/contracts';
+import { availableFromMs, isReservationFor, slotStates } from '@ds01/gpu-allocator';
+import type { WaitingRequest } from './types.ts';
 
 /** What the queue needs to know of one slot. Times are Unix milliseconds. */
 export interface SlotView {
@@ -12,6 +20,8 @@ export interface SlotView {
   readonly freeAtMs: number;
   /** Reservations in force now. */
   readonly reservations: readonly GpuReservation[];
+  /** Reservations that begin later. */
+  readonly upcoming: readonly GpuReservation[];
 }
 
 /** Ends of live leases. */
@@ -28,7 +38,7 @@ export function viewServer(snapshot: AllocationSnapshot, endsByMs: LeaseEnds): S
       .map(({ uuid }) => uuid),
   );
   const busy = new Set<string>(snapshot.busy);
-  return states.map(({ slot, state, reservations }) => {
+  return states.map(({ slot, state, reservations, upcoming }) => {
     const sound =
       healthy.has(slot.deviceUuid) &&
       state !== 'busy' &&
@@ -43,7 +53,7 @@ export function viewServer(snapshot: AllocationSnapshot, endsByMs: LeaseEnds): S
         freeAtMs = Math.max(freeAtMs, piece.endMs);
       }
     }
-    return { slot, free, sound, freeAtMs, reservations };
+    return { slot, free, sound, freeAtMs, reservations, upcoming };
   });
 }
 
@@ -60,11 +70,24 @@ export function withTaken(
   );
 }
 
-/** When somebody can have a slot at the latest, as far as others' reservations go. */
-export function availableAtMs(view: SlotView, user: string, fromMs: number): number {
-  if (view.reservations.length === 0) return fromMs;
-  if (view.reservations.some((reservation) => reservation.user === user)) return fromMs;
-  return view.reservations.reduce((latest, { toMs }) => Math.max(latest, toMs), fromMs);
+/**
+ * When a request can have a slot at the latest, as far as others' reservations go: it must end before
+ * one begins, and can begin when one ends.
+ */
+export function availableAtMs(view: SlotView, request: WaitingRequest, fromMs: number): number {
+  const { reservations, upcoming } = view;
+  if (reservations.length === 0 && upcoming.length === 0) return fromMs;
+  return availableFromMs([...reservations, ...upcoming], claimantOf(request), fromMs);
+}
+
+/** A request as reservations see it. */
+export function claimantOf({ allocation, runtimeMs }: WaitingRequest): AllocationPolicy {
+  return { ...allocation, longestMs: runtimeMs };
+}
+
+/** True if a slot is reserved for whose request it is, now. */
+export function isReservedFor({ reservations }: SlotView, { allocation }: WaitingRequest): boolean {
+  return reservations.some((reservation) => isReservationFor(reservation, allocation));
 }
 
 /** What identifies silicon. */

@@ -23,7 +23,7 @@ const leaveMs = 5000;
  * `containers.deploy`. With `wait` it tells where the request stands, goes on after a restart of the
  * daemon, and leaves the queue on Ctrl-C; without, whoever sits at a terminal is asked whether to wait
  * when no GPU is free. Fails with the operation's errors; `queue.timed-out` and `operation.interrupted`
- * say what to do next, `gpu.none-free` that one can wait.
+ * say what to do next, `gpu.none-free` and `gpu.reserved` that one can wait.
  */
 export async function deployInTurn(context: CommandContext, input: DeployInput): Promise<Deployed> {
   if (input.wait !== null && input.wait !== undefined) return waitForTurn(context, input);
@@ -41,7 +41,8 @@ export async function deployInTurn(context: CommandContext, input: DeployInput):
 
 /** Only a daemon has a queue. */
 function canWait({ runtime, flags }: CommandContext, error: unknown): error is Ds01Error {
-  const isRefused = isDs01Error(error) && error.code === 'gpu.none-free';
+  const isRefused =
+    isDs01Error(error) && (error.code === 'gpu.none-free' || error.code === 'gpu.reserved');
   return isRefused && runtime.mode === 'daemon' && !switchFlag(flags, 'dryRun');
 }
 

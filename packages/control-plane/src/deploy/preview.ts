@@ -117,5 +117,5 @@ function previewPlacement(
   );
   if (decision.decision === 'placed') return decision;
   if (waits && decision.retryable) return null;
-  throw refusalError(decision, { resolved, policy, leases: now.leases });
+  throw refusalError(decision, { resolved, policy, leases: now.leases, nowMs });
 }

@@ -165,7 +165,7 @@ function reserveGpu(
       return { waiting: joinQueue(transaction, deps, wished) };
     }
     const { resolved } = policy.forUser(caller.owner.name);
-    throw refusalError(decision, { resolved, policy, leases });
+    throw refusalError(decision, { resolved, policy, leases, nowMs });
   }
   checkCount(transaction, request, nowMs);
   for (const lease of live.filter(isReplaced)) handOver(transaction, deps, lease);

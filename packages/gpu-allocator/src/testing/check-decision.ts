@@ -47,6 +47,7 @@ export function checkDecision(
     aggregateGpuLimit: gpusOf(policy.aggregateUnits),
     maxSlotsPerContainer: policy.maxSlotsPerContainer,
     allowFullGpu: policy.allowFullGpu,
+    ...(policy.longestMs === undefined ? {} : { longestMs: policy.longestMs }),
   });
   const decision = allocate(currentSnapshot(model, real), request, asked);
   expect(allocate(currentSnapshot(model, real, true), request, asked)).toEqual(decision);
@@ -85,7 +86,7 @@ function checkReasons(context: Context, slot: TrueSlot, candidate: PlacementCand
   const { model, request, policy, naive } = context;
   const codes = candidate.reasons.map((reason): string => reason.code);
   const mismatches = naiveMismatches(slot, request, policy.allowFullGpu);
-  const truth = new Set([...mismatches, ...naiveObstacles(model, slot, policy.user)]);
+  const truth = new Set([...mismatches, ...naiveObstacles(model, slot, policy)]);
   if (truth.size > 0) {
     expect(candidate.accepted).toBe(false);
     expect(new Set(codes)).toEqual(truth);
@@ -115,7 +116,7 @@ function checkLargest(
     (slot) =>
       slot.units <= left &&
       naiveMismatches(slot, request, policy.allowFullGpu).size === 0 &&
-      naiveObstacles(model, slot, policy.user).size === 0,
+      naiveObstacles(model, slot, policy).size === 0,
   );
   const size = (slot: TrueSlot | undefined): number =>
     slot === undefined ? -1 : slot.units * 2 ** 42 + (slot.memoryBytes ?? -1);

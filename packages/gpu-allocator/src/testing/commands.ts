@@ -9,6 +9,7 @@ import { currentSnapshot, type Real } from './moment.ts';
 import {
   limitOf,
   naiveObstacles,
+  stepMs,
   unitsOf,
   type NaivePolicy,
   type NaiveState,
@@ -23,7 +24,14 @@ const liveStates = ['reserved', 'bound', 'held', 'external', 'lost'] as const;
 /** An unused server and nothing decided. */
 export function startFrom(world: World): { readonly model: NaiveState; readonly real: Real } {
   return {
-    model: { world, leases: [], busy: new Set(), health: new Map(), reserved: new Map() },
+    model: {
+      world,
+      leases: [],
+      busy: new Set(),
+      health: new Map(),
+      reserved: new Map(),
+      reservedLater: new Map(),
+    },
     real: { leases: [], nextNumber: 0, placed: 0, refused: 0 },
   };
 }
@@ -76,25 +84,30 @@ export const releases: fc.Arbitrary<Command> = fc.nat({ max: 50 }).map((pick) =>
 export function disturbances(world: World): fc.Arbitrary<Command> {
   return fc
     .record({
-      kind: fc.constantFrom('busy', 'health', 'reserve'),
+      kind: fc.constantFrom('busy', 'health', 'reserve', 'reserve-later'),
+      begin: fc.integer({ min: 0, max: 5 }),
       pick: fc.nat({ max: 50 }),
       user: fc.constantFrom(...users),
       health: fc.constantFrom('unhealthy', 'unknown'),
     })
-    .map(({ kind, pick, user, health }) => ({
+    .map(({ kind, pick, user, health, begin }) => ({
       check: () => world.slots.length > 0,
       run: (model, real) => {
         const slot = world.slots[pick % world.slots.length];
         if (slot === undefined) return;
-        const { busy, health: healths, reserved } = model;
+        const { busy, health: healths, reserved, reservedLater } = model;
         if (kind === 'busy' && !busy.delete(slot.uuid)) busy.add(slot.uuid);
         if (kind === 'health' && !healths.delete(slot.deviceUuid)) {
           healths.set(slot.deviceUuid, health);
         }
         if (kind === 'reserve' && !reserved.delete(slot.id)) reserved.set(slot.id, user);
+        if (kind === 'reserve-later' && !reservedLater.delete(slot.id)) {
+          const span = { inMs: begin * stepMs, forMs: (1 + (pick % 5)) * stepMs };
+          reservedLater.set(slot.id, { user, ...span });
+        }
         checkInvariants(model, real);
       },
-      toString: () => `disturb(${JSON.stringify({ kind, pick, user, health })})`,
+      toString: () => `disturb(${JSON.stringify({ kind, pick, user, health, begin })})`,
     }));
 }
 
@@ -156,6 +169,7 @@ const policies: fc.Arbitrary<NaivePolicy> = fc.record({
   aggregateUnits: units,
   maxSlotsPerContainer: fc.constantFrom(null, null, null, 0, 1, 2, 3, 4, 4),
   allowFullGpu: fc.constantFrom(true, true, true, false),
+  longestMs: fc.constantFrom(undefined, null, 1, 100, 101, 400),
 });
 
 /** Leased and free together are everything, and no silicon has two holders. */
@@ -164,7 +178,7 @@ function checkInvariants(model: NaiveState, real: Real): void {
   const ids = states.map((entry): string => entry.slot.slot);
   if (ids.join() !== model.world.slots.map((slot) => slot.id).join()) throw new Error('not all');
   for (const [place, slot] of model.world.slots.entries()) {
-    const obstacles = naiveObstacles(model, slot, 'nobody');
+    const obstacles = naiveObstacles(model, slot, { user: 'nobody' });
     obstacles.delete('reserved-for-other');
     const isFree = states[place]?.state === 'free';
     if (isFree !== (obstacles.size === 0)) throw new Error(`${slot.id} is ${String(isFree)}`);

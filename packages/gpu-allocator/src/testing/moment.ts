@@ -5,7 +5,7 @@ import {
   type Lease,
 } from '@ds01/contracts';
 import { slotId, snapshotOf } from './build.ts';
-import type { NaiveState } from './naive-model.ts';
+import { stepMs, type NaiveState } from './naive-model.ts';
 
 /** The system under test: the leases that its decisions led to. */
 export interface Real {
@@ -29,9 +29,15 @@ export function currentSnapshot(
     user: usernameSchema.parse(user),
     slots: [slotId(id)],
     fromMs: 999_999,
-    toMs: 1_000_001,
+    toMs: 1_000_000 + stepMs,
     reason: 'deadline',
   }));
+  for (const [id, { user, inMs, forMs }] of model.reservedLater) {
+    const fromMs = 1_000_000 + inMs;
+    const slots = [slotId(id)];
+    const span = { fromMs, toMs: fromMs + forMs, reason: 'talk' };
+    reservations.push({ user: usernameSchema.parse(user), slots, ...span });
+  }
   const leases = [...real.leases];
   if (reversed) [devices, reservations, leases].forEach((list) => list.reverse());
   const busy = [...model.busy].map((uuid) => slotUuidSchema.parse(uuid));

@@ -17,6 +17,15 @@ export interface NaivePolicy {
   readonly aggregateUnits: number | null;
   readonly maxSlotsPerContainer: number | null;
   readonly allowFullGpu: boolean;
+  /** As in an `AllocationPolicy`. */
+  readonly longestMs?: number | null | undefined;
+}
+
+/** A reservation that begins later; milliseconds from now on. */
+export interface NaiveReservation {
+  readonly user: string;
+  readonly inMs: number;
+  readonly forMs: number;
 }
 
 /** What the model expects. */
@@ -32,7 +41,13 @@ export interface NaiveState {
   readonly health: Map<string, 'unhealthy' | 'unknown'>;
   /** Slot id -> user. */
   readonly reserved: Map<string, string>;
+  /** The same, for later. */
+  readonly reservedLater: Map<string, NaiveReservation>;
 }
+
+/** Reservations begin and end at whole steps from now on. */
+export const stepMs = 100;
+const lastStep = 10;
 
 /** True if both slots are made of some of the same silicon. */
 export function clash(left: TrueSlot, right: TrueSlot): boolean {
@@ -40,8 +55,30 @@ export function clash(left: TrueSlot, right: TrueSlot): boolean {
   return left.whole || right.whole || left.silicon === right.silicon;
 }
 
+/** Whom a slot is reserved for at a moment, so many steps from now. */
+function reservedAt(state: NaiveState, slot: TrueSlot, step: number): readonly string[] {
+  return state.world.slots
+    .filter((other) => clash(other, slot))
+    .flatMap(({ id }) => {
+      const later = state.reservedLater.get(id);
+      const holds =
+        later !== undefined &&
+        later.inMs <= step * stepMs &&
+        step * stepMs < later.inMs + later.forMs;
+      return [
+        ...(step === 0 ? [state.reserved.get(id) ?? []] : []),
+        ...(holds ? [later.user] : []),
+      ];
+    })
+    .flat();
+}
+
 /** Reasons, by code, why a slot can't be had by a user now. */
-export function naiveObstacles(state: NaiveState, slot: TrueSlot, user: string): Set<string> {
+export function naiveObstacles(
+  state: NaiveState,
+  slot: TrueSlot,
+  { user, longestMs }: Pick<NaivePolicy, 'user' | 'longestMs'>,
+): Set<string> {
   const codes = new Set<string>();
   for (const lease of state.leases) {
     for (const taken of lease.slots) {
@@ -55,10 +92,14 @@ export function naiveObstacles(state: NaiveState, slot: TrueSlot, user: string):
   }
   const health = state.health.get(slot.deviceUuid);
   if (health !== undefined) codes.add(health === 'unknown' ? 'health-unknown' : 'unhealthy');
-  const users = state.world.slots
-    .filter((other) => clash(other, slot))
-    .flatMap((other) => state.reserved.get(other.id) ?? []);
-  if (users.length > 0 && !users.includes(user)) codes.add('reserved-for-other');
+  for (let step = 0; step <= lastStep; step += 1) {
+    if (step > 0 && step * stepMs >= (longestMs === undefined ? 0 : (longestMs ?? Infinity))) break;
+    if (step > 0 && state.reservedLater.size === 0) break;
+    const users = reservedAt(state, slot, step);
+    if (users.length === 0 || users.includes(user)) continue;
+    codes.add(step === 0 ? 'reserved-for-other' : 'reserved-soon');
+    break;
+  }
   return codes;
 }
 
@@ -131,9 +172,14 @@ export function expectationOf(
   const left = limitOf(policy) - unitsOf(state, policy.user);
   if (least > limitOf(policy)) return refuse(quota);
   if (least > left) return refuse(quota, true);
-  const free = suitable.filter((slot) => naiveObstacles(state, slot, policy.user).size === 0);
+  const free = suitable.filter((slot) => naiveObstacles(state, slot, policy).size === 0);
   const possible = lightest(free, count);
   if (possible !== undefined && possible <= left) return { decision: 'placed' };
+  const forNow = suitable.filter((slot) =>
+    [...naiveObstacles(state, slot, policy)].every((code) => code === 'reserved-soon'),
+  );
+  const short = lightest(forNow, count);
+  if (short !== undefined && short <= left) return refuse('gpu.reserved', true);
   return refuse(exact ? 'gpu.gone' : 'gpu.none-free', true);
 }
 

@@ -1,4 +1,4 @@
-import type { Lease, LeaseId } from '@ds01/contracts';
+import type { GpuReservation, Lease, LeaseId } from '@ds01/contracts';
 import { leaseOf } from '../granted-lease.ts';
 import { schedule } from '../schedule.ts';
 import type { SchedulerDecision, SchedulerPolicy, WaitingRequest } from '../types.ts';
@@ -33,8 +33,9 @@ export function live(options: {
   readonly policy?: Partial<SchedulerPolicy>;
   readonly usage?: Readonly<Record<string, number>>;
   readonly untilH?: number;
+  readonly reservations?: readonly GpuReservation[];
 }): { readonly startedH: ReadonlyMap<string, number>; readonly passes: readonly LivePass[] } {
-  const { requests, policy = {}, usage = {}, untilH = 10_000 } = options;
+  const { requests, policy = {}, usage = {}, untilH = 10_000, reservations = [] } = options;
   const devices = gpus(options.gpus);
   const startedH = new Map<string, number>();
   const passes: LivePass[] = [];
@@ -54,7 +55,7 @@ export function live(options: {
         waiting: waiting.map((one) => ({ ...one.request, queuedAtMs: one.atH * hourMs })),
         policy,
         usage,
-        snapshot: { nowMs, leases: running.map(({ lease }) => lease) },
+        snapshot: { nowMs, leases: running.map(({ lease }) => lease), reservations },
       }),
       endsByMs: endsOf(running),
     });

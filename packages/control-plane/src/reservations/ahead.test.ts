@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { gpu, host } from '../testing/gpus.ts';
+import { alice, bob, carol, everybody } from '../testing/people.ts';
+import { liveEntries, startQueue } from '../testing/queue.ts';
+import { createWorld, hourMs, roomyLimits } from '../testing/world.ts';
+
+/** Everybody may run for ten hours, and nobody adds to it; GPU 0 is bob’s for two hours from `inH` on. */
+function worldWith(
+  inH: number,
+  more: { readonly runtimeH?: number | null; readonly gpus?: number } = {},
+) {
+  const { runtimeH = 10, gpus = 1 } = more;
+  const beginMs = createWorld().clock.nowMs() + inH * hourMs;
+  const at = (timeMs: number): string => new Date(timeMs).toISOString();
+  const overrides = `bob:
+  reserved_gpus: ["0"]
+  reservation_start: "${at(beginMs)}"
+  reservation_end: "${at(beginMs + 2 * hourMs)}"
+`;
+  return createWorld({
+    accounts: everybody,
+    gpus: host(...Array.from({ length: gpus }, (_, index) => gpu(index))),
+    settings: 'lifecycle:\n  extend_max_h: 0\n',
+    limits: roomyLimits.replace('defaults:', `defaults:\n  max_runtime_h: ${runtimeH ?? 'null'}`),
+    config: { 'user-overrides.yaml': overrides },
+  });
+}
+
+test('a GPU that is reserved for somebody else before a container could end is not given out', async () => {
+  const daemon = startQueue(worldWith(5));
+  await expect(daemon.deploy(alice, { name: 'long', wait: null })).rejects.toMatchObject({
+    code: 'gpu.reserved',
+    retryable: true,
+    message: expect.stringMatching(/Reserved: 0 from .* until .* for bob\. What you start may/),
+  });
+  const own = await daemon.deploy(bob, { name: 'own', wait: null });
+  expect(own.container.slots).toEqual(['0']);
+  await daemon.stop();
+});
+
+test('one that could end before is given, and another GPU is taken where there is one', async () => {
+  const later = startQueue(worldWith(12));
+  const placed = await later.deploy(alice, { name: 'long', wait: null });
+  expect(placed.container.slots).toEqual(['0']);
+  await later.stop();
+  const beside = startQueue(worldWith(5, { gpus: 2 }));
+  const other = await beside.deploy(alice, { name: 'long', wait: null });
+  expect(other.container.slots).toEqual(['1']);
+  await beside.stop();
+});
+
+test('what nothing ends is never on a GPU that is reserved at any time', async () => {
+  const daemon = startQueue(worldWith(10_000, { runtimeH: null }));
+  await expect(daemon.deploy(alice, { name: 'endless', wait: null })).rejects.toMatchObject({
+    code: 'gpu.reserved',
+    message: expect.stringContaining('Nothing ends what you start'),
+  });
+  await daemon.stop();
+});
+
+test('who waits gets it when the reservation is over, and is told so meanwhile', async () => {
+  const world = worldWith(5);
+  const daemon = startQueue(world);
+  const waits = daemon.deploy(alice, { name: 'long' });
+  await daemon.settle();
+  const { entries } = await daemon.operations.call('queue.list', alice, {});
+  const overMs = world.clock.nowMs() + 7 * hourMs;
+  expect(entries).toMatchObject([
+    {
+      reason: { code: 'no-slot-free', message: expect.stringContaining('reserved for somebody') },
+      estimatedStartAt: new Date(overMs).toISOString(),
+    },
+  ]);
+  await expect(daemon.deploy(carol, { name: 'other', wait: null })).rejects.toMatchObject({
+    code: 'gpu.reserved',
+  });
+  world.clock.advance(7 * hourMs);
+  await daemon.operations.call('containers.list', alice, {});
+  await daemon.settle();
+  expect((await waits).container.slots).toEqual(['0']);
+  expect(liveEntries(world)).toEqual([]);
+  await daemon.stop();
+});
