@@ -63,6 +63,9 @@ export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
       const atMs = entry.state === 'granted' ? claimDueMs(options, entry) : entry.waitsUntilMs;
       return atMs === null ? [] : [atMs];
     });
+    // What a reservation keeps or gives back, it does by the clock alone.
+    const edges = options.policy.reservations.flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
+    if (live.length > 0) due.push(...edges.filter((edgeMs) => edgeMs > pass.nowMs));
     return {
       decision,
       granted,

@@ -75,7 +75,6 @@ test('who waits gets it when the reservation is over, and is told so meanwhile',
     code: 'gpu.reserved',
   });
   world.clock.advance(7 * hourMs);
-  await daemon.operations.call('containers.list', alice, {});
   await daemon.settle();
   expect((await waits).container.slots).toEqual(['0']);
   expect(liveEntries(world)).toEqual([]);
