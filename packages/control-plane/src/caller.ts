@@ -1,4 +1,4 @@
-import type { Role } from '@ds01/contracts';
+import type { Role, Username } from '@ds01/contracts';
 import type { TokenScope } from '@ds01/contracts/service';
 import type { HostAccount } from '@ds01/ports';
 import type { SharedLooks } from './reconcile/shared-looks.ts';
@@ -10,8 +10,15 @@ export interface Caller {
   readonly interface: 'orchestration' | 'atomic' | 'api';
   /** What the person may see of others. */
   readonly role: Role;
+  /** Who acts in the owner's name, where that is somebody else; see {@link actorOf}. */
+  readonly actor?: Username | undefined;
   /** The token that they came with; without one, the kernel said who calls. */
   readonly token?: CallerToken | undefined;
+}
+
+/** Who did what is written down of a caller: whoever acts for a person did it, not that person. */
+export function actorOf({ owner, actor }: Pick<Caller, 'owner' | 'actor'>): Username {
+  return actor ?? owner.name;
 }
 
 /** A token that a person came with. */

@@ -6,7 +6,7 @@ import { offboard } from '../act/offboard.ts';
 import { protect } from '../act/protect.ts';
 import { releaseLease } from '../act/release-lease.ts';
 import { removeAny, stopAny } from '../act/stop-any.ts';
-import type { UseCaseOptions } from '../caller.ts';
+import { actorOf, type UseCaseOptions } from '../caller.ts';
 import { gpusIfQuick, open } from '../use-case.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
@@ -27,9 +27,9 @@ export type ActCallId =
 export function actCalls(host: OperationsHost, turns: Turns): Calls<ActCallId> {
   const acting =
     <Input, Output>(act: (acting: Acting, input: Input) => Promise<Output>) =>
-    async ({ owner }: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
+    async (person: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
       const deps = await host.dependencies();
-      const result = await act({ deps, turns, by: owner.name, options }, input);
+      const result = await act({ deps, turns, by: actorOf(person), options }, input);
       // Owners, leases and exemptions are what the rules go by.
       if (options.dryRun !== true) host.lifecycle?.wake();
       return result;

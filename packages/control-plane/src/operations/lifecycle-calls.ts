@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import type { Calls, Person } from './call.ts';
 import { turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
@@ -75,10 +75,10 @@ export function lifecycleCalls(host: OperationsHost, turns: Turns): Calls<Lifecy
       const { createLifecycle } = await import('../lifecycle/create-lifecycle.ts');
       return createLifecycle(deps, { turns, onWake: () => undefined }).run(rule);
     },
-    'admin.lifecycle.pause': async ({ owner }, input, options) => {
+    'admin.lifecycle.pause': async (person, input, options) => {
       const { pauseRules } = await import('../lifecycle/asking/administer.ts');
       const deps = await host.dependencies();
-      const output = pauseRules(deps, { ...input, by: owner.name }, options);
+      const output = pauseRules(deps, { ...input, by: actorOf(person) }, options);
       wake(options);
       return output;
     },

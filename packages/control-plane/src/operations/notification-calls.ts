@@ -1,3 +1,4 @@
+import { actorOf } from '../caller.ts';
 import { deliverDue } from '../notifications/deliver.ts';
 import {
   presentPreferences,
@@ -34,9 +35,9 @@ export function notificationCalls(host: OperationsHost): Calls<NotificationCallI
       });
       return presentPreferences(owner.name, chosen, settings);
     },
-    'admin.notify': async ({ owner }, { user, message }, options) => {
+    'admin.notify': async (person, { user, message }, options) => {
       const deps = await host.dependencies();
-      const told = await tellPeople(deps, { user, message, by: owner.name }, options);
+      const told = await tellPeople(deps, { user, message, by: actorOf(person) }, options);
       if (options.dryRun === true) return told;
       if (host.lifecycle !== null) host.lifecycle.wake();
       else await deliverDue(deps, loadCurrentPolicy(host, { dryRun: true }), options);

@@ -1,4 +1,4 @@
-import type { UseCaseOptions } from '../caller.ts';
+import { actorOf, type UseCaseOptions } from '../caller.ts';
 import { diffFolder } from '../policy-edits/diff-folder.ts';
 import type { PolicyEditing } from '../policy-edits/edit-folder.ts';
 import { endExemptions, exempt, listExemptions } from '../policy-edits/exemptions.ts';
@@ -23,9 +23,9 @@ export type PolicyCallId =
 export function policyCalls(host: OperationsHost): Calls<PolicyCallId> {
   const editing =
     <Input, Output>(edit: (editing: PolicyEditing, input: Input) => Promise<Output>) =>
-    async ({ owner }: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
+    async (person: Person, input: Input, options: UseCaseOptions): Promise<Output> => {
       const deps = await host.dependencies();
-      const output = await edit({ deps, by: owner.name, options }, input);
+      const output = await edit({ deps, by: actorOf(person), options }, input);
       // Limits, exemptions and groups are what the rules go by.
       if (options.dryRun !== true) host.lifecycle?.wake();
       return output;

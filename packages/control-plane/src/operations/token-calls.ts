@@ -1,4 +1,5 @@
 import { ds01Error, usernameSchema } from '@ds01/contracts';
+import { actorOf } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { revokeToken, rotateToken } from '../tokens/change-token.ts';
 import { createToken } from '../tokens/create-token.ts';
@@ -19,8 +20,8 @@ export type TokenCallId =
 
 /** Operations on tokens, one's own and, for administrators, everybody's. */
 export function tokenCalls(host: OperationsHost): Calls<TokenCallId> {
-  const own = ({ owner }: Person) => ({ by: owner.name, owner });
-  const anybodys = ({ owner }: Person) => ({ by: owner.name, owner: null });
+  const own = (person: Person) => ({ by: actorOf(person), owner: person.owner });
+  const anybodys = (person: Person) => ({ by: actorOf(person), owner: null });
   return {
     'tokens.list': async (person, input) =>
       listTokens({ deps: await host.dependencies(), ...own(person) }, { ...input, user: null }),
@@ -40,7 +41,7 @@ export function tokenCalls(host: OperationsHost): Calls<TokenCallId> {
     'admin.tokens.create': async (person, { user, ...input }, options) => {
       const deps = await host.dependencies();
       const owner = await accountOf(deps, user);
-      return createToken({ deps, by: person.owner.name, owner, byAdmin: true, options }, input);
+      return createToken({ deps, by: actorOf(person), owner, byAdmin: true, options }, input);
     },
     'admin.tokens.revoke': async (person, input, options) =>
       revokeToken({ deps: await host.dependencies(), ...anybodys(person), options }, input),

@@ -1,6 +1,7 @@
 import { ds01Error } from '@ds01/contracts';
 import type { OperationView } from '@ds01/contracts/service';
 import type { OperationRecord } from '@ds01/ports';
+import { actorOf } from '../caller.ts';
 import { pageOf } from '../page.ts';
 import { leaseSummaryOf } from '../present.ts';
 import { leaveIn } from '../queue/leave.ts';
@@ -50,7 +51,7 @@ export function workCalls(host: OperationsHost): Calls<WorkCallId> {
         host.work?.cancel(id, { dryRun });
         store.transaction((transaction) => {
           const waiting = transaction.queue.live().filter((entry) => entry.operation === id);
-          const leaving = { by: person.owner.name, nowMs: host.clock.nowMs() };
+          const leaving = { by: actorOf(person), nowMs: host.clock.nowMs() };
           for (const entry of waiting) leaveIn(transaction, { entry, ...leaving });
         });
         host.queue?.wake();

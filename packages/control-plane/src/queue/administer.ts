@@ -2,6 +2,7 @@ import type { RouteOutput } from '@ds01/contracts';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { NewEvent } from '@ds01/contracts/lifecycle';
 import type { QueueRecord, StoreTransaction } from '@ds01/ports';
+import { actorOf } from '../caller.ts';
 import { appendEvent } from '../events/record-event.ts';
 import { anyEntry, refuseEnded } from './find-entry.ts';
 import { putHold, readHold, type HoldKind } from './holds.ts';
@@ -29,7 +30,7 @@ export function changeEntry(changing: Changing, asked: Change): QueueEntryView {
     refuseEnded(entry);
     const changed = { ...entry, ...asked.change };
     if (!dryRun) {
-      const by = person.owner.name;
+      const by = actorOf(person);
       putChanged(transaction, { ...asked, entry, by, nowMs: deps.clock.nowMs() });
     }
     return viewOf(transaction, changing, changed);
@@ -80,7 +81,7 @@ export function removeEntry(
     const entry = find(transaction);
     refuseEnded(entry);
     if (dryRun) return viewOf(transaction, changing, entry);
-    const leaving = { entry, by: person.owner.name, nowMs: deps.clock.nowMs() };
+    const leaving = { entry, by: actorOf(person), nowMs: deps.clock.nowMs() };
     return viewOf(transaction, changing, leaveIn(transaction, leaving));
   });
 }
@@ -100,7 +101,7 @@ export function holdQueue(
   if (!dryRun) {
     deps.store.transaction((transaction) => {
       const nowMs = deps.clock.nowMs();
-      holdIn(transaction, { kind, on, reason, by: person.owner.name, nowMs });
+      holdIn(transaction, { kind, on, reason, by: actorOf(person), nowMs });
     });
   }
   return listQueue(changing, { mine: false });

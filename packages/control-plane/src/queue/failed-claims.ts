@@ -1,6 +1,6 @@
 import { isDs01Error, type LeaseId } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import { isOwn } from './entries.ts';
 import { leaveIn } from './leave.ts';
 
@@ -58,6 +58,6 @@ export function settleFailed(
   if (!usesUpTurn(error, signal)) return;
   for (const entry of transaction.queue.live()) {
     if (!isOwn(entry, caller.owner) || entry.fingerprint !== fingerprint) continue;
-    leaveIn(transaction, { entry, by: caller.owner.name, nowMs });
+    leaveIn(transaction, { entry, by: actorOf(caller), nowMs });
   }
 }

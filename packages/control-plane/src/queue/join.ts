@@ -1,6 +1,6 @@
 import { ds01Error, type GpuRequest } from '@ds01/contracts';
 import type { QueueRecord, StoreTransaction } from '@ds01/ports';
-import type { Caller } from '../caller.ts';
+import { actorOf, type Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { instantOf } from '../present.ts';
@@ -93,7 +93,7 @@ export function leaveName(
   const { caller, dockerName, nowMs } = taken;
   for (const entry of transaction.queue.live()) {
     if (!isOwn(entry, caller.owner) || entry.dockerName !== dockerName) continue;
-    leaveIn(transaction, { entry, by: caller.owner.name, nowMs });
+    leaveIn(transaction, { entry, by: actorOf(caller), nowMs });
   }
 }
 

@@ -1,7 +1,7 @@
 import { ds01Error, formatDuration, isDs01Error, type Ds01Error } from '@ds01/contracts';
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { QueueRecord } from '@ds01/ports';
-import type { Caller, UseCaseOptions } from '../caller.ts';
+import { actorOf, type Caller, type UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { deploy, deployOrWait } from '../deploy/deploy.ts';
 import type { DeployInput } from '../deploy/input.ts';
@@ -91,7 +91,7 @@ export async function deployInTurn(
       else await refuseGone(deps, caller, options.signal);
     }
   } catch (error) {
-    if (isFinal(error, options)) giveUp(deps, places.keys());
+    if (isFinal(error, options)) giveUp(deps, caller, places.keys());
     throw error;
   } finally {
     for (const leave of [...places.values(), ...stays]) leave();
@@ -194,12 +194,16 @@ function isFinal(error: unknown, { signal }: UseCaseOptions): boolean {
   return signal?.aborted !== true && usesUpTurn(error, signal);
 }
 
-function giveUp({ store, clock }: ControlPlaneDependencies, ids: Iterable<string>): void {
+function giveUp(
+  { store, clock }: ControlPlaneDependencies,
+  caller: Caller,
+  ids: Iterable<string>,
+): void {
   store.transaction((transaction) => {
     for (const id of ids) {
       const entry = transaction.queue.get(id);
       if (entry === null || entry.endedAtMs !== null) continue;
-      leaveIn(transaction, { entry, by: entry.user, nowMs: clock.nowMs() });
+      leaveIn(transaction, { entry, by: actorOf(caller), nowMs: clock.nowMs() });
     }
   });
 }

@@ -1,7 +1,7 @@
 import { ds01Error, formatDuration, type RouteOutput } from '@ds01/contracts';
 import type { StoreTransaction } from '@ds01/ports';
 import { adminOperandOf, getAny } from '../../act/find-any.ts';
-import type { Caller, UseCaseOptions } from '../../caller.ts';
+import { actorOf, type Caller, type UseCaseOptions } from '../../caller.ts';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
 import { aboutContainer } from '../../events/container-events.ts';
 import { appendEvent } from '../../events/record-event.ts';
@@ -64,7 +64,7 @@ export async function extend(
     const steady = readSteady(transaction.meta, deps.clock);
     keepSteady(transaction.meta, steady);
     if (granted) {
-      const by = caller.owner.name;
+      const by = actorOf(caller);
       return grant(transaction, { container, byMs: input.byMs, by, wallMs: steady.wallMs });
     }
     const { byMs, reason } = input;
@@ -133,7 +133,7 @@ export async function answerExtension(
     const note = input.grant ? 'it would be granted' : 'it would be refused';
     return outputOf(deps, opened, { granted: input.grant, wish: before, note });
   }
-  const by = caller.owner.name;
+  const by = actorOf(caller);
   const wish = deps.store.transaction((transaction) => {
     const { wallMs } = readSteady(transaction.meta, deps.clock);
     if (input.grant) return grant(transaction, { container, byMs, by, wallMs });
