@@ -15,6 +15,7 @@ import {
   createSharedLooks,
   createTurns,
   giveUpBuilds,
+  mirrorListing,
   watchLedger,
 } from '@ds01/control-plane';
 import { createApp } from './app.ts';
@@ -88,7 +89,8 @@ export async function startDaemon(
   const metrics = createMetrics();
   const own = await adapters.dependencies();
   const engine = timeEngine(own.engine, (call) => metrics.engineCalled(call));
-  const ledger = watchLedger({ ...own, engine });
+  const mirror = mirrorListing(engine, own.clock);
+  const ledger = watchLedger({ ...own, engine: mirror.engine });
   const { dependencies } = ledger;
   // Who holds the folder is the only one: what was being built before is over.
   await giveUpBuilds(dependencies).catch((error: unknown) => {
@@ -97,9 +99,10 @@ export async function startDaemon(
   const ending = new AbortController();
   const requests = createRequests();
   const turns = createTurns();
-  const looks = createSharedLooks(dependencies.clock, (look) =>
-    metrics.compared({ for: 'reads', ...look }),
-  );
+  const looks = createSharedLooks(dependencies.clock, {
+    mirror,
+    onLook: (look) => metrics.compared({ for: 'reads', ...look }),
+  });
   const { signal } = ending;
   const courier = startCourier(dependencies, { log, signal });
   const queue = watchQueue(ledger, { courier, looks, signal });

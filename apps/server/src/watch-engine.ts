@@ -1,4 +1,4 @@
-import { toDs01Error, type Readiness } from '@ds01/contracts';
+import { containerIdSchema, toDs01Error, type Readiness } from '@ds01/contracts';
 import {
   noteOutOfMemory,
   type ControlPlaneDependencies,
@@ -47,7 +47,7 @@ export function watchEngine(
     /** Resolves when no request is under way. */
     readonly idle: () => Promise<void>;
     /** Told what the engine tells. */
-    readonly looks: Pick<SharedLooks, 'forget' | 'noteEnded' | 'listening'>;
+    readonly looks: Pick<SharedLooks, 'noteChanged' | 'noteEnded' | 'listening'>;
     /** A container started; `null`: any may have, for events were lost. */
     readonly started: (id: string | null) => void;
     /** Compares ledger and engine, and applies the rules. */
@@ -121,6 +121,13 @@ export function watchEngine(
       log.warn('an event could not be written down', { error: String(error) });
     }
   };
+  const noteChange = ({ type, action, id }: EngineEvent): void => {
+    const container = type === 'container' ? containerIdSchema.safeParse(id) : null;
+    if (container?.success !== true) return options.looks.noteChanged(null);
+    if (action !== 'die') return options.looks.noteChanged(container.data);
+    options.looks.noteEnded(container.data);
+    lookLater();
+  };
   const listen = async (): Promise<void> => {
     while (!signal.aborted) {
       let isOver = false;
@@ -130,12 +137,8 @@ export function watchEngine(
           if (event.type === 'container' && event.action === 'oom') outOfMemory(event.id);
           if (event.type === 'container' && event.action === 'start') options.started(event.id);
           if (matters(event)) {
-            options.looks.forget();
+            noteChange(event);
             wake.now();
-          }
-          if (event.type === 'container' && event.action === 'die') {
-            options.looks.noteEnded();
-            lookLater();
           }
         }
       } catch (error) {

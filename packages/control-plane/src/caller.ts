@@ -1,6 +1,7 @@
 import type { Role, Username } from '@ds01/contracts';
 import type { TokenScope } from '@ds01/contracts/service';
 import type { HostAccount } from '@ds01/ports';
+import type { ListContainers } from './reconcile/listing-mirror.ts';
 import type { SharedLooks } from './reconcile/shared-looks.ts';
 
 /** For whom a use case acts, and through which door. Decided by the app, never by the request. */
@@ -45,4 +46,6 @@ export interface UseCaseOptions {
   readonly operation?: string | undefined;
   /** For what only reads: what others see is good for it, too. Without, it looks itself. */
   readonly looks?: SharedLooks | undefined;
+  /** For what needs no GPUs: where the listing comes from, the engine when left out. */
+  readonly list?: ListContainers | undefined;
 }

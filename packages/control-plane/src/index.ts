@@ -33,6 +33,7 @@ export { createStallWatch, type StallWatch } from './lifecycle/stall-watch.ts';
 export { deliverDue } from './notifications/deliver.ts';
 export { measureNext, type StorageStep } from './storage/measure-next.ts';
 export { createTurns } from './operations/turns.ts';
+export { mirrorListing } from './reconcile/listing-mirror.ts';
 export { createSharedLooks, type SharedLooks } from './reconcile/shared-looks.ts';
 export { authenticate, belongsTo, stillCounts } from './tokens/authenticate.ts';
 export { createEndTokensOfTheGone } from './tokens/end-tokens-of-the-gone.ts';

@@ -27,8 +27,12 @@ export async function open(
   const policy =
     options.dryRun === true ? loadCurrentPolicy(deps, { dryRun: true }) : loadPolicyAndTell(deps);
   const { looks } = options;
+  // Who hands out GPUs wants to know what runs now, whoever started it.
+  const list = options.gpus === 'if-quick' ? options.list : undefined;
   const now =
-    looks === undefined ? reconcile(deps, policy, options) : looks.look(deps, policy, options);
+    looks === undefined
+      ? reconcile(deps, policy, { ...options, list })
+      : looks.look(deps, policy, options);
   return { policy, now: await now };
 }
 

@@ -47,7 +47,10 @@ export function createContainerCalls(api: EngineApi): ContainerCalls {
       api.read(z.array(listingSchema), {
         method: 'GET',
         path: '/containers/json',
-        query: { all: 1 },
+        query: {
+          all: 1,
+          ...(options?.only === undefined ? {} : { filters: JSON.stringify({ id: options.only }) }),
+        },
         signal: options?.signal,
       }),
     inspectContainer: async (container, options) =>

@@ -91,7 +91,10 @@ export function createGrants(options: GrantsOptions): Grants {
       guarded(() => {
         mkdirSync(engineDirectory, { recursive: true, mode: 0o700 });
         const text = devices.map((device) => `${device}\n`).join('');
-        writeWhole({ engineDirectory, folder: null, name: 'free-devices', text });
+        // Written with every look at the world, and hardly ever anything new.
+        const known = unlessAbsent(() => readFileSync(`${engineDirectory}/free-devices`, 'utf8'));
+        if (text !== known)
+          writeWhole({ engineDirectory, folder: null, name: 'free-devices', text });
       }),
   };
 }

@@ -145,8 +145,10 @@ export interface WaitOptions {
  */
 export interface ContainerEngine extends ImageEngine {
   info(options?: WaitOptions): Promise<EngineInfo>;
-  /** All containers, whatever their state, in one call. */
-  listContainers(options?: WaitOptions): Promise<readonly ContainerListing[]>;
+  /** All containers, whatever their state, in one call; with `only`, those of them that are there. */
+  listContainers(
+    options?: WaitOptions & { readonly only?: readonly ContainerId[] | undefined },
+  ): Promise<readonly ContainerListing[]>;
   /** By id or Docker name. */
   inspectContainer(container: string, options?: WaitOptions): Promise<ContainerDetails>;
   createContainer(spec: ContainerSpec, options?: WaitOptions): Promise<ContainerId>;

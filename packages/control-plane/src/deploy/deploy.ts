@@ -61,8 +61,10 @@ export async function deployOrWait(
   const dockerName = dockerNameOf(checked.name, caller.owner.slug);
   const ports = portsOf(input, { settings: policy.settings, name: checked.name, dockerName });
   const gpus = input.gpu.kind === 'none' ? 'if-quick' : 'needed';
+  const look = () =>
+    reconcile(deps, policy, { dryRun: options.dryRun, signal: options.signal, gpus });
   const looked = await Promise.allSettled([
-    reconcile(deps, policy, { ...options, gpus }),
+    look(),
     findImage(deps, { checked, caller, policy }, options),
   ]);
   const before = valueOf(looked[0]);
@@ -72,7 +74,7 @@ export async function deployOrWait(
     looked[1].status === 'rejected' && first !== null && checked.image === null
       ? await findImage(deps, { checked: first, caller, policy }, options)
       : valueOf(looked[1]);
-  const now = image.wasPulled ? await reconcile(deps, policy, { ...options, gpus }) : before;
+  const now = image.wasPulled ? await look() : before;
   const existing = findOwn(now, caller, checked.name);
   const parts = { caller, policy, now, checked, image, ports };
   if (existing !== undefined) return meet(deps, { ...parts, existing, first }, options);

@@ -27,5 +27,5 @@ export function withLooks<T>(
   if (options.dryRun === true || elsewhere.some((prefix) => id.startsWith(prefix))) {
     return work(options);
   }
-  return looks.changing(() => work(options));
+  return looks.changing(() => work({ ...options, list: looks.list }));
 }

@@ -18,6 +18,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { pendingContainers } from '../pending.ts';
 import { isAlive } from './is-alive.ts';
 import { plannedEnds } from '../lifecycle/looking/planned.ts';
+import type { ListContainers } from './listing-mirror.ts';
 import type { ObservedContainer, PlannedEnd } from './types.ts';
 
 /** The ledger as it was before the engine was listed. */
@@ -72,11 +73,12 @@ export async function observeWorld(
   options: {
     readonly signal?: AbortSignal | undefined;
     readonly gpus?: GpuNeed | undefined;
+    readonly list?: ListContainers | undefined;
   } = {},
 ): Promise<WorldNow> {
   const isOptional = before.ready && options.gpus === 'if-quick';
   const [everything, probed] = await Promise.all([
-    deps.engine.listContainers(options),
+    options.list?.(options) ?? deps.engine.listContainers({ signal: options.signal }),
     readInventory(deps, { signal: options.signal, patienceMs: isOptional ? patienceMs : null }),
   ]);
   const looks = everything.filter((row) => isLook(row, deps.signingKey));

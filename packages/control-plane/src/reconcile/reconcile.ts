@@ -19,6 +19,7 @@ import {
 import { slotsInUseBy } from './computing.ts';
 import { followClock } from './follow-clock.ts';
 import { isAlive } from './is-alive.ts';
+import type { ListContainers } from './listing-mirror.ts';
 import { removeOldLooks, removeOrphan } from './orphans.ts';
 import { noteSeen } from './note-seen.ts';
 import { planRepairs } from './plan.ts';
@@ -44,6 +45,11 @@ export interface ReconcileOptions {
   readonly signal?: AbortSignal | undefined;
   /** `needed` when left out, and always while the ledger is being rebuilt. */
   readonly gpus?: GpuNeed | undefined;
+  /**
+   * Where the listing comes from; the engine when left out. With it the host is swept only when
+   * something was repaired.
+   */
+  readonly list?: ListContainers | undefined;
 }
 
 /**
@@ -60,9 +66,14 @@ export async function reconcile(
   for (let pass = 1; ; pass += 1) {
     const { result, isStale } = await reconcileOnce(deps, policy, options);
     if (isStale && pass < maxPasses) continue;
-    if (options.dryRun !== true) await sweepHost(deps, policy, result);
+    if (mustSweep(options, result)) await sweepHost(deps, policy, result);
     return result;
   }
+}
+
+/** What somebody remembers is there for those who only read: others sweep, as often as anything changes. */
+function mustSweep({ dryRun, list }: ReconcileOptions, { repairs }: Reconciled): boolean {
+  return dryRun !== true && (list === undefined || repairs > 0);
 }
 
 /** A repair that removes or renames containers, or frees a GPU, makes one look again. */

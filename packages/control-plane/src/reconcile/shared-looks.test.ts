@@ -1,4 +1,4 @@
-import { ds01Error } from '@ds01/contracts';
+import { containerIdSchema, ds01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { loadCurrentPolicy } from '../policy.ts';
 import { listAll } from '../testing/commands.ts';
@@ -82,7 +82,7 @@ describe('reads that share what they see', () => {
     expect(listings()).toBe(2);
     work.resolve();
     await changing;
-    looks.noteEnded();
+    looks.noteEnded(containerIdSchema.parse('e'.repeat(64)));
     await look();
     world.clock.advance(250);
     await look();

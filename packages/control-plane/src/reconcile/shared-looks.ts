@@ -1,7 +1,10 @@
+import type { ContainerId } from '@ds01/contracts';
 import type { Clock } from '@ds01/ports';
 import type { GpuNeed } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
+import type { ListContainers, ListingMirror } from './listing-mirror.ts';
+import { orAborted } from './or-aborted.ts';
 import { reconcile, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 
 /** Looks at the engine that several reads of one process share. */
@@ -17,10 +20,14 @@ export interface SharedLooks {
   ): Promise<Reconciled>;
   /** Something changed: what was seen until now, or is being seen, is good for nobody else. */
   forget(): void;
+  /** Lists for what changes something without needing the GPUs; `undefined`: the engine does. */
+  readonly list: ListContainers | undefined;
   /** {@link forget} before and after work that changes something; while it goes on little is kept. */
   changing<T>(work: () => Promise<T>): Promise<T>;
+  /** The engine told that a container changed; `null`: any may have. */
+  noteChanged(id: ContainerId | null): void;
   /** A container's process ended, which the engine tells before it lists it so. */
-  noteEnded(): void;
+  noteEnded(id: ContainerId): void;
   /** Whether the engine's events come; without them nothing is kept. */
   listening(isListening: boolean): void;
   /** How often something was looked at, and how often somebody got what was seen already. */
@@ -65,8 +72,13 @@ interface Kind {
  */
 export function createSharedLooks(
   clock: Pick<Clock, 'nowMs'>,
-  onLook: (look: LookTaken) => void = () => undefined,
+  options: {
+    /** Lists for what only reads; without, the engine is asked for all each time. */
+    readonly mirror?: Omit<ListingMirror, 'engine'>;
+    readonly onLook?: (look: LookTaken) => void;
+  } = {},
 ): SharedLooks {
+  const { mirror, onLook = ignore } = options;
   const kinds = new Map<string, Kind>();
   const counted = { looks: 0, shared: 0 };
   let generation = 0;
@@ -148,6 +160,7 @@ export function createSharedLooks(
   };
 
   return {
+    list: mirror?.list,
     async look(deps, policy, options = {}) {
       const { signal } = options;
       signal?.throwIfAborted();
@@ -168,7 +181,8 @@ export function createSharedLooks(
       while (kind.running !== null && !isGoodFor(kind.running)) {
         await orAborted(kind.running.result.then(ignore, ignore), signal);
       }
-      const run = (ending: AbortSignal) => reconcile(deps, policy, { ...options, signal: ending });
+      const run = (ending: AbortSignal) =>
+        reconcile(deps, policy, { ...options, list: mirror?.list, signal: ending });
       if (kind.running === null) return join(kind, begin(kind, run), signal);
       counted.shared += 1;
       return join(kind, kind.running, signal);
@@ -184,11 +198,17 @@ export function createSharedLooks(
         forget();
       }
     },
-    noteEnded: () => {
+    noteChanged: (id) => {
+      mirror?.noteChanged(id);
+      forget();
+    },
+    noteEnded: (id) => {
+      mirror?.noteEnded(id);
       endedAtMs = clock.nowMs();
       forget();
     },
     listening: (on) => {
+      mirror?.listening(on);
       isListening = on;
       forget();
     },
@@ -198,18 +218,4 @@ export function createSharedLooks(
 
 function ignore(): void {
   // What became of it is for those who wait for it.
-}
-
-/** Rejects with the signal's reason when that comes first. */
-async function orAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return result;
-  signal.throwIfAborted();
-  const abort = Promise.withResolvers<never>();
-  const onAbort = (): void => abort.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([result, abort.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,3 +1,4 @@
+import { containerIdSchema } from '@ds01/contracts';
 import type { ContainerListing } from '@ds01/ports';
 import { describe, expect, test } from 'vitest';
 import { contractCommands, type ContractFixture, execOf, codeOf, untilEnded } from './fixture.ts';
@@ -96,6 +97,10 @@ export function describeLife(fixture: ContractFixture): void {
         state: 'created',
         labels: {},
       });
+      const some = { only: [created, containerIdSchema.parse('e'.repeat(64))] };
+      expect(await fixture.engine.listContainers(some)).toEqual(
+        rows.filter(({ id }) => id === created),
+      );
     });
 
     test('the gate stops a container with GPUs from starting, in its own words', async () => {

@@ -160,7 +160,9 @@ export function createInMemoryEngine(
       })),
     listContainers: (wait) =>
       at('listContainers', [], wait?.signal, () =>
-        [...state.containers.values()].map(({ details }) => containers.listingOf(details)),
+        [...state.containers.values()]
+          .filter(({ details }) => wait?.only?.includes(details.id) ?? true)
+          .map(({ details }) => containers.listingOf(details)),
       ),
     inspectContainer: (id, wait) =>
       at('inspectContainer', [id], wait?.signal, () => findContainer(state, id).details),
