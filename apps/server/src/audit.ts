@@ -12,6 +12,8 @@ export interface AuditedCall {
   /** Id of the token, and the address, by which they came over the network. */
   readonly token?: string;
   readonly address?: string;
+  /** Name of who called, where they acted for somebody else. */
+  readonly by?: string;
   /** For whom. */
   readonly user: string | null;
   /** The name of what it is about; `null` without. */

@@ -6,6 +6,7 @@ import type { Answered } from './metrics/create-metrics.ts';
 import { withRequestId, type ServerLog } from './log.ts';
 import type { BodyRoom, BodyRooms } from './doors/body-room.ts';
 import type { Identified, Identify } from './doors/identify.ts';
+import { rightsEnded, usesRights, type OpenRights } from './doors/open-rights.ts';
 import { nobody } from './doors/nobody.ts';
 import { problemFor } from './problem-response.ts';
 import type { Requests, RunningRequest } from './requests.ts';
@@ -16,6 +17,8 @@ export interface ExchangeDependencies {
   readonly version: string;
   readonly identify: Identify;
   readonly bodies: BodyRooms;
+  /** Who is at something as an administrator; without, nobody stops being one. */
+  readonly rights?: OpenRights;
   readonly requests: Requests;
   readonly audit: Audit;
   /** Told when a call that changes something has failed. */
@@ -65,12 +68,16 @@ export async function exchange<T>(
     let caller: Identified | null = null;
     let code = 'ok';
     let settle: ((outcome: string) => void) | null = null;
+    let leaveRights: (() => void) | undefined;
     try {
       const onTokenEnded = (): void => running.abort(tokenEnded());
       caller = await deps.identify({ id, message, socket, onTokenEnded });
       checkVersion(message, deps.version);
       const person = caller.person ?? nobody;
       if (caller.person !== null) running.ownedBy(person.owner.uid);
+      if (caller.uid !== null && usesRights(id, person)) {
+        leaveRights = deps.rights?.enter(caller.uid, socket, () => running.abort(rightsEnded()));
+      }
       const input = await inputOf(deps, incoming, caller);
       if (routes[id].mutates && !dryRun) {
         settle = deps.audit.begin({
@@ -78,6 +85,7 @@ export async function exchange<T>(
           operation: id,
           uid: caller.uid,
           ...wayOf(caller),
+          ...(person.actor === undefined ? {} : { by: person.actor }),
           user: person.owner.name,
           ...aboutOf(input),
         });
@@ -96,6 +104,7 @@ export async function exchange<T>(
       const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
       release();
       caller?.leave();
+      leaveRights?.();
       deps.onAnswered?.({ id, code, durationMs });
       const who = { user: caller?.person?.owner.name, ...(caller === null ? {} : wayOf(caller)) };
       // A flood is told of once, not line by line.

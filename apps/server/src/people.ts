@@ -70,7 +70,7 @@ export function createPeople(deps: {
     const other = name.success ? await named(actFor) : null;
     if (other === null) throw unknown(JSON.stringify(actFor));
     // Whoever acts for somebody is still an administrator.
-    return { owner: other.owner, role: 'admin' };
+    return { owner: other.owner, role: 'admin', actor: caller.owner.name };
   };
   return {
     async personOf(uid, actFor) {

@@ -69,7 +69,10 @@ async function personOf(
   options: EmbeddedOptions,
 ): Promise<Person> {
   const { accounts } = adapters;
-  return { owner: await resolveCaller({ environment, accounts, ...options }), role: 'admin' };
+  const owner = await resolveCaller({ environment, accounts, ...options });
+  if (owner.uid === environment.uid) return { owner, role: 'admin' };
+  const actor = (await accounts.byUid(environment.uid))?.name;
+  return { owner, role: 'admin', actor };
 }
 
 function refuseStrangers(environment: Environment): void {

@@ -5,7 +5,7 @@ import {
   stillCounts,
   type ControlPlaneDependencies,
 } from '@ds01/control-plane';
-import type { SiteSettings } from '@ds01/contracts';
+import { isDs01Error, type SiteSettings } from '@ds01/contracts';
 import type { TokenRecord } from '@ds01/ports';
 import type { ServerLog } from '../log.ts';
 import type { People } from '../people.ts';
@@ -15,6 +15,7 @@ import { doorSettings } from './door-settings.ts';
 import type { NetworkConnections } from './doors.ts';
 import { createFloods } from './floods.ts';
 import { createIdentify, type Identify } from './identify.ts';
+import { createOpenRights, type OpenRights } from './open-rights.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOpenTokens } from './open-tokens.ts';
 import { createWrongTokens } from './wrong-tokens.ts';
@@ -32,6 +33,8 @@ export interface GateKeepers {
   /** Says who comes, whether their token counts, and whether it is too much. */
   readonly identify: Identify;
   readonly bodies: BodyRooms;
+  /** Who is at something as an administrator: it ends when they are none any longer. */
+  readonly rights: OpenRights;
   /** Origins whose web pages may call. */
   readonly origins: () => readonly string[];
   /**
@@ -71,10 +74,13 @@ export function createGateKeepers(
   const openTokens = createOpenTokens(
     async (token) => stillCounts(deps, token) && (await isThere(token)),
   );
+  const rights = createOpenRights((uid) => isAdmin(people, uid, log));
   const timer = setInterval(() => {
-    openTokens.check().catch((error: unknown) => {
-      log.warn('tokens in use are looked at later', { error: String(error) });
-    });
+    for (const open of [openTokens, rights]) {
+      open.check().catch((error: unknown) => {
+        log.warn('tokens and rights in use are looked at later', { error: String(error) });
+      });
+    }
   }, checkMs);
   const endTokensOfTheGone = createEndTokensOfTheGone(deps);
   const looking = setInterval(() => {
@@ -121,7 +127,18 @@ export function createGateKeepers(
     return openTokens.enter(token, null, onEnded);
   };
   const origins = (): readonly string[] => settings().cors_origins;
-  return { identify, bodies: createBodyRooms(), origins, goOnWith };
+  return { identify, bodies: createBodyRooms(), rights, origins, goOnWith };
+}
+
+/** Whether somebody is an administrator now, as far as that can be found out. */
+async function isAdmin(people: People, uid: number, log: ServerLog): Promise<boolean> {
+  try {
+    return (await people.personOf(uid, null)).role === 'admin';
+  } catch (error) {
+    if (isDs01Error(error) && error.code === 'user.unknown') return false;
+    log.warn('an administrator is looked for later', { uid, error: String(error) });
+    return true;
+  }
 }
 
 /** The section `server` of the settings, a few seconds old at most. */
