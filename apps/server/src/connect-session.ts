@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   frameHeader,
   frameKinds,
@@ -52,7 +52,7 @@ export function createLiveSessions(): LiveSessions {
 export async function connectSession(
   session: EngineSession,
   client: {
-    readonly socket: Socket;
+    readonly socket: Duplex;
     /** What was received behind the request. */
     readonly early: Uint8Array;
     readonly live: LiveSessions;
@@ -62,7 +62,6 @@ export async function connectSession(
   },
 ): Promise<Ds01Error | null> {
   const { socket, early, live, log, cancel } = client;
-  socket.setNoDelay(true);
   const gone = socket.destroyed ? Promise.resolve() : once(socket, 'close').catch(() => undefined);
   socket.once('close', () => session.close());
   const forget = live.add((problem) => {

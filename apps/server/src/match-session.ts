@@ -9,15 +9,27 @@ export interface MatchedSession {
   readonly query: URLSearchParams;
 }
 
-/** Finds the session route of an upgrade. Fails with `route.not-found`. */
+/** True for a request that wants to be a WebSocket (RFC 6455, 4.1: in any case). */
+export function asksForWebSocket({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/**
+ * Finds the session route of an upgrade: to our own protocol by the method of the route, to a WebSocket,
+ * which has none, by `GET`. Fails with `route.not-found`.
+ */
 export function matchSession(
   message: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
 ): MatchedSession {
   const url = URL.parse(`http://ds01${message.url ?? '/'}`);
-  if (url === null || message.headers.upgrade !== sessionProtocol) throw notFound();
+  const isWebSocket = asksForWebSocket(message);
+  if (url === null || !(isWebSocket || message.headers.upgrade === sessionProtocol)) {
+    throw notFound();
+  }
   for (const id of routeIds) {
     const route = routes[id];
-    if (route.kind !== 'session' || route.method !== message.method) continue;
+    if (route.kind !== 'session') continue;
+    if (message.method !== (isWebSocket ? 'GET' : route.method)) continue;
     const pattern = route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
     const groups = new RegExp(`^${pattern}$`).exec(url.pathname)?.groups;
     if (groups === undefined) continue;

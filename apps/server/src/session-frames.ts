@@ -1,6 +1,5 @@
 import { createBufferCollector } from '@ds01/client/free-buffers';
-import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import {
   createFrameReader,
@@ -28,7 +27,7 @@ const stillThereEveryMs = 2000;
 export async function sendOutput(
   output: Readable,
   kind: typeof frameKinds.stdout | typeof frameKinds.stderr,
-  socket: Socket,
+  socket: Duplex,
 ): Promise<void> {
   const ended = finished(output, { readable: true, writable: false });
   const goOn = (): void => void output.resume();
@@ -64,7 +63,7 @@ export async function sendOutput(
  */
 export function receiveFrames(
   session: EngineSession,
-  client: { readonly socket: Socket; readonly early: Uint8Array; readonly log: ServerLog },
+  client: { readonly socket: Duplex; readonly early: Uint8Array; readonly log: ServerLog },
 ): void {
   const { socket, early, log } = client;
   const reader = createFrameReader();

@@ -33,6 +33,8 @@ async function answersTo(
     bodies: createBodyRooms(),
     onUndone: silent,
     audit: { begin: () => silent },
+    network: { of: () => null },
+    origins: () => [],
   });
   const server = createServer((socket) => {
     const message = new IncomingMessage(socket);

@@ -16,7 +16,10 @@ export {
   frameHeaderBytes,
   frameKinds,
   maxFrameBytes,
+  maxWebSocketMessageBytes,
   progressMediaType,
   sessionProtocol,
+  webSocketProtocol,
+  webSocketTokenPrefix,
   wireHeaders,
 } from './wire.ts';

@@ -4,6 +4,18 @@ export const progressMediaType = 'application/x-ndjson';
 /** Protocol name of an upgraded connection. */
 export const sessionProtocol = 'ds01-session/1';
 
+/** Subprotocol of a session over WebSocket (RFC 6455, 1.9); the only one that is ever answered. */
+export const webSocketProtocol = 'ds01.session.v1';
+
+/**
+ * Before a token, in base64url without padding, in a subprotocol that is offered beside
+ * {@link webSocketProtocol}: pages can set no header of a WebSocket.
+ */
+export const webSocketTokenPrefix = 'base64url.bearer.authorization.ds01.';
+
+/** Longest message that a client may send over a WebSocket, in bytes. */
+export const maxWebSocketMessageBytes = 262_144;
+
 /** Headers of DS01's own. */
 export const wireHeaders = {
   requestId: 'x-request-id',

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Operations } from '@ds01/control-plane';
 import type { Context } from 'hono';
@@ -35,7 +36,11 @@ export interface Bindings {
 export type HonoContext = Context<Bindings>;
 
 /** A request whose route is known. */
-export type Known<Id> = Incoming & { readonly id: Id; readonly running: RunningRequest };
+export type Known<Id> = Incoming & {
+  readonly id: Id;
+  readonly message: IncomingMessage;
+  readonly running: RunningRequest;
+};
 
 /** What an answer is made with. */
 export interface Reply {

@@ -33,16 +33,16 @@ const allowed = {
 export function crossOrigin(origins: () => readonly string[]): MiddlewareHandler {
   const handle = cors({
     ...allowed,
-    origin: (origin) => (origins().some((known) => isSame(known, origin)) ? origin : null),
+    origin: (origin) => (origins().some((known) => isSameOrigin(known, origin)) ? origin : null),
   });
   return async (context, next) => {
     const origin = context.req.header('origin');
-    const isKnown = origin !== undefined && origins().some((known) => isSame(known, origin));
+    const isKnown = origin !== undefined && origins().some((known) => isSameOrigin(known, origin));
     return isKnown ? handle(context, next) : next();
   };
 }
 
-/** Settings may end in a slash, which an origin never does. */
-function isSame(known: string, origin: string): boolean {
+/** Whether an origin is the one that is known; settings may end in a slash, which an origin never does. */
+export function isSameOrigin(known: string, origin: string): boolean {
   return known.replace(/\/$/, '').toLowerCase() === origin.toLowerCase();
 }

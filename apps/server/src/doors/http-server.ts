@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sessionProtocol } from '@ds01/contracts';
 import { getRequestListener } from '@hono/node-server';
+import { asksForWebSocket } from '../match-session.ts';
 import { createRefuseUnreadable } from './refuse-unreadable.ts';
 import type { TlsFiles } from './tls-files.ts';
 
@@ -58,7 +59,8 @@ const bounds: ServerOptions = {
   keepAliveInitialDelay: 30_000,
   noDelay: true,
   // Any other is offered, not demanded (RFC 9110, 7.8): who offers HTTP/2 is answered all the same.
-  shouldUpgradeCallback: ({ headers }) => headers.upgrade === sessionProtocol,
+  shouldUpgradeCallback: (message) =>
+    message.headers.upgrade === sessionProtocol || asksForWebSocket(message),
 };
 const tlsBounds = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
 const mostHeaders = 100;
