@@ -59,6 +59,56 @@ test('a folder that can not be written is in the log, with what should have been
   expect(log).toContain(call.requestId);
 });
 
+test('an account that changes its own things without end leaves room for others', () => {
+  let nowMs = Date.UTC(2026, 0, 5);
+  const audit = createAudit(folder, serverLog, () => nowMs);
+  // A hundred a second for half an hour.
+  for (let second = 0; second < 1800; second += 1) {
+    for (let count = 0; count < 100; count += 1) audit.begin(call)('ok');
+    nowMs += 1000;
+  }
+  expect(statSync(join(folder, 'audit.jsonl')).size).toBeLessThan(1_000_000);
+  const found = lines() as readonly {
+    phase: string;
+    uid: number;
+    calls?: number;
+    operations?: object;
+  }[];
+  const written = found.filter(({ phase }) => phase === 'begin').length;
+  const told = found.filter(({ phase }) => phase === 'left-out');
+  expect(written).toBeGreaterThan(1500);
+  expect(told.length).toBeLessThanOrEqual(31);
+  const count = told.reduce((sum, { calls = 0 }) => sum + calls, 0);
+  // What was left out in the last minute is still to be told.
+  expect(180_000 - written - count).toBeLessThan(6000);
+  expect(told[1]).toMatchObject({ uid: 1000, operations: { 'containers.stop': told[1]?.calls } });
+});
+
+test.each([
+  ['by an administrator', { operation: 'admin.containers.stop' }],
+  ['in somebody’s name', { by: 'carol' }],
+  ['by the superuser', { uid: 0 }],
+  ['by somebody else', { uid: 1001 }],
+] as const)('what is done %s is written, however much an account did before', (_, more) => {
+  const audit = createAudit(folder, serverLog, () => 0);
+  for (let count = 0; count < 1500; count += 1) audit.begin(call)('ok');
+  audit.begin({ ...call, requestId: 'last', ...more })('ok');
+  const last = { requestId: 'last' };
+  expect(lines().slice(-2)).toMatchObject([
+    { ...last, phase: 'begin' },
+    { ...last, phase: 'end' },
+  ]);
+});
+
+test('who slows down is written again', () => {
+  let nowMs = 0;
+  const audit = createAudit(folder, serverLog, () => nowMs);
+  for (let count = 0; count < 1500; count += 1) audit.begin(call)('ok');
+  nowMs += 2000;
+  audit.begin({ ...call, requestId: 'later' });
+  expect(lines().at(-1)).toMatchObject({ requestId: 'later', phase: 'begin' });
+});
+
 test('what a call is about is told for every route that changes something', () => {
   const paths = Object.values(routes)
     .filter(({ path, mutates }) => mutates && path.includes('{'))
