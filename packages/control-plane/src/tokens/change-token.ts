@@ -3,7 +3,7 @@ import type { StoreTransaction, TokenRecord } from '@ds01/ports';
 import { appendEvent } from '../events/record-event.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import type { ActingOnTokens } from './acting-on-tokens.ts';
-import { aboutToken, refuseTooMany } from './create-token.ts';
+import { aboutToken, refuseTooMany, refuseTooOften } from './create-token.ts';
 import { findToken } from './find-token.ts';
 import { stateOfToken, tokenViewOf } from './present-token.ts';
 import { hashOfSecret, hintOfSecret, newSecret } from './token-secret.ts';
@@ -40,8 +40,8 @@ export function endToken(
 
 /**
  * Gives a token another secret and its whole life again, as far as the site still allows; the old
- * secret ends at once. Fails with `token.not-found`, also for one that was revoked, and for one that has
- * expired with `token.too-many` like a new one.
+ * secret ends at once. Fails with `token.not-found`, also for one that was revoked, for one that has
+ * expired with `token.too-many` like a new one, and with `rate.limited` as that does.
  */
 export function rotateToken(
   { deps, by, owner, options }: ActingOnTokens,
@@ -57,6 +57,7 @@ export function rotateToken(
       const owned = { name: found.user, uid: found.uid };
       refuseTooMany(transaction, { owner: owned, most: limits.per_user, nowMs });
     }
+    refuseTooOften(transaction, { owner: { name: found.user, uid: found.uid }, by, nowMs });
     const lifeMs = (found.expiresAtMs ?? Number.POSITIVE_INFINITY) - found.createdAtMs;
     const rotated: TokenRecord = {
       ...found,

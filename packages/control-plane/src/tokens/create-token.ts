@@ -17,13 +17,16 @@ export interface NewToken {
 }
 
 const dayMs = 86_400_000;
+/** New secrets that a person may have made in an hour; programs use one again. */
+const mostInAnHour = 60;
+const hourMs = 3_600_000;
 /** Ended tokens of a person that are kept to be read. */
 const keptEnded = 50;
 
 /**
  * Makes a token for an account. Fails with `token.scope` for a scope that the account, or who makes
- * it, does not reach, `request.invalid` for a life that is longer than the site allows, and
- * `token.too-many`.
+ * it, does not reach, `request.invalid` for a life that is longer than the site allows,
+ * `token.too-many`, and `rate.limited` for the 61st of one's own within an hour.
  */
 export async function createToken(
   acting: Omit<ActingOnTokens, 'owner'> & {
@@ -59,6 +62,7 @@ export async function createToken(
   };
   deps.store.transaction((transaction) => {
     refuseTooMany(transaction, { owner, most: limits.per_user, nowMs });
+    refuseTooOften(transaction, { owner, by: acting.by, nowMs });
     if (options.dryRun === true) return;
     forgetEnded(transaction, owner, nowMs);
     transaction.tokens.put(record);
@@ -107,6 +111,45 @@ export function refuseTooMany(
     message: `${owner.name} has ${active.length} tokens; ${most} are allowed.`,
     hint: 'ds01 token revoke ID',
     details: { tokens: active.length, most },
+  });
+}
+
+/**
+ * Fails with `rate.limited` for who makes themselves secrets without end, by the events that say so: each
+ * is one, and a loop would wash out those of before. Administrators make others as many as they like.
+ */
+export function refuseTooOften(
+  { events }: Pick<StoreTransaction, 'events'>,
+  made: {
+    readonly owner: Pick<HostAccount, 'name' | 'uid'>;
+    readonly by: string;
+    readonly nowMs: number;
+  },
+): void {
+  const { owner, by, nowMs } = made;
+  if (by !== owner.name) return;
+  const lately = ['token.created', 'token.rotated']
+    .flatMap((typePrefix) =>
+      events.list({
+        sinceMs: nowMs - hourMs,
+        untilMs: nowMs + 1,
+        typePrefix,
+        of: { user: owner.name, uid: owner.uid },
+        containers: null,
+        beforeId: null,
+        limit: mostInAnHour,
+      }),
+    )
+    .filter(({ event }) => Reflect.get(event.details, 'by') === by)
+    .map(({ atMs }) => atMs)
+    .toSorted((one, other) => one - other);
+  const oldestMs = lately.at(-mostInAnHour);
+  if (oldestMs === undefined) return;
+  const retryAfterS = Math.max(1, Math.ceil((oldestMs + hourMs - nowMs) / 1000));
+  throw ds01Error('rate.limited', {
+    message: `${owner.name} got ${mostInAnHour} secrets of tokens within an hour.`,
+    hint: 'use a token again instead of making one each time: ds01 token list',
+    details: { retryAfterS },
   });
 }
 
