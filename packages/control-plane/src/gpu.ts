@@ -17,6 +17,7 @@ import { placeInTurn } from './queue/take-turn.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
 import { holderName } from './refusal.ts';
+import { reservationsSeenBy } from './reservations/seen-by.ts';
 import { open, type Opened } from './use-case.ts';
 
 /** Every device and slot: state, holder as the site shows them, container names only to owners. */
@@ -62,6 +63,7 @@ export function gpuStatusOf(
     devices: [...devices, ...lost.map((device) => lostRow(device, { caller, policy, inventory }))],
     totals: totalsOf(states),
     ...noticesOf(inventory),
+    ...reservationsSeenBy(caller, policy, nowMs),
   };
 }
 
@@ -216,7 +218,7 @@ export async function gpuExplain(
   const nowMs = deps.clock.nowMs();
   const snapshot = snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs });
   const asked = { caller, policy, snapshot, gpu: input.gpu, own: undefined };
-  const decision = deps.store.transaction((transaction) => placeInTurn(transaction, asked));
+  const { decision } = deps.store.transaction((transaction) => placeInTurn(transaction, asked));
   const placed = decision.decision === 'placed';
   return {
     decision: decision.decision,

@@ -6,6 +6,7 @@ import { appendGpus } from './events/container-events.ts';
 import { checkGrant, endClaimed } from './queue/claim.ts';
 import { ownEntry } from './queue/entries.ts';
 import { leaveName } from './queue/join.ts';
+import { promiseEnd } from './queue/promised-ends.ts';
 import { placeInTurn } from './queue/take-turn.ts';
 import { leasedSlotOf } from './reconcile/adopt.ts';
 import type { ObservedContainer } from './reconcile/types.ts';
@@ -36,7 +37,8 @@ export function leaseOwnGpus(
   const own = ownEntry(transaction, caller, ownGpusFingerprint(container));
   const uuids = record.devices.map((id) => slotUuidSchema.parse(id));
   const gpu = { kind: 'exact', uuids } as const;
-  const decision = placeInTurn(transaction, { caller, policy, gpu, snapshot, own });
+  const asked = { caller, policy, gpu, snapshot, own };
+  const { decision, endsByMs } = placeInTurn(transaction, asked);
   if (decision.decision === 'refused') {
     const { resolved } = policy.forUser(caller.owner.name);
     const error = refusalError(decision, { resolved, policy, leases, nowMs });
@@ -61,6 +63,7 @@ export function leaseOwnGpus(
     heldUntilMs: null,
   };
   transaction.leases.insert(lease);
+  promiseEnd(transaction.meta, lease.id, endsByMs);
   appendGpus(transaction, { type: 'gpu.lease-granted', lease }, nowMs);
   if (own !== undefined) endClaimed(transaction, { entry: own, lease }, nowMs);
   leaveName(transaction, { caller, dockerName: record.dockerName, nowMs });

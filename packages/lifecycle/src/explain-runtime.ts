@@ -18,6 +18,18 @@ export function forecastRuntime(evaluation: Evaluation, memory: LifecycleMemory)
   const actsAtMs = schedule.stopAtMs;
   const ran = formatDuration(memory.ranForMs);
   const left = formatDuration(actsAtMs - nowMs);
+  if (timing.promised) {
+    return {
+      rule: 'max-runtime',
+      applies: true,
+      limit,
+      actsAtMs,
+      warnings: warningsOf(schedule, memory.runtimeWarning),
+      message: `It was let in before others because its GPU is back in time for a request that waits: ${left} are left, also when it is paused, or stopped and started again.${pausedNote(evaluation)}`,
+      postponedBy: [],
+      promised: true,
+    };
+  }
   const extended =
     situation.extensionMs > 0 ? ` (${formatDuration(situation.extensionMs)} of it granted)` : '';
   return {

@@ -1,4 +1,3 @@
-import type { LifecycleRule } from '@ds01/contracts/lifecycle';
 import { forecastHold } from './explain-holds.ts';
 import { forecastIdle } from './explain-idle.ts';
 import { forecastRuntime } from './explain-runtime.ts';
@@ -43,10 +42,10 @@ export function exemptionOf({ container }: Evaluation): string | null {
 }
 
 function nextOf(rules: readonly RuleForecast[]): LifecycleExplanation['next'] {
-  let next: { rule: LifecycleRule; atMs: number; message: string } | null = null;
-  for (const { rule, actsAtMs, message } of rules) {
+  let next: LifecycleExplanation['next'] = null;
+  for (const { rule, actsAtMs, message, promised } of rules) {
     if (actsAtMs === null || (next !== null && next.atMs <= actsAtMs)) continue;
-    next = { rule, atMs: actsAtMs, message };
+    next = { rule, atMs: actsAtMs, message, ...(promised === true ? { promised } : {}) };
   }
   return next;
 }

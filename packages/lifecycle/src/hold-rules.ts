@@ -10,7 +10,7 @@ export interface HoldStep {
  * What becomes of a container that doesn't run: its GPU is released after the hold, and it is removed
  * after its own. One without a GPU that DS01 didn't make is left alone.
  */
-export function holdSteps({ container, limits }: Evaluation): readonly HoldStep[] {
+export function holdSteps({ container, limits, situation }: Evaluation): readonly HoldStep[] {
   if (container.exempt !== null) return [];
   if (container.state === 'created') return neverStarted();
   if (container.state !== 'stopped' || container.stoppedAtMs === null) return [];
@@ -28,8 +28,10 @@ export function holdSteps({ container, limits }: Evaluation): readonly HoldStep[
       return [{ action, atMs: stoppedAtMs }];
     }
     const steps: HoldStep[] = [];
-    if (container.holdsGpu && limits.gpuHoldMs !== null) {
-      steps.push({ action: { kind: 'release-gpu' }, atMs: stoppedAtMs + limits.gpuHoldMs });
+    const holdMs = stoppedAtMs + (limits.gpuHoldMs ?? Infinity);
+    const releaseMs = Math.min(holdMs, situation.endsByMs ?? Infinity);
+    if (container.holdsGpu && releaseMs < Infinity) {
+      steps.push({ action: { kind: 'release-gpu' }, atMs: releaseMs });
     }
     if (isRemovable() && limits.containerHoldMs !== null) {
       const action = { kind: 'remove', rule: 'container-hold', keepLayer: true } as const;

@@ -6,12 +6,48 @@ import type { Evaluation, LifecycleMemory } from './types.ts';
 const firstShare = 0.75;
 const lastShare = 0.9;
 
+/** The runtime rule as it is now. */
+export interface RuntimeTiming extends TimedRule {
+  /** Not its runtime is over first, but its GPU was promised to somebody else. */
+  readonly promised: boolean;
+}
+
 /** The runtime rule with its present deadline; `null` where there is none or the clock stands. */
-export function runtimeTiming(evaluation: Evaluation, memory: LifecycleMemory): TimedRule | null {
+export function runtimeTiming(
+  evaluation: Evaluation,
+  memory: LifecycleMemory,
+): RuntimeTiming | null {
+  const { container } = evaluation;
+  if (container.state !== 'running' && container.state !== 'paused') return null;
+  if (!container.holdsGpu || container.exempt !== null) return null;
+  const own = ownTiming(evaluation, memory);
+  const promised = promisedTiming(evaluation, memory);
+  if (own === null || promised === null) return own ?? promised;
+  return promised.deadlineMs < own.deadlineMs ? promised : own;
+}
+
+/** No pause, stop or start moves what was promised, nor what a pause put a warning off by. */
+function promisedTiming(evaluation: Evaluation, memory: LifecycleMemory): RuntimeTiming | null {
+  const { container, limits, policy, situation } = evaluation;
+  const endsByMs = situation.endsByMs ?? null;
+  if (endsByMs === null) return null;
+  const deadlineMs = endsByMs - limits.stopGraceMs;
+  const limitMs = Math.max(deadlineMs - (container.startedAtMs ?? container.createdAtMs), 1);
+  const given = memory.runtimeWarning;
+  return {
+    deadlineMs,
+    limitMs,
+    leadMs: leadOf(limitMs, policy.warningLeadMs),
+    firstShare,
+    lastShare,
+    given: given && { ...given, stopsAtMs: Math.min(given.stopsAtMs, deadlineMs) },
+    promised: true,
+  };
+}
+
+function ownTiming(evaluation: Evaluation, memory: LifecycleMemory): RuntimeTiming | null {
   const { container, limits, policy, situation, nowMs } = evaluation;
-  if (container.state !== 'running' || !container.holdsGpu || container.exempt !== null)
-    return null;
-  if (limits.maxRuntimeMs === null) return null;
+  if (container.state !== 'running' || limits.maxRuntimeMs === null) return null;
   const limitMs = limits.maxRuntimeMs + situation.extensionMs;
   return {
     deadlineMs: nowMs + limitMs - memory.ranForMs,
@@ -20,6 +56,7 @@ export function runtimeTiming(evaluation: Evaluation, memory: LifecycleMemory): 
     firstShare,
     lastShare,
     given: memory.runtimeWarning,
+    promised: false,
   };
 }
 
@@ -32,21 +69,22 @@ export function applyRuntimeRule(evaluation: Evaluation, known: LifecycleMemory)
     return tellExempt(evaluation, known, timing);
   }
   const memory = forgetOldWarning(known, timing);
-  const current = { ...timing, given: memory.runtimeWarning };
+  const current = { ...timing, given: memory.runtimeWarning === null ? null : timing.given };
   const step = stepOf(current, nowMs);
   if (step === null) {
     return { actions: [], memory, nextAtMs: nextStepAt(scheduleOf(current, nowMs)) };
   }
   const rule = 'max-runtime' as const;
+  const why = timing.promised ? ({ promised: true } as const) : {};
   if (step.kind === 'stop') {
     const { idleSinceMs, ranForMs } = memory;
     const graceMs = limits.stopGraceMs;
-    const stop = { kind: 'stop', rule, graceMs, idleSinceMs, ranForMs } as const;
+    const stop = { kind: 'stop', rule, graceMs, idleSinceMs, ranForMs, ...why } as const;
     return { actions: [stop], memory, nextAtMs: null };
   }
   const given = { step: step.step, atMs: nowMs, stopsAtMs: step.stopsAtMs };
   return {
-    actions: [{ ...step, rule, highDemand: evaluation.situation.highDemand }],
+    actions: [{ ...step, rule, highDemand: evaluation.situation.highDemand, ...why }],
     memory: { ...memory, runtimeWarning: given },
     nextAtMs: nextStepAt(scheduleOf({ ...current, given }, nowMs)),
   };

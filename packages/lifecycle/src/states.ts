@@ -104,7 +104,8 @@ export function verbsAllowedIn(state: ContainerState): readonly ContainerVerb[] 
 export const rulesOfState: Readonly<Record<ContainerState, readonly LifecycleRule[]>> = {
   created: ['never-started'],
   running: ['idle', 'max-runtime'],
-  paused: ['idle'],
+  // The runtime rule acts there only for the sake of somebody to whom the GPU was promised.
+  paused: ['idle', 'max-runtime'],
   stopped: ['gpu-hold', 'container-hold'],
   removed: [],
 };

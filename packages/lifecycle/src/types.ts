@@ -103,6 +103,11 @@ export interface LifecycleSituation {
   /** Runtime beyond the limit that was granted to this container. */
   readonly extensionMs: number;
   /**
+   * When its GPU was promised to somebody else: it is stopped before, whatever else it may, and its GPU is
+   * given back then. Absent or `null`: it wasn’t.
+   */
+  readonly endsByMs?: Moment | null;
+  /**
    * From the person's command or file; `null` without. Later than the site allows, counted from when
    * it was seen first, counts as that.
    */
@@ -162,6 +167,8 @@ export type LifecycleAction =
       readonly step: 1 | 2;
       readonly stopsAtMs: Moment;
       readonly highDemand: boolean;
+      /** Not its runtime is over, but its GPU was promised to somebody else. */
+      readonly promised?: true;
     }
   | {
       readonly kind: 'notice';
@@ -176,6 +183,8 @@ export type LifecycleAction =
       readonly graceMs: number;
       readonly idleSinceMs: Moment;
       readonly ranForMs: number;
+      /** Not its runtime is over, but its GPU was promised to somebody else. */
+      readonly promised?: true;
     }
   | { readonly kind: 'release-gpu' }
   | {
@@ -189,6 +198,8 @@ export type LifecycleAction =
 export type RuleForecast = Omit<RuleView, 'actsAt' | 'warnings'> & {
   readonly actsAtMs: Moment | null;
   readonly warnings: readonly { readonly atMs: Moment; readonly given: boolean }[];
+  /** It acts for the sake of somebody to whom the GPU was promised. */
+  readonly promised?: true;
 };
 
 /** Why things are as they are. */
@@ -201,6 +212,8 @@ export interface LifecycleExplanation {
     readonly rule: LifecycleRule;
     readonly atMs: Moment;
     readonly message: string;
+    /** For the sake of somebody to whom the GPU was promised. */
+    readonly promised?: true;
   } | null;
 }
 

@@ -3,6 +3,7 @@ import type { Ask } from './asks.ts';
 import { countFree, placeNow, type FreeSlots } from './grant.ts';
 import { turnsOf } from './order.ts';
 import { allowedTo, startPass, type Pass } from './pass.ts';
+import { promisedEndOf } from './promised-end.ts';
 import {
   behindOthers,
   collecting,
@@ -144,7 +145,8 @@ function takeTurn(turn: TurnToTake): void {
     const placement = placeNow(pass, request);
     if (placement === 'quota') return waitForQuota(turn);
     if (placement !== null) {
-      found.grants.push({ id: request.id, placement });
+      const endsByMs = promisedEndOf(pass, request, placement);
+      found.grants.push({ id: request.id, placement, endsByMs });
       pass.take(request, placement);
       return;
     }

@@ -65,6 +65,8 @@ export interface WaitingReason {
 export interface SchedulerGrant {
   readonly id: string;
   readonly placement: Placement;
+  /** It fills a gap: when it has to be given back to the request that its slots are kept for; else `null`. */
+  readonly endsByMs: number | null;
 }
 
 /** Slots that are collected for the oldest big request, as they fall free. */

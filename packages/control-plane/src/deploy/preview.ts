@@ -112,7 +112,7 @@ function previewPlacement(
   const { gpu } = checked.input;
   const nowMs = deps.clock.nowMs();
   const snapshot = snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs });
-  const decision = deps.store.transaction((transaction) =>
+  const { decision } = deps.store.transaction((transaction) =>
     placeInTurn(transaction, { caller, policy, gpu, snapshot, own: undefined, givesBack }),
   );
   if (decision.decision === 'placed') return decision;

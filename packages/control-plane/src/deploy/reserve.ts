@@ -17,6 +17,7 @@ import type { CurrentPolicy } from '../policy.ts';
 import { checkGrant, endClaimed, type ClaimedGrant } from '../queue/claim.ts';
 import { ownEntry } from '../queue/entries.ts';
 import { joinQueue, leaveName, type WaitWish } from '../queue/join.ts';
+import { inheritEnd } from '../queue/promised-ends.ts';
 import { placeInTurn } from '../queue/take-turn.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
@@ -155,7 +156,8 @@ function reserveGpu(
   const leases = live.filter((lease) => !isReplaced(lease));
   const snapshot = snapshotOf(deps, { ...asked, leases, policy });
   const givesBack = equivalentsOf(live.filter(isReplaced));
-  const decision = placeInTurn(transaction, { ...request, snapshot, own, givesBack });
+  const turnTaken = placeInTurn(transaction, { ...request, snapshot, own, givesBack });
+  const { decision, endsByMs } = turnTaken;
   if (decision.decision === 'refused') {
     // Whoever waits goes on waiting when GPUs went away: how long is the queue's to say.
     const mayHelp = decision.retryable || (own !== undefined && decision.code.startsWith('gpu.'));
@@ -183,6 +185,7 @@ function reserveGpu(
     heldUntilMs: null,
   };
   transaction.leases.insert(lease);
+  inheritEnd(transaction.meta, { id: lease.id, from: live.filter(isReplaced), endsByMs });
   if (own !== undefined) endClaimed(transaction, { entry: own, lease }, nowMs);
   notePending(transaction, request, { token, nowMs });
   return { dockerName: request.dockerName, token, lease, placement: decision };

@@ -52,7 +52,9 @@ function warning(action: Action<'warn'>, facts: LifecycleFacts): Notice {
           ...limitLine('Idle containers are stopped after', facts.idleTimeoutMs),
           ...(action.highDemand ? ['The server is in high demand: that time is shorter now.'] : []),
         ]
-      : limitLine('It nears its maximum runtime of', facts.maxRuntimeMs);
+      : action.promised === true
+        ? promisedLines
+        : limitLine('It nears its maximum runtime of', facts.maxRuntimeMs);
   return noticeAbout(facts, 'warning', {
     title: `${last}${name} will be stopped in ${left}`,
     lines: [
@@ -61,10 +63,21 @@ function warning(action: Action<'warn'>, facts: LifecycleFacts): Notice {
       '',
       'Processes and what they have in memory will be lost. Save your work:',
       'what is in /workspace stays.',
-      ...(action.rule === 'idle' ? waysToKeep(facts) : waysToExtend(facts)),
+      ...waysOn(action, facts),
     ],
     staleAtMs: stopsAtMs,
   });
+}
+
+/** Why a container that fills a gap ends, whatever it may otherwise. */
+const promisedLines: readonly string[] = [
+  'It was let in before others because its GPU is back by then, for a request that waits.',
+];
+
+function waysOn({ rule, promised }: Action<'warn'>, facts: LifecycleFacts): readonly string[] {
+  if (rule === 'idle') return waysToKeep(facts);
+  if (promised !== true) return waysToExtend(facts);
+  return ['', 'To see why:', `  ds01 container explain ${facts.name}`];
 }
 
 function waysToKeep({ name, managed, keepAliveMaxMs }: LifecycleFacts): readonly string[] {
@@ -120,17 +133,24 @@ function stopped(action: Action<'stop'>, facts: LifecycleFacts): Notice {
   const why =
     action.rule === 'idle'
       ? `It was idle since ${utcTime(facts.wallOf(action.idleSinceMs))}.`
-      : `It reached its maximum runtime: it ran for ${formatDuration(action.ranForMs)}.`;
+      : action.promised === true
+        ? 'Its GPU is for a request that waits: it was let in before others for being back by now.'
+        : `It reached its maximum runtime: it ran for ${formatDuration(action.ranForMs)}.`;
   return noticeAbout(facts, 'stopped', {
-    title: `${name} is being stopped: ${action.rule === 'idle' ? 'idle' : 'maximum runtime'}`,
+    title: `${name} is being stopped: ${shortReason(action)}`,
     lines: [
       `Container ${name} is being stopped (${utcTime(nowMs)}).`,
       why,
       ...whatStays(facts),
-      ...(action.rule === 'idle' ? [] : moreRuntime(facts)),
+      ...(action.rule === 'idle' || action.promised === true ? [] : moreRuntime(facts)),
     ],
     staleAtMs: nowMs + 7 * dayMs,
   });
+}
+
+function shortReason({ rule, promised }: Action<'stop'>): string {
+  if (rule === 'idle') return 'idle';
+  return promised === true ? 'its GPU is for who waits' : 'maximum runtime';
 }
 
 /** What a stop takes, what it leaves and for how long, and how to go on. */

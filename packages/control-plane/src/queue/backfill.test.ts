@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { gpu, host } from '../testing/gpus.ts';
 import { alice, bob, carol, dana, everybody } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
+import { createRules } from '../testing/rules.ts';
 import { createWorld, hourMs, roomyLimits } from '../testing/world.ts';
 
+const minuteMs = 60_000;
 const settings = 'queue:\n  order: backfill\n';
 const exemptions = 'lifecycle-exemptions.yaml';
 const two = { kind: 'whole', count: 2 } as const;
@@ -16,13 +18,21 @@ function limitsWith(hours: number): string {
   carol:
     max_runtime_h: 1
 `;
-  return `${roomyLimits.replace('defaults:', 'defaults:\n  max_runtime_h: 12')}${own}`;
+  return `${roomyLimits.replace('defaults:', 'defaults:\n  max_runtime_h: 12\n  idle_timeout_h: null')}${own}`;
 }
 
 function worldOf(more: { readonly hours?: number; readonly config?: Record<string, string> } = {}) {
   const { hours = 8, config = {} } = more;
   const limits = limitsWith(hours);
   return createWorld({ accounts: everybody, gpus: host(gpu(0), gpu(1)), settings, limits, config });
+}
+
+/** Titles of what somebody is told. */
+function toldTitles(world: ReturnType<typeof worldOf>, user: string): readonly string[] {
+  const due = world.store.transaction(({ outbox }) => outbox.due(Number.MAX_SAFE_INTEGER, 100));
+  return due
+    .filter((message) => message.user === user)
+    .map(({ body }) => /"title":"([^"]*)"/.exec(body)?.[1] ?? '');
 }
 
 /** Alice has one of two GPUs, and bob waits for both: the other is kept for him. */
@@ -65,6 +75,129 @@ test('it is, too, while the one who is to end first has not started yet', async 
   expect(states).toEqual(['first granted', 'big waiting']);
   const small = await daemon.deploy(carol, { name: 'small', wait: null });
   expect(small.container.slots).toEqual(['1']);
+  await daemon.stop();
+});
+
+/** Time in which nothing is due passes in great steps. */
+async function skip(
+  { clock }: ReturnType<typeof worldOf>,
+  rules: ReturnType<typeof createRules>,
+  durationMs: number,
+): Promise<void> {
+  for (let leftMs = durationMs; leftMs > 0; leftMs -= hourMs / 2) {
+    clock.advance(Math.min(leftMs, hourMs / 2));
+    await rules.pass();
+  }
+}
+
+const pause = { route: 'containers.pause', at: hourMs / 2 } as const;
+const stop = { route: 'containers.stop', at: 8.1 * hourMs } as const;
+
+test.each([
+  ['pauses it', [pause]],
+  ['stops and starts it', [pause, { route: 'containers.start', at: 7.8 * hourMs }]],
+  [
+    'stops and starts it again and again',
+    [
+      { route: 'containers.stop', at: 0.9 * hourMs },
+      { route: 'containers.start', at: 1.1 * hourMs },
+      { route: 'containers.pause', at: 1.15 * hourMs },
+      stop,
+    ],
+  ],
+] as const)('it ends when it was to, also when its owner %s', async (_, deeds) => {
+  const world = worldOf();
+  const daemon = await untilBobWaits(world);
+  const rules = createRules(world, { deps: daemon.deps });
+  const small = await daemon.deploy(carol, { name: 'small', wait: null });
+  expect(small.explanation).toMatch(/goes to a request that waits at .*17:1\d UTC/);
+  let atMs = 0;
+  for (const { route, at } of deeds) {
+    await skip(world, rules, at - atMs);
+    atMs = at;
+    await daemon.operations.call(route, carol, { name: 'small' });
+  }
+  const nearMs = Math.max(atMs, 7.75 * hourMs);
+  await skip(world, rules, nearMs - atMs);
+  await rules.live(8.25 * hourMs + 3 * minuteMs - nearMs);
+  await daemon.operations.call('containers.retire', alice, { name: 'first' });
+  await daemon.settle();
+  expect(liveEntries(world)).toEqual([]);
+  const { containers } = await daemon.operations.call('containers.list', bob, {});
+  expect(containers).toMatchObject([{ name: 'big', state: 'running' }]);
+  await daemon.stop();
+});
+
+test('its owner is told at the grant, in lists and before it is stopped', async () => {
+  const world = worldOf();
+  const daemon = await untilBobWaits(world);
+  const rules = createRules(world, { deps: daemon.deps });
+  await daemon.deploy(carol, { name: 'small', wait: null });
+  await skip(world, rules, hourMs / 4);
+  await daemon.operations.call('containers.pause', carol, { name: 'small' });
+  await skip(world, rules, hourMs);
+  const { containers } = await daemon.operations.call('containers.list', carol, {});
+  expect(containers).toMatchObject([{ stopReason: 'stopped: its GPU is for who waits then' }]);
+  const explained = await daemon.operations.call('containers.explain', carol, { name: 'small' });
+  expect(explained.next).toMatchObject({ rule: 'max-runtime', at: containers[0]?.stopsAt });
+  expect(explained.next?.message).toContain('for a request that waits');
+  await skip(world, rules, 6 * hourMs);
+  await rules.live(hourMs);
+  expect(toldTitles(world, 'carol')).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('last warning: small will be stopped'),
+      expect.stringContaining('small is being stopped: its GPU is for who waits'),
+    ]),
+  );
+  await daemon.stop();
+});
+
+test('where nobody waits any more nothing is promised', async () => {
+  const world = worldOf();
+  const daemon = await untilBobWaits(world);
+  const rules = createRules(world, { deps: daemon.deps });
+  await daemon.deploy(carol, { name: 'small', wait: null });
+  await skip(world, rules, hourMs / 4);
+  await daemon.operations.call('containers.pause', carol, { name: 'small' });
+  const [entry] = liveEntries(world);
+  await daemon.operations.call('queue.leave', bob, { id: entry?.id ?? '' });
+  await daemon.settle();
+  await skip(world, rules, 9 * hourMs);
+  const { containers } = await daemon.operations.call('containers.list', carol, {});
+  expect(containers).toMatchObject([{ name: 'small', state: 'paused', stopsAt: null }]);
+  await daemon.stop();
+});
+
+test('more runtime that would move it is not given by its owner, but by an administrator', async () => {
+  const world = createWorld({
+    accounts: everybody,
+    gpus: host(gpu(0), gpu(1)),
+    settings: `${settings}lifecycle:\n  extend_max_h: 4\n`,
+    limits: limitsWith(8),
+  });
+  const daemon = await untilBobWaits(world);
+  const rules = createRules(world, { deps: daemon.deps });
+  const small = await daemon.deploy(carol, { name: 'small', wait: null });
+  const by4h = { name: 'small', byMs: 4 * hourMs, reason: null };
+  await skip(world, rules, hourMs / 2);
+  await daemon.operations.call('containers.pause', carol, { name: 'small' });
+  await skip(world, rules, 5 * hourMs);
+  await daemon.operations.call('containers.unpause', carol, { name: 'small' });
+  const asked = await daemon.operations.call('containers.extend', carol, by4h);
+  expect(asked).toMatchObject({
+    granted: false,
+    note: expect.stringContaining('request that waits'),
+  });
+  await daemon.operations.call('admin.users.extend', dana, {
+    user: 'carol',
+    container: 'small',
+    byMs: 4 * hourMs,
+    grant: true,
+    reason: null,
+  });
+  await skip(world, rules, 3.5 * hourMs);
+  const { containers } = await daemon.operations.call('containers.list', carol, {});
+  expect(containers).toMatchObject([{ id: small.container.id, state: 'running' }]);
   await daemon.stop();
 });
 

@@ -11,6 +11,8 @@ import type { CurrentPolicy } from '../policy.ts';
 import { claimantNow } from '../reservations/claimant.ts';
 import { appendQueued } from './entries.ts';
 import { ended, unclaimedLease, waitAgain } from './leave.ts';
+import { promisedEnd } from './promised-ends.ts';
+import { toldEnd } from './take-turn.ts';
 
 /** A grant that is claimed: its lease is whoever's claims it. */
 export interface ClaimedGrant {
@@ -40,7 +42,8 @@ export function checkGrant(
   const waitedMs = (entry.grantedAtMs ?? snapshot.nowMs) - entry.queuedAtMs;
   const slots = lease.slots.map(({ slot }) => slot).join(', ');
   const reason = `GPU ${slots} came with its turn, after a wait of ${formatDuration(waitedMs)}.`;
-  return { lease, placement: { ...decision, reason } };
+  const endsByMs = promisedEnd(transaction.meta, lease.id);
+  return { lease, placement: toldEnd({ ...decision, reason }, endsByMs) };
 }
 
 function allocateAgain(

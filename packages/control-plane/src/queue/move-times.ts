@@ -1,4 +1,5 @@
 import type { StoreTransaction } from '@ds01/ports';
+import { movePromisedEnds } from './promised-ends.ts';
 import { moveUsage } from './usage.ts';
 
 /** Somebody set the clock by so much; it says `nowMs` now. */
@@ -28,5 +29,6 @@ export function moveQueue(
       claimUntilMs: movedOrNull(claimUntilMs),
     });
   }
+  movePromisedEnds(transaction.meta, jump.byMs);
   moveUsage(transaction, jump);
 }

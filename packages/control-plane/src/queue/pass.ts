@@ -13,6 +13,7 @@ import { appendQueued } from './entries.ts';
 import { ended, giveGrantBack, unclaimedLease } from './leave.ts';
 import { expiredNotice, grantNotice, waitOverNotice } from './notices.ts';
 import type { Patience } from './patience.ts';
+import { forgetPromisedEnds, promiseEnd } from './promised-ends.ts';
 import { decideTurns } from './scheduling.ts';
 import { withoutEnded, type KnownInventory } from './watch-ledger.ts';
 
@@ -58,6 +59,7 @@ export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
     const pass: Pass = { transaction, deps, options, nowMs, told: false, movedLeases: false };
     for (const entry of transaction.queue.live()) settle(pass, entry);
     const { decision, granted } = decide(pass);
+    forgetPromisedEnds(transaction);
     const live = transaction.queue.live();
     const due = live.flatMap((entry) => {
       const atMs = entry.state === 'granted' ? claimDueMs(options, entry) : entry.waitsUntilMs;
@@ -166,7 +168,7 @@ function decide(pass: Pass): {
   }
   for (const grant of decision.grants) {
     const entry = byId.get(grant.id);
-    if (entry !== undefined) give(pass, entry, grant.placement);
+    if (entry !== undefined) give(pass, entry, grant);
   }
   const places = [...decision.waiting, ...hopeful.map(placeWithout(decision.waiting.length))];
   return {
@@ -225,7 +227,7 @@ function refuse(
 function give(
   pass: Pass,
   entry: QueueRecord,
-  placement: SchedulerDecision['grants'][number]['placement'],
+  { placement, endsByMs }: SchedulerDecision['grants'][number],
 ): void {
   const { transaction, deps, options, nowMs } = pass;
   const claimUntilMs = nowMs + windowMs(options.policy);
@@ -242,6 +244,7 @@ function give(
     heldUntilMs: null,
   };
   transaction.leases.insert(lease);
+  promiseEnd(transaction.meta, lease.id, endsByMs);
   pass.movedLeases = true;
   const granted: QueueRecord = {
     ...entry,

@@ -6,7 +6,8 @@ import { readWish } from '../lifecycle/asking/wish.ts';
 import type { CurrentPolicy, UserPolicy } from '../policy.ts';
 import { waitingEntries } from './entries.ts';
 import { readHold } from './holds.ts';
-import { longestGrantMs, longestUseMs } from './longest-use.ts';
+import { isExempt, longestGrantMs, longestUseMs } from './longest-use.ts';
+import { promisedEnds } from './promised-ends.ts';
 import { usageNow } from './usage.ts';
 
 /** What everybody's weight is by the limit `priority` that they have without saying anything. */
@@ -90,12 +91,24 @@ function newcomerOf(
  * granted on top, after which its GPU is held; what is still to be made, as if it started when it has to
  * at the latest. What nothing ends is unknown.
  */
-function endsOf(
+export function endsOf(
   transaction: StoreTransaction,
   policy: CurrentPolicy,
   { leases, nowMs }: Pick<AllocationSnapshot, 'leases' | 'nowMs'>,
 ): ReadonlyMap<LeaseId, number | null> {
+  const promised = promisedEnds(transaction.meta);
   const endOf = (lease: Lease): number | null => {
+    const promisedMs = promised.get(lease.id) ?? Infinity;
+    const ownMs = ownEndOf(lease) ?? Infinity;
+    return isEndless(lease) ? null : knownMs(Math.min(ownMs, promisedMs));
+  };
+  // What an administrator exempts ends never, whatever it was to do when it began.
+  const isEndless = ({ state, containerId, user }: Lease): boolean => {
+    if (state === 'held') return false;
+    const record = containerId === null ? null : transaction.containers.get(containerId);
+    return record?.protected === true || (user !== null && isExempt(policy, user, nowMs));
+  };
+  const ownEndOf = (lease: Lease): number | null => {
     if (lease.state === 'held') return lease.heldUntilMs;
     if (lease.state === 'reserved') {
       const grantMs = lease.user === null ? null : longestGrantMs(policy, lease.user, nowMs);
@@ -111,6 +124,10 @@ function endsOf(
     return Math.min(record.startedAtMs, nowMs) + useMs + extensionMs;
   };
   return new Map(leases.map((lease) => [lease.id, endOf(lease)]));
+}
+
+function knownMs(timeMs: number): number | null {
+  return timeMs === Infinity ? null : timeMs;
 }
 
 /** Who has a higher `priority` may use more before others come first. */

@@ -2,6 +2,7 @@ import type { GpuInventory } from '@ds01/contracts';
 import type { HostProcesses, LeaseTable, QueueTable, Store, StoreTransaction } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { returnPlace } from './failed-claims.ts';
+import { withinPromise } from './promised-ends.ts';
 import { settleUsage } from './usage.ts';
 
 /** GPUs as they were read last. */
@@ -92,7 +93,8 @@ function watchLeases(
       const before = ends ? leases.get(id) : null;
       const isMeant = before?.token === expected.token && expected.states.includes(before.state);
       if (before?.user && isMeant) settleUsage(transaction, before.user, watch.moment());
-      const isDone = leases.update(id, expected, change);
+      const kept = withinPromise(transaction.meta, id, change);
+      const isDone = leases.update(id, expected, kept);
       if (isDone && change.state === 'released') {
         // A claim of which no container came, by an error or a process that was killed.
         if (before?.state === 'reserved') returnPlace(transaction, before);

@@ -43,8 +43,7 @@ export async function stopByRule(
   const { id } = record;
   const stopping = begin(deps, of, action);
   of.onTold();
-  const reason =
-    action.rule === 'idle' ? 'it was idle for too long' : 'it reached its maximum runtime';
+  const reason = reasonOf(action);
   noteEnding(deps, { id, withinMs: 2 * action.graceMs, reason });
   try {
     if (state === 'paused') await deps.engine.unpauseContainer(id);
@@ -69,6 +68,13 @@ export async function stopByRule(
     await forgetIfRunning(deps, id);
     throw error;
   }
+}
+
+function reasonOf({ rule, promised }: StopAction): string {
+  if (rule === 'idle') return 'it was idle for too long';
+  return promised === true
+    ? 'its GPU was promised to a request that waits'
+    : 'it reached its maximum runtime';
 }
 
 /** Where it isn't sure that the container runs on, the next look tells of a stop that was done after all. */

@@ -77,11 +77,17 @@ function explanationOf(
     lastActiveAt: instant(memory.lastActiveAtMs),
     lastActiveBy: memory.lastActiveBy,
     signals: [...explanation.signals],
-    rules: explanation.rules.map(({ actsAtMs, warnings, postponedBy, ...rule }) => ({
-      ...rule,
+    rules: explanation.rules.map(({ rule, applies, limit, message, postponedBy, ...times }) => ({
+      rule,
+      applies,
+      limit,
+      message,
       postponedBy: [...postponedBy],
-      actsAt: instant(actsAtMs),
-      warnings: warnings.map(({ atMs, given }) => ({ at: instantOf(wallOf(now, atMs)), given })),
+      actsAt: instant(times.actsAtMs),
+      warnings: times.warnings.map(({ atMs, given }) => ({
+        at: instantOf(wallOf(now, atMs)),
+        given,
+      })),
     })),
     next:
       next === null
@@ -98,7 +104,7 @@ export function endingOf(
   const { next } = evaluated.explanation;
   return {
     stopsAt: next === null ? null : instantOf(wallOf(world.now, next.atMs)),
-    stopReason: next === null ? null : reasonOf(next.rule),
+    stopReason: next === null ? null : reasonOf(next),
   };
 }
 

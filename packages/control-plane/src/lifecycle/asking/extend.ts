@@ -12,6 +12,8 @@ import { instantOf, summaryOf } from '../../present.ts';
 import type { ObservedContainer } from '../../reconcile/types.ts';
 import { gpusIfQuick, open, openContainer, type Opened } from '../../use-case.ts';
 import { lookAtOne } from './explain.ts';
+import type { Assessed } from '../looking/assess.ts';
+import { putOffEnd } from '../../queue/promised-ends.ts';
 import { keepSteady, readSteady, wallOf } from '../looking/steady-clock.ts';
 import { subjectOf } from '../acting/telling.ts';
 import { allWishes, putWish, readWish, type Wish } from './wish.ts';
@@ -42,12 +44,12 @@ export async function extend(
 ): Promise<Extended> {
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
   const opened = await openContainer(deps, target, gpusIfQuick(options));
-  await refuseUnlimited(deps, opened);
+  const moves = movesPromise(await limitedLook(deps, opened), input.byMs);
   const { policy, container } = opened;
   const { record } = container;
   const maxMs = policy.settings.lifecycle.extend_max_h * hourMs;
   const before = deps.store.transaction(({ meta }) => readWish(meta, record.id));
-  const granted = before.extensionMs + input.byMs <= maxMs;
+  const granted = before.extensionMs + input.byMs <= maxMs && !moves;
   if (options.dryRun === true) {
     const note = granted ? 'it would be granted' : 'an administrator would be asked';
     return outputOf(deps, opened, { granted, wish: before, note });
@@ -77,9 +79,11 @@ export async function extend(
   const most = formatDuration(maxMs);
   const note = granted
     ? null
-    : maxMs === 0
-      ? 'an administrator was asked; you are told what they answer'
-      : `you may give a container ${most} in all, so an administrator was asked`;
+    : moves
+      ? 'its GPU is promised to a request that waits, so an administrator was asked'
+      : maxMs === 0
+        ? 'an administrator was asked; you are told what they answer'
+        : `you may give a container ${most} in all, so an administrator was asked`;
   return outputOf(deps, opened, { granted, wish, note });
 }
 
@@ -128,7 +132,7 @@ export async function answerExtension(
       hint: 'ds01-admin extensions',
     });
   }
-  if (input.grant) await refuseUnlimited(deps, opened);
+  if (input.grant) await limitedLook(deps, opened);
   if (options.dryRun === true) {
     const note = input.grant ? 'it would be granted' : 'it would be refused';
     return outputOf(deps, opened, { granted: input.grant, wish: before, note });
@@ -136,7 +140,11 @@ export async function answerExtension(
   const by = actorOf(caller);
   const wish = deps.store.transaction((transaction) => {
     const { wallMs } = readSteady(transaction.meta, deps.clock);
-    if (input.grant) return grant(transaction, { container, byMs, by, wallMs });
+    if (input.grant) {
+      const lease = leaseOf(transaction.leases.live(), container.record.id);
+      if (lease !== undefined) putOffEnd(transaction.meta, lease.id, byMs);
+      return grant(transaction, { container, byMs, by, wallMs });
+    }
     const event = {
       type: 'lifecycle.extension-refused' as const,
       ...aboutContainer(container.record),
@@ -218,18 +226,28 @@ function tellAdministrators(
   });
 }
 
-async function refuseUnlimited(
+/** Fails with `lifecycle.not-limited` where no runtime limit applies. */
+async function limitedLook(
   deps: ControlPlaneDependencies,
   opened: OpenedContainer,
-): Promise<void> {
+): Promise<Assessed> {
   const one = await lookAtOne(deps, opened, opened.container);
   if (one !== null && one.assessed.limits.maxRuntimeMs !== null && one.assessed.view.holdsGpu)
-    return;
+    return one.assessed;
   const name = operandOf(opened.container.record);
   throw ds01Error('lifecycle.not-limited', {
     message: `No runtime limit applies to ${name}.`,
     hint: `ds01 container explain ${name}`,
   });
+}
+
+/** With so much more it would keep its GPU longer than was promised to somebody who waits. */
+function movesPromise({ evaluation, evaluated, limits }: Assessed, byMs: number): boolean {
+  const { situation, nowMs } = evaluation;
+  const endsByMs = situation.endsByMs ?? null;
+  if (endsByMs === null) return false;
+  const limitMs = (limits.maxRuntimeMs ?? Infinity) + situation.extensionMs + byMs;
+  return nowMs + limitMs - evaluated.memory.ranForMs + limits.stopGraceMs > endsByMs;
 }
 
 async function stopsAt(

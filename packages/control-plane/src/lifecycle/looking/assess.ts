@@ -40,6 +40,8 @@ export interface PassWorld {
 export interface Subject {
   readonly container: ObservedContainer;
   readonly lease: Lease | undefined;
+  /** When its lease is given back to whom it was promised; `null` where it fills no gap. */
+  readonly endsByMs: Moment | null;
   readonly before: Remembered | null;
   readonly wish: Wish;
   readonly reading: ActivityReading | null;
@@ -79,6 +81,7 @@ export function assess(world: PassWorld, subject: Subject): Assessed {
       highDemand: world.highDemand,
       exemptions: exemptionsOf(policy, record.user, now.wallMs),
       extensionMs: wish.extensionMs,
+      endsByMs: subject.endsByMs,
       keepAliveUntilMs: later(wish.keepUntilMs, subject.keepFileUntilMs),
       pausedUntilMs: world.pausedUntilMs,
     },

@@ -1,8 +1,9 @@
-import type { ContainerId, Lease } from '@ds01/contracts';
+import type { ContainerId, Lease, LeaseId } from '@ds01/contracts';
 import type { Moment } from '@ds01/lifecycle';
 import type { StoreTransaction } from '@ds01/ports';
 import { z } from 'zod';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
+import { promisedEnds } from '../../queue/promised-ends.ts';
 import { readStored } from '../../read-stored.ts';
 import { wasHighDemand } from './high-demand.ts';
 import type { Remembered, RememberedReader } from './remembered.ts';
@@ -20,6 +21,8 @@ export interface LedgerView {
   readonly wishes: ReadonlyMap<ContainerId, Wish>;
   readonly stopping: ReadonlyMap<ContainerId, Stopping>;
   readonly leases: ReadonlyMap<ContainerId, Lease>;
+  /** When leases that fill a gap are given back, on the wall clock. */
+  readonly promisedEnds: ReadonlyMap<LeaseId, number>;
   /** Also one that is over. */
   readonly pause: RulePause | null;
   readonly wasHighDemand: boolean;
@@ -43,6 +46,7 @@ export function readLedgerView(
           .live()
           .flatMap((lease) => (lease.containerId === null ? [] : [[lease.containerId, lease]])),
       ),
+      promisedEnds: promisedEnds(meta),
       pause: readPause(meta),
       wasHighDemand: wasHighDemand(meta),
       lastPassAtMs: readStored(z.number(), meta.get(lastPassKey)),

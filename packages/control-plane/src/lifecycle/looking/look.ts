@@ -14,6 +14,7 @@ import { keepFileUntil } from './keep-file.ts';
 import { readLedgerView, type LedgerView } from './ledger-view.ts';
 import { readActivity } from './measure.ts';
 import type { Remembered, RememberedReader } from './remembered.ts';
+import { momentOf } from './steady-clock.ts';
 import { noWish } from '../asking/wish.ts';
 
 /** All containers under the rules at one moment; nothing was changed. */
@@ -66,9 +67,12 @@ export async function lookAt(
   };
   const first = containers.map((container): Assessed => {
     const { id } = container.record;
+    const lease = view.leases.get(id);
+    const endsByMs = lease === undefined ? undefined : view.promisedEnds.get(lease.id);
     const subject: Subject = {
       container,
-      lease: view.leases.get(id),
+      lease,
+      endsByMs: endsByMs === undefined ? null : momentOf(view.now, endsByMs),
       before: view.remembered.get(id) ?? null,
       wish: view.wishes.get(id) ?? noWish,
       reading: readings?.get(id) ?? null,

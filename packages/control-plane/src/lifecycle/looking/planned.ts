@@ -11,6 +11,8 @@ const plannedSchema = z.object({
   rule: lifecycleRuleSchema,
   /** Moment. */
   atMs: z.number(),
+  /** For the sake of somebody to whom the GPU was promised. */
+  promised: z.literal(true).optional(),
 });
 const tableSchema = z.record(z.string(), plannedSchema);
 /** What a rule does next with a container, as things stand. */
@@ -36,7 +38,8 @@ const reasons: Readonly<Record<LifecycleRule, string>> = {
 };
 
 /** What a rule does, in a few words that hold for as long as it is what comes next. */
-export function reasonOf(rule: LifecycleRule): string {
+export function reasonOf({ rule, promised }: Pick<Planned, 'rule' | 'promised'>): string {
+  if (promised === true && rule === 'max-runtime') return 'stopped: its GPU is for who waits then';
   return reasons[rule];
 }
 
@@ -58,9 +61,9 @@ export function plannedEnds(
   if (planned.size === 0) return new Map();
   const now = readSteady(meta, clock);
   return new Map(
-    [...planned].map(([id, { rule, atMs }]) => {
+    [...planned].map(([id, { rule, atMs, promised }]) => {
       const whileAlive = rule === 'idle' || rule === 'max-runtime';
-      return [id, { atMs: wallOf(now, atMs), reason: reasonOf(rule), whileAlive }];
+      return [id, { atMs: wallOf(now, atMs), reason: reasonOf({ rule, promised }), whileAlive }];
     }),
   );
 }

@@ -17,6 +17,10 @@ import { forgetStopping, stoppedEvent } from '../acting/stopping.ts';
 import { isTelling, tell } from '../acting/tell-pass.ts';
 import { forgetWishes } from '../asking/wish.ts';
 
+function plannedOf({ rule, atMs, promised }: Planned): Planned {
+  return promised === undefined ? { rule, atMs } : { rule, atMs, promised };
+}
+
 /**
  * Writes a look down, in one transaction: what is remembered, warnings with what people are told, and
  * what ended. What is asked for beyond that is remembered as not asked for, until somebody has done it.
@@ -42,7 +46,7 @@ export function writeLook(
     for (const one of assessed) {
       const { id } = one.subject.container.record;
       const { next } = one.evaluated.explanation;
-      if (next !== null) planned.set(id, { rule: next.rule, atMs: next.atMs });
+      if (next !== null) planned.set(id, plannedOf(next));
       if (!options.counts(one)) continue;
       options.reader.put(lifecycle, id, toRemember(one));
       for (const action of one.evaluated.actions.filter(isTelling)) {
