@@ -13,6 +13,17 @@ export function undisturbed(values: readonly number[]): number {
   return median(sorted.slice(0, Math.ceil(sorted.length / 2)));
 }
 
+/**
+ * Milliseconds of processor time that this process spends on some work: what a budget in seconds is
+ * held against, since the time on the wall says as much about what else the machine does.
+ */
+export function processorMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 /** Two things measured in turn, so that whatever else the machine does hits both alike. */
 export interface Pairs {
   /** Milliseconds of each turn. */

@@ -15,7 +15,7 @@ import {
 } from '@ds01/scheduler';
 import type { BenchCase } from '../measurement.ts';
 import { partitionedServer } from '../partitioned-server.ts';
-import { undisturbed } from '../statistics.ts';
+import { processorMs, undisturbed } from '../statistics.ts';
 
 const hourMs = 3_600_000;
 const nowMs = 1_000 * hourMs;
@@ -68,16 +68,15 @@ function decisionOf(name: string, micros: number, server: string) {
 
 function microsPerDecision(inventory: AllocationSnapshot['inventory']): number {
   const input = inputOf(inventory);
-  const times = Array.from({ length: 60 }, () => {
-    const start = performance.now();
+  const turn = (): void => {
     for (let pass = 0; pass < passesPerTurn; pass += 1) {
       const { grants, waiting } = schedule(input);
       if (grants.length !== 1 || waiting.length !== waitingPerPass - 1) {
         throw new Error('one slot is free, and one request gets it');
       }
     }
-    return performance.now() - start;
-  });
+  };
+  const times = Array.from({ length: 60 }, () => processorMs(turn));
   return (undisturbed(times) * 1000) / passesPerTurn / waitingPerPass;
 }
 
@@ -86,12 +85,11 @@ function timeOrdering(): number {
   const usage = new Map(
     Array.from({ length: 1000 }, (_, index) => [`user${String(index)}`, (index * 7919) % 1009]),
   );
-  const times = Array.from({ length: 7 }, () => {
-    const start = performance.now();
+  const turn = (): void => {
     const turns = order({ waiting, usage, policy, nowMs });
     if (turns.length !== manyWaiting) throw new Error('each request has its turn');
-    return performance.now() - start;
-  });
+  };
+  const times = Array.from({ length: 7 }, () => processorMs(turn));
   return undisturbed(times);
 }
 
