@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { containersOutputSchema } from '@ds01/contracts';
-import { askAtRate, configWith, percentileOf, type LoadRequest } from '@ds01/e2e';
+import {
+  askAtRate,
+  configWith,
+  createKnownContainers,
+  percentileOf,
+  type LoadRequest,
+} from '@ds01/e2e';
 import { describe, expect, test } from 'vitest';
-import { createKnownContainers } from './harness/known-containers.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
 const isLong = process.env['DS01_TEST_LONG'] === '1';

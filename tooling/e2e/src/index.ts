@@ -10,6 +10,7 @@ export {
   type LoadRequest,
   type LoadTarget,
 } from './http-load.ts';
+export { createKnownContainers } from './known-containers.ts';
 export { configWith, type LimitValues } from './limits.ts';
 export { failureOf, succeeded, uuidsIn } from './outcomes.ts';
 export { people, person } from './people.ts';

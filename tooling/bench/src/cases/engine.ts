@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { containerIdSchema, signLabels } from '@ds01/contracts';
-import { startSandbox, type Sandbox } from '@ds01/e2e';
-import { createSigningKey } from '@ds01/store';
+import { createKnownContainers, startSandbox, type Sandbox } from '@ds01/e2e';
 import { z } from 'zod';
 import { measureInApp } from '../case-in-app.ts';
 import { measureDashboard } from '../dashboard-cpu.ts';
@@ -10,7 +8,6 @@ import { ds01Program, run } from '../program.ts';
 import { describePairs, measurePairs, ratioOf, undisturbed } from '../statistics.ts';
 
 const containerCount = 200;
-const createdAtOnce = 8;
 const pairsOfDeploys = 25;
 const pairsOfLists = 15;
 
@@ -49,7 +46,7 @@ export const engineCase: BenchCase = {
     const route = measureDeploy(sandbox, deployRoute);
     await daemon.stop();
     const deployed = measureDeploy(sandbox, deployUseCase);
-    await createContainers(sandbox);
+    await createKnownContainers(sandbox, containerCount);
     const embedded = measureEmbeddedList(sandbox);
     const calls = measureCalls(sandbox);
     await daemon.start();
@@ -90,53 +87,6 @@ function measureDeploy(sandbox: Sandbox, { name, file, budget }: DeployMeasureme
 }
 
 /** Containers as DS01 makes them for many people, never started. */
-async function createContainers({ engine, host }: Sandbox): Promise<void> {
-  const key = createSigningKey({ directory: host.paths.stateDirectory });
-  const create = async (index: number): Promise<void> => {
-    const user = `user${String(index % 40)}`;
-    const name = `job${String(index)}`;
-    const id = await engine.createContainer({
-      dockerName: `${name}._.${user}`,
-      image: 'ds01/busybox:latest',
-      command: null,
-      env: ['NVIDIA_VISIBLE_DEVICES=void'],
-      labels: signLabels(
-        {
-          user,
-          uid: '42001',
-          name,
-          managed: 'true',
-          image: 'ds01/busybox:latest',
-          created_at: new Date().toISOString(),
-        },
-        key,
-      ),
-      user: '42001:42001',
-      groupIds: [],
-      workingDirectory: '/',
-      hostname: name,
-      tty: true,
-      openStdin: true,
-      deviceUuids: [],
-      mounts: [],
-      tmpfs: {},
-      resources: {},
-      logOptions: {},
-      cgroupParent: null,
-      capabilitiesDropped: ['ALL'],
-      securityOptions: ['no-new-privileges'],
-      init: true,
-      network: { mode: 'none', aliases: [] },
-      ports: [],
-    });
-    containerIdSchema.parse(id);
-  };
-  const queue = Array.from({ length: containerCount }, (_, index) => index);
-  const worker = async (): Promise<void> => {
-    for (let index = queue.shift(); index !== undefined; index = queue.shift()) await create(index);
-  };
-  await Promise.all(Array.from({ length: createdAtOnce }, worker));
-}
 
 const listWords = ['container', 'list', '--all', '--all-users'];
 

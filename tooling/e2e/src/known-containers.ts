@@ -1,6 +1,6 @@
 import { signLabels } from '@ds01/contracts';
-import type { Sandbox } from '@ds01/e2e';
 import { createSigningKey } from '@ds01/store';
+import type { Sandbox } from './sandbox.ts';
 
 const createdAtOnce = 8;
 const people = 40;
