@@ -1,4 +1,4 @@
-import { table, type Cell, type Screen } from '@ds01/command-line';
+import { localTime, table, type Cell, type Screen } from '@ds01/command-line';
 import type { GpuStatusOutput } from '@ds01/contracts';
 import { formatBytes } from '@ds01/contracts/core';
 import { stateCell } from './describe.ts';
@@ -66,5 +66,19 @@ function remarksOf(status: GpuStatusOutput): readonly string[] {
   const devices = status.devices.flatMap(({ index, health, healthReasons = [] }) =>
     health === 'healthy' ? [] : [`GPU ${index}: ${health}: ${healthReasons.join(' ')}`],
   );
-  return [...devices, ...(status.notices ?? [])];
+  return [...devices, ...(status.notices ?? []), ...(status.reservations ?? []).map(reservedText)];
+}
+
+/** `reserved: GPU 0, 1:2 from 2026-11-23 08:00 until 2026-11-23 18:00 for alice`. */
+function reservedText({
+  slots,
+  from,
+  until,
+  for: holder,
+  own,
+}: NonNullable<GpuStatusOutput['reservations']>[number]): string {
+  const begin = from === null ? '' : ` from ${localTime(from)}`;
+  const end = until === null ? '' : ` until ${localTime(until)}`;
+  const name = own ? ' for you' : holder === null ? '' : ` for ${holder}`;
+  return `reserved: GPU ${slots.join(', ')}${begin}${end}${name}`;
 }

@@ -25,6 +25,7 @@ const space = z.object({
 const gpus = z.object({ slots: names, uuids: names, gpuEquivalents: z.number() });
 const because = z.object({ reason: z.string() });
 const byAdmin = z.object({ by: z.string(), reason: z.string().nullable() });
+const reserved = byAdmin.extend({ reservation: z.string(), for: z.string(), slots: names });
 /** A waiting request: its id, and what it asks for in words. */
 const queued = z.object({
   entry: z.string(),
@@ -194,6 +195,11 @@ export const eventTable = {
     byAdmin.extend({ rules: names, until: moment.nullable() }),
   ),
   'exemption.removed': event('A person is not exempt any more.', byAdmin),
+  'reservation.added': event(
+    'GPUs are reserved for a person or a group.',
+    reserved.extend({ from: moment, until: moment }),
+  ),
+  'reservation.removed': event('A reservation was ended or taken back.', reserved),
   'group.changed': event(
     'A person is in another group.',
     z.object({ by: z.string(), from: z.string().nullable(), to: z.string() }),
@@ -211,7 +217,11 @@ export const eventTable = {
     queued.extend({ slots: names, waitedMs: z.int(), claimUntil: moment.nullable() }),
   ),
   'queue.claimed': event('What was granted is used.', queued.extend({ waitedMs: z.int() })),
-  'queue.left': event('A request waits no longer.', queued.extend({ by: z.string() })),
+  'queue.left': event('A request waits no longer.', queued.extend({ by: z.string(), reason: z.string().nullable() })),
+  'queue.many': event(
+    'A person joined and left so often that not all of it was written down.',
+    z.object({ since: moment, unwritten: z.int() }),
+  ),
   'queue.expired': event('Nobody claimed what was granted in time.', queued),
   'queue.timed-out': event('A request has waited as long as it was to.', queued),
   'queue.refused': event(
@@ -229,6 +239,10 @@ export const eventTable = {
   'token.created': event('A token was made.', token),
   'token.rotated': event('A token has another secret.', token),
   'token.revoked': event('A token was ended.', token),
+  'token.expiring': event(
+    'A token ends soon.',
+    token.omit({ by: true }).extend({ expiresAt: moment }),
+  ),
   'access.blocked': event(
     'Requests of an address are refused for a while.',
     z.object({ address: z.string(), reason: z.string(), until: moment }),

@@ -4,6 +4,7 @@ import { problemSchema } from './problem.ts';
 import { slotIdSchema } from './gpu.ts';
 import { containerIdSchema } from './lease.ts';
 import { queueEntrySchema } from './queue/queue.ts';
+import { reservationSummarySchema } from './reservation.ts';
 
 /** `--json` of any command that failed. */
 export const errorOutputSchema = z.object({ error: problemSchema });
@@ -176,6 +177,8 @@ export const gpuStatusOutputSchema = z.object({
   totals: z.object({ gpuEquivalents: z.number(), leased: z.number(), free: z.number() }),
   /** What no device tells: GPUs that the driver lost, sources that can't be read. */
   notices: z.array(z.string()).optional(),
+  /** Those that hold or will, first begin first; absent when there are none. */
+  reservations: z.array(reservationSummarySchema).optional(),
 });
 /** `gpu status`. */
 export type GpuStatusOutput = z.infer<typeof gpuStatusOutputSchema>;

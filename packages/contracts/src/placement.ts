@@ -8,7 +8,7 @@ export interface GpuReservation {
   /** `null`: for a group. */
   readonly user: Username | null;
   /** For whoever is in it, in place of one user. */
-  readonly group?: GroupName;
+  readonly group?: GroupName | null;
   readonly slots: readonly SlotId[];
   readonly fromMs: number;
   readonly toMs: number;

@@ -8,7 +8,8 @@ export function isReservationFor(
   { user, group }: Pick<GpuReservation, 'user' | 'group'>,
   person: Pick<AllocationPolicy, 'user' | 'group'>,
 ): boolean {
-  return user === person.user || (group !== undefined && group === person.group);
+  if (user !== null) return user === person.user;
+  return group !== undefined && group !== null && group === person.group;
 }
 
 /** True if a reservation holds at a moment. */

@@ -1,7 +1,6 @@
 import type {
   AllocationPolicy,
   ConfigProblem,
-  GpuReservation,
   LimitKey,
   ResolvedLimits,
   ShowHolders,
@@ -10,7 +9,7 @@ import type {
   Username,
 } from '@ds01/contracts';
 import { slugOf } from '@ds01/contracts';
-import type { ExemptLimit, LifecycleExemption, Policy } from './policy.ts';
+import type { ExemptLimit, LifecycleExemption, Policy, WrittenReservation } from './policy.ts';
 import { bytesOf } from './value-kinds.ts';
 
 /** Bytes of a limit that is a size; `null` is no limit. */
@@ -74,7 +73,7 @@ function smaller(left: number | null, right: number | null): number | null {
 }
 
 /** The reservations of a policy, or with `nowMs` those that hold at that moment. */
-export function reservationsAt(policy: Policy, nowMs?: number): readonly GpuReservation[] {
+export function reservationsAt(policy: Policy, nowMs?: number): readonly WrittenReservation[] {
   if (nowMs === undefined) return policy.reservations;
   return policy.reservations.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
 }

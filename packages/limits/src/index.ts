@@ -19,7 +19,13 @@ export {
 export type { AggregateLimits } from './derived-limits.ts';
 export { changeOf, diffLimits } from './diff-limits.ts';
 export type { ChangedLimit, ChangedUser } from './diff-limits.ts';
-export { addExemption, addTemporaryOverride, removeExemptions } from './edit/edit-lists.ts';
+export {
+  addExemption,
+  addReservation,
+  addTemporaryOverride,
+  removeExemptions,
+  removeReservation,
+} from './edit/edit-lists.ts';
 export { removeTemporaryLimits } from './edit/edit-lists.ts';
 export type { Approval } from './edit/edit-lists.ts';
 export { addMember, hasMember, removeInlineMember, removeMember } from './edit/edit-members.ts';
@@ -40,6 +46,7 @@ export type {
   Policy,
   PolicyGroup,
   TemporaryOverride,
+  WrittenReservation,
 } from './policy.ts';
 export { matchesGlob, planGroupSync } from './plan-group-sync.ts';
 export type { GroupRule, GroupSyncPlan, PlannedMember } from './plan-group-sync.ts';

@@ -11,8 +11,15 @@ import { readGroupName } from './members.ts';
 import { nearestName } from './nearest-name.ts';
 import { readOverrides } from './overrides.ts';
 import type { UserOverride } from './overrides.ts';
-import type { LifecycleExemption, Policy, PolicyGroup, TemporaryOverride } from './policy.ts';
+import type {
+  LifecycleExemption,
+  Policy,
+  PolicyGroup,
+  TemporaryOverride,
+  WrittenReservation,
+} from './policy.ts';
 import { createReading } from './reading.ts';
+import { readReservations } from './reservations.ts';
 import {
   readAccessControl,
   readBareMetalAccess,
@@ -50,7 +57,7 @@ const sections = [
 /**
  * Reads a configuration folder: `resource-limits.yaml`, `groups/<group>.members`,
  * `user-overrides.yaml`, `temporary-overrides.yaml`, `lifecycle-exemptions.yaml`,
- * `group-overrides.txt`, recognised by the end of their paths; other files are ignored. Never throws; all problems of all files are reported at once.
+ * `reservations.yaml`, `group-overrides.txt`, recognised by the end of their paths; other files are ignored. Never throws; all problems of all files are reported at once.
  *
  * Without `resource-limits.yaml` the built-in defaults hold and everybody is in the group `default`
  * (a notice says so). A file without `default_group` means `student` when there is such a group, as
@@ -65,6 +72,7 @@ export function loadPolicy(files: readonly ConfigFile[]): LoadedPolicy {
   const members = addMembersFiles(limits.settings?.groups ?? null, files);
   const overrides = readOverridesFile(fileNamed('user-overrides.yaml'));
   const temporary = readTemporaryFile(fileNamed('temporary-overrides.yaml'));
+  const reservations = readReservationsFile(fileNamed('reservations.yaml'));
   const groupNames = limits.settings?.groups.map(({ name }) => name) ?? null;
   const groupOverrides = readGroupOverrides(fileNamed('group-overrides.txt'), groupNames);
   const problems = [
@@ -73,6 +81,7 @@ export function loadPolicy(files: readonly ConfigFile[]): LoadedPolicy {
     ...severalGroups(members.groups),
     ...overrides.problems,
     ...temporary.problems,
+    ...reservations.problems,
     ...groupOverrides.problems,
   ];
   const merged = mergeOverrides(limits.settings?.overrides ?? new Map(), overrides.overrides);
@@ -89,7 +98,7 @@ export function loadPolicy(files: readonly ConfigFile[]): LoadedPolicy {
           temporaryOverrides: temporary.overrides,
           groupOverrides: groupOverrides.groupOf,
           archived: readArchived(files),
-          reservations: merged.reservations,
+          reservations: [...merged.reservations, ...reservations.reservations],
           exemptions: exemptions.exemptions,
         };
   return { policy, problems: inOrder([...problems, ...exemptions.problems]) };
@@ -204,6 +213,17 @@ function readTemporaryFile(file: ConfigFile | undefined): {
   if (source === null) return { overrides: [], problems };
   const read = readTemporaryOverrides(source);
   return { overrides: read.overrides, problems: [...problems, ...read.problems] };
+}
+
+function readReservationsFile(file: ConfigFile | undefined): {
+  readonly reservations: readonly WrittenReservation[];
+  readonly problems: readonly ConfigProblem[];
+} {
+  if (file === undefined) return { reservations: [], problems: [] };
+  const { source, problems } = parseYaml(file);
+  if (source === null) return { reservations: [], problems };
+  const read = readReservations(source);
+  return { ...read, problems: [...problems, ...read.problems] };
 }
 
 function mergeOverrides(

@@ -1,8 +1,9 @@
 import { slotIdSchema } from '@ds01/contracts';
-import type { ConfigProblem, GpuReservation, SlotId, Username } from '@ds01/contracts';
+import type { ConfigProblem, SlotId, Username } from '@ds01/contracts';
 import { readLayer } from './layer.ts';
 import type { LimitLayerValues } from './layer.ts';
 import { readUsername } from './members.ts';
+import type { WrittenReservation } from './policy.ts';
 import { createReading } from './reading.ts';
 import type { Reading } from './reading.ts';
 import { parseTimestamp, timestampRule } from './timestamp.ts';
@@ -11,7 +12,7 @@ import type { Entry, YamlSource, YamlValue } from './yaml-source.ts';
 /** A user's entry of `user_overrides` or user-overrides.yaml. */
 export interface UserOverride {
   readonly values: LimitLayerValues;
-  readonly reservation: GpuReservation | null;
+  readonly reservation: WrittenReservation | null;
   readonly entry: Entry;
   readonly file: string;
 }
@@ -56,7 +57,7 @@ interface ReservationInput {
 function readReservation(
   reading: Reading,
   { value, user, where }: ReservationInput,
-): GpuReservation | null {
+): WrittenReservation | null {
   // Another shape is already a problem of the layer.
   const entries = value.kind === 'mapping' ? value.entries() : [];
   const find = (key: string) => entries.find((entry) => entry.key === key);
@@ -88,7 +89,17 @@ function readReservation(
     });
     return null;
   }
-  return { user, slots, fromMs, toMs, reason: reason?.kind === 'scalar' ? reason.scalar.text : '' };
+  return {
+    user,
+    slots,
+    fromMs,
+    toMs,
+    reason: reason?.kind === 'scalar' ? reason.scalar.text : '',
+    id: null,
+    approvedBy: null,
+    file: reading.path,
+    line: first.position.line,
+  };
 }
 
 function readTime(
@@ -107,7 +118,8 @@ function readTime(
   return time;
 }
 
-function readSlots(reading: Reading, entry: Entry | undefined, where: string): SlotId[] {
+/** Slots of a reservation: one, or a list of at least one. */
+export function readSlots(reading: Reading, entry: Entry | undefined, where: string): SlotId[] {
   if (entry === undefined) return [];
   const items = entry.value.kind === 'scalar' ? [entry.value] : reading.items(entry.value, where);
   if (items.length === 0) {

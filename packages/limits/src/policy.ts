@@ -50,6 +50,16 @@ export interface TemporaryOverride {
   readonly line: number;
 }
 
+/** A reservation of GPUs, and where it is written. */
+export interface WrittenReservation extends GpuReservation {
+  /** What it is called in reservations.yaml; `null` for one that stands beside a user's limits. */
+  readonly id: string | null;
+  /** Who made it; `null` when the file doesn't say. */
+  readonly approvedBy: string | null;
+  readonly file: string;
+  readonly line: number;
+}
+
 /** A value of `container_types` and where it comes from; `null` is no limit. */
 export interface ContainerTypeValue {
   readonly value: number | null;
@@ -96,7 +106,7 @@ export interface Policy {
   readonly overrides: ReadonlyMap<string, LimitLayerValues>;
   /** In the file's order: a later one counts before an earlier one. */
   readonly temporaryOverrides: readonly TemporaryOverride[];
-  readonly reservations: readonly GpuReservation[];
+  readonly reservations: readonly WrittenReservation[];
   readonly exemptions: readonly LifecycleExemption[];
   readonly containerTypes: Readonly<Record<ContainerType, ContainerTypeLimits>>;
   /** Present when `enforcement.aggregate_limits` is false: where it says so. */

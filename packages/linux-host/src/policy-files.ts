@@ -24,6 +24,7 @@ const fileNames = [
   'user-overrides.yaml',
   'temporary-overrides.yaml',
   'lifecycle-exemptions.yaml',
+  'reservations.yaml',
   'group-overrides.txt',
 ] as const;
 const groupsFolder = 'groups';
@@ -43,7 +44,7 @@ export interface PolicyFilesOptions {
 
 /**
  * The configuration folder: `ds01.yaml`, `resource-limits.yaml`, `user-overrides.yaml`,
- * `temporary-overrides.yaml`, `lifecycle-exemptions.yaml`, `group-overrides.txt` and
+ * `temporary-overrides.yaml`, `lifecycle-exemptions.yaml`, `reservations.yaml`, `group-overrides.txt` and
  * `groups/*.members`; one that isn't UTF-8, isn't a file or is larger than 4 MiB can't be read. The
  * last good copy is one file in the state folder, replaced as a whole; a damaged one counts as none.
  * Errors of `saveLastGood`: `internal.storage-full`, `internal.state-unwritable`. `write` takes only

@@ -10,6 +10,7 @@ const areas: Readonly<Record<string, string>> = {
   policy: 'Configuration files',
   limits: 'Limits',
   exemption: 'Exemptions',
+  reservation: 'Reservations',
   group: 'Groups',
   user: 'People',
   emergency: 'Emergencies',

@@ -153,6 +153,11 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.exemptions': nothing,
   'admin.exemptions.add': { input: () => ({ user: 'erin', rules: ['idle_timeout_h'] }) },
   'admin.exemptions.remove': { input: () => ({ user: 'erin' }) },
+  'admin.reservations': nothing,
+  'admin.reservations.add': {
+    input: () => ({ slots: ['0'], user: 'erin', untilMs: Date.UTC(2036, 0) }),
+  },
+  'admin.reservations.remove': { input: () => ({ id: 'nowhere' }) },
   'admin.groups': nothing,
   'admin.groups.put': { input: () => ({ group: 'student', user: 'erin' }) },
   'admin.groups.sync': nothing,

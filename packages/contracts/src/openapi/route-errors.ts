@@ -56,6 +56,7 @@ const byRoute: Readonly<Record<string, Codes>> = {
   'admin.limits': files,
   'admin.notify': ['notify.failed'],
   'admin.queue': ['queue.'],
+  'admin.reservations': [...files, 'reservation.not-found', 'gpu.no-match'],
   'admin.simulate': ['queue.', 'policy.refused', 'limits.'],
   'admin.tokens': ['token.'],
   'admin.users': ['container.', 'extension.not-found', 'name.invalid', 'lifecycle.'],

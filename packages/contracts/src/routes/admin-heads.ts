@@ -141,6 +141,21 @@ export const adminHeads = {
     path: '/api/v1/admin/exemptions/{user}/remove',
     summary: 'end exemptions of a person',
   },
+  'admin.reservations': {
+    ...look,
+    path: '/api/v1/admin/reservations',
+    summary: 'which GPUs are reserved for whom, when',
+  },
+  'admin.reservations.add': {
+    ...act,
+    path: '/api/v1/admin/reservations',
+    summary: 'reserve GPUs for a person or a group',
+  },
+  'admin.reservations.remove': {
+    ...act,
+    path: '/api/v1/admin/reservations/{id}/remove',
+    summary: 'end a reservation, or take it back',
+  },
   'admin.groups': { ...look, path: '/api/v1/admin/groups', summary: 'groups and their members' },
   'admin.groups.put': {
     ...act,

@@ -121,7 +121,10 @@ export const serviceRoutes = {
     input: z.strictObject({ on: z.boolean().default(true), reason: reasonSchema }),
     output: queueListSchema,
   }),
-  'admin.queue.remove': callRoute({ input: byEntry, output: queueEntrySchema }),
+  'admin.queue.remove': callRoute({
+    input: byEntry.extend({ reason: reasonSchema }),
+    output: queueEntrySchema,
+  }),
   'admin.simulate': callRoute({
     input: z.strictObject({
       /** Text of a ds01.yaml of which the section `queue` counts; `null` is what is in force. */

@@ -5,6 +5,7 @@ import { routeHeads, routeIds, type RouteId } from './heads.ts';
 import { imageRoutes } from './images.ts';
 import { lifecycleRoutes } from './lifecycle.ts';
 import type { RouteSchemas } from './route.ts';
+import { reservationRoutes } from './reservations.ts';
 import { serviceRoutes } from './service.ts';
 import { systemRoutes } from './system.ts';
 
@@ -14,6 +15,7 @@ const schemas = {
   ...lifecycleRoutes,
   ...systemRoutes,
   ...adminRoutes,
+  ...reservationRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<RouteId, RouteSchemas>>;
 

@@ -108,6 +108,19 @@ const acts: readonly {
       ['admin.queue.drain', { on: false }],
     ],
   },
+  {
+    tells: 'reservation.added',
+    calls: [['admin.reservations.add', { slots: ['0'], user: 'bob', untilMs: Date.UTC(2036, 0) }]],
+  },
+  {
+    tells: 'reservation.removed',
+    prepare: async (world) =>
+      world.config.set(
+        'reservations.yaml',
+        'reservations:\n  - {id: r1, username: bob, gpus: "0", from: 2036-01-01, until: 2036-01-02}\n',
+      ),
+    calls: [['admin.reservations.remove', { id: 'r1' }]],
+  },
   { tells: 'token.created', calls: [['tokens.create', { name: 'laptop' }]] },
 ];
 

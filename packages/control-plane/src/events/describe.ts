@@ -97,6 +97,10 @@ const words: Words = {
   'exemption.added': (details) =>
     `exempt from ${details.rules.join(', ')}${untilOf(details.until)}, ${orderOf(details)}`,
   'exemption.removed': (details) => `not exempt any more, ${orderOf(details)}`,
+  'reservation.added': (details) =>
+    `GPU ${details.slots.join(', ')} reserved for ${details.for} from ${minuteOf(details.from)}${untilOf(details.until)}, ${orderOf(details)}`,
+  'reservation.removed': (details) =>
+    `GPU ${details.slots.join(', ')} not reserved for ${details.for} any more, ${orderOf(details)}`,
   'group.changed': ({ by, from, to }) =>
     `in the group ${to}${from === null ? '' : ` instead of ${from}`}, by ${by}`,
   'user.offboarded': ({ by, containers, leases, images }) =>
@@ -105,7 +109,10 @@ const words: Words = {
   'queue.granted': ({ asksFor, slots, waitedMs }) =>
     `got ${asksFor} (GPU ${slots.join(', ')}) after a wait of ${formatDuration(waitedMs)}`,
   'queue.claimed': ({ asksFor }) => `uses the ${asksFor} that it waited for`,
-  'queue.left': ({ asksFor, by }) => `waits no longer for ${asksFor}: ${by} took it out`,
+  'queue.left': ({ asksFor, by, reason }) =>
+    `waits no longer for ${asksFor}: ${by} took it out${reason === null ? '' : `: ${reason}`}`,
+  'queue.many': ({ unwritten, since }) =>
+    `joined or left the queue ${unwritten} more times since ${since}, not written down one by one`,
   'queue.expired': ({ asksFor }) => `lost its turn for ${asksFor}: nobody claimed it in time`,
   'queue.timed-out': ({ asksFor }) => `waits no longer for ${asksFor}: its time was over`,
   'queue.refused': ({ asksFor, message }) => `can't wait for ${asksFor}: ${message}`,
@@ -117,6 +124,8 @@ const words: Words = {
   'token.created': ({ name, scope, by }) => `token "${name}" was made by ${by}, for ${scope}`,
   'token.rotated': ({ name, by }) => `token "${name}" got another secret by ${by}`,
   'token.revoked': ({ name, by }) => `token "${name}" was ended by ${by}`,
+  'token.expiring': ({ name, expiresAt }, atMs) =>
+    `token "${name}" counts ${spanOf(expiresAt, atMs)} only`,
   'access.blocked': ({ address, reason, until }, atMs) =>
     `requests of ${address} are refused ${spanOf(until, atMs)}: ${reason}`,
   'operation.interrupted': ({ operation, route }) =>
@@ -184,7 +193,11 @@ function about(durationMs: number): string {
 }
 
 function untilOf(until: string | null): string {
-  return until === null ? '' : ` until ${until.slice(0, 16).replace('T', ' ')} UTC`;
+  return until === null ? '' : ` until ${minuteOf(until)}`;
+}
+
+function minuteOf(instant: string): string {
+  return `${instant.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function percentOf(share: number): string {

@@ -73,6 +73,8 @@ const leastInputs: Readonly<Record<string, object>> = {
   'admin.limits.set': { user: 'alice', changes: { max_cpus: '2' } },
   'admin.exemptions.add': { user: 'alice', rules: ['idle_timeout_h'] },
   'admin.exemptions.remove': { user: 'bob' },
+  'admin.reservations.add': { slots: ['0'], user: 'alice', untilMs: Date.UTC(2030, 0) },
+  'admin.reservations.remove': { id: 'r1' },
   'admin.groups.put': { group: 'student', user: 'alice' },
   'admin.groups.sync': {},
   'queue.leave': { id: waitingEntry.id },
@@ -203,6 +205,8 @@ test.each(calls)('a preview of %s changes nothing, whatever it finds', async (id
       config: {
         'lifecycle-exemptions.yaml':
           'exemptions:\n  - {username: bob, exempt_from: [idle_timeout_h]}\n',
+        'reservations.yaml':
+          'reservations:\n  - {id: r1, username: bob, gpus: ["0"], from: 2035-01-01, until: 2035-01-02}\n',
       },
     });
     const operations = operationsOf(world);

@@ -60,6 +60,14 @@ export const extensionOrder: PageOrder<RouteOutput<'admin.extensions'>['requests
   keyOf: ({ requestedAt, user, container }) => [requestedAt, user, container],
 };
 
+/** As the files have them. */
+export const reservationOrder: PageOrder<
+  RouteOutput<'admin.reservations'>['reservations'][number]
+> = {
+  list: 'admin.reservations',
+  keyOf: ({ file, line, user }) => [file, line, user],
+};
+
 /** As the file has them. */
 export const exemptionOrder: PageOrder<RouteOutput<'admin.exemptions'>['exemptions'][number]> = {
   list: 'admin.exemptions',

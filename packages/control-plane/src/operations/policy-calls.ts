@@ -3,10 +3,11 @@ import { diffFolder } from '../policy-edits/diff-folder.ts';
 import type { PolicyEditing } from '../policy-edits/edit-folder.ts';
 import { endExemptions, exempt, listExemptions } from '../policy-edits/exemptions.ts';
 import { listGroups, putIntoGroup, syncGroups } from '../policy-edits/groups.ts';
+import { endReservation, listReservations, reserveGpus } from '../policy-edits/reservations.ts';
 import { setLimits } from '../policy-edits/set-limits.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
-import { exemptionOrder, inPages } from './in-pages.ts';
+import { exemptionOrder, inPages, reservationOrder } from './in-pages.ts';
 
 /** Ids of operations of administrators on the configuration files. */
 export type PolicyCallId =
@@ -15,6 +16,9 @@ export type PolicyCallId =
   | 'admin.exemptions'
   | 'admin.exemptions.add'
   | 'admin.exemptions.remove'
+  | 'admin.reservations'
+  | 'admin.reservations.add'
+  | 'admin.reservations.remove'
   | 'admin.groups'
   | 'admin.groups.put'
   | 'admin.groups.sync';
@@ -42,6 +46,12 @@ export function policyCalls(host: OperationsHost): Calls<PolicyCallId> {
     },
     'admin.exemptions.add': editing(exempt),
     'admin.exemptions.remove': editing(endExemptions),
+    'admin.reservations': async (_, page) => {
+      const { items, next } = inPages(listReservations(host), page, reservationOrder);
+      return { reservations: items, ...next };
+    },
+    'admin.reservations.add': editing(reserveGpus),
+    'admin.reservations.remove': editing(endReservation),
     'admin.groups': async () => listGroups(host),
     'admin.groups.put': editing(putIntoGroup),
     'admin.groups.sync': editing(syncGroups),

@@ -1,4 +1,4 @@
-import { slugOf, type LimitKey, type Username } from '@ds01/contracts';
+import { slugOf, type GroupName, type LimitKey, type SlotId, type Username } from '@ds01/contracts';
 import { isSeq } from 'yaml';
 import type { ExemptLimit } from '../policy.ts';
 import { parseTimestamp } from '../timestamp.ts';
@@ -66,6 +66,37 @@ export function addExemption(
   });
 }
 
+/** reservations.yaml with one more reservation, times in ISO 8601. */
+export function addReservation(
+  text: string,
+  entry: Approval & {
+    readonly id: string;
+    readonly holder: { readonly username: Username } | { readonly group: GroupName };
+    readonly slots: readonly SlotId[];
+    readonly from: string;
+    readonly until: string;
+  },
+): EditResult {
+  const { id, holder, slots, from, until } = entry;
+  return append(text, 'reservations', {
+    id,
+    ...holder,
+    gpus: slots,
+    from,
+    until,
+    ...approvalOf(entry),
+  });
+}
+
+/** reservations.yaml without the reservation of an id. */
+export function removeReservation(text: string, id: string): EditResult {
+  return without(
+    text,
+    'reservations',
+    numbersWith(text, 'reservations', { key: 'id', values: [id] }),
+  );
+}
+
 function append(text: string, key: string, item: PlainYaml): EditResult {
   return checkEdit(text, appendItem(text, [key], item), (data) =>
     withValue(data, [key], [...itemsIn(data, [key]), asRead(item)]),
@@ -126,12 +157,20 @@ function textAt(text: string, path: readonly (string | number)[]): string {
 
 /** Numbers, from 0, of the items of a list that are about a user, by name or slug. */
 function numbersOf(text: string, key: string, user: Username): readonly number[] {
+  return numbersWith(text, key, { key: 'username', values: [user, slugOf(user)] });
+}
+
+function numbersWith(
+  text: string,
+  key: string,
+  wanted: { readonly key: string; readonly values: readonly string[] },
+): readonly number[] {
   const source = openYaml(text);
   const list = typeof source === 'string' ? undefined : nodeAt(source.document, [key]);
   if (!isSeq(list)) return [];
   return list.items.flatMap((item, number) => {
-    const name = textOfScalar(pairOf(item, 'username')?.value);
-    return name === user || name === slugOf(user) ? [number] : [];
+    const name = textOfScalar(pairOf(item, wanted.key)?.value);
+    return wanted.values.includes(name) ? [number] : [];
   });
 }
 
