@@ -161,6 +161,7 @@ describe.skipIf(!canRun)('the guides', () => {
       'follow-events': /^\d+ container\.removed /m,
       'list-operations': /^containers\.deploy train succeeded$/m,
       'show-gpus-in-a-page': /^NVIDIA H100.*: (?:free|bound)$/m,
+      'shell-in-a-page': /^30 100\r\n[^]*^exit code 3$/m,
     };
     const names = Object.keys(shown);
     expect(names.toSorted()).toEqual(exampleNames.toSorted());

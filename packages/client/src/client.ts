@@ -5,6 +5,7 @@ import { readError } from './answers.ts';
 import { isDry, recordOf } from './ask.ts';
 import { createDaemonClient } from './create-daemon-client.ts';
 import type { DaemonClient } from './daemon-client.ts';
+import { lostWorkOf } from './lost-connection.ts';
 import { createNodeTransport, type NodeTransport } from './node-transport.ts';
 import type { ClientOptions } from './options.ts';
 import { pause } from './retry.ts';
@@ -54,8 +55,7 @@ async function openSession(
     const answer = await transport.upgrade({ ...request, headers, signal: opening.signal });
     if (answer.upgraded === null) throw await readError(answer);
     const { socket, head } = answer.upgraded;
-    const work = id === 'images.build' ? 'is-cancelled' : 'goes-on';
-    const session = createClientSession(socket, head, work);
+    const session = createClientSession(socket, head, lostWorkOf(id));
     const tty = answer.header(wireHeaders.tty);
     return tty === null ? session : { ...session, tty: tty === 'true' };
   } finally {

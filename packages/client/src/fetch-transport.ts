@@ -4,7 +4,7 @@ import type { CallerOptions } from './options.ts';
 import { createVersionWatch, requestHeaders } from './request-headers.ts';
 import { unreachable } from './unreachable.ts';
 
-/** Sends requests by `fetch`. */
+/** Where requests go by `fetch`, and sessions by WebSocket. */
 export interface FetchTarget {
   /** `https://gpu.example.org:7443`; a path in it stands before every route. */
   readonly url: string;
@@ -12,6 +12,8 @@ export interface FetchTarget {
   readonly token: string;
   /** Instead of the platform's own. */
   readonly fetch?: typeof fetch;
+  /** Instead of the platform's own. */
+  readonly WebSocket?: typeof WebSocket;
 }
 
 /** What `fetch` takes for a body that comes as it is read; not all platforms can send one. */

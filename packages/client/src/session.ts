@@ -2,7 +2,6 @@ import { Readable, Writable, type Duplex } from 'node:stream';
 import type { FramePiece } from '@ds01/contracts';
 import {
   createFrameReader,
-  ds01Error,
   errorOfProblem,
   frameHeader,
   frameKinds,
@@ -12,14 +11,12 @@ import {
 import type { ApiSession } from '@ds01/ports';
 import { createBufferCollector } from './free-buffers.ts';
 import { loadSchemas } from './load-schemas.ts';
+import { lostConnection, type LostWork } from './lost-connection.ts';
 
 const passed = createBufferCollector();
 
 /** How much output, and how much input, is kept for whoever reads slowly. */
 const bufferBytes = 262_144;
-
-/** What becomes of work when the connection with it is lost. */
-export type LostWork = 'goes-on' | 'is-cancelled';
 
 /**
  * A session over an upgraded connection. A connection that breaks before the exit code came rejects
@@ -117,8 +114,8 @@ function receiveOutputs(socket: Duplex, head: Uint8Array, work: LostWork) {
     }
   };
   for (const output of [stdout, stderr]) output.on('error', () => undefined);
-  socket.once('close', () => reject(lost(work)));
-  socket.once('end', () => reject(lost(work)));
+  socket.once('close', () => reject(lostConnection(work)));
+  socket.once('end', () => reject(lostConnection(work)));
   socket.on('data', receive);
   if (head.length > 0) receive(head);
   return { stdout, stderr, end };
@@ -156,17 +153,4 @@ function inputOf(socket: Duplex): Writable {
       return undefined;
     },
   });
-}
-
-function lost(work: LostWork) {
-  const lostConnection = 'The connection to the DS01 daemon was lost';
-  return work === 'goes-on'
-    ? ds01Error('daemon.unreachable', {
-        message: `${lostConnection}; the process inside goes on.`,
-        hint: 'ds01 container list',
-      })
-    : ds01Error('daemon.unreachable', {
-        message: `${lostConnection}, and with it the build was cancelled.`,
-        hint: 'run the same command again',
-      });
 }

@@ -12,6 +12,7 @@ export { createFrameReader, frameHeader, jsonFrame } from './frames.ts';
 export { isCallId, isStreamId, isUploadId, routeHeads, routeIds } from './routes/heads.ts';
 export { createTerminalModes, undoModesText } from './terminal-modes.ts';
 export { formatBytes, formatDuration, parseDuration, parseMemorySize } from './units.ts';
+export { createTaken, createWindow, type Window } from './window.ts';
 export {
   frameHeaderBytes,
   frameKinds,

@@ -12,13 +12,18 @@ export const exampleNames: readonly string[] = readdirSync(folder).map((file) =>
 /** Stands before what an example prints. */
 export const exampleBegins = '--- example ';
 
-/** Runs examples, one after the other, and does what a page would do with the one for pages. */
+/** Runs examples, one after the other, and does what a page would do with those for pages. */
 const program = `
 const [, names, , folder, begins] = process.argv;
+const { DS01_URL: url, DS01_TOKEN: token } = process.env;
 for (const name of names.split(',')) {
   console.log(begins + name);
-  const { showGpus } = await import(folder + '/' + name + '.ts');
-  await showGpus?.(process.env.DS01_URL, process.env.DS01_TOKEN, console.log);
+  const { showGpus, openShell } = await import(folder + '/' + name + '.ts');
+  await showGpus?.(url, token, console.log);
+  const readable = ReadableStream.from([new TextEncoder().encode('stty size; exit 3\\n')]);
+  const writable = new WritableStream({ write: (bytes) => void process.stdout.write(bytes) });
+  const exitCode = await openShell?.(url, token, { readable, writable });
+  if (exitCode !== undefined) console.log('exit code', exitCode);
 }
 `;
 

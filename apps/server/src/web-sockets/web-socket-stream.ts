@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { createTaken, createWindow, type Window } from '@ds01/contracts/core';
 import {
   sessionOpeningSchema,
   sessionTakenSchema,
@@ -6,7 +7,6 @@ import {
 } from '@ds01/contracts/service';
 import { ds01Error } from '@ds01/contracts';
 import type { RawData, WebSocket } from 'ws';
-import { createTaken, createWindow, type Window } from './window.ts';
 
 /** A WebSocket as a connection for frames. */
 export interface WebSocketStream {

@@ -32,7 +32,7 @@ export function createWindow(windowBytes: number): Window {
   };
 }
 
-/** Counts what is taken, and says so once it is worth a message. */
+/** Counts what is taken, and tells how much in all once it is worth a message. */
 export function createTaken(windowBytes: number, tell: (total: number) => void) {
   let total = 0;
   let told = 0;
