@@ -47,6 +47,8 @@ export interface Incoming {
   readonly message: CallerHeaders;
   readonly socket: Socket;
   readonly dryRun: boolean;
+  /** Told when the token of the request ends, where that is soon. */
+  readonly onTokenExpires?: (at: string) => void;
   /** Reads and takes apart what was sent; called once the caller is known. */
   readonly readInput: (room: BodyRoom) => Promise<Readonly<Record<string, unknown>>>;
 }
@@ -72,6 +74,7 @@ export async function exchange<T>(
     try {
       const onTokenEnded = (): void => running.abort(tokenEnded());
       caller = await deps.identify({ id, message, socket, onTokenEnded });
+      if (caller.tokenExpires !== undefined) incoming.onTokenExpires?.(caller.tokenExpires);
       checkVersion(message, deps.version);
       const person = caller.person ?? nobody;
       if (caller.person !== null) running.ownedBy(person.owner.uid);

@@ -8,6 +8,7 @@ export {
   problemOf,
   toDs01Error,
 } from './errors.ts';
+export { expiresSoon } from './http/token-expiry.ts';
 export { createFrameReader, frameHeader, jsonFrame } from './frames.ts';
 export { isCallId, isStreamId, isUploadId, routeHeads, routeIds } from './routes/heads.ts';
 export { createTerminalModes, undoModesText } from './terminal-modes.ts';

@@ -243,6 +243,10 @@ export const eventTable = {
     'A token ends soon.',
     token.omit({ by: true }).extend({ expiresAt: moment }),
   ),
+  'token.expiring': event(
+    'A token ends soon.',
+    token.omit({ by: true }).extend({ expiresAt: moment }),
+  ),
   'access.blocked': event(
     'Requests of an address are refused for a while.',
     z.object({ address: z.string(), reason: z.string(), until: moment }),

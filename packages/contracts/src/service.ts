@@ -7,6 +7,7 @@ export {
   type OperationState,
   type OperationView,
 } from './http/operation.ts';
+export { expiresSoon } from './http/token-expiry.ts';
 export {
   createdTokenSchema,
   tokenIdSchema,

@@ -25,6 +25,8 @@ export const wireHeaders = {
   serverVersion: 'ds01-version',
   /** `true` or `false`: whether the process of a session has a terminal of its own. */
   tty: 'ds01-tty',
+  /** When the token of a request ends, RFC 3339: on answers while that is soon. */
+  tokenExpires: 'ds01-token-expires',
   /** Account that an administrator acts for. */
   actFor: 'ds01-user',
 } as const;

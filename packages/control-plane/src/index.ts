@@ -51,6 +51,7 @@ export { findDockerfile } from './images/build/context/find-dockerfile.ts';
 export { operationViewOf } from './work/operation-view.ts';
 export { workFingerprint } from './work/work-fingerprint.ts';
 export type { WorkUnderWay } from './operations/service-hosts.ts';
+export { expiryToTell, tellExpiringTokens } from './tokens/expiring.ts';
 export { hashOfSecret } from './tokens/token-secret.ts';
 export { createQueue, type Queue } from './queue/create-queue.ts';
 export { watchLedger, type LedgerWatch } from './queue/watch-ledger.ts';

@@ -1,4 +1,4 @@
-import { isCallId, type RouteId } from '@ds01/contracts';
+import { isCallId, wireHeaders, type RouteId } from '@ds01/contracts';
 import { isStreamId, isUploadId } from '@ds01/contracts/core';
 import type { BodyRoom } from '../doors/body-room.ts';
 import { dryRunOf } from '../dry-run.ts';
@@ -37,6 +37,7 @@ export async function answer(
       socket: message.socket,
       dryRun,
       readInput: (room: BodyRoom) => readInput(context, id, room),
+      onTokenExpires: (at: string) => outgoing.setHeader(wireHeaders.tokenExpires, at),
       running,
     };
     if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });

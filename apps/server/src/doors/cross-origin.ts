@@ -18,6 +18,7 @@ const allowed = {
   exposeHeaders: [
     wireHeaders.requestId,
     wireHeaders.serverVersion,
+    wireHeaders.tokenExpires,
     'location',
     'retry-after',
     'idempotency-replayed',

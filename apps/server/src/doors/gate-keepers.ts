@@ -1,8 +1,10 @@
 import {
   authenticate,
   createEndTokensOfTheGone,
+  expiryToTell,
   recordEvent,
   stillCounts,
+  tellExpiringTokens,
   type ControlPlaneDependencies,
 } from '@ds01/control-plane';
 import { isDs01Error, type SiteSettings } from '@ds01/contracts';
@@ -25,7 +27,7 @@ const settingsMs = 5000;
 /** How long what was begun with a token may outlive it. */
 const checkMs = 2000;
 const asTheyAre = { actFor: null, asAdmin: false };
-/** How often it is looked whose tokens are left behind. */
+/** How often it is looked whose tokens are left behind, and which end soon. */
 const lookMs = 3_600_000;
 
 /** Those who stand at the doors. */
@@ -84,9 +86,11 @@ export function createGateKeepers(
   }, checkMs);
   const endTokensOfTheGone = createEndTokensOfTheGone(deps);
   const looking = setInterval(() => {
-    endTokensOfTheGone().catch((error: unknown) => {
-      log.warn('tokens of accounts that are gone are looked for later', { error: String(error) });
-    });
+    endTokensOfTheGone()
+      .then(() => tellExpiringTokens(deps))
+      .catch((error: unknown) => {
+        log.warn('tokens that end are looked for later', { error: String(error) });
+      });
   }, lookMs);
   for (const one of [timer, looking]) {
     one.unref();
@@ -120,6 +124,7 @@ export function createGateKeepers(
     }),
     streams: createOpenStreams(() => settings().streams_per_user),
     openTokens,
+    expiryOf: (token) => expiryToTell(token, deps.clock.nowMs()),
   });
   const goOnWith: GateKeepers['goOnWith'] = ({ id, sinceMs, onEnded }) => {
     const token = deps.store.transaction(({ tokens }) => tokens.get(id));

@@ -20,6 +20,8 @@ export interface Identified {
   readonly uid: number | null;
   /** Id of the token that they came with; `null` without. */
   readonly token: string | null;
+  /** When the token ends, RFC 3339, where that is soon. */
+  readonly tokenExpires?: string;
   /** IP address; `null` on the unix socket. */
   readonly address: string | null;
   /** To be called when the request has ended. */
@@ -54,6 +56,8 @@ export interface IdentifyDependencies {
   readonly wrongTokens: WrongTokens;
   readonly streams: OpenStreams;
   readonly openTokens: OpenTokens;
+  /** When a token ends, if its person is to be told; see `expiryToTell` of the control plane. */
+  readonly expiryOf?: (token: TokenRecord) => string | null;
 }
 
 /** The one way in which callers are identified, whatever they ask for. */
@@ -126,10 +130,12 @@ async function overNetwork(
   });
   // Whether it never was, has ended, or its account has, is nobody's business.
   if (person === null) throw wrongToken();
+  const tokenExpires = deps.expiryOf?.(token) ?? null;
   return {
     person: { ...person, token: { id: token.id, scope, secure } },
     uid: token.uid,
     token: token.id,
+    ...(tokenExpires === null ? {} : { tokenExpires }),
     address,
     leave: deps.openTokens.enter(token, socket, onTokenEnded),
   };

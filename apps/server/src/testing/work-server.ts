@@ -159,7 +159,9 @@ export async function startWorkServer(
       const person = withToken(personOf(name), message.headers['x-token']);
       tokens.push(() => onTokenEnded?.());
       const { uid } = person.owner;
-      return { person, uid, token: null, address: null, leave: silent };
+      const expires = message.headers['x-expires'];
+      const soon = typeof expires === 'string' ? { tokenExpires: expires } : {};
+      return { person, uid, token: null, ...soon, address: null, leave: silent };
     },
     bodies: createBodyRooms(),
     origins: () => ['https://lab.example.org/'],
