@@ -18,7 +18,7 @@ type Verdict = { readonly uid: number } | { readonly refused: string };
  * The kernel says who called `connect`; a process in a container of this engine is refused, and so
  * is one that is gone already, for where it lived can't be told any more.
  */
-export function createPeers(native: Native, processes: HostProcesses): Peers {
+export function createPeers(native: Native, processes: Pick<HostProcesses, 'containerOf'>): Peers {
   const verdicts = new WeakMap<Socket, Verdict>();
   const judge = (credentials: PeerCredentials): Verdict => {
     const home = `/proc/${credentials.pid}/cgroup`;

@@ -4,6 +4,7 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { appendReleased } from './events/container-events.ts';
 import { forgetContainer, forgetEnding, noteEnding } from './events/endings.ts';
+import { endLeftBehind } from './left-behind.ts';
 import { leaseOf, operandOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
@@ -87,6 +88,9 @@ export async function removeFound(
   options.onProgress?.(`removing ${record.name}`);
   noteEnding(deps, { id: record.id, withinMs: 0, reason });
   await removeFromEngine(deps, record, force);
+  // What the engine has lost would compute on, of no container.
+  if (deps.processes.ofContainers(new Set([record.id])).size > 0)
+    await endLeftBehind(deps, record.id);
   const leases = deps.store.transaction((transaction) => {
     const live = leaseOf(transaction.leases.live(), record.id);
     // A process that outlived its container keeps its GPU until a reconcile finds it gone.

@@ -5,6 +5,7 @@ import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { aboutContainer, appendHeld, appendReleased } from './events/container-events.ts';
 import { endedOnPurpose, forgetEnding, noteEnding } from './events/endings.ts';
+import { endLeftBehind } from './left-behind.ts';
 import { leaseOf, operandOf } from './lookup.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
@@ -55,7 +56,9 @@ export async function stopFound(
   const { container, now, policy, caller } = parts;
   const lease = leaseOf(now.leases, container.record.id) ?? null;
   if (!isAlive(container.state)) {
-    return { container: summaryOf(container, lease ?? undefined), note: 'it was not running' };
+    const ended = options.dryRun === true ? [] : await endLost(deps, container.record);
+    const note = ended.length === 0 ? 'it was not running' : lostNote(ended.length);
+    return { container: summaryOf(container, lease ?? undefined), note };
   }
   if (options.dryRun === true) {
     return { container: summaryOf(container, lease ?? undefined), note: 'it would be stopped' };
@@ -72,6 +75,25 @@ export async function stopFound(
   const holdMs = policy.forUser(caller.owner.name).gpuHoldMs;
   const held = holdLease(deps, lease, holdMs === null ? null : finishedAtMs + holdMs);
   return { container: summaryOf(stopped, held ?? undefined), note: holdNote(held, holdMs) };
+}
+
+/** Processes of a container that doesn't run, as far as the engine knows: they are ended. */
+async function endLost(
+  deps: ControlPlaneDependencies,
+  record: ContainerRecord,
+): Promise<readonly number[]> {
+  const lost = deps.processes.ofContainers(new Set([record.id])).get(record.id) ?? [];
+  if (lost.length === 0) return [];
+  const left = (await endLeftBehind(deps, record.id)) ?? [];
+  if (left.length === 0) return lost;
+  throw ds01Error('container.stop-failed', {
+    message: `Processes of ${operandOf(record)} that the engine has lost don't end (${left.join(', ')}).`,
+    hint: 'ds01 doctor',
+  });
+}
+
+function lostNote(count: number): string {
+  return `the engine had lost it: ${count === 1 ? 'its process was' : `${count} processes were`} ended`;
 }
 
 /**

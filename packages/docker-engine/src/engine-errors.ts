@@ -118,6 +118,13 @@ export function engineFailure(message: string, request: RequestFacts, status = 5
   if (request.path.startsWith('/networks') && networkConflict.test(message)) {
     return make('engine.conflict', message);
   }
+  if (leftBehind.test(message)) {
+    return ds01Error('engine.conflict', {
+      message: `An earlier run of the container is still in the engine's way: ${message}`,
+      hint,
+      details: { ...details, leftBehind: true },
+    });
+  }
   if (status === 409 || wrongState.test(message)) return make('engine.conflict', message);
   return make('engine.error', message);
 }
@@ -125,6 +132,12 @@ export function engineFailure(message: string, request: RequestFacts, status = 5
 /** Refusals of a network that moby reports with status 403. */
 const networkConflict =
   /conflicts with network|same bridge name|pool overlaps|has active endpoints|pre-defined network|already exists/i;
+
+/**
+ * dockerd was killed while it started the container, or lost sight of it: containerd still has its
+ * task (the process ended, or not), dockerd believes that it never ran.
+ */
+const leftBehind = /\btask [0-9a-f]{64}: already exists|^id already in use$/i;
 
 /** `Bind for 127.0.0.1:80 failed` of the port allocator, `listen tcp4 127.0.0.1:80` of the proxy. */
 function takenPort(message: string): string {

@@ -2,6 +2,7 @@ import { containerIdSchema } from '@ds01/contracts';
 import type { HostProcesses, SteadyClock } from '@ds01/ports';
 import { identifyProcess } from './gate/process-identity.ts';
 import { textOf } from './kernel-files.ts';
+import { createLeftBehind } from './left-behind.ts';
 
 /**
  * Processes by their cgroups (`/proc/<pid>/cgroup`, cgroups(7)): the engine's folder is called
@@ -12,12 +13,20 @@ export function createHostProcesses(
   clock: Pick<SteadyClock, 'nowMs' | 'bootMs'>,
   processes = '/proc',
 ): HostProcesses {
+  const containerOf: HostProcesses['containerOf'] = (pid) => {
+    const text = textOf(`${processes}/${pid}/cgroup`);
+    const id = text === null ? undefined : containerIdIn(text);
+    return id === undefined ? null : containerIdSchema.parse(id);
+  };
   return {
-    containerOf(pid) {
-      const text = textOf(`${processes}/${pid}/cgroup`);
-      const id = text === null ? undefined : containerIdIn(text);
-      return id === undefined ? null : containerIdSchema.parse(id);
-    },
+    containerOf,
+    ...createLeftBehind({
+      containerOf,
+      ownerOf: (pid) => ownerOf(`${processes}/${pid}`),
+      processes,
+      patienceMs: 5000,
+      letGoMs: 2000,
+    }),
     describe(pid) {
       const folder = `${processes}/${pid}`;
       const program = textOf(`${folder}/comm`)?.replace(/\n$/, '');

@@ -152,6 +152,10 @@ export interface ContainerEngine extends ImageEngine {
   /** By id or Docker name. */
   inspectContainer(container: string, options?: WaitOptions): Promise<ContainerDetails>;
   createContainer(spec: ContainerSpec, options?: WaitOptions): Promise<ContainerId>;
+  /**
+   * Fails with `engine.conflict` and `{ leftBehind: true }` in its details when an earlier run of it
+   * is still in the way, of which this engine knows nothing any more.
+   */
   startContainer(id: ContainerId, options?: WaitOptions): Promise<void>;
   /** SIGTERM, then SIGKILL after `timeoutSeconds`. A container that isn't running is fine. */
   stopContainer(

@@ -198,6 +198,15 @@ export interface HostProcesses {
   containerOf(pid: number): ContainerId | null;
   /** `null` when it has ended. */
   describe(pid: number): HostProcess | null;
+  /** Processes that are in the cgroups of these containers now, by container; others are left out. */
+  ofContainers(ids: ReadonlySet<ContainerId>): ReadonlyMap<ContainerId, readonly number[]>;
+  /**
+   * Ends for good what a run of a container left behind that the engine has lost: its processes, and
+   * the engine's own one that watches over them and keeps the container from being started again.
+   * Only for a container of which the engine says that it doesn't run. Returns the processes that are
+   * still there after some seconds.
+   */
+  endLeftBehind(id: ContainerId): Promise<readonly number[]>;
 }
 
 /** Ports inside containers. */

@@ -139,7 +139,12 @@ export function createDependencies({
     folders: { ownersOf: async (paths) => paths.map(() => null) },
     ports: { connect: () => Promise.reject(new Error('not measured here')) },
     firewall: { ensure: async () => ({ notices: [] }), inForce: async () => true },
-    processes: { containerOf: () => null, describe: () => null },
+    processes: {
+      containerOf: () => null,
+      describe: () => null,
+      ofContainers: () => new Map(),
+      endLeftBehind: async () => [],
+    },
     disks: { diskOf: () => null },
     names: { addressesOf: async () => [] },
     policyFiles: {

@@ -1,6 +1,7 @@
 import { ds01Error, isDs01Error, slugOf, type ContainerId, type Slug } from '@ds01/contracts';
 import type { ContainerNetworkKind } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { startDespiteLeftBehind } from '../left-behind.ts';
 import { liveBuilds } from '../images/build/record.ts';
 import {
   ensureUserNetwork,
@@ -106,14 +107,14 @@ function neededNetworks(deps: Pick<ControlPlaneDependencies, 'store' | 'clock'>)
   });
 }
 
-/** Starts a container; a port that somebody else has is said with the next step. */
+/** Starts a container, whatever an earlier run left behind; a port that somebody else has is said with the next step. */
 export async function startPublished(
-  deps: Pick<ControlPlaneDependencies, 'engine'>,
+  deps: Pick<ControlPlaneDependencies, 'engine' | 'processes' | 'clock'>,
   id: ContainerId,
   name: string,
 ): Promise<void> {
   try {
-    await deps.engine.startContainer(id);
+    await startDespiteLeftBehind(deps, { id, name });
   } catch (error) {
     if (!isDs01Error(error) || error.code !== 'port.taken') throw error;
     throw ds01Error('port.taken', {

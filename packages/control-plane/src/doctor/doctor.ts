@@ -10,6 +10,7 @@ import { checkAddressPools, checkCgroups, checkEngine, checkUserNamespaces } fro
 import { checkForeign } from './foreign.ts';
 import { checkDriver, checkGpuAccess, checkGpuRuntime, checkGpus } from './gpus.ts';
 import { checkClock, checkDisks, checkKeys, checkUnits } from './host.ts';
+import { checkLeftBehind } from './left-behind.ts';
 import { withMend } from './mends.ts';
 import { checkPolicy } from './policy.ts';
 import { withReason } from './reasons.ts';
@@ -127,7 +128,8 @@ function checkGate(gate: GateState): Check {
 async function checksOfState({ now, deps, policy }: Seen): Promise<readonly Check[]> {
   if (now === null || deps === null || policy === null) return [];
   const foreign = await checkForeign(deps, policy).catch(() => []);
-  return [checkDuplicates(now), ...foreign];
+  const leftBehind = await checkLeftBehind(deps, now).catch(() => []);
+  return [checkDuplicates(now), ...leftBehind, ...foreign];
 }
 
 async function checksOfEngine({ world, info, now, policy }: Seen): Promise<readonly Check[]> {

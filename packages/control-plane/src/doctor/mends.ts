@@ -1,6 +1,7 @@
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
+import { mendLeftBehind } from './left-behind.ts';
 import type { Check } from './check.ts';
 
 /** Something that can be put right without asking anybody: nothing of a person's changes by it. */
@@ -16,6 +17,12 @@ const agree: Mend['run'] = async (deps) => {
 
 const mends: Readonly<Record<string, Mend>> = {
   state: { what: 'bring ledger and engine into agreement', run: agree },
+  'left-behind': {
+    what: 'end processes of containers that the engine has lost',
+    run: async (deps) => {
+      await mendLeftBehind(deps, await reconcile(deps, loadCurrentPolicy(deps)));
+    },
+  },
   pins: { what: 'take away mounts of containers that are gone', run: agree },
   firewall: {
     what: 'put the rules between users’ networks and this host in force',

@@ -18,6 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   state: 'GPUs may look free or taken that are not',
   database: 'who has what is kept there; it is built anew from the containers, without its history',
   duplicates: 'two people compute on one GPU and slow each other down, or run out of its memory',
+  'left-behind': 'their GPU is given to nobody until they end, and nobody can stop them',
   rules: 'idle GPUs do not come back, and nobody is warned before a stop',
   foreign: 'GPUs that nobody answers for are missing to everybody',
   pins: 'people see empty or wrong folders in their containers',

@@ -22,6 +22,7 @@ import {
 } from './fake-host.ts';
 import { createFakeFacts, type FakeFacts } from './fake-facts.ts';
 import { createFakeFolders, type FakeFolders } from './fake-folders.ts';
+import { createFakeProcesses } from './fake-processes.ts';
 import { createFakePolicyFiles, type FakePolicyFiles } from './fake-policy-files.ts';
 import { createFakeActivity, createFakePeople } from './fake-people.ts';
 import { createLifeline, noFault, type Fault, type Lifeline } from './faults.ts';
@@ -240,10 +241,7 @@ export function createWorld(options: WorldOptions = {}): World {
       },
       facts,
       names: { addressesOf: async (name) => options.hostNames?.[name] ?? [] },
-      processes: {
-        containerOf: (pid) => containerPids.get(pid) ?? null,
-        describe: (pid) => hostProcesses.get(pid) ?? null,
-      },
+      processes: createFakeProcesses(containerPids, hostProcesses),
       ports: createFakePorts(),
       policyFiles: policy.files,
       signingKey: new Uint8Array(32).fill(7),
