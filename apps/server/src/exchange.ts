@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
 import type { Person } from '@ds01/control-plane';
+import type { NowOrLater } from './at-once.ts';
 import { aboutOf, type Audit } from './audit.ts';
 import type { Answered } from './metrics/create-metrics.ts';
 import { withRequestId, type ServerLog } from './log.ts';
@@ -50,7 +51,7 @@ export interface Incoming {
   /** Told when the token of the request ends, where that is soon. */
   readonly onTokenExpires?: (at: string) => void;
   /** Reads and takes apart what was sent; called once the caller is known. */
-  readonly readInput: (room: BodyRoom) => Promise<Readonly<Record<string, unknown>>>;
+  readonly readInput: (room: BodyRoom) => NowOrLater<Readonly<Record<string, unknown>>>;
 }
 
 /**
@@ -66,7 +67,7 @@ export async function exchange<T>(
   const startedMs = performance.now();
   // What it began is undone also when its caller has left.
   const release = running.hold();
-  return withRequestId(running.id, async () => {
+  return withRequestId(running, async () => {
     let caller: Identified | null = null;
     let code = 'ok';
     let settle: ((outcome: string) => void) | null = null;
@@ -109,26 +110,24 @@ export async function exchange<T>(
       caller?.leave();
       leaveRights?.();
       deps.onAnswered?.({ id, code, durationMs });
-      const who = { user: caller?.person?.owner.name, ...(caller === null ? {} : wayOf(caller)) };
       // A flood is told of once, not line by line.
       if (code !== 'rate.limited') {
-        deps.log.info('request', { operation: id, ...who, code, durationMs });
+        const user = caller?.person?.owner.name;
+        deps.log.info('request', { operation: id, user, ...wayOf(caller), code, durationMs });
       }
     }
   });
 }
 
-async function inputOf(
+function inputOf(
   { bodies }: Pick<ExchangeDependencies, 'bodies'>,
   { readInput }: Incoming,
   { uid }: Identified,
-): Promise<Readonly<Record<string, unknown>>> {
+): NowOrLater<Readonly<Record<string, unknown>>> {
   const room = bodies.enter(uid);
-  try {
-    return await readInput(room);
-  } finally {
-    room.leave();
-  }
+  const input = readInput(room);
+  // What is there at once has taken no room.
+  return input instanceof Promise ? input.finally(() => room.leave()) : input;
 }
 
 /** Why it was aborted, where that is known, instead of only that it was. */
@@ -149,9 +148,13 @@ function checkVersion({ headers }: CallerHeaders, version: string): void {
 }
 
 /** What logs say of how somebody came in: nothing on the unix socket. */
-function wayOf({ token, address }: Identified) {
-  return address === null ? {} : { ...(token === null ? {} : { token }), address };
+function wayOf(caller: Identified | null): { token?: string; address?: string } {
+  if (caller === null || caller.address === null) return onSocket;
+  const { token, address } = caller;
+  return token === null ? { address } : { token, address };
 }
+
+const onSocket = {};
 
 /** Why what was begun with a token ends with it. */
 export function tokenEnded() {

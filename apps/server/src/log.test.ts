@@ -26,7 +26,7 @@ test('lines of a request carry its id, after waiting too; others carry none', as
   const lines: string[] = [];
   const log = createLog({ debug: false, write: (line) => lines.push(line) });
   const both = ['a', 'b'].map((id) =>
-    withRequestId(id, async () => {
+    withRequestId({ id }, async () => {
       await Promise.resolve();
       log.info(`of ${id}`);
     }),

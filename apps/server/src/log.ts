@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@ds01/ports';
 
-const current = new AsyncLocalStorage<{ readonly requestId: string }>();
+const current = new AsyncLocalStorage<{ readonly id: string }>();
 
-/** Runs work whose log lines carry a request's id. */
-export function withRequestId<T>(requestId: string, work: () => T): T {
-  return current.run({ requestId }, work);
+/** Runs work whose log lines carry the id of this request. */
+export function withRequestId<T>(request: { readonly id: string }, work: () => T): T {
+  return current.run(request, work);
 }
 
 /** A log of JSON lines. */
@@ -36,17 +36,31 @@ export function createLog(options: {
   readonly debug: boolean;
   readonly write: (line: string) => void;
 }): ServerLog {
+  const timeNow = createTimeTexts();
   const at =
     (level: string) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-      const time = new Date().toISOString();
-      const requestId = current.getStore();
-      options.write(`${JSON.stringify({ time, level, message, ...requestId, ...fields })}\n`);
+      const requestId = current.getStore()?.id;
+      options.write(
+        `${JSON.stringify({ time: timeNow(), level, message, requestId, ...fields })}\n`,
+      );
     };
   return {
     debug: options.debug ? at('debug') : () => undefined,
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
+  };
+}
+
+/** Writing a time takes longer than writing the rest of a line; many lines are of the same millisecond. */
+function createTimeTexts(): () => string {
+  let knownMs = Number.NaN;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== knownMs) text = new Date(nowMs).toISOString();
+    knownMs = nowMs;
+    return text;
   };
 }

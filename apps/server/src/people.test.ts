@@ -28,7 +28,7 @@ function hostOf() {
     if (host.fails) throw new Error('the directory does not answer');
     return [...accounts.values()].find(is) ?? null;
   };
-  const people = createPeople({
+  const made = createPeople({
     accounts: {
       byUid: (uid) => look((found) => found.uid === uid),
       byName: (name) => look((found) => found.name === name),
@@ -50,7 +50,9 @@ function hostOf() {
     logger: quiet,
     clock: { nowMs: () => host.nowMs },
   });
-  return { host, people };
+  // Who is there at once is refused at once.
+  const personOf = async (uid: number, actFor: string | null) => made.personOf(uid, actFor);
+  return { host, people: { ...made, personOf } };
 }
 
 const denied = expect.objectContaining({ code: 'access.denied' });

@@ -1,4 +1,5 @@
 import { ds01Error, usernameSchema } from '@ds01/contracts';
+import { whenThere, type NowOrLater } from './at-once.ts';
 import { belongsTo, loadCurrentPolicy, roleOf, type Person } from '@ds01/control-plane';
 import type {
   Clock,
@@ -12,10 +13,10 @@ import type {
 /** Who callers are, and for whom they act. */
 export interface People {
   /**
-   * The person behind a uid, or, for an administrator, the one that is named. Fails with
-   * `user.unknown`, `access.denied`.
+   * The person behind a uid, or, for an administrator, the one that is named; at once where that was
+   * asked lately. Fails with `user.unknown`, `access.denied`, which may be at once, too.
    */
-  personOf(uid: number, actFor: string | null): Promise<Person>;
+  personOf(uid: number, actFor: string | null): NowOrLater<Person>;
   /**
    * The person whom a token was made for, or, `asAdmin`, the one that is named; `null` when the account
    * is gone, or another one has its name or uid now. Without `asAdmin` they are a user, whatever else
@@ -27,6 +28,9 @@ export interface People {
   ): Promise<Person | null>;
 }
 
+/** Nobody, or somebody; who was found lately is there at once. */
+type Found = NowOrLater<Person | null>;
+
 /** How long the name service's answer is used again. */
 const cacheMs = 5000;
 
@@ -37,17 +41,19 @@ export function createPeople(deps: {
   readonly logger: Logger;
   readonly clock: Pick<Clock, 'nowMs'>;
 }): People {
-  const known = new Map<
-    string,
-    { readonly atMs: number; readonly found: Promise<Person | null> }
-  >();
-  const cached = (key: string, look: () => Promise<HostAccount | null>): Promise<Person | null> => {
+  // By uid, or by name.
+  const known = new Map<number | string, { readonly atMs: number; found: Found }>();
+  const cached = (key: number | string, look: () => Promise<HostAccount | null>): Found => {
     const entry = known.get(key);
     const nowMs = deps.clock.nowMs();
     if (entry !== undefined && Math.abs(nowMs - entry.atMs) < cacheMs) return entry.found;
     const found = look().then(withRole);
-    known.set(key, { atMs: nowMs, found });
-    found.catch(() => known.delete(key));
+    const made: { readonly atMs: number; found: Found } = { atMs: nowMs, found };
+    known.set(key, made);
+    const keep = (person: Person | null): void => {
+      made.found = person;
+    };
+    found.then(keep, () => known.delete(key));
     if (known.size > 10_000) known.clear();
     return found;
   };
@@ -56,9 +62,8 @@ export function createPeople(deps: {
     const policy = loadCurrentPolicy(deps, { dryRun: true });
     return { owner, role: await roleOf(deps, policy, owner) };
   };
-  const named = (name: string): Promise<Person | null> =>
-    cached(`name ${name}`, () => deps.accounts.byName(name));
-  const actingFor = async (caller: Person, actFor: string | null): Promise<Person> => {
+  const named = (name: string): Found => cached(name, () => deps.accounts.byName(name));
+  const actingFor = (caller: Person, actFor: string | null): NowOrLater<Person> => {
     if (actFor === null || actFor === caller.owner.name) return caller;
     if (caller.role !== 'admin') {
       throw ds01Error('access.denied', {
@@ -67,16 +72,19 @@ export function createPeople(deps: {
       });
     }
     const name = usernameSchema.safeParse(actFor);
-    const other = name.success ? await named(actFor) : null;
-    if (other === null) throw unknown(JSON.stringify(actFor));
-    // Whoever acts for somebody is still an administrator.
-    return { owner: other.owner, role: 'admin', actor: caller.owner.name };
+    return whenThere(name.success ? named(actFor) : null, (other) => {
+      if (other === null) throw unknown(JSON.stringify(actFor));
+      // Whoever acts for somebody is still an administrator.
+      return { owner: other.owner, role: 'admin', actor: caller.owner.name };
+    });
   };
   return {
-    async personOf(uid, actFor) {
-      const caller = await cached(`uid ${uid}`, () => deps.accounts.byUid(uid));
-      if (caller === null) throw unknown(`uid ${uid}`);
-      return actingFor(caller, actFor);
+    personOf(uid, actFor) {
+      const found = cached(uid, () => deps.accounts.byUid(uid));
+      return whenThere(found, (caller) => {
+        if (caller === null) throw unknown(`uid ${uid}`);
+        return actingFor(caller, actFor);
+      });
     },
     async personOfToken(token, { actFor, asAdmin }) {
       const caller = await named(token.user);

@@ -1,4 +1,5 @@
-import { progressMediaType, routes, type CallId } from '@ds01/contracts';
+import { progressMediaType, routes, type CallId, type RouteHead } from '@ds01/contracts';
+import type { NowOrLater } from '../at-once.ts';
 import { exchange, type Exchange } from '../exchange.ts';
 import { problemFor } from '../problem-response.ts';
 import { answersLater } from '../work/routes-of-work.ts';
@@ -19,13 +20,30 @@ interface Asked {
  * Answers a call: with its document, preceded by lines of progress where they are wanted. What has an
  * `Idempotency-Key`, or is to be answered before it is done, is work that goes on without its caller.
  */
-export async function answerCall(
+export function answerCall(
   deps: AppDependencies,
   incoming: Known<CallId>,
   reply: Reply,
-): Promise<Response> {
+): NowOrLater<Response> {
   const asked = { incoming, wanted: preferencesOf(incoming.message), reply };
-  return asked.wanted.progress ? progressResponse(deps, asked) : documentResponse(deps, asked);
+  if (asked.wanted.progress) return progressResponse(deps, asked);
+  return isQuickRead(incoming.id) ? readResponse(deps, asked) : documentResponse(deps, asked);
+}
+
+/** What is answered when it is done and never kept, whatever is asked for. */
+function isQuickRead(id: CallId): boolean {
+  const { mutates, slow }: RouteHead = routes[id];
+  return !mutates && !slow && !answersLater(id, {});
+}
+
+function readResponse(deps: AppDependencies, { incoming, reply }: Asked): Promise<Response> {
+  const { id, running } = incoming;
+  const { headers } = reply;
+  return exchange(deps, incoming, async ({ person, dryRun, input }) => {
+    const options = { dryRun, signal: running.signal };
+    const result = await deps.operations.call(id, person, input as never, options);
+    return jsonResponse(result, { status: statusOf(id, result), headers });
+  });
 }
 
 /** Status of an answer that is no problem. */

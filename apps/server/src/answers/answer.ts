@@ -8,7 +8,7 @@ import { answerCall } from './answer-call.ts';
 import { answerStream } from './answer-stream.ts';
 import { answerUpload } from './answer-upload.ts';
 import type { AppDependencies, HonoContext } from './app-dependencies.ts';
-import { readInput } from './read-input.ts';
+import { hasQuery, readInput } from './read-input.ts';
 import { headersOf, problemResponse } from './respond.ts';
 
 /** Answers one request whose route is known; what fails is a problem. */
@@ -23,14 +23,14 @@ export async function answer(
   // A request is under way until its last byte is sent. What nobody reads then, a HEAD's body for
   // one, is left alone.
   const { outgoing } = context.env;
-  outgoing.once('close', () => {
+  outgoing.on('close', () => {
     // Of a call that was answered nothing goes on that could be undone.
     if (!isCallId(id) || !outgoing.writableFinished) running.disconnected();
     running.end();
   });
   try {
     if (!deps.accepting()) throw restarting();
-    const dryRun = dryRunOf(context.req.queries('dryRun') ?? []);
+    const dryRun = hasQuery(message) && dryRunOf(context.req.queries('dryRun') ?? []);
     const incoming = {
       id,
       message,

@@ -1,17 +1,28 @@
+import type { IncomingMessage } from 'node:http';
 import { routes, type RouteId } from '@ds01/contracts';
+import { whenThere, type NowOrLater } from '../at-once.ts';
 import type { BodyRoom } from '../doors/body-room.ts';
 import { readBody } from '../read-body.ts';
 import type { HonoContext } from './app-dependencies.ts';
 
+type Input = Readonly<Record<string, unknown>>;
+
+/** Whether there may be a query; taking apart what isn't there costs as much as what is. */
+export function hasQuery({ url }: Pick<IncomingMessage, 'url'>): boolean {
+  return url?.includes('?') === true;
+}
+
 /** Path parameters, then the query or the body. */
-export async function readInput(
-  context: HonoContext,
-  id: RouteId,
-  room: BodyRoom,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { dryRun: _, ...query } = context.req.query();
+export function readInput(context: HonoContext, id: RouteId, room: BodyRoom): NowOrLater<Input> {
   const { method, kind } = routes[id];
+  const { incoming } = context.env;
   const hasJson = method === 'POST' && kind !== 'upload';
-  const rest = hasJson ? await readBody(context.env.incoming, room) : query;
-  return { ...rest, ...context.req.param() };
+  const rest = hasJson ? readBody(incoming, room) : queryOf(context);
+  return whenThere(rest, (given) => ({ ...given, ...context.req.param() }));
+}
+
+function queryOf({ req, env }: HonoContext): Input {
+  if (!hasQuery(env.incoming)) return {};
+  const { dryRun: _, ...query } = req.query();
+  return query;
 }

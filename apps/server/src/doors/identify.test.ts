@@ -99,7 +99,7 @@ function doors() {
     world.tokens.set(secret, tokenOf(owner, scope, letter));
     return secret;
   };
-  const ask = (
+  const ask = async (
     authorization: string | readonly string[],
     options: {
       readonly id?: RouteId | null;

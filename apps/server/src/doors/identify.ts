@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ds01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
 import { hashOfSecret, type Person } from '@ds01/control-plane';
 import type { TokenRecord } from '@ds01/ports';
+import { whenThere, type NowOrLater } from '../at-once.ts';
 import type { People } from '../people.ts';
 import type { Peers } from '../peers.ts';
 import type { NetworkConnections, NetworkDoor } from './doors.ts';
@@ -43,7 +44,7 @@ export interface Approach {
  * Fails with `access.denied`, `user.unknown`, `token.invalid`, `rate.limited`,
  * `rate.too-many-streams`.
  */
-export type Identify = (approach: Approach) => Promise<Identified>;
+export type Identify = (approach: Approach) => NowOrLater<Identified>;
 
 /** What callers are identified with. */
 export interface IdentifyDependencies {
@@ -62,26 +63,31 @@ export interface IdentifyDependencies {
 
 /** The one way in which callers are identified, whatever they ask for. */
 export function createIdentify(deps: IdentifyDependencies): Identify {
-  return async (approach) => {
+  return (approach) => {
     const door = deps.network.of(approach.socket);
-    const known =
-      door === null ? await atSocket(deps, approach) : await overNetwork(deps, approach, door);
+    const known = door === null ? atSocket(deps, approach) : overNetwork(deps, approach, door);
     const kind = approach.id === null ? 'call' : routes[approach.id].kind;
-    const isOpen = known.uid !== null && (kind === 'stream' || kind === 'session');
-    try {
-      const leave = isOpen ? deps.streams.enter(known.uid ?? 0) : () => undefined;
-      return {
-        ...known,
-        leave: () => {
-          leave();
-          known.leave();
-        },
-      };
-    } catch (error) {
-      known.leave();
-      throw error;
-    }
+    if (kind !== 'stream' && kind !== 'session') return known;
+    return whenThere(known, (one) => enterStream(deps, one));
   };
+}
+
+/** Counts what stays open. */
+function enterStream({ streams }: IdentifyDependencies, known: Identified): Identified {
+  if (known.uid === null) return known;
+  try {
+    const leave = streams.enter(known.uid);
+    return {
+      ...known,
+      leave: () => {
+        leave();
+        known.leave();
+      },
+    };
+  } catch (error) {
+    known.leave();
+    throw error;
+  }
 }
 
 const nothing = (): void => undefined;
@@ -90,15 +96,16 @@ function isPublic(id: RouteId | null): boolean {
   return id === null || routes[id].role === 'public';
 }
 
-async function atSocket(
+function atSocket(
   { peers, people, floods }: IdentifyDependencies,
   { id, message, socket }: Approach,
-): Promise<Identified> {
+): NowOrLater<Identified> {
   const uid = peers.uidOf(socket);
   if (uid !== 0) floods.count(`uid ${uid}`);
   const rest = { uid, token: null, address: null, leave: nothing };
   if (isPublic(id)) return { ...rest, person: null };
-  return { ...rest, person: await people.personOf(uid, actForIn(message)) };
+  const found = people.personOf(uid, actForIn(message));
+  return whenThere(found, (person) => ({ ...rest, person }));
 }
 
 async function overNetwork(
