@@ -218,6 +218,12 @@ test.each([
   expect(refused).toHaveLength(51);
 });
 
+test('an empty name to act for is nobody’s, not the caller’s', async () => {
+  const { ask, give } = doors();
+  const admin = bearer(give('carol', 'admin', 'c'));
+  await expect(ask(admin, { actFor: '' })).rejects.toEqual(refusal('user.unknown'));
+});
+
 test('a connection that is of neither door gets nothing by calling itself one', async () => {
   const { identify } = doors();
   const socket = socketFrom('127.0.0.1');

@@ -170,7 +170,7 @@ function bearerOf({ headersDistinct }: Approach['message']): string | null {
 
 function actForIn({ headers }: Approach['message']): string | null {
   const given = headers[wireHeaders.actFor];
-  if (typeof given !== 'string' || given === '') return null;
+  if (typeof given !== 'string') return null;
   try {
     return decodeURIComponent(given);
   } catch {
