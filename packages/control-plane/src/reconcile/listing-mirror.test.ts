@@ -105,6 +105,17 @@ describe('a mirror of what the engine lists', () => {
     expect(asked).toEqual(['all', 'all']);
   });
 
+  test('asks for who should be there and is not listed, event or none', async () => {
+    const { list, others, asked } = mirrored();
+    await list();
+    const made = foreignContainer(9);
+    others.plant(made);
+    expect(await list({ expected: [first] })).toHaveLength(ids.length);
+    expect(await list({ expected: [first, made.id] })).toHaveLength(ids.length + 1);
+    await list({ expected: [made.id] });
+    expect(asked).toEqual(['all', 1]);
+  });
+
   test('asks for what has ended for a second, since the engine may list it as running', async () => {
     const { list, noteEnded, clock, asked } = mirrored();
     await list();

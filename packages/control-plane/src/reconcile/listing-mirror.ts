@@ -5,6 +5,8 @@ import { orAborted } from './or-aborted.ts';
 /** All containers of an engine, as whoever compares ledger and engine asks for them. */
 export type ListContainers = (options?: {
   readonly signal?: AbortSignal | undefined;
+  /** Containers that should be there: what isn't known of them is asked for. */
+  readonly expected?: Iterable<ContainerId> | undefined;
 }) => Promise<readonly ContainerListing[]>;
 
 /**
@@ -99,8 +101,10 @@ export function mirrorListing(
   };
   return {
     engine: noticing(engine, noteChanged),
-    async list({ signal } = {}) {
+    async list({ signal, expected = [] } = {}) {
       signal?.throwIfAborted();
+      // Another process may have made them, and the engine's event be on its way.
+      if (known !== null) for (const id of unlisted(known.rows, expected)) changed.add(id);
       // What is being listed now was asked for earlier, perhaps before a change.
       if (refreshing !== null) await orAborted(refreshing.then(ignore, ignore), signal);
       refreshing ??= refresh().finally(() => {
@@ -145,6 +149,14 @@ function noticing(engine: ContainerEngine, onChanged: (id: ContainerId) => void)
     removeContainer: (id, ...more) => after(id, engine.removeContainer(id, ...more)),
     renameContainer: (id, ...more) => after(id, engine.renameContainer(id, ...more)),
   };
+}
+
+function unlisted(
+  rows: readonly ContainerListing[],
+  expected: Iterable<ContainerId>,
+): readonly ContainerId[] {
+  const listed = new Set(rows.map(({ id }) => id));
+  return [...expected].filter((id) => !listed.has(id));
 }
 
 function ignore(): void {

@@ -77,9 +77,11 @@ export async function observeWorld(
   } = {},
 ): Promise<WorldNow> {
   const isOptional = before.ready && options.gpus === 'if-quick';
+  const { signal } = options;
   const [everything, probed] = await Promise.all([
-    options.list?.(options) ?? deps.engine.listContainers({ signal: options.signal }),
-    readInventory(deps, { signal: options.signal, patienceMs: isOptional ? patienceMs : null }),
+    options.list?.({ signal, expected: expectedBy(before) }) ??
+      deps.engine.listContainers({ signal }),
+    readInventory(deps, { signal, patienceMs: isOptional ? patienceMs : null }),
   ]);
   const looks = everything.filter((row) => isLook(row, deps.signingKey));
   const candidates = everything.filter((row) => !looks.includes(row));
@@ -102,20 +104,27 @@ export async function observeWorld(
     const detail = details.get(row.id);
     const record = records.get(row.id);
     if (record === undefined) continue;
+    // Who was inspected was so after the listing.
+    const state = detail?.state ?? row.state;
     const planned = before.planned.get(row.id);
     containers.push({
       ...(planned === undefined ? {} : { planned }),
       record: {
         ...renamedTo(record, row.dockerName),
-        startedAtMs: isAlive(row.state) ? (detail?.startedAtMs ?? record.startedAtMs) : null,
+        startedAtMs: isAlive(state) ? (detail?.startedAtMs ?? record.startedAtMs) : null,
       },
-      state: row.state,
+      state,
       finishedAtMs: detail?.finishedAtMs ?? null,
     });
   }
   const present = new Set(listing.map((row) => row.id));
   const vanished = [...before.records.keys()].filter((id) => !present.has(id));
   return { containers, vanished, looks, steps, details, ...probed };
+}
+
+/** What the ledger says is there. */
+function expectedBy({ records, leases }: LedgerBefore): readonly ContainerId[] {
+  return [...records.keys(), ...leases.flatMap(({ containerId }) => containerId ?? [])];
 }
 
 /** Containers that were looked at, and turned out to be steps of builds. */

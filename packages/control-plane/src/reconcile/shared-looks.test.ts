@@ -1,9 +1,10 @@
 import { containerIdSchema, ds01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { loadCurrentPolicy } from '../policy.ts';
-import { listAll } from '../testing/commands.ts';
+import { deployed, listAll } from '../testing/commands.ts';
 import { foreignContainer } from '../testing/foreign.ts';
 import { createWorld, type World } from '../testing/world.ts';
+import { mirrorListing } from './listing-mirror.ts';
 import { createSharedLooks } from './shared-looks.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 
@@ -138,5 +139,21 @@ describe('reads that share what they see', () => {
     expect(listings()).toBe(1);
     await look();
     expect(listings()).toBe(2);
+  });
+
+  test('take no GPU from a container that another process made, before its event has come', async () => {
+    const world = createWorld();
+    const { deps } = world.process();
+    const mirror = mirrorListing(deps.engine, deps.clock);
+    const looks = createSharedLooks(deps.clock, { mirror });
+    looks.listening(true);
+    const policy = loadCurrentPolicy(deps);
+    await looks.look(deps, policy);
+    await deployed(world, 'thesis');
+    looks.forget();
+    const now = await looks.look(deps, policy);
+    expect(now.containers).toMatchObject([{ state: 'running' }]);
+    expect(now.leases).toMatchObject([{ state: 'bound' }]);
+    expect(now.repairs).toBe(0);
   });
 });
