@@ -1,7 +1,7 @@
 import { addressOf, authorizationOf } from './address.ts';
 import type { Answer, Transport, WireRequest } from './answer.ts';
 import type { CallerOptions } from './options.ts';
-import { createVersionWatch, requestHeaders } from './request-headers.ts';
+import { createAnswerWatch, requestHeaders } from './request-headers.ts';
 import { unreachable } from './unreachable.ts';
 
 /** Where requests go by `fetch`, and sessions by WebSocket. */
@@ -27,7 +27,7 @@ export function createFetchTransport(options: FetchTarget & CallerOptions): Tran
   const { text } = addressOf(options.url);
   const authorization = authorizationOf(options.token);
   const send = options.fetch ?? ((...given) => fetch(...given));
-  const watchVersion = createVersionWatch(options);
+  const watch = createAnswerWatch(options);
   // What still comes when the client is closed is given up.
   const open = new Set<AbortController>();
   return {
@@ -48,7 +48,7 @@ export function createFetchTransport(options: FetchTarget & CallerOptions): Tran
       const end = (): void => void open.delete(leaving);
       try {
         const response = await send(`${text}${path}`, init);
-        return watchVersion(answerOf(response, { place: text, signal, leaving, end }));
+        return watch(answerOf(response, { place: text, signal, leaving, end }));
       } catch (error) {
         end();
         signal?.throwIfAborted();

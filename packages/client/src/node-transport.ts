@@ -3,7 +3,7 @@ import { Readable, type Duplex } from 'node:stream';
 import type { Answer, Transport, WireRequest } from './answer.ts';
 import { placeOf, type Dial } from './node-dial.ts';
 import type { ClientOptions } from './options.ts';
-import { createVersionWatch, requestHeaders } from './request-headers.ts';
+import { createAnswerWatch, requestHeaders } from './request-headers.ts';
 import { unreachable } from './unreachable.ts';
 
 /** An answer; one whose connection was taken over from HTTP has it. */
@@ -24,7 +24,7 @@ export interface NodeTransport extends Transport {
  */
 export function createNodeTransport(options: ClientOptions): NodeTransport {
   const place = placeOf(options);
-  const watchVersion = createVersionWatch(options);
+  const watch = createAnswerWatch(options);
   let dialled: Dial | null = null;
   const send = async (wanted: WireRequest, alone: boolean): Promise<NodeAnswer> => {
     const dial = (dialled ??= await place.dial());
@@ -54,7 +54,7 @@ export function createNodeTransport(options: ClientOptions): NodeTransport {
     );
     sendBody(pending, body, fail);
     const answer = await answered.promise;
-    watchVersion(answer);
+    watch(answer);
     return answer;
   };
   return {

@@ -43,6 +43,8 @@ export interface CallerOptions {
   readonly logger?: Logger;
   /** Told once when the daemon's version is another one. */
   readonly onVersion?: (serverVersion: string) => void;
+  /** Told once when the token ends, where that is within two weeks or the last tenth of its life. */
+  readonly onTokenExpiry?: (expiresAt: Date) => void;
 }
 
 /** How to reach a daemon, and as whom. */

@@ -15,10 +15,16 @@ export function requestHeaders(
   };
 }
 
-/** Looks at each answer, and tells once of a daemon of another version. */
-export function createVersionWatch({ version, onVersion }: CallerOptions) {
+/** Looks at each answer, and tells once of a daemon of another version, and of a token that ends soon. */
+export function createAnswerWatch({ version, onVersion, onTokenExpiry }: CallerOptions) {
   let told = false;
+  let toldEnd: string | null = null;
   return (answer: Answer): Answer => {
+    const end = answer.header(wireHeaders.tokenExpires);
+    if (end !== null && end !== toldEnd && !Number.isNaN(Date.parse(end))) {
+      toldEnd = end;
+      onTokenExpiry?.(new Date(end));
+    }
     const theirs = answer.header(wireHeaders.serverVersion);
     if (!told && version !== undefined && theirs !== null && theirs !== version) {
       told = true;

@@ -1,6 +1,7 @@
 import type { TokenView } from '@ds01/contracts/service';
 import { expect, test } from 'vitest';
-import { readNewToken, tokenNamed } from './tokens.ts';
+import { createScreen } from './screen.ts';
+import { readNewToken, tokenNamed, tokensText } from './tokens.ts';
 
 function token(last: string, state: TokenView['state'], name = 'laptop'): TokenView {
   return {
@@ -62,4 +63,13 @@ test('a life with its unit is read', () => {
   const lives = ['12h', '5d', '2w'].map((expires) => readNewToken({ expires }, '').expiresInMs);
   expect(lives).toEqual([12 * 3_600_000, 5 * 86_400_000, 14 * 86_400_000]);
   expect(readNewToken({}, '').expiresInMs).toBeNull();
+});
+
+test('a list marks the token that ends soon', () => {
+  const screen = createScreen({ stream: { isTTY: false }, env: {}, colors: false });
+  const ends = (expiresAt: string, id: string) => ({ ...token(id, 'active', id), expiresAt });
+  const tokens = [ends('2026-04-05T09:00:00.000Z', '1'), ends('2027-01-05T09:00:00.000Z', '2')];
+  const nowMs = Date.parse('2026-04-01T09:00:00.000Z');
+  const lines = tokensText(tokens, screen, { users: false, nowMs }).split('\n');
+  expect(lines.map((line) => line.includes(', soon'))).toEqual([false, true, false]);
 });

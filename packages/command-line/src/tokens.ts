@@ -1,5 +1,5 @@
 import type { CreatedToken, TokenScope, TokenView } from '@ds01/contracts/service';
-import { ds01Error, parseDuration } from '@ds01/contracts/core';
+import { ds01Error, expiresSoon, parseDuration } from '@ds01/contracts/core';
 import type { FlagSpec, FlagValues } from './flags.ts';
 import { textFlag } from './flags.ts';
 import { localTime } from './local-time.ts';
@@ -43,11 +43,15 @@ export function readNewToken(
   });
 }
 
-/** Several tokens, with whose they are where that is asked for. */
+/** Several tokens, with whose they are where that is asked for; who ends soon is marked. */
 export function tokensText(
   tokens: readonly TokenView[],
   screen: Screen,
-  options: { readonly users: boolean },
+  options: {
+    readonly users: boolean;
+    /** Unix milliseconds. */
+    readonly nowMs: number;
+  },
 ): string {
   if (tokens.length === 0) return 'no tokens';
   const rows = tokens.map((token): readonly Cell[] => [
@@ -56,7 +60,7 @@ export function tokensText(
     token.name,
     token.scope,
     token.hint,
-    token.state === 'active' ? `until ${localTime(token.expiresAt)}` : token.state,
+    token.state === 'active' ? untilText(token, options.nowMs) : token.state,
     token.lastUsedAt === null
       ? 'never'
       : `${localTime(token.lastUsedAt)} from ${token.lastUsedFrom ?? '?'}`,
@@ -71,6 +75,12 @@ export function tokensText(
     { heading: 'LAST USED', drop: 1 },
   ];
   return table({ columns, rows }, screen);
+}
+
+function untilText({ createdAt, expiresAt }: TokenView, nowMs: number): string {
+  const expiresAtMs = expiresAt === null ? null : Date.parse(expiresAt);
+  const isSoon = expiresSoon({ createdAtMs: Date.parse(createdAt), expiresAtMs }, nowMs);
+  return `until ${localTime(expiresAt)}${isSoon ? ', soon' : ''}`;
 }
 
 /** Shows a secret, which nobody can show again: alone on stdout, what is to be said of it beside. */

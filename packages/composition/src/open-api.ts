@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, type AddressTarget, type ClientTarget } from '@ds01/client';
+import { formatDuration } from '@ds01/contracts/core';
 import type { Api } from '@ds01/ports';
 import type { EmbeddedOptions } from './embedded.ts';
 import type { Environment } from './environment.ts';
@@ -46,10 +47,21 @@ function openAt(target: ClientTarget, options: EmbeddedOptions): OpenedApi {
   const { version, dryRun, logger, say, actFor } = options;
   const onVersion = (other: string) => say(`the daemon is of DS01 ${other}, this is ${version}`);
   const trustsOwnVersion = true;
-  const common = { version, actFor, dryRun, logger, onVersion, trustsOwnVersion };
+  const onTokenExpiry = (at: Date) => {
+    const leftMs = at.getTime() - Date.now();
+    if (leftMs < mentionedMs) say(expiryText(leftMs));
+  };
+  const common = { version, actFor, dryRun, logger, onVersion, onTokenExpiry, trustsOwnVersion };
   const api = createClient({ ...target, ...common });
   const remote = target.url !== undefined;
   return { api, mode: 'daemon', remote, close: () => api.close() };
+}
+
+/** Each command says it from then on; earlier `ds01 token list` does, and a message came. */
+const mentionedMs = 3 * 86_400_000;
+
+function expiryText(leftMs: number): string {
+  return `your token ends in ${formatDuration(leftMs)}; on the server: ds01 token rotate NAME, then log in again`;
 }
 
 /** Root works on this machine, with or without a daemon: only a name in `DS01_SERVER` says otherwise. */

@@ -7,6 +7,8 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, operands, output, runtime, signal } = context;
   const input = { user: operands[0] ?? null, all: switchFlag(flags, 'all') };
   const list = await runtime.api.call('admin.tokens', input, { signal });
-  output.result(list, (screen) => tokensText(list.tokens, screen, { users: true }));
+  output.result(list, (screen) =>
+    tokensText(list.tokens, screen, { users: true, nowMs: Date.now() }),
+  );
   return 0;
 }

@@ -6,6 +6,8 @@ import type { CommandContext } from '../context.ts';
 export async function run({ flags, output, runtime, signal }: CommandContext): Promise<number> {
   const input = { all: switchFlag(flags, 'all') };
   const list = await runtime.api.call('tokens.list', input, { signal });
-  output.result(list, (screen) => tokensText(list.tokens, screen, { users: false }));
+  output.result(list, (screen) =>
+    tokensText(list.tokens, screen, { users: false, nowMs: Date.now() }),
+  );
   return 0;
 }
