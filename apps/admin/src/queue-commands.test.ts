@@ -25,7 +25,8 @@ test.each([
   ['hold bob/night --off', 'admin.queue.hold', { id, on: false, reason: null }],
   ['drain', 'admin.queue.drain', { on: true, reason: null }],
   ['drain --off', 'admin.queue.drain', { on: false, reason: null }],
-  ['remove bob/night', 'admin.queue.remove', { id }],
+  ['remove bob/night', 'admin.queue.remove', { id, reason: null }],
+  ['remove bob/night --reason deadline', 'admin.queue.remove', { id, reason }],
 ])('queue %s', async (line, route, input) => {
   const ran = await runCommand(['queue', ...line.split(' ')], answers);
   expect(ran.code).toBe(0);

@@ -131,6 +131,7 @@ export const errorTable = {
   'lease.in-use': conflict('A running container uses the GPUs of this lease.'),
   'lifecycle.not-limited': conflict('No rule that this would postpone applies to the container.'),
   'queue.full': capacity('The user has as many waiting requests as allowed.'),
+  'queue.different-request': conflict('Another request waits for a container of this name.'),
   'queue.not-found': notFound('There is no such waiting request.'),
   'queue.ended': conflict('The request waits no longer.'),
   'queue.draining': conflict('Nobody may join the queue at the moment.', true),

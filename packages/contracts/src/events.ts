@@ -1,19 +1,8 @@
 import { z } from 'zod';
+import { byAdmin, event, moment, names, type EventKind } from './event-kind.ts';
+import { queueEventTable } from './queue/queue-events.ts';
 
-const names = z.array(z.string());
-const moment = z.iso.datetime();
 const limitSource = z.string();
-
-interface EventKind {
-  /** One sentence that is true of every event of this type. */
-  readonly summary: string;
-  /** What it tells beside user and container. */
-  readonly details: z.ZodObject;
-}
-
-function event<const Details extends z.ZodObject>(summary: string, details: Details) {
-  return { summary, details };
-}
 
 const nothing = z.object({});
 const space = z.object({
@@ -24,16 +13,7 @@ const space = z.object({
 });
 const gpus = z.object({ slots: names, uuids: names, gpuEquivalents: z.number() });
 const because = z.object({ reason: z.string() });
-const byAdmin = z.object({ by: z.string(), reason: z.string().nullable() });
 const reserved = byAdmin.extend({ reservation: z.string(), for: z.string(), slots: names });
-/** A waiting request: its id, and what it asks for in words. */
-const queued = z.object({
-  entry: z.string(),
-  asksFor: z.string(),
-  priority: z.string(),
-  /** Whole GPUs, or what the slots weigh. */
-  gpuEquivalents: z.number(),
-});
 const token = z.object({
   token: z.string(),
   name: z.string(),
@@ -208,41 +188,10 @@ export const eventTable = {
     'What a person had was given back.',
     z.object({ by: z.string(), containers: z.int(), leases: z.int(), images: z.int() }),
   ),
-  'queue.joined': event(
-    'A request for GPUs waits for its turn.',
-    queued.extend({ position: z.int(), waitsUntil: moment.nullable() }),
-  ),
-  'queue.granted': event(
-    'A waiting request was granted GPUs.',
-    queued.extend({ slots: names, waitedMs: z.int(), claimUntil: moment.nullable() }),
-  ),
-  'queue.claimed': event('What was granted is used.', queued.extend({ waitedMs: z.int() })),
-  'queue.left': event('A request waits no longer.', queued.extend({ by: z.string(), reason: z.string().nullable() })),
-  'queue.many': event(
-    'A person joined and left so often that not all of it was written down.',
-    z.object({ since: moment, unwritten: z.int() }),
-  ),
-  'queue.expired': event('Nobody claimed what was granted in time.', queued),
-  'queue.timed-out': event('A request has waited as long as it was to.', queued),
-  'queue.refused': event(
-    'A waiting request can’t be granted as the limits are now.',
-    queued.extend({ code: z.string(), message: z.string() }),
-  ),
-  'queue.changed': event(
-    'An administrator changed the place, the priority or the hold of a waiting request.',
-    byAdmin.extend({ entry: z.string(), change: z.string() }),
-  ),
-  'queue.held': event('An administrator holds the queue: nothing is granted.', byAdmin),
-  'queue.resumed': event('The queue grants again.', byAdmin),
-  'queue.drained': event('An administrator lets nobody join the queue.', byAdmin),
-  'queue.opened': event('People may join the queue again.', byAdmin),
+  ...queueEventTable,
   'token.created': event('A token was made.', token),
   'token.rotated': event('A token has another secret.', token),
   'token.revoked': event('A token was ended.', token),
-  'token.expiring': event(
-    'A token ends soon.',
-    token.omit({ by: true }).extend({ expiresAt: moment }),
-  ),
   'token.expiring': event(
     'A token ends soon.',
     token.omit({ by: true }).extend({ expiresAt: moment }),

@@ -38,6 +38,10 @@ export interface QueueRecord {
   readonly grantedAtMs: number | null;
   readonly claimUntilMs: number | null;
   readonly endedAtMs: number | null;
+  /** Why it ended, where more is known than its state says: the end of a sentence after `it was`. */
+  readonly why?: string | undefined;
+  /** The verb of the command that asks for it; absent is `deploy`. */
+  readonly verb?: 'create' | undefined;
 }
 
 /** Waiting requests. */

@@ -33,6 +33,8 @@ const queueSchema = z.strictObject({
   grantedAtMs: z.int().nullable(),
   claimUntilMs: z.int().nullable(),
   endedAtMs: z.int().nullable(),
+  why: z.string().optional(),
+  verb: z.literal('create').optional(),
 });
 
 const operationSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { switchFlag } from '@ds01/command-line';
+import { switchFlag, textFlag } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
 import { removedText } from '../queue-text.ts';
 import { waitingRequest } from '../waiting-request.ts';
@@ -7,7 +7,8 @@ import { waitingRequest } from '../waiting-request.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { operands, flags, output, runtime, signal } = context;
   const id = await waitingRequest(context, operands[0] ?? '');
-  const entry = await runtime.api.call('admin.queue.remove', { id }, { signal });
+  const input = { id, reason: textFlag(flags, 'reason') };
+  const entry = await runtime.api.call('admin.queue.remove', input, { signal });
   output.result(entry, () => removedText(entry, switchFlag(flags, 'dryRun')));
   return 0;
 }

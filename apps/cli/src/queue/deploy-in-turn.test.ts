@@ -200,6 +200,20 @@ const refusal: Answers = {
   },
 };
 
+test('so does one for a quota that one’s own containers use up, beside what else helps', async () => {
+  const own = (retryable: boolean): Answers => ({
+    'containers.deploy': () => {
+      throw ds01Error('quota.gpu-exceeded', { message: '1 of 1 GPUs are used.', retryable });
+    },
+  });
+  const refused = await runCommand(deploy, own(true));
+  expect(refused.code).toBe(5);
+  expect(refused.stderr).toContain('Retire one of your containers');
+  expect(refused.stderr).toContain('--wait');
+  expect(refused.stderr).toContain('ds01 container list --all');
+  expect((await runCommand(deploy, own(false))).stderr).not.toContain('--wait');
+});
+
 test('a refusal for want of a free GPU offers to wait, where there is a queue', async () => {
   const refused = await runCommand(deploy, refusal);
   expect(refused.code).toBe(5);

@@ -5,7 +5,7 @@ import { isDs01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { mayAsk } from '../wizard/wants-questions.ts';
 import { createPlaceTeller, type PlaceTeller } from './tell-place.ts';
-import { leftQueue, stillKept, withNextStep, withOffer } from './turn-errors.ts';
+import { isHelpedByWaiting, leftQueue, stillKept, withNextStep, withOffer } from './turn-errors.ts';
 import { createPlaceWatch, type PlaceWatch } from './watch-place.ts';
 
 type DeployInput = RouteInput<'containers.deploy'>;
@@ -41,9 +41,8 @@ export async function deployInTurn(context: CommandContext, input: DeployInput):
 
 /** Only a daemon has a queue. */
 function canWait({ runtime, flags }: CommandContext, error: unknown): error is Ds01Error {
-  const isRefused =
-    isDs01Error(error) && (error.code === 'gpu.none-free' || error.code === 'gpu.reserved');
-  return isRefused && runtime.mode === 'daemon' && !switchFlag(flags, 'dryRun');
+  const mayWait = runtime.mode === 'daemon' && !switchFlag(flags, 'dryRun');
+  return mayWait && isHelpedByWaiting(error);
 }
 
 async function asksToWait({ output, signal }: CommandContext, error: Ds01Error): Promise<boolean> {
@@ -135,7 +134,8 @@ async function isKept(
 async function leave({ context, input, teller, watch }: Turn, error: unknown): Promise<unknown> {
   const id = watch.id();
   if (id === null || teller.last()?.state === 'claimed') return error;
-  const place = { id, position: teller.last()?.position ?? null, name: nameOf(input) };
+  const verb = input.start === false ? ('create' as const) : ('deploy' as const);
+  const place = { id, position: teller.last()?.position ?? null, name: nameOf(input), verb };
   const signal = AbortSignal.timeout(leaveMs);
   return context.runtime.api.call('queue.leave', { id }, { signal }).then(
     () => leftQueue(place),

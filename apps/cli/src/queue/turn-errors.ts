@@ -11,10 +11,12 @@ export function leftQueue(
     readonly position: number | null;
     /** Of the container; `null` where only the server knows it. */
     readonly name: string | null;
+    /** Of the command that was typed. */
+    readonly verb: 'create' | 'deploy';
   },
   cause?: unknown,
 ): Ds01Error {
-  const { id, position, name } = place;
+  const { id, position, name, verb } = place;
   if (cause !== undefined) {
     return ds01Error('operation.interrupted', {
       message:
@@ -27,7 +29,7 @@ export function leftQueue(
   const where = position === null ? '' : `, where you were at place ${position}`;
   return ds01Error('operation.interrupted', {
     message: `You left the queue${where}. Nothing was made, and nothing is kept for you.`,
-    hint: name === null ? 'ds01 queue list' : `ds01 container deploy ${name} --wait`,
+    hint: name === null ? 'ds01 queue list' : `ds01 container ${verb} ${name} --wait`,
   });
 }
 
@@ -45,11 +47,22 @@ export function withNextStep(error: unknown): unknown {
   return retold(error, { hint: 'ds01 queue list' });
 }
 
-/** The refusal for want of a free GPU, with what helps. */
+/** True for a refusal that waiting helps against: GPUs of others, or one’s own, are in the way. */
+export function isHelpedByWaiting(error: unknown): error is Ds01Error {
+  if (!isDs01Error(error) || !error.retryable) return false;
+  return /^(?:gpu\.(?:none-free|reserved)|quota\.(?:aggregate-)?gpu-exceeded)$/.test(error.code);
+}
+
+/** The refusal for want of a free GPU, or of quota, with what helps. */
 export function withOffer(error: Ds01Error): Ds01Error {
   if (error.message.includes('--wait')) return error;
+  const isOwn = error.code.startsWith('quota.');
+  const offer = isOwn
+    ? 'Retire one of your containers, or wait until you do: with --wait the same command goes on then.'
+    : 'With --wait the same command waits for its turn.';
   return retold(error, {
-    message: `${error.message} With --wait the same command waits for its turn.`,
+    message: `${error.message} ${offer}`,
+    ...(isOwn ? { hint: 'ds01 container list --all' } : {}),
   });
 }
 

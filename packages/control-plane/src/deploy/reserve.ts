@@ -16,7 +16,7 @@ import { dropExpiredPending, pendingContainers, putPending } from '../pending.ts
 import type { CurrentPolicy } from '../policy.ts';
 import { checkGrant, endClaimed, type ClaimedGrant } from '../queue/claim.ts';
 import { ownEntry } from '../queue/entries.ts';
-import { joinQueue, leaveName, type WaitWish } from '../queue/join.ts';
+import { joinQueue, leaveName, refuseOther, type WaitWish } from '../queue/join.ts';
 import { inheritEnd } from '../queue/promised-ends.ts';
 import { placeInTurn } from '../queue/take-turn.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
@@ -81,6 +81,8 @@ function reserve(
 ): Reservation | Waiting | typeof needsRebuild {
   return deps.store.transaction((transaction) => {
     const nowMs = deps.clock.nowMs();
+    const { turn } = request;
+    if (turn !== undefined) refuseOther(transaction, { ...request, ...turn });
     if (request.gpu.kind !== 'none') {
       const inventory = requireInventory(request.now);
       if (transaction.meta.get('ready') !== '1') return needsRebuild;

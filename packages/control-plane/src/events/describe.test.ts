@@ -105,7 +105,6 @@ const samples: DetailsByType = {
   'token.rotated': token,
   'token.revoked': token,
   'token.expiring': { token: 't1', name: 'laptop', scope: 'write', expiresAt: inTenMinutes },
-  'token.expiring': { token: 't1', name: 'laptop', scope: 'write', expiresAt: inTenMinutes },
   'access.blocked': { address: '192.0.2.1', reason: 'wrong tokens', until: inTenMinutes },
   'operation.interrupted': { operation: 'o1', route: 'images.pull' },
   'user.notified': { by: 'dana' },

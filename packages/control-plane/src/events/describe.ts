@@ -126,8 +126,6 @@ const words: Words = {
   'token.revoked': ({ name, by }) => `token "${name}" was ended by ${by}`,
   'token.expiring': ({ name, expiresAt }, atMs) =>
     `token "${name}" counts ${spanOf(expiresAt, atMs)} only`,
-  'token.expiring': ({ name, expiresAt }, atMs) =>
-    `token "${name}" counts ${spanOf(expiresAt, atMs)} only`,
   'access.blocked': ({ address, reason, until }, atMs) =>
     `requests of ${address} are refused ${spanOf(until, atMs)}: ${reason}`,
   'operation.interrupted': ({ operation, route }) =>

@@ -74,8 +74,8 @@ export function queueCalls(host: OperationsHost): Calls<QueueCallId> {
     'admin.queue.drain': changing((change, { on, reason }) =>
       holdQueue(change, { kind: 'draining', on, reason }),
     ),
-    'admin.queue.remove': changing((change, { id }) =>
-      removeEntry(change, (transaction) => anyEntry(transaction, id)),
+    'admin.queue.remove': changing((change, { id, reason }) =>
+      removeEntry(change, (transaction) => anyEntry(transaction, id), reason),
     ),
     'admin.simulate': async (_person, input, options) =>
       simulate(await host.dependencies(), input, options),

@@ -90,15 +90,24 @@ test('nobody joins a queue that is drained; who waits goes on', async () => {
 
 test('whoever is taken out hears of it; whoever leaves does, too', async () => {
   const { world, daemon, bobs, carols, ids } = await queueOfTwo();
-  const out = await daemon.operations.call('admin.queue.remove', dana, { id: ids[0] ?? '' });
+  const reason = 'the account ends today';
+  const asked = { id: ids[0] ?? '', reason };
+  const out = await daemon.operations.call('admin.queue.remove', dana, asked);
   expect(out.state).toBe('left');
-  await expect(bobs).rejects.toMatchObject({ code: 'queue.ended' });
+  await expect(bobs).rejects.toMatchObject({
+    code: 'queue.ended',
+    message: expect.stringContaining(`dana took it out of the queue: ${reason}`),
+  });
+  const told = world.store.transaction(({ outbox }) => outbox.due(Number.MAX_SAFE_INTEGER, 10));
+  expect(told.map(({ user, body }) => `${user} ${body}`)).toEqual([
+    expect.stringMatching(/^bob .*thesis waits no longer.*the account ends today/),
+  ]);
   await daemon.operations.call('queue.leave', carol, { id: ids[1] ?? '' });
   await expect(carols).rejects.toMatchObject({ code: 'queue.ended' });
   expect(users(world)).toEqual([]);
   expect(eventsOf(world, 'queue.left').map(({ event }) => event.details)).toMatchObject([
-    { by: 'dana' },
-    { by: 'carol' },
+    { by: 'dana', reason },
+    { by: 'carol', reason: null },
   ]);
   await expect(
     daemon.operations.call('queue.leave', carol, { id: ids[1] ?? '' }),

@@ -4,9 +4,12 @@ import type { NewEvent } from '@ds01/contracts/lifecycle';
 import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import { actorOf } from '../caller.ts';
 import { appendEvent } from '../events/record-event.ts';
+import { queueNotice } from '../notifications/queue.ts';
+import { loadCurrentPolicy } from '../policy.ts';
 import { anyEntry, refuseEnded } from './find-entry.ts';
 import { putHold, readHold, type HoldKind } from './holds.ts';
 import { leaveIn } from './leave.ts';
+import { waitOverNotice } from './notices.ts';
 import { listQueue, viewOf, type Looking } from './see.ts';
 
 /** An administrator’s change of the queue. */
@@ -71,18 +74,32 @@ export function holdPerson(
   }
 }
 
-/** Takes anybody’s request out of the queue. Fails with `queue.not-found`, `queue.ended`. */
+/**
+ * Takes anybody’s request out of the queue; its person is told, unless they did it. Fails with
+ * `queue.not-found`, `queue.ended`.
+ */
 export function removeEntry(
   changing: Changing,
   find: (transaction: StoreTransaction) => QueueRecord,
+  reason: string | null = null,
 ): QueueEntryView {
   const { deps, person, dryRun } = changing;
   return deps.store.transaction((transaction) => {
     const entry = find(transaction);
     refuseEnded(entry);
     if (dryRun) return viewOf(transaction, changing, entry);
-    const leaving = { entry, by: actorOf(person), nowMs: deps.clock.nowMs() };
-    return viewOf(transaction, changing, leaveIn(transaction, leaving));
+    const nowMs = deps.clock.nowMs();
+    const by = actorOf(person);
+    if (by === entry.user) {
+      return viewOf(transaction, changing, leaveIn(transaction, { entry, by, nowMs, reason }));
+    }
+    const because = reason === null ? '' : `: ${reason}`;
+    const why = `${by} took it out of the queue${because}`;
+    const left = leaveIn(transaction, { entry, by, nowMs, reason, why });
+    const policy = loadCurrentPolicy(deps, { dryRun: true });
+    const notice = waitOverNotice(entry, { nowMs, why: `${why.replace(/[.!?]?$/, '.')}` });
+    queueNotice(transaction, { policy, nowMs }, notice);
+    return viewOf(transaction, changing, left);
   });
 }
 

@@ -150,17 +150,40 @@ test('a wait that is over ends with its own error, and tells those who went away
   await daemon.stop();
 });
 
-test('another request under the same name takes the place of the one that waits', async () => {
+test('another request under the same name is refused while one waits, whether it would have to or not', async () => {
   const world = oneGpu();
   const daemon = startQueue(world);
   await daemon.deploy(alice, { name: 'first' });
   await lost(daemon);
-  const changed = daemon.deploy(bob, { name: 'thesis', env: { SEED: '7' } });
-  await daemon.settle();
-  expect(liveEntries(world)).toHaveLength(1);
-  expect(eventTypes(world, 'queue.')).toEqual(['queue.joined', 'queue.left', 'queue.joined']);
+  const others = [{ env: { SEED: '7' } }, { gpu: { kind: 'none' } as const, wait: null }];
+  const refused = {
+    code: 'queue.different-request',
+    message: expect.stringContaining('for 1 GPU'),
+    hint: 'ds01 queue leave thesis',
+  };
+  for (const other of others) {
+    await expect(daemon.deploy(bob, { name: 'thesis', ...other })).rejects.toMatchObject(refused);
+  }
   await daemon.operations.call('containers.retire', alice, { name: 'first' });
-  expect((await changed).container.name).toBe('thesis');
+  await daemon.settle();
+  expect(liveEntries(world)).toMatchObject([{ state: 'granted' }]);
+  const [other] = others;
+  await expect(daemon.deploy(bob, { name: 'thesis', ...other })).rejects.toMatchObject(refused);
+  await daemon.operations.call('queue.leave', bob, { id: liveEntries(world)[0]?.id ?? '' });
+  const done = await daemon.deploy(bob, { name: 'thesis', ...other });
+  expect(done.container.name).toBe('thesis');
+  await daemon.stop();
+});
+
+test('whoever waited to create is told to create again', async () => {
+  const world = oneGpu();
+  const daemon = startQueue(world);
+  await daemon.deploy(alice, { name: 'first' });
+  const input = { name: 'thesis', start: false, wait: { forMs: minuteMs } };
+  const ended = daemon.deploy(bob, input).catch((error: unknown) => error);
+  await daemon.settle();
+  world.clock.advance(minuteMs);
+  expect(await ended).toMatchObject({ hint: 'ds01 container create thesis --wait' });
   await daemon.stop();
 });
 

@@ -3,6 +3,7 @@ import type { EventDetails, EventType, NewEvent } from '@ds01/contracts/lifecycl
 import type { Ids, QueueRecord, StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import { appendEvent } from '../events/record-event.ts';
+import { isToBeWritten } from './event-rate.ts';
 
 /** A new id of a waiting request: sorts by time. */
 export function newEntryId(ids: Pick<Ids, 'leaseId'>): string {
@@ -69,9 +70,12 @@ type QueuedType = Extract<
 >;
 type Common = 'entry' | 'asksFor' | 'priority' | 'gpuEquivalents';
 
-/** Writes down what happened to a waiting request; `details` is what its type says beside the request. */
+/**
+ * Writes down what happened to a waiting request; `details` is what its type says beside the request. Of
+ * whoever joins and leaves again and again it is written how often.
+ */
 export function appendQueued<Type extends QueuedType>(
-  transaction: Pick<StoreTransaction, 'events'>,
+  transaction: Pick<StoreTransaction, 'events' | 'meta'>,
   happened: {
     readonly type: Type;
     readonly entry: QueueRecord;
@@ -81,6 +85,8 @@ export function appendQueued<Type extends QueuedType>(
   nowMs: number,
 ): void {
   const { type, entry, lease = null, details } = happened;
+  const isOften = type === 'queue.joined' || type === 'queue.left';
+  if (isOften && !isToBeWritten(transaction, entry, nowMs)) return;
   const common = {
     entry: entry.id,
     asksFor: asksFor(entry.gpu),

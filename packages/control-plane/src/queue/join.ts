@@ -4,7 +4,7 @@ import { actorOf, type Caller } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { instantOf } from '../present.ts';
-import { appendQueued, isOwn, newEntryId, ownEntry, waitingEntries } from './entries.ts';
+import { appendQueued, asksFor, isOwn, newEntryId, ownEntry, waitingEntries } from './entries.ts';
 import { leaveIn } from './leave.ts';
 import { readHold } from './holds.ts';
 import { longestGrantMs } from './longest-use.ts';
@@ -15,6 +15,8 @@ export interface WaitWish {
   readonly untilMs: number | null;
   /** Id of the operation that waits; `null` for a connection. */
   readonly operation: string | null;
+  /** The verb of the command that was given. */
+  readonly verb: 'create' | 'deploy';
   /** It waits, or goes on waiting, with this id; called in the transaction. */
   readonly onWaiting: (id: string) => void;
 }
@@ -32,8 +34,8 @@ export interface QueuedRequest {
 
 /**
  * Puts a request into the queue, or finds it there: the same request of the same person keeps its place,
- * another one for a container of the same name takes its place at the end. Fails with `queue.draining`,
- * `queue.full`.
+ * what waited for the GPUs of a former container of that name leaves it. Fails with `queue.draining`,
+ * `queue.full`, and as {@link refuseOther} does.
  */
 export function joinQueue(
   transaction: StoreTransaction,
@@ -76,6 +78,7 @@ export function joinQueue(
     grantedAtMs: null,
     claimUntilMs: null,
     endedAtMs: null,
+    ...(wish.verb === 'create' ? { verb: wish.verb } : {}),
   };
   transaction.queue.put(entry);
   const waitsUntil = wish.untilMs === null ? null : instantOf(wish.untilMs);
@@ -83,6 +86,32 @@ export function joinQueue(
   appendQueued(transaction, { type: 'queue.joined', entry, details }, nowMs);
   wish.onWaiting(entry.id);
   return entry;
+}
+
+/**
+ * Somebody waits for a container of a name with another request already: neither silently takes the place
+ * of the other. Fails with `queue.different-request`.
+ */
+export function refuseOther(
+  transaction: Pick<StoreTransaction, 'queue'>,
+  request: Pick<QueuedRequest, 'caller' | 'dockerName' | 'fingerprint'>,
+): void {
+  const { caller, dockerName, fingerprint } = request;
+  const other = transaction.queue
+    .live()
+    .filter((entry) => isOwn(entry, caller.owner) && entry.dockerName === dockerName)
+    // The GPUs of a container that is there no longer are nobody's name.
+    .find((entry) => entry.fingerprint !== fingerprint && entry.gpu.kind !== 'exact');
+  if (other === undefined) return;
+  const { container, id, state } = other;
+  const what = state === 'granted' ? 'has its turn now' : 'waits already';
+  throw ds01Error('queue.different-request', {
+    message:
+      `A request for ${container} ${what}, for ${asksFor(other.gpu)} and with other options than these. ` +
+      'The same command as then goes on with it; once it has left the queue this one can be made.',
+    hint: `ds01 queue leave ${container}`,
+    details: { entry: id, state },
+  });
 }
 
 /** Nobody waits for a container of a name any more: another one takes it. */
@@ -93,7 +122,8 @@ export function leaveName(
   const { caller, dockerName, nowMs } = taken;
   for (const entry of transaction.queue.live()) {
     if (!isOwn(entry, caller.owner) || entry.dockerName !== dockerName) continue;
-    leaveIn(transaction, { entry, by: actorOf(caller), nowMs });
+    const why = `another command of yours took the name ${entry.container}`;
+    leaveIn(transaction, { entry, by: actorOf(caller), nowMs, why });
   }
 }
 

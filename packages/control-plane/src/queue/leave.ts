@@ -10,16 +10,25 @@ export function ended(entry: QueueRecord, state: End, nowMs: number): QueueRecor
   return { ...entry, state, claimUntilMs: null, endedAtMs: nowMs };
 }
 
-/** A request waits no longer: its person or an administrator (`by`) took it out. Its grant is given back. */
+/**
+ * A request waits no longer: its person or an administrator (`by`) took it out, who may have said why. Its
+ * grant is given back. `why` is for whoever waits for it at a terminal.
+ */
 export function leaveIn(
   transaction: StoreTransaction,
-  leaving: { readonly entry: QueueRecord; readonly by: string; readonly nowMs: number },
+  leaving: {
+    readonly entry: QueueRecord;
+    readonly by: string;
+    readonly nowMs: number;
+    readonly reason?: string | null;
+    readonly why?: string;
+  },
 ): QueueRecord {
-  const { entry, by, nowMs } = leaving;
+  const { entry, by, nowMs, reason = null, why } = leaving;
   giveGrantBack(transaction, entry);
-  const left = ended(entry, 'left', nowMs);
+  const left = { ...ended(entry, 'left', nowMs), ...(why === undefined ? {} : { why }) };
   transaction.queue.put(left);
-  appendQueued(transaction, { type: 'queue.left', entry: left, details: { by } }, nowMs);
+  appendQueued(transaction, { type: 'queue.left', entry: left, details: { by, reason } }, nowMs);
   return left;
 }
 

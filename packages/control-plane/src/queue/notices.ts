@@ -20,7 +20,7 @@ export function grantNotice(
     lines: [
       `GPU ${slots.join(', ')} is kept for ${container}${until}.`,
       `Give the same command again to use it${left === '' ? '' : `; else it goes to the next${left}`}:`,
-      `  ds01 container deploy ${container} --wait`,
+      `  ds01 container ${entry.verb ?? 'deploy'} ${container} --wait`,
       'or, if you do not need it any more:',
       `  ds01 queue leave ${container}`,
     ],
@@ -35,7 +35,7 @@ export function expiredNotice(entry: QueueRecord, { nowMs }: Facts): Notice {
     lines: [
       `${asksFor(entry.gpu)} was kept for ${entry.container}, and nobody came for it.`,
       'It went to the next. To wait again:',
-      `  ds01 container deploy ${entry.container} --wait`,
+      `  ds01 container ${entry.verb ?? 'deploy'} ${entry.container} --wait`,
     ],
     staleAtMs: nowMs + dayMs,
   });
@@ -48,7 +48,11 @@ export function waitOverNotice(
 ): Notice {
   return noticeOf(entry, {
     title: `${entry.container} waits no longer`,
-    lines: [why, 'To wait again:', `  ds01 container deploy ${entry.container} --wait`],
+    lines: [
+      why,
+      'To wait again:',
+      `  ds01 container ${entry.verb ?? 'deploy'} ${entry.container} --wait`,
+    ],
     staleAtMs: nowMs + dayMs,
   });
 }

@@ -10,6 +10,7 @@ import { instantOf } from '../present.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { followClock } from '../reconcile/follow-clock.ts';
 import { appendQueued } from './entries.ts';
+import { tellUnwritten } from './event-rate.ts';
 import { ended, giveGrantBack, unclaimedLease } from './leave.ts';
 import { expiredNotice, grantNotice, waitOverNotice } from './notices.ts';
 import type { Patience } from './patience.ts';
@@ -60,6 +61,7 @@ export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
     for (const entry of transaction.queue.live()) settle(pass, entry);
     const { decision, granted } = decide(pass);
     forgetPromisedEnds(transaction);
+    tellUnwritten(transaction, nowMs);
     const live = transaction.queue.live();
     const due = live.flatMap((entry) => {
       const atMs = entry.state === 'granted' ? claimDueMs(options, entry) : entry.waitsUntilMs;

@@ -109,5 +109,5 @@ function reasonOf(entry: QueueRecord, place: Place | undefined): QueueEntryView[
   if (entry.state === 'granted') {
     return { code: 'granted', message: 'it is kept until it is claimed' };
   }
-  return { code: 'ended', message: ends[entry.state] };
+  return { code: 'ended', message: entry.why ?? ends[entry.state] };
 }

@@ -1,9 +1,17 @@
 import { schedule, type SchedulerDecision, type WaitingRequest } from '@ds01/scheduler';
-import type { AllocationSnapshot, GpuRequest, Lease, LeaseId, Username } from '@ds01/contracts';
+import type {
+  AllocationSnapshot,
+  GpuInventory,
+  GpuRequest,
+  Lease,
+  LeaseId,
+  Username,
+} from '@ds01/contracts';
 import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import { withMinimumMemory } from '../deploy/snapshot.ts';
 import { readWish } from '../lifecycle/asking/wish.ts';
 import type { CurrentPolicy, UserPolicy } from '../policy.ts';
+import { reservationEnds } from '../reservations/ends.ts';
 import { waitingEntries } from './entries.ts';
 import { readHold } from './holds.ts';
 import { isExempt, longestGrantMs, longestUseMs } from './longest-use.ts';
@@ -89,16 +97,21 @@ function newcomerOf(
 /**
  * When each lease ends at the latest: a hold by its end, a container by its longest runtime and what was
  * granted on top, after which its GPU is held; what is still to be made, as if it started when it has to
- * at the latest. What nothing ends is unknown.
+ * at the latest; each by the begin of a reservation of somebody else. What nothing ends is unknown.
  */
 export function endsOf(
   transaction: StoreTransaction,
   policy: CurrentPolicy,
-  { leases, nowMs }: Pick<AllocationSnapshot, 'leases' | 'nowMs'>,
+  parts: Pick<AllocationSnapshot, 'leases' | 'nowMs'> & { readonly inventory: GpuInventory | null },
 ): ReadonlyMap<LeaseId, number | null> {
+  const { leases, nowMs } = parts;
   const promised = promisedEnds(transaction.meta);
+  const reserved = reservationEnds(policy, parts);
   const endOf = (lease: Lease): number | null => {
-    const promisedMs = promised.get(lease.id) ?? Infinity;
+    const promisedMs = Math.min(
+      promised.get(lease.id) ?? Infinity,
+      Math.max(reserved.get(lease.id) ?? Infinity, nowMs),
+    );
     const ownMs = ownEndOf(lease) ?? Infinity;
     return isEndless(lease) ? null : knownMs(Math.min(ownMs, promisedMs));
   };

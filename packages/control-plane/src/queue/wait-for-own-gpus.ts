@@ -8,7 +8,9 @@ import { joinQueue, type WaitWish } from './join.ts';
 /** True for the refusal of a start that only others’ GPUs, or the person’s own others, are in the way of. */
 export function isInUse(error: unknown): boolean {
   return (
-    isDs01Error(error) && error.retryable && /^(?:gpu\.(?:gone|none-free)|quota\.)/.test(error.code)
+    isDs01Error(error) &&
+    error.retryable &&
+    /^(?:gpu\.(?:gone|none-free|reserved)|quota\.)/.test(error.code)
   );
 }
 

@@ -48,6 +48,7 @@ export async function deployInTurn(
   // Of an attempt: somebody may set the clock in between.
   const wishNow = (): WaitWish => ({
     operation: options.operation ?? null,
+    verb: verbOf(input),
     untilMs:
       forMs === null ? null : deps.clock.nowMs() + forMs - (deps.clock.bootMs() - begunAtBootMs),
     onWaiting: (id) => {
@@ -87,7 +88,7 @@ export async function deployInTurn(
       // What can't be granted as the limits are now says so itself; a ledger that was lost is joined anew.
       if (view === 'unknown') continue;
       if (view.state === 'refused') mayWait = false;
-      else if (view.state !== 'granted') throw endedError(view);
+      else if (view.state !== 'granted') throw endedError(view, verbOf(input));
       else await refuseGone(deps, caller, options.signal);
     }
   } catch (error) {
@@ -208,12 +209,17 @@ function giveUp(
   });
 }
 
-function endedError(view: QueueEntryView): Ds01Error {
+/** The verb of the command that asks for it. */
+function verbOf({ start }: Pick<DeployInput, 'start'>): WaitWish['verb'] {
+  return start ? 'deploy' : 'create';
+}
+
+function endedError(view: QueueEntryView, verb: WaitWish['verb']): Ds01Error {
   const waited = formatDuration(view.waitedMs);
   if (view.state === 'timed-out') {
     return ds01Error('queue.timed-out', {
       message: `${view.container ?? 'It'} got no GPU within ${waited}, and waits no longer.`,
-      hint: `ds01 container deploy ${view.container ?? 'NAME'} --wait`,
+      hint: `ds01 container ${verb} ${view.container ?? 'NAME'} --wait`,
       details: { entry: view.id, waitedMs: view.waitedMs },
     });
   }
