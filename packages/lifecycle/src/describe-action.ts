@@ -16,7 +16,7 @@ export function describeAction(
 ): string {
   switch (action.kind) {
     case 'warn':
-      return `${action.step === 2 ? 'Last warning' : 'Warning'}: ${action.promised === true ? 'its GPU was promised to somebody else' : reasons[action.rule]}, to be stopped in ${formatDuration(action.stopsAtMs - nowMs)}${action.highDemand && action.rule === 'idle' ? ' (high demand)' : ''}.`;
+      return `${action.step === 2 ? 'Last warning' : 'Warning'}: ${action.promised !== undefined ? 'its GPU was promised to somebody else' : reasons[action.rule]}, to be stopped in ${formatDuration(action.stopsAtMs - nowMs)}${action.highDemand && action.rule === 'idle' ? ' (high demand)' : ''}.`;
     case 'notice':
       return `Told only, for it is exempt: ${reasons[action.rule]}. ${action.exemption}`;
     case 'resumed':
@@ -24,7 +24,7 @@ export function describeAction(
         ? 'Its warning is taken back: there is more time now.'
         : `Its warning is taken back: ${action.signal}.`;
     case 'stop':
-      if (action.promised === true)
+      if (action.promised !== undefined)
         return 'Stopped: its GPU was promised to somebody else from now on.';
       return action.rule === 'idle'
         ? `Stopped after ${formatDuration(nowMs - action.idleSinceMs)} without activity.`

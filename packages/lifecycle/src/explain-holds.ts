@@ -22,7 +22,9 @@ export function forecastHold(rule: HoldRule, evaluation: Evaluation): RuleForeca
     limit: isJob && rule === 'container-hold' ? null : limit,
     actsAtMs,
     warnings: [],
-    ...(rule === 'gpu-hold' && step.atMs === situation.endsByMs ? { promised: true as const } : {}),
+    ...(rule === 'gpu-hold' && step.atMs === situation.endsByMs
+      ? { promised: situation.endsFor ?? 'request' }
+      : {}),
     message: sentences[rule](when, isJob) + pausedNote(evaluation),
     postponedBy: ['`ds01 container start NAME`'],
   };

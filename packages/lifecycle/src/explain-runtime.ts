@@ -18,16 +18,16 @@ export function forecastRuntime(evaluation: Evaluation, memory: LifecycleMemory)
   const actsAtMs = schedule.stopAtMs;
   const ran = formatDuration(memory.ranForMs);
   const left = formatDuration(actsAtMs - nowMs);
-  if (timing.promised) {
+  if (timing.promised !== null) {
     return {
       rule: 'max-runtime',
       applies: true,
       limit,
       actsAtMs,
       warnings: warningsOf(schedule, memory.runtimeWarning),
-      message: `It was let in before others because its GPU is back in time for a request that waits: ${left} are left, also when it is paused, or stopped and started again.${pausedNote(evaluation)}`,
+      message: `${promises[timing.promised]}: ${left} are left, also when it is paused, or stopped and started again.${pausedNote(evaluation)}`,
       postponedBy: [],
-      promised: true,
+      promised: timing.promised,
     };
   }
   const extended =
@@ -45,6 +45,11 @@ export function forecastRuntime(evaluation: Evaluation, memory: LifecycleMemory)
     ],
   };
 }
+
+const promises = {
+  request: 'It was let in before others because its GPU is back in time for a request that waits',
+  reservation: 'Its GPU is reserved for somebody else then',
+} as const;
 
 function whyNot({ container, limits }: Evaluation, memory: LifecycleMemory): string {
   if (container.exempt !== null) return 'It is exempt from every rule.';

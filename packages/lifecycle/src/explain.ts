@@ -45,7 +45,7 @@ function nextOf(rules: readonly RuleForecast[]): LifecycleExplanation['next'] {
   let next: LifecycleExplanation['next'] = null;
   for (const { rule, actsAtMs, message, promised } of rules) {
     if (actsAtMs === null || (next !== null && next.atMs <= actsAtMs)) continue;
-    next = { rule, atMs: actsAtMs, message, ...(promised === true ? { promised } : {}) };
+    next = { rule, atMs: actsAtMs, message, ...(promised === undefined ? {} : { promised }) };
   }
   return next;
 }

@@ -32,6 +32,7 @@ export type {
   LifecyclePolicy,
   LifecycleSituation,
   Moment,
+  PromisedTo,
   RuleForecast,
   SlotSample,
   WindowSample,

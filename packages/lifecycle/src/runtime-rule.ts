@@ -1,6 +1,6 @@
 import type { RuleResult } from './idle-rule.ts';
 import { leadOf, nextStepAt, scheduleOf, stepOf, type TimedRule } from './timed-rule.ts';
-import type { Evaluation, LifecycleMemory } from './types.ts';
+import type { Evaluation, LifecycleMemory, PromisedTo } from './types.ts';
 
 /** Shares of the maximum runtime after which it warns. */
 const firstShare = 0.75;
@@ -8,8 +8,8 @@ const lastShare = 0.9;
 
 /** The runtime rule as it is now. */
 export interface RuntimeTiming extends TimedRule {
-  /** Not its runtime is over first, but its GPU was promised to somebody else. */
-  readonly promised: boolean;
+  /** Not its runtime is over first, but its GPU was promised to somebody else; `null`: it wasn’t. */
+  readonly promised: PromisedTo | null;
 }
 
 /** The runtime rule with its present deadline; `null` where there is none or the clock stands. */
@@ -26,7 +26,10 @@ export function runtimeTiming(
   return promised.deadlineMs < own.deadlineMs ? promised : own;
 }
 
-/** No pause, stop or start moves what was promised, nor what a pause put a warning off by. */
+/**
+ * No pause, stop or start moves what was promised, nor what a pause put a warning off by. A reservation may
+ * be made at any time: then what a warning promised to the container’s owner before comes first.
+ */
 function promisedTiming(evaluation: Evaluation, memory: LifecycleMemory): RuntimeTiming | null {
   const { container, limits, policy, situation } = evaluation;
   const endsByMs = situation.endsByMs ?? null;
@@ -34,14 +37,18 @@ function promisedTiming(evaluation: Evaluation, memory: LifecycleMemory): Runtim
   const deadlineMs = endsByMs - limits.stopGraceMs;
   const limitMs = Math.max(deadlineMs - (container.startedAtMs ?? container.createdAtMs), 1);
   const given = memory.runtimeWarning;
+  const promised = situation.endsFor ?? 'request';
   return {
     deadlineMs,
     limitMs,
     leadMs: leadOf(limitMs, policy.warningLeadMs),
     firstShare,
     lastShare,
-    given: given && { ...given, stopsAtMs: Math.min(given.stopsAtMs, deadlineMs) },
-    promised: true,
+    given:
+      given === null || promised === 'reservation'
+        ? given
+        : { ...given, stopsAtMs: Math.min(given.stopsAtMs, deadlineMs) },
+    promised,
   };
 }
 
@@ -56,7 +63,7 @@ function ownTiming(evaluation: Evaluation, memory: LifecycleMemory): RuntimeTimi
     firstShare,
     lastShare,
     given: memory.runtimeWarning,
-    promised: false,
+    promised: null,
   };
 }
 
@@ -75,7 +82,7 @@ export function applyRuntimeRule(evaluation: Evaluation, known: LifecycleMemory)
     return { actions: [], memory, nextAtMs: nextStepAt(scheduleOf(current, nowMs)) };
   }
   const rule = 'max-runtime' as const;
-  const why = timing.promised ? ({ promised: true } as const) : {};
+  const why = timing.promised === null ? {} : { promised: timing.promised };
   if (step.kind === 'stop') {
     const { idleSinceMs, ranForMs } = memory;
     const graceMs = limits.stopGraceMs;

@@ -95,6 +95,9 @@ export interface LifecyclePolicy {
   readonly highDemandIdleReduction: number;
 }
 
+/** To whom a GPU was promised: somebody who waits for it, or who has it reserved. */
+export type PromisedTo = 'request' | 'reservation';
+
 /** What concerns a container at the moment besides itself. */
 export interface LifecycleSituation {
   readonly highDemand: boolean;
@@ -107,6 +110,8 @@ export interface LifecycleSituation {
    * given back then. Absent or `null`: it wasn’t.
    */
   readonly endsByMs?: Moment | null;
+  /** To whom; absent: to a request that waits. */
+  readonly endsFor?: PromisedTo;
   /**
    * From the person's command or file; `null` without. Later than the site allows, counted from when
    * it was seen first, counts as that.
@@ -168,7 +173,7 @@ export type LifecycleAction =
       readonly stopsAtMs: Moment;
       readonly highDemand: boolean;
       /** Not its runtime is over, but its GPU was promised to somebody else. */
-      readonly promised?: true;
+      readonly promised?: PromisedTo;
     }
   | {
       readonly kind: 'notice';
@@ -184,7 +189,7 @@ export type LifecycleAction =
       readonly idleSinceMs: Moment;
       readonly ranForMs: number;
       /** Not its runtime is over, but its GPU was promised to somebody else. */
-      readonly promised?: true;
+      readonly promised?: PromisedTo;
     }
   | { readonly kind: 'release-gpu' }
   | {
@@ -199,7 +204,7 @@ export type RuleForecast = Omit<RuleView, 'actsAt' | 'warnings'> & {
   readonly actsAtMs: Moment | null;
   readonly warnings: readonly { readonly atMs: Moment; readonly given: boolean }[];
   /** It acts for the sake of somebody to whom the GPU was promised. */
-  readonly promised?: true;
+  readonly promised?: PromisedTo;
 };
 
 /** Why things are as they are. */
@@ -213,7 +218,7 @@ export interface LifecycleExplanation {
     readonly atMs: Moment;
     readonly message: string;
     /** For the sake of somebody to whom the GPU was promised. */
-    readonly promised?: true;
+    readonly promised?: PromisedTo;
   } | null;
 }
 

@@ -52,8 +52,8 @@ function warning(action: Action<'warn'>, facts: LifecycleFacts): Notice {
           ...limitLine('Idle containers are stopped after', facts.idleTimeoutMs),
           ...(action.highDemand ? ['The server is in high demand: that time is shorter now.'] : []),
         ]
-      : action.promised === true
-        ? promisedLines
+      : action.promised !== undefined
+        ? [promisedLines[action.promised]]
         : limitLine('It nears its maximum runtime of', facts.maxRuntimeMs);
   return noticeAbout(facts, 'warning', {
     title: `${last}${name} will be stopped in ${left}`,
@@ -69,14 +69,15 @@ function warning(action: Action<'warn'>, facts: LifecycleFacts): Notice {
   });
 }
 
-/** Why a container that fills a gap ends, whatever it may otherwise. */
-const promisedLines: readonly string[] = [
-  'It was let in before others because its GPU is back by then, for a request that waits.',
-];
+/** Why a container ends for somebody else, whatever it may otherwise. */
+const promisedLines = {
+  request: 'It was let in before others because its GPU is back by then, for a request that waits.',
+  reservation: 'Its GPU is reserved for somebody else from then on (ds01 gpu status).',
+} as const;
 
 function waysOn({ rule, promised }: Action<'warn'>, facts: LifecycleFacts): readonly string[] {
   if (rule === 'idle') return waysToKeep(facts);
-  if (promised !== true) return waysToExtend(facts);
+  if (promised === undefined) return waysToExtend(facts);
   return ['', 'To see why:', `  ds01 container explain ${facts.name}`];
 }
 
@@ -133,8 +134,8 @@ function stopped(action: Action<'stop'>, facts: LifecycleFacts): Notice {
   const why =
     action.rule === 'idle'
       ? `It was idle since ${utcTime(facts.wallOf(action.idleSinceMs))}.`
-      : action.promised === true
-        ? 'Its GPU is for a request that waits: it was let in before others for being back by now.'
+      : action.promised !== undefined
+        ? stoppedFor[action.promised]
         : `It reached its maximum runtime: it ran for ${formatDuration(action.ranForMs)}.`;
   return noticeAbout(facts, 'stopped', {
     title: `${name} is being stopped: ${shortReason(action)}`,
@@ -142,7 +143,7 @@ function stopped(action: Action<'stop'>, facts: LifecycleFacts): Notice {
       `Container ${name} is being stopped (${utcTime(nowMs)}).`,
       why,
       ...whatStays(facts),
-      ...(action.rule === 'idle' || action.promised === true ? [] : moreRuntime(facts)),
+      ...(action.rule === 'idle' || action.promised !== undefined ? [] : moreRuntime(facts)),
     ],
     staleAtMs: nowMs + 7 * dayMs,
   });
@@ -150,8 +151,15 @@ function stopped(action: Action<'stop'>, facts: LifecycleFacts): Notice {
 
 function shortReason({ rule, promised }: Action<'stop'>): string {
   if (rule === 'idle') return 'idle';
-  return promised === true ? 'its GPU is for who waits' : 'maximum runtime';
+  if (promised === undefined) return 'maximum runtime';
+  return promised === 'request' ? 'its GPU is for who waits' : 'its GPU is reserved';
 }
+
+const stoppedFor = {
+  request:
+    'Its GPU is for a request that waits: it was let in before others for being back by now.',
+  reservation: 'Its GPU is reserved for somebody else from now on.',
+} as const;
 
 /** What a stop takes, what it leaves and for how long, and how to go on. */
 function whatStays({

@@ -52,7 +52,7 @@ export function overlapsOf(
     touched.flatMap(({ lease }) => (lease === null ? [] : [[lease.id, lease]])),
   );
   const ends = deps.store.transaction((transaction) =>
-    endsOf(transaction, policy, { leases: now.leases, nowMs }),
+    endsOf(transaction, policy, { leases: now.leases, nowMs, inventory }),
   );
   const overlaps = [...leases.values()].flatMap((lease) => {
     const endMs = ends.get(lease.id) ?? null;

@@ -72,9 +72,10 @@ export async function stopByRule(
 
 function reasonOf({ rule, promised }: StopAction): string {
   if (rule === 'idle') return 'it was idle for too long';
-  return promised === true
+  if (promised === undefined) return 'it reached its maximum runtime';
+  return promised === 'request'
     ? 'its GPU was promised to a request that waits'
-    : 'it reached its maximum runtime';
+    : 'its GPU is reserved for somebody else';
 }
 
 /** Where it isn't sure that the container runs on, the next look tells of a stop that was done after all. */

@@ -44,7 +44,8 @@ export async function extend(
 ): Promise<Extended> {
   const target = { caller, name: input.name, foreign: 'allowed' } as const;
   const opened = await openContainer(deps, target, gpusIfQuick(options));
-  const moves = movesPromise(await limitedLook(deps, opened), input.byMs);
+  const looked = await limitedLook(deps, opened);
+  const moves = movesPromise(looked, input.byMs);
   const { policy, container } = opened;
   const { record } = container;
   const maxMs = policy.settings.lifecycle.extend_max_h * hourMs;
@@ -80,7 +81,7 @@ export async function extend(
   const note = granted
     ? null
     : moves
-      ? 'its GPU is promised to a request that waits, so an administrator was asked'
+      ? `its GPU is ${promises[looked.evaluation.situation.endsFor ?? 'request']}, so an administrator was asked`
       : maxMs === 0
         ? 'an administrator was asked; you are told what they answer'
         : `you may give a container ${most} in all, so an administrator was asked`;
@@ -241,7 +242,12 @@ async function limitedLook(
   });
 }
 
-/** With so much more it would keep its GPU longer than was promised to somebody who waits. */
+const promises = {
+  request: 'promised to a request that waits',
+  reservation: 'reserved for somebody else then',
+} as const;
+
+/** With so much more it would keep its GPU longer than was promised to somebody else. */
 function movesPromise({ evaluation, evaluated, limits }: Assessed, byMs: number): boolean {
   const { situation, nowMs } = evaluation;
   const endsByMs = situation.endsByMs ?? null;

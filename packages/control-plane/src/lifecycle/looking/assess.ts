@@ -8,6 +8,7 @@ import {
   type LifecycleContainer,
   type LifecycleLimits,
   type Moment,
+  type PromisedTo,
 } from '@ds01/lifecycle';
 import type { ActivityReading, HostProcesses, SlotUtilization } from '@ds01/ports';
 import type { CurrentPolicy } from '../../policy.ts';
@@ -40,8 +41,8 @@ export interface PassWorld {
 export interface Subject {
   readonly container: ObservedContainer;
   readonly lease: Lease | undefined;
-  /** When its lease is given back to whom it was promised; `null` where it fills no gap. */
-  readonly endsByMs: Moment | null;
+  /** When its lease is given back to whom it was promised, and to whom; `null`: it wasn’t. */
+  readonly promise: { readonly endsByMs: Moment; readonly endsFor: PromisedTo } | null;
   readonly before: Remembered | null;
   readonly wish: Wish;
   readonly reading: ActivityReading | null;
@@ -81,7 +82,7 @@ export function assess(world: PassWorld, subject: Subject): Assessed {
       highDemand: world.highDemand,
       exemptions: exemptionsOf(policy, record.user, now.wallMs),
       extensionMs: wish.extensionMs,
-      endsByMs: subject.endsByMs,
+      ...subject.promise,
       keepAliveUntilMs: later(wish.keepUntilMs, subject.keepFileUntilMs),
       pausedUntilMs: world.pausedUntilMs,
     },

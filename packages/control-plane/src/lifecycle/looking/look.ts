@@ -14,7 +14,7 @@ import { keepFileUntil } from './keep-file.ts';
 import { readLedgerView, type LedgerView } from './ledger-view.ts';
 import { readActivity } from './measure.ts';
 import type { Remembered, RememberedReader } from './remembered.ts';
-import { momentOf } from './steady-clock.ts';
+import { readPromises } from './promises.ts';
 import { noWish } from '../asking/wish.ts';
 
 /** All containers under the rules at one moment; nothing was changed. */
@@ -65,14 +65,14 @@ export async function lookAt(
     pausedUntilMs: pausedUntilMs !== null && pausedUntilMs > view.now.nowMs ? pausedUntilMs : null,
     lastPassAtMs: view.lastPassAtMs,
   };
+  const promiseOf = readPromises(view, policy, inventory);
   const first = containers.map((container): Assessed => {
     const { id } = container.record;
     const lease = view.leases.get(id);
-    const endsByMs = lease === undefined ? undefined : view.promisedEnds.get(lease.id);
     const subject: Subject = {
       container,
       lease,
-      endsByMs: endsByMs === undefined ? null : momentOf(view.now, endsByMs),
+      promise: lease === undefined ? null : promiseOf(lease),
       before: view.remembered.get(id) ?? null,
       wish: view.wishes.get(id) ?? noWish,
       reading: readings?.get(id) ?? null,

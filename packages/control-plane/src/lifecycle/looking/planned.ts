@@ -12,7 +12,7 @@ const plannedSchema = z.object({
   /** Moment. */
   atMs: z.number(),
   /** For the sake of somebody to whom the GPU was promised. */
-  promised: z.literal(true).optional(),
+  promised: z.enum(['request', 'reservation']).optional(),
 });
 const tableSchema = z.record(z.string(), plannedSchema);
 /** What a rule does next with a container, as things stand. */
@@ -37,9 +37,14 @@ const reasons: Readonly<Record<LifecycleRule, string>> = {
   'never-started': 'removed, unless it is started',
 };
 
+const promises = {
+  request: 'stopped: its GPU is for who waits then',
+  reservation: 'stopped: its GPU is reserved for somebody else then',
+} as const;
+
 /** What a rule does, in a few words that hold for as long as it is what comes next. */
 export function reasonOf({ rule, promised }: Pick<Planned, 'rule' | 'promised'>): string {
-  if (promised === true && rule === 'max-runtime') return 'stopped: its GPU is for who waits then';
+  if (promised !== undefined && rule === 'max-runtime') return promises[promised];
   return reasons[rule];
 }
 
