@@ -21,6 +21,8 @@ export interface Upgrading {
 export interface SessionHead {
   readonly version: string;
   readonly requestId: string;
+  /** When the token of the request ends, where that is soon and it is known by then. */
+  readonly tokenExpires?: string;
 }
 
 /** A connection that carries frames. */
@@ -59,12 +61,11 @@ export function createUpgradeCarrier({ message, socket, head }: Upgrading): Sess
   return {
     caller: message,
     readInput: async (room) => parseBody(await taken.receive(room), headers['content-type']),
-    open({ version, requestId, tty }) {
+    open({ tty, ...said }) {
       socket.setNoDelay(true);
       socket.write(
         'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n' +
-          `upgrade: ${sessionProtocol}\r\n${wireHeaders.requestId}: ${requestId}\r\n` +
-          `${wireHeaders.serverVersion}: ${version}\r\n` +
+          `upgrade: ${sessionProtocol}\r\n${linesOf(said)}` +
           `${tty === undefined ? '' : `${wireHeaders.tty}: ${String(tty)}\r\n`}\r\n`,
       );
       return { socket, early: taken.rest() };
@@ -74,11 +75,7 @@ export function createUpgradeCarrier({ message, socket, head }: Upgrading): Sess
 }
 
 /** Answers an upgrade with a problem, as any request is answered. */
-export function refusePlainly(
-  socket: Duplex,
-  problem: Problem,
-  { version, requestId }: SessionHead,
-): void {
+export function refusePlainly(socket: Duplex, problem: Problem, said: SessionHead): void {
   if (socket.destroyed || !socket.writable) return;
   const body = JSON.stringify(problem);
   const more = Object.entries(headersOfProblem(problem)).map(
@@ -87,10 +84,15 @@ export function refusePlainly(
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title.replaceAll(/[^ -~]/g, '')}\r\n` +
       `${more.join('')}content-length: ${Buffer.byteLength(body)}\r\n` +
-      `${wireHeaders.serverVersion}: ${version}\r\n${wireHeaders.requestId}: ${requestId}\r\n` +
-      `connection: close\r\n\r\n${body}`,
+      `${linesOf(said)}connection: close\r\n\r\n${body}`,
   );
   // What is still being sent is thrown away, and who doesn't hang up is hung up on.
   socket.resume();
   setTimeout(() => socket.destroy(), farewellMs).unref();
+}
+
+function linesOf({ version, requestId, tokenExpires }: SessionHead): string {
+  const expiry =
+    tokenExpires === undefined ? '' : `${wireHeaders.tokenExpires}: ${tokenExpires}\r\n`;
+  return `${wireHeaders.serverVersion}: ${version}\r\n${wireHeaders.requestId}: ${requestId}\r\n${expiry}`;
 }

@@ -12,9 +12,10 @@ import { createSessionHandler } from './sessions.ts';
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 
-/** The answer to an upgrade, where the second request of anybody is one too many. */
+/** The answers to upgrades, where the second request of anybody is one too many. */
 async function answersTo(
   requests: readonly { readonly url: string; readonly chunked?: boolean }[],
+  tokenExpires?: string,
 ) {
   let count = 0;
   const nothing = async () => Promise.reject(new Error('nothing is begun'));
@@ -28,7 +29,8 @@ async function answersTo(
     identify: async () => {
       count += 1;
       if (count > 1) throw tooMany(3);
-      return { person: null, uid: null, token: null, address: null, leave: silent };
+      const soon = tokenExpires === undefined ? {} : { tokenExpires };
+      return { person: null, uid: null, token: null, ...soon, address: null, leave: silent };
     },
     bodies: createBodyRooms(),
     onUndone: silent,
@@ -50,15 +52,15 @@ async function answersTo(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const statuses: string[] = [];
+  const answers: string[] = [];
   for (const _ of requests) {
     const socket = connect(port, '127.0.0.1');
     const [first]: unknown[] = await once(socket, 'data');
-    statuses.push(String(first).slice(9, 12));
+    answers.push(String(first));
     socket.destroy();
   }
   server.close();
-  return statuses;
+  return answers;
 }
 
 const exec = '/api/v1/containers/thesis/exec';
@@ -68,5 +70,12 @@ test.each([
   ['a session that would be a dry run', { url: `${exec}?dryRun=true` }, '400'],
   ['a body in chunks', { url: exec, chunked: true }, '400'],
 ])('an upgrade for %s counts as a request', async (_what, request, status) => {
-  expect(await answersTo([request, request])).toEqual([status, '429']);
+  const answers = await answersTo([request, request]);
+  expect(answers.map((answer) => answer.slice(9, 12))).toEqual([status, '429']);
+});
+
+test('who asks for a session with a token that ends soon is told, too', async () => {
+  const soon = '2026-11-29T12:00:00.000Z';
+  const [answer] = await answersTo([{ url: exec }], soon);
+  expect(answer).toContain(`\r\nds01-token-expires: ${soon}\r\n`);
 });

@@ -15,6 +15,7 @@ import {
   createUpgradeCarrier,
   refusePlainly,
   type SessionCarrier,
+  type SessionHead,
   type Upgrading,
 } from './session-carrier.ts';
 import { createAcceptWebSocket, type AcceptWebSocket } from './web-sockets/accept.ts';
@@ -30,6 +31,9 @@ export interface SessionDependencies extends ExchangeDependencies {
   /** Origins whose web pages may open sessions. */
   readonly origins: () => readonly string[];
 }
+
+/** What the answer says, as far as it is known. */
+type Said = { -readonly [Key in keyof SessionHead]: SessionHead[Key] };
 
 /** A session that is asked for, and how it is carried. */
 interface Asked {
@@ -48,7 +52,7 @@ export function createSessionHandler(deps: SessionDependencies) {
     const running = deps.requests.begin();
     const drop = (): void => running.abort();
     socket.once('close', drop);
-    const said = { version: deps.version, requestId: running.id };
+    const said: Said = { version: deps.version, requestId: running.id };
     let carrier: SessionCarrier | null = null;
     const answer = async (): Promise<void> => {
       if (!(socket instanceof Socket)) throw new Error('the connection is no socket');
@@ -56,7 +60,7 @@ export function createSessionHandler(deps: SessionDependencies) {
       const upgrading = { message, socket, head };
       const asked = await askedFor(deps, { ...upgrading, accept });
       ({ carrier } = asked);
-      await open(deps, { ...upgrading, running, asked });
+      await open(deps, { ...upgrading, running, asked, said });
     };
     answer()
       .catch((error: unknown) => {
@@ -70,9 +74,13 @@ export function createSessionHandler(deps: SessionDependencies) {
 
 async function open(
   deps: SessionDependencies,
-  incoming: Upgrading & { readonly running: RunningRequest; readonly asked: Asked },
+  incoming: Upgrading & {
+    readonly running: RunningRequest;
+    readonly asked: Asked;
+    readonly said: Said;
+  },
 ): Promise<void> {
-  const { socket, running, asked } = incoming;
+  const { socket, running, asked, said } = incoming;
   const { carrier, matched } = asked;
   const { id, parameters } = matched;
   const readInput = async (room: BodyRoom) => ({
@@ -80,9 +88,12 @@ async function open(
     ...parameters,
   });
   const { caller: message } = carrier;
+  const onTokenExpires = (at: string): void => {
+    said.tokenExpires = at;
+  };
   await exchange(
     deps,
-    { id, message, socket, running, dryRun: false, readInput },
+    { id, message, socket, running, dryRun: false, readInput, onTokenExpires },
     async ({ person, input }) => {
       const { signal } = running;
       const session = await deps.operations.session(id, person, input as never, { signal });
@@ -91,7 +102,7 @@ async function open(
         return;
       }
       const { tty } = session;
-      const connection = carrier.open({ version: deps.version, requestId: running.id, tty });
+      const connection = carrier.open({ ...said, tty });
       // From here on a broken connection leaves a process alone; a build it cancels.
       const isBuild = id === 'images.build';
       const failure = await connectSession(session, {
