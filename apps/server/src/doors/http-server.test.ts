@@ -95,7 +95,7 @@ test('an upgrade to anything but a session is an ordinary request', async () => 
     return text;
   };
   expect(await answerTo('h2c')).toContain('200 OK');
-  expect(await answerTo('websocket')).toContain('200 OK');
+  expect(await answerTo('ds01-session/0')).toContain('200 OK');
   expect(await answerTo(sessionProtocol)).toBe('');
   await door.close();
 });
