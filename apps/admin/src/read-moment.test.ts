@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDuration, readMoment } from './read-moment.ts';
+import { readMoment } from './read-moment.ts';
 
 const now = new Date(2026, 10, 22, 15, 30).getTime();
 const at = (year: number, month: number, day: number) => new Date(year, month, day).getTime();
@@ -19,17 +19,10 @@ describe('a moment', () => {
     expect(read('2026-12-01T18:00:00Z')).toBe(Date.UTC(2026, 11, 1, 18));
   });
 
-  test.each(['tomorrow', '2026-13-01', '2026-11-22T15:00', '2h', '', '25:00', '+'])(
+  test.each(['tomorrow', '2026-13-01', '2026-11-22T15:00', '2h', '', '25:00', '+', '+2'])(
     'is not %j',
     (given) => {
       expect(() => read(given)).toThrow(/moment|past/);
     },
   );
-});
-
-test('a duration is of hours unless it says otherwise, and never nothing', () => {
-  expect(readDuration('6', '--by')).toBe(6 * 3_600_000);
-  expect(readDuration('90m', '--by')).toBe(90 * 60_000);
-  expect(() => readDuration('0h', '--by')).toThrow('no duration');
-  expect(() => readDuration('soon', '--by')).toThrow('no duration');
 });

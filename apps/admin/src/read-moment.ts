@@ -1,4 +1,5 @@
-import { ds01Error, parseDuration } from '@ds01/contracts/core';
+import { spanOf } from '@ds01/command-line';
+import { ds01Error } from '@ds01/contracts/core';
 
 const dayMs = 24 * 3_600_000;
 
@@ -21,7 +22,7 @@ export function readMoment(given: string, flag: string, nowMs: number): number {
 
 function momentOf(given: string, nowMs: number): number | null {
   if (given.startsWith('+')) {
-    const durationMs = parseDuration(given.slice(1), 'h');
+    const durationMs = spanOf(given.slice(1));
     return durationMs === undefined ? null : nowMs + durationMs;
   }
   const time = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(given);
@@ -39,17 +40,4 @@ function momentOf(given: string, nowMs: number): number | null {
 
 function finite(timeMs: number): number | null {
   return Number.isFinite(timeMs) ? timeMs : null;
-}
-
-/**
- * Milliseconds of a duration as people type it: `6h`, `90m`, `1d`; hours without a unit. Fails with
- * `usage.invalid`.
- */
-export function readDuration(given: string, flag: string): number {
-  const durationMs = parseDuration(given, 'h');
-  if (durationMs !== undefined && durationMs > 0) return durationMs;
-  throw ds01Error('usage.invalid', {
-    message: `${flag} ${JSON.stringify(given)} is no duration; 6h, 90m and 1d are.`,
-    details: { given },
-  });
 }

@@ -1,7 +1,7 @@
 import { type FlagValues, switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, parseDuration } from '@ds01/contracts/core';
 
-/** How to stop, from `--force` and `--timeout`. */
+/** How to stop, from `--force` and `--timeout`, which is in seconds without a unit, as that of Docker is. */
 export function stopInputOf(flags: FlagValues): {
   readonly force: boolean;
   readonly timeoutSeconds: number | null;

@@ -31,6 +31,7 @@ export {
   type Host,
   type RunOptions,
 } from './run-program.ts';
+export { readSpan, spanOf } from './span.ts';
 export { createScreen, plainScreen, type Screen, type Style } from './screen.ts';
 export { columns, fields, table, type Cell, type Column, type Table } from './table.ts';
 export { cutText, padText, plainText, textWidth, wrapText } from './text.ts';

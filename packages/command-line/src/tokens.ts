@@ -1,10 +1,11 @@
 import type { CreatedToken, TokenScope, TokenView } from '@ds01/contracts/service';
-import { ds01Error, expiresSoon, parseDuration } from '@ds01/contracts/core';
+import { ds01Error, expiresSoon } from '@ds01/contracts/core';
 import type { FlagSpec, FlagValues } from './flags.ts';
 import { textFlag } from './flags.ts';
 import { localTime } from './local-time.ts';
 import type { Output } from './output.ts';
 import type { Screen } from './screen.ts';
+import { readSpan } from './span.ts';
 import { table, type Cell } from './table.ts';
 
 /** What a new token may do and how long it lives. */
@@ -33,14 +34,8 @@ export function readNewToken(
   }
   const expires = textFlag(flags, 'expires');
   if (expires === null) return { scope, expiresInMs: null };
-  // A number alone would be days to one person and hours to the next.
-  const isBare = /^\s*\d+(?:\.\d+)?\s*$/.test(expires);
-  const expiresInMs = isBare ? undefined : parseDuration(expires, 'd');
-  if (expiresInMs !== undefined && expiresInMs >= 1000) return { scope, expiresInMs };
-  throw ds01Error('usage.invalid', {
-    message: `--expires is ${JSON.stringify(expires)}; a time with its unit is needed, such as 12h or 30d.`,
-    hint: `${example} --expires ${isBare ? expires.trim() : '30'}d`,
-  });
+  const asked = { flag: '--expires', example: `${example} --expires 30d` };
+  return { scope, expiresInMs: readSpan(expires, asked) };
 }
 
 /** Several tokens, with whose they are where that is asked for; who ends soon is marked. */

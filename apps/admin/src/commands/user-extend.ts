@@ -1,7 +1,6 @@
-import { localTime, switchFlag, textFlag } from '@ds01/command-line';
+import { localTime, readSpan, switchFlag, textFlag } from '@ds01/command-line';
 import { ds01Error, formatDuration } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
-import { readDuration } from '../read-moment.ts';
 
 /** `ds01-admin user extend`. */
 export async function run(context: CommandContext): Promise<number> {
@@ -18,7 +17,13 @@ export async function run(context: CommandContext): Promise<number> {
   const input = {
     user,
     container,
-    byMs: by === null ? null : readDuration(by, '--by'),
+    byMs:
+      by === null
+        ? null
+        : readSpan(by, {
+            flag: '--by',
+            example: `ds01-admin user extend ${user} ${container} --by 6h`,
+          }),
     grant: !refuse,
     reason: textFlag(flags, 'reason'),
   };

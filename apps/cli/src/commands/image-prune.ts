@@ -1,5 +1,4 @@
-import { confirm, switchFlag, textFlag } from '@ds01/command-line';
-import { ds01Error, parseDuration } from '@ds01/contracts/core';
+import { readSpan, confirm, switchFlag, textFlag } from '@ds01/command-line';
 import type { CommandContext } from '../context.ts';
 import { deletedText } from '../images/deleted-text.ts';
 
@@ -18,10 +17,7 @@ export async function run(context: CommandContext): Promise<number> {
 
 function daysOf(text: string | null): number {
   if (text === null) return 0;
-  const durationMs = parseDuration(text, 'd');
-  if (durationMs !== undefined && durationMs <= 36_500 * dayMs) return durationMs / dayMs;
-  throw ds01Error('usage.invalid', {
-    message: `--older-than ${JSON.stringify(text)} is no time such as 30d or 2w.`,
-    hint: 'ds01 image prune --older-than 30d',
-  });
+  const example = 'ds01 image prune --older-than 30d';
+  const asked = { flag: '--older-than', example, leastMs: 0, mostMs: 36_500 * dayMs };
+  return readSpan(text, asked) / dayMs;
 }

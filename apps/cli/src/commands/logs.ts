@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { switchFlag, textFlag } from '@ds01/command-line';
-import { ds01Error, parseDuration } from '@ds01/contracts/core';
+import { spanOf, switchFlag, textFlag } from '@ds01/command-line';
+import { ds01Error } from '@ds01/contracts/core';
 import type { CommandContext } from '../context.ts';
 import { logLines } from '../log-lines.ts';
 import { withContainer } from '../wizard/choose-container.ts';
@@ -50,9 +50,10 @@ function tailOf(text: string | null): number | null {
 
 function sinceOf(text: string | null, nowMs: number): number | null {
   if (text === null) return null;
-  const ago = parseDuration(text, 's');
+  const ago = spanOf(text);
   if (ago !== undefined) return nowMs - ago;
-  const instant = Date.parse(text);
+  // A year is no moment; of a number nobody knows whether it is one, or a span.
+  const instant = /^\s*\d+\s*$/.test(text) ? Number.NaN : Date.parse(text);
   if (!Number.isNaN(instant)) return instant;
   throw ds01Error('usage.invalid', {
     message: `--since ${JSON.stringify(text)} is no time such as 10m or 2026-11-22T10:00:00Z.`,

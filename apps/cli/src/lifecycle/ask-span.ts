@@ -1,9 +1,8 @@
-import { textFlag, type FlagValues } from '@ds01/command-line';
-import { ds01Error, parseDuration } from '@ds01/contracts/core';
+import { readSpan, textFlag, type FlagValues } from '@ds01/command-line';
 
 const yearMs = 366 * 24 * 3_600_000;
 
-/** A span that a flag gives, such as `6h`; a number alone is hours. */
+/** A span that a flag gives, such as `6h`. */
 export interface AskedSpan {
   /** Its name in camel case. */
   readonly flag: string;
@@ -12,16 +11,11 @@ export interface AskedSpan {
 }
 
 /**
- * Milliseconds of a flag; `null` when it wasn't given. Fails with `usage.invalid` for what is no span,
- * for nothing at all and for more than a year.
+ * Milliseconds of a flag; `null` when it wasn't given. Fails with `usage.invalid` for what is no span with
+ * its unit, for nothing at all and for more than a year.
  */
 export function askSpan(flags: FlagValues, { flag, example }: AskedSpan): number | null {
   const text = textFlag(flags, flag);
   if (text === null) return null;
-  const spanMs = parseDuration(text, 'h');
-  if (spanMs !== undefined && spanMs > 0 && spanMs <= yearMs) return spanMs;
-  throw ds01Error('usage.invalid', {
-    message: `--${flag} takes a time such as 90m, 6h or 2d, up to a year, not ${JSON.stringify(text)}.`,
-    hint: example,
-  });
+  return readSpan(text, { flag: `--${flag}`, example, leastMs: 1, mostMs: yearMs });
 }

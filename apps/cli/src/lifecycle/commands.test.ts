@@ -169,6 +169,7 @@ describe('container keep', () => {
   test.each([
     [[]],
     [['--for', 'soon']],
+    [['--for', '6']],
     [['--for', '0']],
     [['--for', '1h', '--off']],
     [['--for', '9999d']],
@@ -189,7 +190,7 @@ describe('container extend', () => {
   };
 
   test('says what was granted, and when it ends now', async () => {
-    const words = ['container', 'extend', 'thesis', '--by', '6', '--reason', 'one more epoch'];
+    const words = ['container', 'extend', 'thesis', '--by', '6h', '--reason', 'one more epoch'];
     const ran = await runCommand(words, { 'containers.extend': () => extended });
     expect(ran.calls[0]?.input).toEqual({
       name: 'thesis',

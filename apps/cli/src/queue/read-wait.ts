@@ -1,9 +1,7 @@
-import type { FlagValues } from '@ds01/command-line';
+import { readSpan, type FlagValues } from '@ds01/command-line';
 import type { RouteInput } from '@ds01/contracts';
-import { ds01Error, parseDuration } from '@ds01/contracts/core';
 
-const longestDays = 30;
-const longestMs = longestDays * 24 * 3_600_000;
+const longestMs = 30 * 24 * 3_600_000;
 
 /**
  * How long `--wait` waits: `null` without it, `forMs: null` for as long as it takes. Fails with
@@ -14,11 +12,6 @@ export function readWait(flags: FlagValues): RouteInput<'containers.deploy'>['wa
   if (given === undefined || given === false) return null;
   if (given === true) return { forMs: null };
   const text = typeof given === 'string' ? given : '';
-  // A number alone would be minutes to one person and hours to the next.
-  const forMs = /[a-z]\s*$/i.test(text) ? parseDuration(text, 'm') : undefined;
-  if (forMs !== undefined && forMs >= 1000 && forMs <= longestMs) return { forMs };
-  throw ds01Error('usage.invalid', {
-    message: `--wait takes a time such as 30m, 2h or 1d, up to ${longestDays}d, not ${JSON.stringify(text)}.`,
-    hint: 'ds01 container deploy thesis --wait=2h',
-  });
+  const example = 'ds01 container deploy thesis --wait=2h';
+  return { forMs: readSpan(text, { flag: '--wait', example, mostMs: longestMs }) };
 }

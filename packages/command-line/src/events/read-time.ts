@@ -1,4 +1,5 @@
-import { ds01Error, parseDuration } from '@ds01/contracts/core';
+import { ds01Error } from '@ds01/contracts/core';
+import { spanOf } from '../span.ts';
 
 const days: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
 
@@ -28,7 +29,7 @@ function momentOf(
   if (given === 'now') return nowMs;
   const offset = days[given];
   if (offset !== undefined) return dayOf(nowMs, offset + (isEnd ? 1 : 0));
-  const ago = /[a-z]$/i.test(given) ? parseDuration(given, 'h') : undefined;
+  const ago = spanOf(given);
   if (ago !== undefined) return nowMs - ago;
   const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(given);
   if (clock !== null) return new Date(nowMs).setHours(Number(clock[1]), Number(clock[2]), 0, 0);
