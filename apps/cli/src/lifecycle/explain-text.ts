@@ -41,6 +41,15 @@ export function explainText(explained: ExplainOutput, screen: Screen, nowMs: num
     .replaceAll(/(?<=ds01 container \w+ )NAME\b/g, name);
 }
 
+/** The longest runtime isn’t the only reason for which its rule stops a container. */
+function deedOf(
+  rule: RuleView['rule'],
+  { stopReason }: Pick<ExplainOutput['container'], 'stopReason'>,
+): string {
+  const isPromised = rule === 'max-runtime' && stopReason?.startsWith('stopped: ') === true;
+  return isPromised ? `it is ${stopReason}` : deeds[rule];
+}
+
 function headText(explained: ExplainOutput, screen: Screen, nowMs: number): string {
   const { container, exemption, highDemand, pausedUntil, next, lastActiveAt } = explained;
   const slots = container.slots.length === 0 ? '' : `, GPU ${container.slots.join(', ')}`;
@@ -51,7 +60,9 @@ function headText(explained: ExplainOutput, screen: Screen, nowMs: number): stri
     ...(exemption === null ? [] : [exemption]),
     ...(exemption !== null || next === null
       ? []
-      : [`next: ${deeds[next.rule]} (${timeLeft(next.at, nowMs)}, at ${localTime(next.at)})`]),
+      : [
+          `next: ${deedOf(next.rule, container)} (${timeLeft(next.at, nowMs)}, at ${localTime(next.at)})`,
+        ]),
     ...(exemption === null && next === null ? ['Nothing will be done to it as things stand.'] : []),
     ...(pausedUntil === null
       ? []
