@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountInput, DockerHost } from '@ds01/docker-host';
+import { rootCodeCache } from './code-cache.ts';
 
 /** Programs that everybody of a sandbox can run, wherever the checkout is. */
 export interface SandboxPrograms {
@@ -48,7 +49,12 @@ export async function enterAccounts(
     'while [ $# -gt 0 ]; do [ ! -e "$1" ] || mount -n --bind "$1" "$2" || exit 1; shift 2; done; ' +
     'echo ready; exec sleep infinity';
   const path = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
-  const base = { PATH: path, HOME: '/root', LC_ALL: 'C.UTF-8' };
+  const base = {
+    PATH: path,
+    HOME: '/root',
+    LC_ALL: 'C.UTF-8',
+    NODE_COMPILE_CACHE: rootCodeCache(),
+  };
   const words = ['/bin/sh', '-c', script, 'sh', ...mounts];
   const line = host.command(words, { environment: base, accounts });
   const child = spawn(line.file, line.arguments, {
@@ -78,16 +84,22 @@ export async function enterAccounts(
     asUser: (name) => {
       const account = accounts.find((candidate) => candidate.name === name);
       if (account === undefined) throw new Error(`the sandbox has no account ${name}`);
-      return loginWords(account, host.paths.runDirectory);
+      return loginWords(account, {
+        runDirectory: host.paths.runDirectory,
+        codeCache: codeCacheOf(folder, account),
+      });
     },
   };
 }
 
 /** By number: a name may be made of digits that are somebody else's. */
-function loginWords(account: AccountInput, runDirectory: string): readonly string[] {
+function loginWords(
+  account: AccountInput,
+  given: { readonly runDirectory: string; readonly codeCache: string },
+): readonly string[] {
   const script =
-    'home=$1 run=$2; shift 2; cd "$home" && exec env -i PATH=/usr/local/bin:/usr/bin:/bin ' +
-    'HOME="$home" LANG=C.UTF-8 TERM="${TERM:-dumb}" DS01_RUN_DIR="$run" "$@"';
+    'home=$1 run=$2 code=$3; shift 3; cd "$home" && exec env -i PATH=/usr/local/bin:/usr/bin:/bin ' +
+    'HOME="$home" LANG=C.UTF-8 TERM="${TERM:-dumb}" DS01_RUN_DIR="$run" NODE_COMPILE_CACHE="$code" "$@"';
   return [
     'setpriv',
     `--reuid=${String(account.uid)}`,
@@ -99,6 +111,16 @@ function loginWords(account: AccountInput, runDirectory: string): readonly strin
     script,
     'sh',
     account.home,
-    runDirectory,
+    given.runDirectory,
+    given.codeCache,
   ];
+}
+
+/** Where Node keeps what it compiled for a person, who alone may write there. */
+function codeCacheOf(folder: string, { name, uid, gid }: AccountInput): string {
+  const cache = join(folder, 'code', name);
+  if (existsSync(cache)) return cache;
+  mkdirSync(cache, { recursive: true, mode: 0o755 });
+  chownSync(cache, uid, gid);
+  return cache;
 }

@@ -34,8 +34,6 @@ export function runFaulty(
   const callsFile = join(folder, 'calls');
   const settings = [
     `DS01_FAULT_CALLS=${callsFile}`,
-    // Sources have to be stripped of their types at every start otherwise, which takes a second.
-    `NODE_COMPILE_CACHE=${join(sandbox.host.paths.root, 'faulty-cache')}`,
     ...(fault === null ? [] : [`DS01_FAULT_AT=${fault.at}`, `DS01_FAULT_SIGNAL=${fault.signal}`]),
   ];
   const node = [process.execPath, '--conditions=@ds01/source', program, ...words];
