@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { deployOutputSchema, errorTable, isReservedLabel, readLabels } from '@ds01/contracts';
 import { createSigningKey } from '@ds01/store';
-import { canRun, useSandbox } from './harness/use-sandbox.ts';
+import { canRun, oneOfModes, useSandbox } from './harness/use-sandbox.ts';
 
 const alice = { user: 'alice' };
 const deploy = ['container', 'deploy'];
@@ -59,7 +59,6 @@ const envRows: readonly Row[] = [
 
 const otherRows: readonly Row[] = [
   ['deploy of an empty name', [...deploy, '', ...cpuOnly], 2, 'request.invalid'],
-  ['show of an empty name', ['container', 'show', ''], 2, 'request.invalid'],
   ...envRows,
   ['-e without a name', [...deploy, 'x', ...cpuOnly, '-e', '=1'], 2, 'usage.invalid'],
   ['-e with a bad name', [...deploy, 'x', ...cpuOnly, '-e', 'A B=1'], 2, 'usage.invalid'],
@@ -125,8 +124,20 @@ const otherRows: readonly Row[] = [
   ['a container that is not there', ['container', 'stop', 'x'], 3, 'container.not-found'],
 ];
 
-describe.skipIf(!canRun)('bad input', () => {
-  const sandbox = useSandbox({ name: 'bad', gpus: 'a100x4-mig', config: configWith() });
+const modes = oneOfModes('daemon');
+
+describe.skipIf(!canRun).each(modes)('bad input, $mode', ({ mode, daemon }) => {
+  const sandbox = useSandbox({
+    name: `bad-${mode}`,
+    daemon,
+    gpus: 'a100x4-mig',
+    config: configWith(),
+  });
+  /** Hints that were understood: many rows share one. */
+  const understood = new Set<string | null>();
+  // A client has no path to ask for it by.
+  const emptyCode = daemon ? 'name.invalid' : 'request.invalid';
+  const emptyName: Row = ['show of an empty name', ['container', 'show', ''], 2, emptyCode];
 
   beforeAll(() => {
     const { homePath, host } = sandbox();
@@ -150,14 +161,16 @@ describe.skipIf(!canRun)('bad input', () => {
 
   /** A hint has to be something to type into a shell: it is typed, and has to be understood. */
   async function expectToRun(hint: string | null): Promise<void> {
+    if (understood.has(hint)) return;
     const typed = `PATH=${join(sandbox().host.paths.root, 'typing')}:$PATH; ${hint ?? 'false'}`;
     const outcome = await sandbox().run(['sh', '-c', typed]);
     const isUnderstood =
       hint?.startsWith('ds01 ') === true ? outcome.code !== 2 : outcome.code === 0;
     expect({ hint, isUnderstood, ...outcome }).toMatchObject({ isUnderstood: true });
+    understood.add(hint);
   }
 
-  test.each([...nameRows, ...gpuRows, ...otherRows])(
+  test.each([...nameRows, ...gpuRows, emptyName, ...otherRows])(
     '%s is refused',
     async (_, words, exitCode, code) => {
       const failure = failureOf(await sandbox().ds01([...words, '--json'], alice));
@@ -171,7 +184,7 @@ describe.skipIf(!canRun)('bad input', () => {
     '--user %j is no account',
     async (user) => {
       const failure = failureOf(
-        await sandbox().ds01([...deploy, 'x', ...image, '--json'], { user }),
+        await sandbox().ds01([...deploy, 'x', ...image, '--json'], { actFor: user }),
       );
       expect(failure).toMatchObject({ exitCode: 3, code: 'user.unknown' });
       await expectToRun(failure.hint);
