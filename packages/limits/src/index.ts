@@ -56,3 +56,4 @@ export { groupOf, resolveLimits } from './resolve-limits.ts';
 export type { UserLimits } from './resolve-limits.ts';
 export { loadSiteSettings } from './site-settings.ts';
 export type { LoadedSiteSettings } from './site-settings.ts';
+export { mostYamlEntries, yamlEntriesAtMost } from './yaml-entries.ts';

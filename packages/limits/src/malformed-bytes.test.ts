@@ -131,6 +131,21 @@ describe('bytes that a careless editor or a mean person leaves', () => {
     expect(found[599]).toBe('user-overrides.yaml:600:11 config.unknown-key [max_cpu]');
   });
 
+  test('a key that is there thousands of times is told of a hundred times', () => {
+    const found = problemsOf({ 'user-overrides.yaml': 'alice: {max_cpus: 1}\n'.repeat(3000) });
+    expect(found).toHaveLength(100);
+    expect(found[0]).toBe('user-overrides.yaml:2:1 config.duplicate-key [alice]');
+  });
+
+  test.each([
+    ['lines', 'a: 1\n'.repeat(50_000)],
+    ['one line', `{${'a: 1, '.repeat(50_000)}}`],
+  ])('a file of more entries than any site has, in %s, is not parsed', (_, text) => {
+    expect(problemsOf({ 'user-overrides.yaml': text })).toEqual([
+      'user-overrides.yaml:1:1 config.unreadable-file [more than any site needs]',
+    ]);
+  });
+
   test('thousands of aliases take no longer than thousands of values', () => {
     const lines = [
       'x: &x {max_cpus: 2}',

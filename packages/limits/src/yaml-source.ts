@@ -3,6 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Document, YAMLMap } from 'yaml';
 import { fileStart, positionsOf, problemAt, quote, unreadableFile } from './config-file.ts';
 import type { ConfigFile, Finding, Position } from './config-file.ts';
+import { mostYamlEntries, yamlEntriesAtMost } from './yaml-entries.ts';
 
 /** A scalar as written; `plain` is without quotes, so that `null` can be told from `"null"`. */
 export interface ScalarText {
@@ -45,14 +46,18 @@ export function describe(value: YamlValue): string {
 /**
  * Parses a YAML file without ever throwing. Scalars stay text (YAML's failsafe schema): their type
  * is decided by the key that they belong to, so that `0.10` or an all-digit name loses nothing.
- * Anchors, aliases and merge keys are followed. All syntax errors and duplicate keys are problems;
- * `source` is `null` when the syntax is too broken to go on.
+ * Anchors, aliases and merge keys are followed. All syntax errors and duplicate keys are problems, of
+ * one mapping the first hundred; `source` is `null` when the syntax is too broken to go on, and for a
+ * text of more than {@link mostYamlEntries}, which isn't parsed at all.
  */
 export function parseYaml(file: ConfigFile): {
   readonly source: YamlSource | null;
   readonly problems: readonly ConfigProblem[];
 } {
   if (file.text === null) return { source: null, problems: [unreadableFile(file)] };
+  if (yamlEntriesAtMost(file.text) > mostYamlEntries) {
+    return { source: null, problems: [tooManyEntries(file.path)] };
+  }
   const positionOf = positionsOf(file.text);
   const problems: ConfigProblem[] = [];
   const syntaxProblem = (offset: number, message: string) => {
@@ -108,6 +113,18 @@ export function parseYaml(file: ConfigFile): {
   }
 }
 
+function tooManyEntries(path: string): ConfigProblem {
+  return problemAt(path, fileStart, {
+    code: 'config.unreadable-file',
+    message: `${path} has more than ${mostYamlEntries} lines and commas.`,
+    found: 'more than any site needs',
+    allowed: `at most ${mostYamlEntries} lines and commas`,
+  });
+}
+
+/** Whoever wrote a key twice a thousand times sees why without reading all. */
+const mostDuplicates = 100;
+
 const nothingTexts: readonly string[] = ['', '~', 'null', 'Null', 'NULL'];
 
 function keyTextOf(key: unknown): string | null {
@@ -128,6 +145,7 @@ function duplicatesOf(
   const first = new Map<string, Position>();
   const problems: ConfigProblem[] = [];
   for (const { key } of map.items) {
+    if (problems.length >= mostDuplicates) break;
     const text = keyTextOf(key);
     const position = positionOf(rangeStart(key) ?? rangeStart(map) ?? 0);
     if (text === null) {

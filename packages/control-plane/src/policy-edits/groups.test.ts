@@ -93,6 +93,15 @@ describe('another configuration', () => {
     expect(problems).toHaveLength(1000);
   });
 
+  test('of more entries than any site has is refused before it is parsed', async () => {
+    const text = 'a: 1\n'.repeat(15_000);
+    const files = ['resource-limits.yaml', 'user-overrides.yaml'].map((path) => ({ path, text }));
+    await expect(act('admin.limits.diff', { files })).rejects.toMatchObject({
+      code: 'request.invalid',
+      details: { most: 20_000 },
+    });
+  });
+
   test('with errors changes nobody, and says what is wrong', async () => {
     const diff = await act('admin.limits.diff', {
       files: [{ path: 'resource-limits.yaml', text: 'default: {}\n' }],
