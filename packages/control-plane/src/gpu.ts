@@ -13,7 +13,7 @@ import type { SlotOccupancy } from '@ds01/gpu-allocator';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
 import { requireInventory, snapshotOf } from './deploy/snapshot.ts';
-import { placeInTurn } from './queue/take-turn.ts';
+import { placeInTurn } from './queue/granting/take-turn.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
 import { holderName } from './refusal.ts';

@@ -53,5 +53,5 @@ export { workFingerprint } from './work/work-fingerprint.ts';
 export type { WorkUnderWay } from './operations/service-hosts.ts';
 export { expiryToTell, tellExpiringTokens } from './tokens/expiring.ts';
 export { hashOfSecret } from './tokens/token-secret.ts';
-export { createQueue, type Queue } from './queue/create-queue.ts';
-export { watchLedger, type LedgerWatch } from './queue/watch-ledger.ts';
+export { createQueue, type Queue } from './queue/granting/create-queue.ts';
+export { watchLedger, type LedgerWatch } from './queue/ledger/watch-ledger.ts';

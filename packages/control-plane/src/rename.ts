@@ -13,7 +13,7 @@ import { checkName, findOwn, leaseOf } from './lookup.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
-import { isAwaited } from './queue/people.ts';
+import { isAwaited } from './queue/joining/people.ts';
 import { renamedTo } from './current-name.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import type { ObservedContainer } from './reconcile/types.ts';

@@ -21,7 +21,7 @@ import { gpuLost } from './gpu-problem.ts';
 import { isAlive } from './reconcile/is-alive.ts';
 import { restorePins } from './restore-pins.ts';
 import { pendingContainers, putPending, removePending } from './pending.ts';
-import { returnPlace, settleFailed } from './queue/failed-claims.ts';
+import { returnPlace, settleFailed } from './queue/claiming/failed-claims.ts';
 import type { CurrentPolicy } from './policy.ts';
 import { summaryOf } from './present.ts';
 import { reconcile, type Reconciled } from './reconcile/reconcile.ts';

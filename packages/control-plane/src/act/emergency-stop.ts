@@ -2,7 +2,7 @@ import { ds01Error, isDs01Error, type RouteOutput } from '@ds01/contracts';
 import type { ActedOn } from '@ds01/contracts/lifecycle';
 import { recordEvent } from '../events/record-event.ts';
 import { leaseOf } from '../lookup.ts';
-import { holdIn, holdPerson } from '../queue/administer.ts';
+import { holdIn, holdPerson } from '../queue/administering/administer.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { stopFound } from '../stop.ts';

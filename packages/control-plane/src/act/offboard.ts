@@ -10,7 +10,7 @@ import type { ActedOn } from '@ds01/contracts/lifecycle';
 import { workspacesRoot } from '../deploy/folders.ts';
 import { recordEvent } from '../events/record-event.ts';
 import { removeAllImages } from '../images/remove-all.ts';
-import { forgetPerson } from '../queue/people.ts';
+import { forgetPerson } from '../queue/joining/people.ts';
 import { isAlive } from '../reconcile/is-alive.ts';
 import type { Reconciled } from '../reconcile/reconcile.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';

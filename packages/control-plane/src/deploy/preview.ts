@@ -7,7 +7,7 @@ import {
   type Placement,
 } from '@ds01/contracts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
-import { placeInTurn } from '../queue/take-turn.ts';
+import { placeInTurn } from '../queue/granting/take-turn.ts';
 import { refusalError } from '../refusal.ts';
 import { deployResult, limitsFor, type DeployParts, type DeployResult } from './parts.ts';
 import { plannedMounts } from './planned-mounts.ts';

@@ -2,7 +2,7 @@ import type { CallId, CheckedRouteInput } from '@ds01/contracts';
 import type { Caller } from '../caller.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { pause, unpause } from '../pause.ts';
-import { deployInTurn } from '../queue/wait-for-turn.ts';
+import { deployInTurn } from '../queue/claiming/wait-for-turn.ts';
 import { recreate } from '../recreate.ts';
 import { remove, retire } from '../remove.ts';
 import { rename } from '../rename.ts';

@@ -134,7 +134,7 @@ export function createOperations(host: OperationsHost): Operations {
       }
       if (id === 'queue.follow') {
         const wanted = { ...checkInput('queue.follow', input), person, signal: options.signal };
-        const { followEntry } = await import('../queue/follow-entry.ts');
+        const { followEntry } = await import('../queue/asking/follow-entry.ts');
         addFollower(person, options.signal);
         return followEntry(await host.dependencies(), host.queue, wanted);
       }
@@ -157,7 +157,7 @@ export function createOperations(host: OperationsHost): Operations {
       const checked = checkInput('containers.logs', input);
       const caller: Caller = { ...person, interface: 'atomic' };
       const { signal, dryRun } = options;
-      const wanted = { ...checked, timestamps: false, signal };
+      const wanted = { ...checked, signal };
       return logs(await host.dependencies(), caller, wanted, { dryRun, looks: host.looks });
     },
   };

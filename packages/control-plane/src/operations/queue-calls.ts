@@ -1,9 +1,14 @@
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { UseCaseOptions } from '../caller.ts';
 import type { PageOrder } from '../page.ts';
-import { changeEntry, holdQueue, removeEntry, type Changing } from '../queue/administer.ts';
-import { anyEntry, ownEntryOf } from '../queue/find-entry.ts';
-import { adminQueue, listQueue, viewOf, type Looking } from '../queue/see.ts';
+import {
+  changeEntry,
+  holdQueue,
+  removeEntry,
+  type Changing,
+} from '../queue/administering/administer.ts';
+import { anyEntry, ownEntryOf } from '../queue/asking/find-entry.ts';
+import { adminQueue, listQueue, viewOf, type Looking } from '../queue/asking/see.ts';
 import { simulate } from '../queue/simulate/simulate.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';

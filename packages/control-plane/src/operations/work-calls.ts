@@ -4,7 +4,7 @@ import type { OperationRecord } from '@ds01/ports';
 import { actorOf } from '../caller.ts';
 import { pageOf } from '../page.ts';
 import { leaseSummaryOf } from '../present.ts';
-import { leaveIn } from '../queue/leave.ts';
+import { leaveIn } from '../queue/joining/leave.ts';
 import { operationViewOf } from '../work/operation-view.ts';
 import { isOwnWork, ownWork } from '../work/own-work.ts';
 import type { Calls } from './call.ts';

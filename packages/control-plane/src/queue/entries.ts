@@ -3,7 +3,7 @@ import type { EventDetails, EventType, NewEvent } from '@ds01/contracts/lifecycl
 import type { Ids, QueueRecord, StoreTransaction } from '@ds01/ports';
 import type { Caller } from '../caller.ts';
 import { appendEvent } from '../events/record-event.ts';
-import { isToBeWritten } from './event-rate.ts';
+import { isToBeWritten } from './ledger/event-rate.ts';
 
 /** A new id of a waiting request: sorts by time. */
 export function newEntryId(ids: Pick<Ids, 'leaseId'>): string {

@@ -4,7 +4,7 @@ import type { ControlPlaneDependencies } from '../dependencies.ts';
 import { keepSteady, readSteady } from '../lifecycle/looking/steady-clock.ts';
 import { movePending } from '../pending.ts';
 import type { CurrentPolicy } from '../policy.ts';
-import { moveQueue } from '../queue/move-times.ts';
+import { moveQueue } from '../queue/ledger/move-times.ts';
 
 /** Clocks are set right by less than that all the time. */
 const jumpMs = 5000;

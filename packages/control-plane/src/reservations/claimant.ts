@@ -1,6 +1,6 @@
 import type { AllocationPolicy, Username } from '@ds01/contracts';
 import type { CurrentPolicy } from '../policy.ts';
-import { longestGrantMs } from '../queue/longest-use.ts';
+import { longestGrantMs } from '../queue/granting/longest-use.ts';
 
 /**
  * What a person may have, and for how long they might have what is given to them now: no reservation of

@@ -4,7 +4,7 @@ import type { WrittenReservation } from '@ds01/limits';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { CurrentPolicy } from '../policy.ts';
 import { instantOf } from '../present.ts';
-import { endsOf } from '../queue/scheduling.ts';
+import { endsOf } from '../queue/granting/scheduling.ts';
 import type { Reconciled } from '../reconcile/reconcile.ts';
 
 /** Somebody else's lease that may still hold a reserved GPU when its reservation begins. */

@@ -6,7 +6,7 @@ import {
 } from '@ds01/contracts';
 import type { CurrentPolicy } from '../policy.ts';
 import { instantOf } from '../present.ts';
-import { longestGrantMs } from '../queue/longest-use.ts';
+import { longestGrantMs } from '../queue/granting/longest-use.ts';
 
 /** Whom a reservation is for, as the site shows holders to everyone; `null`: it doesn't. */
 export function reservedFor(

@@ -1,8 +1,8 @@
 import { createTurns } from '../operations/turns.ts';
 import { createOperations, type Operations } from '../operations/operations.ts';
 import type { Person } from '../operations/call.ts';
-import { createQueue, type Queue } from '../queue/create-queue.ts';
-import { watchLedger } from '../queue/watch-ledger.ts';
+import { createQueue, type Queue } from '../queue/granting/create-queue.ts';
+import { watchLedger } from '../queue/ledger/watch-ledger.ts';
 import type { QueueRecord } from '@ds01/ports';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
 import type { RouteInput, RouteOutput } from '@ds01/contracts';

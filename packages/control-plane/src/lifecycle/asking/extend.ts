@@ -13,7 +13,7 @@ import type { ObservedContainer } from '../../reconcile/types.ts';
 import { gpusIfQuick, open, openContainer, type Opened } from '../../use-case.ts';
 import { lookAtOne } from './explain.ts';
 import type { Assessed } from '../looking/assess.ts';
-import { putOffEnd } from '../../queue/promised-ends.ts';
+import { putOffEnd } from '../../queue/ledger/promised-ends.ts';
 import { keepSteady, readSteady, wallOf } from '../looking/steady-clock.ts';
 import { subjectOf } from '../acting/telling.ts';
 import { allWishes, putWish, readWish, type Wish } from './wish.ts';

@@ -3,7 +3,7 @@ import type { Moment } from '@ds01/lifecycle';
 import type { StoreTransaction } from '@ds01/ports';
 import { z } from 'zod';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
-import { promisedEnds } from '../../queue/promised-ends.ts';
+import { promisedEnds } from '../../queue/ledger/promised-ends.ts';
 import { readStored } from '../../read-stored.ts';
 import { wasHighDemand } from './high-demand.ts';
 import type { Remembered, RememberedReader } from './remembered.ts';

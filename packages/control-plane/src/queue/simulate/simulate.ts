@@ -13,8 +13,8 @@ import type { UseCaseOptions } from '../../caller.ts';
 import type { ControlPlaneDependencies } from '../../dependencies.ts';
 import { loadCurrentPolicy, type CurrentPolicy } from '../../policy.ts';
 import { instantOf } from '../../present.ts';
-import { longestGrantMs } from '../longest-use.ts';
-import { shareOf } from '../scheduling.ts';
+import { longestGrantMs } from '../granting/longest-use.ts';
+import { shareOf } from '../granting/scheduling.ts';
 import { pastUses, type PastUse, type Span } from './history.ts';
 import { outcomeOf, poolsOf, weightOf, type Asked, type Outcome } from './what-if.ts';
 
