@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { ds01Error, problemOf, toDs01Error } from '@ds01/contracts';
+import { ds01Error, problemOf, toDs01Error, type StreamId } from '@ds01/contracts';
 import type { LogChunk } from '@ds01/ports';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { resumedInput, serverSentEvents } from './event-stream.ts';
+import { resumedBy, serverSentEvents } from './event-stream.ts';
 import { byteStream } from './output-stream.ts';
 
 const never = new AbortController().signal;
@@ -138,12 +138,22 @@ test('while nothing comes there is a heartbeat, and nothing is lost by it', asyn
 });
 
 test('who comes back goes on behind the last event, where the stream can', () => {
-  expect(resumedInput('events.follow', '12')).toEqual({ afterId: '12' });
-  expect(resumedInput('operations.follow', '3')).toEqual({ afterLine: '3' });
-  expect(resumedInput('events.export', '7')).toEqual({ afterId: '7' });
-  expect(resumedInput('queue.follow', '3')).toEqual({});
-  expect(resumedInput('events.follow', '')).toEqual({});
-  expect(() => resumedInput('events.follow', 'x')).toThrow(/Last-Event-ID/);
+  const inputOf = (id: StreamId, last: string) => resumedBy(id, last).input;
+  expect(inputOf('events.follow', '12')).toEqual({ afterId: '12' });
+  expect(inputOf('operations.follow', '3')).toEqual({ afterLine: '3' });
+  expect(inputOf('events.export', '7')).toEqual({ afterId: '7' });
+  expect(inputOf('queue.follow', '3')).toEqual({});
+  expect(inputOf('events.follow', '')).toEqual({});
+  expect(inputOf('containers.logs', '')).toEqual({ timestamps: true });
+  expect(resumedBy('containers.logs', '1763845200.500000001-2')).toEqual({
+    input: { timestamps: true, tail: null, sinceMs: 1_763_845_199_500 },
+    after: { at: '1763845200.500000001', index: 2 },
+  });
+  for (const id of ['events.follow', 'containers.logs'] as const) {
+    for (const wrong of ['x', '1763845200.5-2', '-1', '1'.repeat(30)]) {
+      expect(() => resumedBy(id, wrong)).toThrow(/Last-Event-ID/);
+    }
+  }
 });
 
 test('nothing is read ahead for whoever doesn’t read', async () => {

@@ -1,7 +1,14 @@
 import type { Problem, StreamId } from '@ds01/contracts';
-import { ds01Error } from '@ds01/contracts';
 import type { LogChunk } from '@ds01/ports';
 import { z } from 'zod';
+import {
+  createLogIds,
+  lastIdNotUnderstood,
+  logPositionOf,
+  sinceMsOf,
+  type LogPosition,
+} from './log-positions.ts';
+import { logRecordsOf } from './log-records.ts';
 
 /** Media type of server-sent events (WHATWG HTML, 9.2). */
 export const eventStreamType = 'text/event-stream';
@@ -12,6 +19,8 @@ const heartbeatMs = 15_000;
 const retryMs = 2000;
 /** Longer lines of output are cut into pieces. */
 const longestLine = 65_536;
+/** Characters of a line that may wait until it is known whether the reader has it. */
+const mostWaiting = 1_048_576;
 
 /** Input that says behind which event a stream goes on. */
 const resumeInputs: Partial<Readonly<Record<StreamId, string>>> = {
@@ -28,23 +37,32 @@ const recordStreams: ReadonlySet<StreamId> = new Set([
   'operations.follow',
 ]);
 
+/** How a stream goes on for a reader. */
+export interface Resumed {
+  /** Counts more than what the address says, which is still that of the first time. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Of output, the last line that the reader has; `null` without one. */
+  readonly after: LogPosition | null;
+}
+
 /**
- * Input that a reader adds who comes back, from the `Last-Event-ID`; it counts more than what the
- * address says, which is still that of the first time. Fails with `request.invalid`.
+ * How a stream goes on for whoever says with `Last-Event-ID` what they have. Output is read with its
+ * times, by which its lines get ids. Fails with `request.invalid`.
  */
-export function resumedInput(
-  id: StreamId,
-  lastEventId: string | string[] | undefined,
-): Readonly<Record<string, string>> {
+export function resumedBy(id: StreamId, lastEventId: string | string[] | undefined): Resumed {
+  const isLogs = id === 'containers.logs';
   const name = resumeInputs[id];
-  if (name === undefined || lastEventId === undefined || lastEventId === '') return {};
-  if (typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId)) {
-    return { [name]: lastEventId };
+  if ((name === undefined && !isLogs) || lastEventId === undefined || lastEventId === '') {
+    return { input: isLogs ? { timestamps: true } : {}, after: null };
   }
-  throw ds01Error('request.invalid', {
-    message: 'The Last-Event-ID was not understood.',
-    hint: 'give the id of the last event of this stream',
-  });
+  if (isLogs) {
+    const after = logPositionOf(String(lastEventId));
+    return { input: { timestamps: true, tail: null, sinceMs: sinceMsOf(after) }, after };
+  }
+  if (name !== undefined && typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId)) {
+    return { input: { [name]: lastEventId }, after: null };
+  }
+  throw lastIdNotUnderstood();
 }
 
 /**
@@ -58,12 +76,15 @@ export async function* serverSentEvents(
     readonly id: StreamId;
     readonly signal: AbortSignal;
     readonly problemOf: (error: unknown) => Problem;
+    /** What the reader has of output that comes with its times. */
+    readonly after?: LogPosition | null;
     readonly everyMs?: number;
   },
 ): AsyncGenerator<Uint8Array> {
-  const { id, everyMs = heartbeatMs } = options;
+  const { id, after = null, everyMs = heartbeatMs } = options;
   const encoder = new TextEncoder();
-  const events = recordStreams.has(id) ? recordEvents(chunks) : outputEvents(chunks);
+  const outputs = id === 'containers.logs' ? logEvents(chunks, after) : outputEvents(chunks);
+  const events = recordStreams.has(id) ? recordEvents(chunks) : outputs;
   yield encoder.encode(`retry: ${String(retryMs)}\n\n`);
   for await (const text of withHeartbeats(withEnd(events, options), everyMs)) {
     yield encoder.encode(text);
@@ -123,10 +144,31 @@ async function* recordEvents(chunks: AsyncIterable<LogChunk>): AsyncGenerator<st
 
 async function* outputEvents(chunks: AsyncIterable<LogChunk>): AsyncGenerator<string> {
   for await (const { stream, line } of linesOf(chunks, longestLine)) {
-    // A carriage return ends a line of the format, as a line feed does.
-    const data = line.replace(/\r$/, '').split('\r').join('\ndata: ');
-    yield `event: ${stream}\ndata: ${data}\n\n`;
+    yield `event: ${stream}\ndata: ${dataOf(line)}\n\n`;
   }
+}
+
+/** Only the end of a line has an id: what was cut off within one comes again as a whole. */
+async function* logEvents(
+  chunks: AsyncIterable<LogChunk>,
+  after: LogPosition | null,
+): AsyncGenerator<string> {
+  const ids = createLogIds(after);
+  const begun = { stdout: '', stderr: '' };
+  for await (const { stream, at, line, isWhole } of logRecordsOf(chunks, longestLine)) {
+    const id = isWhole && at !== null ? ids.next(at) : undefined;
+    const named = typeof id === 'string' ? `id: ${id}\n` : '';
+    const told = `${begun[stream]}event: ${stream}\n${named}data: ${dataOf(line)}\n\n`;
+    // Parts of what the reader may have wait until it is known, unless they are too many.
+    const waits = !isWhole && at !== null && ids.mayBeKnown(at) && told.length < mostWaiting;
+    begun[stream] = waits ? told : '';
+    if (!waits && id !== null) yield told;
+  }
+}
+
+/** A carriage return ends a line of the format, as a line feed does. */
+function dataOf(line: string): string {
+  return line.replace(/\r$/, '').split('\r').join('\ndata: ');
 }
 
 async function* linesOf(

@@ -2,7 +2,7 @@
 import { createBrowserClient } from '@ds01/client/browser';
 
 /** Connects what is typed (`readable`) and shown (`writable`) with a shell, and gives its exit code. */
-export async function openShell(url: string, token: string, terminal: TransformStream) {
+export async function openShell(url: string, token: string, terminal: TransformStream<Uint8Array>) {
   const client = createBrowserClient({ url, token });
   const how = { command: null, tty: true, stdin: true, size: { columns: 80, rows: 24 } };
   const session = await client.session('containers.exec', { name: 'train', ...how });

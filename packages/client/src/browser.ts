@@ -13,6 +13,7 @@ export type {
   DaemonClient,
   FollowedRecords,
   FollowId,
+  LogLine,
   OperationLine,
   PagedId,
   WaitOptions,

@@ -21,8 +21,16 @@ export type OperationLine =
   | { readonly line: number; readonly progress: string }
   | { readonly line: number; readonly operation: OperationView };
 
+/** One line that a container printed; of a very long one, a part. */
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  /** Without its end. */
+  readonly line: string;
+}
+
 /** What can be followed, and the records that come. */
 export interface FollowedRecords {
+  readonly 'containers.logs': LogLine;
   readonly 'events.follow': EventView;
   readonly 'operations.follow': OperationLine;
   readonly 'queue.follow': QueueEntryView;

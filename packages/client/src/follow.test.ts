@@ -78,6 +78,37 @@ describe.each(doors)('through $name', ({ open }) => {
     client.close();
   });
 
+  test('what a container prints goes on behind the last line, until it ends', async () => {
+    const line = (text: string, id: string, type = 'stdout') =>
+      `event: ${type}\nid: ${id}\ndata: ${text}\n\n`;
+    const from = daemon.seen.length;
+    daemon.answer(
+      written(stream, [line('{"one"', '7.1-0'), line('two', '7.1-1', 'stderr')], (response) =>
+        response.destroy(),
+      ),
+      written(stream, [line('', '8.0-0'), serverEvent({}, null, 'end')]),
+    );
+    const client = open(daemon);
+    const lines: unknown[] = [];
+    for await (const record of client.follow('containers.logs', { name: 'thesis', tail: 2 })) {
+      lines.push(record);
+    }
+    expect(lines).toEqual([
+      { stream: 'stdout', line: '{"one"' },
+      { stream: 'stderr', line: 'two' },
+      { stream: 'stdout', line: '' },
+    ]);
+    const asked = daemon.seen
+      .slice(from)
+      .map(({ url, headers }) => [url, headers['last-event-id']]);
+    const path = '/api/v1/containers/thesis/logs?follow=true&tail=2';
+    expect(asked).toEqual([
+      [path, undefined],
+      [path, '7.1-1'],
+    ]);
+    client.close();
+  });
+
   test('a daemon that says that it ends is waited for, another error is thrown', async () => {
     const wire = (code: 'daemon.unreachable' | 'token.invalid') =>
       serverEvent(problemOf(ds01Error(code, { message: code }), 'r'), null, 'problem');

@@ -42,6 +42,7 @@ export async function* follow<Id extends FollowId>(
   let lastId: string | null = null;
   let failures = 0;
   try {
+    if (id === 'containers.logs') input = { follow: true, ...input };
     if (id === 'events.follow') input = await withBeginning(client, input, signal);
     for (;;) {
       const position: Record<string, string> = lastId === null ? {} : { 'last-event-id': lastId };
@@ -53,7 +54,7 @@ export async function* follow<Id extends FollowId>(
           failures = 0;
           if (event.type === 'end') return;
           if (event.type === 'problem') throw await errorIn(event.data);
-          const record = kind.read(parsedOrNull(event.data));
+          const record = kind.read(event);
           yield record;
           if (kind.isLast(record)) return;
         }

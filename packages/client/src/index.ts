@@ -6,6 +6,7 @@ export type {
   DaemonClient,
   FollowedRecords,
   FollowId,
+  LogLine,
   OperationLine,
   PagedId,
   WaitOptions,

@@ -78,7 +78,7 @@ test('what a query says is understood by the schema of its route', () => {
       const { path } = encodeRequest('containers.logs', { name: 'a', follow, tail }, {});
       const query = Object.fromEntries(new URL(path, 'http://ds01').searchParams);
       const read = routes['containers.logs'].input.parse({ name: 'a', ...query });
-      expect(read).toEqual({ name: 'a', follow, tail, sinceMs: null });
+      expect(read).toEqual({ name: 'a', follow, tail, sinceMs: null, timestamps: false });
     }),
   );
 });

@@ -37,7 +37,7 @@ const rules = [
   'With an `idempotency-key` a change is made once, however often it is asked for.',
   'Streams come as lines, or as server-sent events with `accept: text/event-stream`, which go on ' +
     'behind `last-event-id`.',
-  'Sessions are upgrades to `ds01-session/1`.',
+  'Sessions are upgrades to `ds01-session/1`, or WebSockets with `ds01.session.v1`.',
   'Within a major version answers may get further fields, and enumerations, codes and types of events ' +
     'further values: clients pass over what they don’t know. Anything else that would break a client ' +
     'waits for the next major version.',

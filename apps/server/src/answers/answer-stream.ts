@@ -2,7 +2,8 @@ import { errorOfProblem, type StreamId } from '@ds01/contracts';
 import { farewellMs } from '../connect-session.ts';
 import type { LogChunk } from '@ds01/ports';
 import { exchange } from '../exchange.ts';
-import { eventStreamType, resumedInput, serverSentEvents } from '../event-stream.ts';
+import { eventStreamType, resumedBy, serverSentEvents } from '../event-stream.ts';
+import type { LogPosition } from '../log-positions.ts';
 import { byteStream, frameStream, textStream, type OutputStream } from '../output-stream.ts';
 import { problemFor } from '../problem-response.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
@@ -34,8 +35,8 @@ export async function answerStream(
   const opened = Promise.withResolvers<ReadableStream<Uint8Array>>();
   void exchange(deps, incoming, async ({ person, input: given }) => {
     const { signal } = running;
-    const resumed = form === 'events' ? resumedInput(id, message.headers['last-event-id']) : {};
-    const input = { ...given, ...resumed };
+    const resumed = form === 'events' ? resumedBy(id, message.headers['last-event-id']) : null;
+    const input = { ...given, ...resumed?.input };
     const forget = deps.live.add((problem) => {
       running.abort(errorOfProblem(problem));
       // Whoever doesn't read can't be told.
@@ -46,6 +47,7 @@ export async function answerStream(
       const output = outputOf(deps, chunks, {
         form,
         incoming,
+        after: resumed?.after ?? null,
         onBroken: () => context.env.outgoing.destroy(),
       });
       opened.resolve(output.readable);
@@ -73,14 +75,16 @@ function outputOf(
   how: {
     readonly form: Form;
     readonly incoming: Known<StreamId>;
+    readonly after: LogPosition | null;
     readonly onBroken: () => void;
   },
 ): OutputStream {
-  const { form, incoming, onBroken } = how;
+  const { form, incoming, after, onBroken } = how;
   const { id, running } = incoming;
   const { signal } = running;
   if (form === 'text') return textStream(chunks, { signal, onBroken });
   const problemOf = (error: unknown) => problemFor(error, running.id, deps.log);
   if (form === 'frames') return frameStream(chunks, { signal, problemOf });
-  return byteStream(serverSentEvents(chunks, { id, signal, problemOf }), { signal });
+  const options = { id, signal, problemOf, after };
+  return byteStream(serverSentEvents(chunks, options), { signal });
 }

@@ -165,3 +165,30 @@ test('output comes as it is written, and its failure is the daemon’s', async (
   await expect(reading).rejects.toMatchObject({ code: 'engine.unreachable' });
   expect(text).toBe('hello');
 });
+
+test('logs go on behind the last line when their connection breaks', async () => {
+  const inputs: unknown[] = [];
+  const server = await serve({
+    stream: async function* ({ input }) {
+      inputs.push(input);
+      const times = ['2026-11-22T21:00:00.500000001Z', '2026-11-22T21:00:00.500000001Z'];
+      const lines = [...times, '2026-11-22T21:00:07.000000000Z'].map(
+        (time, at) => `${time} line ${String(at)}\n`,
+      );
+      const isFirst = inputs.length === 1;
+      for (const line of isFirst ? lines.slice(0, 1) : lines) {
+        yield { stream: 'stdout', bytes: new TextEncoder().encode(line) };
+      }
+      if (isFirst) throw ds01Error('daemon.unreachable', { message: 'It is being restarted.' });
+    },
+  });
+  const lines: string[] = [];
+  const wanted = { ...container, tail: 5 };
+  for await (const { line } of clientOf(server).follow('containers.logs', wanted)) lines.push(line);
+  expect(lines).toEqual(['line 0', 'line 1', 'line 2']);
+  const sinceMs = Date.parse('2026-11-22T20:59:59.500Z');
+  expect(inputs).toMatchObject([
+    { follow: true, timestamps: true, tail: 5, sinceMs: null },
+    { follow: true, timestamps: true, tail: null, sinceMs },
+  ]);
+});

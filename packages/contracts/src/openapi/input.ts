@@ -87,6 +87,7 @@ function headersOf(id: RouteId, { kind, mutates, slow, role }: Route) {
     ...(mutates && kind !== 'session' ? ['IdempotencyKey'] : []),
     ...(slow && kind === 'call' ? ['Prefer'] : []),
     ...(resumable.includes(id) ? ['LastEventId'] : []),
+    ...(id === 'containers.logs' ? ['LastLineId'] : []),
     ...(role === 'public' ? [] : ['ActFor']),
   ];
   return named.map((name) => ({ $ref: `#/components/parameters/${name}` }));
@@ -119,6 +120,12 @@ export const sharedParameters: Readonly<Record<string, OpenApiParameter>> = {
     in: 'header',
     description: 'With server-sent events: the id of the last one that came, to go on behind it.',
     schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
+  },
+  LastLineId: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'With server-sent events: the id of the last line that came, to go on behind it.',
+    schema: { type: 'string', pattern: '^[0-9]{10}\\.[0-9]{9}-[0-9]{1,9}$' },
   },
   ActFor: {
     name: 'ds01-user',

@@ -5,7 +5,12 @@ import { queueEntrySchema } from '../queue/queue.ts';
 import { isStreamId, type RouteId, type StreamId } from '../routes/heads.ts';
 import type { Route } from '../routes/route.ts';
 import { neededScope } from '../routes/scope.ts';
-import { progressMediaType, sessionProtocol } from '../wire.ts';
+import {
+  progressMediaType,
+  sessionProtocol,
+  webSocketProtocol,
+  webSocketTokenPrefix,
+} from '../wire.ts';
 import { progressLineSchema } from '../wire-schemas.ts';
 import { inputOf } from './input.ts';
 import { nameOf } from './name-of.ts';
@@ -57,7 +62,10 @@ function descriptionOf({ kind, slow, answersLater, role }: Route): { description
     role === 'admin' ? 'For administrators.' : '',
     kind === 'session'
       ? `Ask for an upgrade (\`Connection: Upgrade\`, \`Upgrade: ${sessionProtocol}\`) and send the ` +
-        'body as with any POST; after the answer 101 the connection carries frames in both directions.'
+        'body as with any POST; after the answer 101 the connection carries frames in both directions. ' +
+        `Or open a WebSocket with GET and the subprotocol \`${webSocketProtocol}\`, a token in ` +
+        `\`${webSocketTokenPrefix}…\` beside it: the first text is \`{"input": …}\` with the body, ` +
+        'frames are binary messages.'
       : '',
     slow && kind === 'call' && answersLater !== true
       ? `Takes a while: \`Accept: ${progressMediaType}\` has its progress first, a broken connection ` +

@@ -220,6 +220,8 @@ export const containerRoutes = {
       follow: queryFlagSchema,
       tail: queryIntegerSchema.nullable().default(null),
       sinceMs: queryIntegerSchema.nullable().default(null),
+      /** Before each line, when the engine got it (RFC 3339); in server-sent events, the ids say it. */
+      timestamps: queryFlagSchema,
     }),
   }),
   'containers.exec': sessionRoute({
