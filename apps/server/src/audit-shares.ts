@@ -5,11 +5,11 @@ export interface AuditShares {
 }
 
 /** Calls that are written however fast they come, and how long each takes to be one again. */
-const most = 1000;
+const most = 2000;
 const refillMs = 2000;
 
 /**
- * Every account has its share: a thousand calls at once, one more every two seconds. At two lines of
+ * Every account has its share: two thousand calls at once, one more every two seconds. At two lines of
  * some 300 bytes for each, one account alone takes five days to fill what is kept (128 MiB).
  */
 export function createAuditShares(nowMs: () => number): AuditShares {

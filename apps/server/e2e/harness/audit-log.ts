@@ -13,6 +13,7 @@ const auditRecordSchema = z.strictObject({
   uid: z.int(),
   token: z.string().optional(),
   address: z.string().optional(),
+  by: z.string().optional(),
   user: z.string(),
   object: z.string().nullable(),
   account: z.string().optional(),
@@ -28,12 +29,23 @@ export function auditText(sandbox: Sandbox): string {
   return readFileSync(join(sandbox.host.paths.stateDirectory, 'audit.jsonl'), 'utf8');
 }
 
-/** The lines of the audit log, each checked. */
+/** How often somebody changed their own things beyond what is written of each call. */
+const leftOutSchema = z.strictObject({
+  time: z.iso.datetime(),
+  phase: z.literal('left-out'),
+  uid: z.int(),
+  calls: z.int().positive(),
+  operations: z.record(z.string(), z.int()),
+});
+
+/** The lines of the audit log about a call, each checked. */
 export function auditOf(sandbox: Sandbox): readonly AuditRecord[] {
   return auditText(sandbox)
     .trimEnd()
     .split('\n')
-    .map((line) => auditRecordSchema.parse(JSON.parse(line)));
+    .map((line): unknown => JSON.parse(line))
+    .filter((line) => !leftOutSchema.safeParse(line).success)
+    .map((line) => auditRecordSchema.parse(line));
 }
 
 /** What the daemon logged, each line checked to be a JSON object with what every line has. */
