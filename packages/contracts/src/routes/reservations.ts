@@ -59,7 +59,8 @@ export const reservationRoutes = {
     }),
     output: z.object({
       ...changeShape,
-      id: z.string(),
+      /** `null` in a dry run. */
+      id: z.string().nullable(),
       /** What is on these GPUs and may still be at the begin. */
       overlaps: z.array(overlapSchema),
     }),

@@ -101,9 +101,9 @@ export async function reserveGpus(
   const span = `from ${instantOf(fromMs)} until ${instantOf(toMs)}`;
   return {
     file: edited.after.pathOf(file),
-    id,
+    id: options.dryRun === true ? null : id,
     overlaps: overlaps.map(({ slots: held, ...overlap }) => ({ ...overlap, slots: [...held] })),
-    message: `${slots.join(', ')} reserved for ${about} ${span} as ${id}.${remarkOn(overlaps)}${subject === null ? '' : remarks(subject, edited)}`,
+    message: `${slots.join(', ')} reserved for ${about} ${span}${options.dryRun === true ? '' : ` as ${id}`}.${remarkOn(overlaps)}${subject === null ? '' : remarks(subject, edited)}`,
   };
 }
 
