@@ -8,8 +8,9 @@ import { auditText, expectAudited } from './harness/audit-log.ts';
 import { requestOf, sendAs, sendLong, type Answer, type SentRequest } from './harness/callers.ts';
 import { faultOf, generatedRequests, sentWith } from './harness/generated.ts';
 import { attack, descriptorsOf, type Attack } from './harness/hostile.ts';
-import { matrixConfig } from './harness/matrix.ts';
+import { matrixConfig, refusalOf as refusedAs } from './harness/matrix.ts';
 import { makeCertificate, tokenOf } from './harness/network.ts';
+import { ownedRoutes, requestAbout, thingsOfAlice } from './harness/others-things.ts';
 import { routeCases } from './harness/route-cases.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
@@ -98,6 +99,23 @@ describe.skipIf(!canRun)('the daemon at an address', () => {
       expect(Object.fromEntries(codes)).toEqual(Object.fromEntries(expected));
     },
   );
+
+  test('what is Alice’s is for a token of Bob’s as if it were not there', async () => {
+    const { id: tokenId } = await tokenOf(sandbox(), 'alice', 'read');
+    const { secret } = await tokenOf(sandbox(), 'bob', 'write');
+    const things = await thingsOfAlice(sandbox(), tokenId);
+    const tried = ownedRoutes
+      .filter((_, index) => isLong || index % 4 === 0)
+      .map((id) => ({ id, thing: things[routes[id].object] ?? { hers: '', nobodys: '' } }));
+    const ask = (which: 'hers' | 'nobodys') =>
+      send(tried.map(({ id, thing }) => requestAbout(id, thing[which], secret)));
+    const [others, unknown] = [await ask('hers'), await ask('nobodys')];
+    const told = (answers: readonly Answer[], which: 'hers' | 'nobodys') =>
+      tried.map(({ id, thing }, at) => [id, refusedAs(answers[at] ?? noAnswer, thing[which])]);
+    expect(told(others, 'hers')).toEqual(told(unknown, 'nobodys'));
+    const codes = others.map(({ body }) => problemSchema.parse(JSON.parse(body)).code);
+    expect(codes).toEqual(codes.map(() => expect.stringMatching(/\.not-found$/)));
+  });
 
   test('only an administrator’s token of that scope acts for others', async () => {
     const carols = async (scope: TokenScope) => (await tokenOf(sandbox(), 'carol', scope)).secret;
