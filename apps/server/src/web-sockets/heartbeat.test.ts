@@ -9,10 +9,16 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function asked(client: { readonly autoPong: boolean }) {
+async function asked(
+  client: { readonly autoPong: boolean },
+  onConnection: (socket: WebSocket) => void = () => undefined,
+) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   servers.push(server);
-  server.on('connection', (socket) => keepAsking(socket, 10));
+  server.on('connection', (socket) => {
+    keepAsking(socket, 10);
+    onConnection(socket);
+  });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return new WebSocket(`ws://127.0.0.1:${port}`, client);
@@ -30,4 +36,16 @@ test('who answers, and says nothing else, stays', async () => {
   expect(socket.readyState).toBe(socket.OPEN);
   socket.close();
   await once(socket, 'close');
+});
+
+test('who left is noticed also while nothing is read from them', async () => {
+  const closed = Promise.withResolvers<void>();
+  const socket = await asked({ autoPong: true }, (served) => {
+    served.pause();
+    served.on('error', () => undefined);
+    served.once('close', () => closed.resolve());
+  });
+  await once(socket, 'ping');
+  socket.terminate();
+  await closed.promise;
 });

@@ -5,7 +5,8 @@ const askedEveryMs = 30_000;
 
 /**
  * Asks by pings, until the connection closes, and ends it when nothing at all came for a whole interval.
- * While it isn't read from, or can't be written to, no answer could come: then TCP finds out.
+ * While it isn't read from no answer can come, but a ping to who has left shows that; while it can't be
+ * written to, what is to be written does.
  */
 export function keepAsking(socket: WebSocket, everyMs: number = askedEveryMs): void {
   let heard = true;
@@ -14,9 +15,9 @@ export function keepAsking(socket: WebSocket, everyMs: number = askedEveryMs): v
   };
   for (const name of ['message', 'ping', 'pong'] as const) socket.on(name, hear);
   const timer = setInterval(() => {
-    if (socket.isPaused || socket.bufferedAmount > 0) return;
-    if (!heard) return socket.terminate();
-    heard = false;
+    if (socket.bufferedAmount > 0) return;
+    if (!heard && !socket.isPaused) return socket.terminate();
+    heard = socket.isPaused;
     socket.ping();
   }, everyMs);
   timer.unref();

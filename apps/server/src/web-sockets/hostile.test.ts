@@ -196,3 +196,13 @@ test('who takes nothing gets no more than the window, and everything once it is 
   const printed = client.frames.filter(({ kind }) => kind === frameKinds.stdout);
   expect(printed.reduce((sum, { text }) => sum + text.length, 0)).toBe(total);
 });
+
+test('who sends more than the window that they asked for is cut off', async () => {
+  const { client, inside } = await openShell(await start(), {
+    ...shellOpening,
+    windowBytes: 65_536,
+  });
+  for (let count = 0; count < 40; count += 1) client.socket.send(stdinFrame('x'.repeat(60_000)));
+  expect(await client.closed).toBe(1003);
+  await inside.closed;
+});

@@ -1,5 +1,10 @@
 import { Duplex } from 'node:stream';
-import { createTaken, createWindow, type Window } from '@ds01/contracts/core';
+import {
+  createTaken,
+  createWindow,
+  maxWebSocketMessageBytes,
+  type Window,
+} from '@ds01/contracts/core';
 import {
   sessionOpeningSchema,
   sessionTakenSchema,
@@ -23,6 +28,9 @@ export interface WebSocketStream {
 
 /** As many bytes of a client's wait here for the process, and with a window no more are under way. */
 export const inputWindowBytes = 262_144;
+
+/** Bytes of input that may wait with a window: what may be under way, and a message more. */
+const mostInput = inputWindowBytes + maxWebSocketMessageBytes;
 
 /** How a client ends on purpose: with the usual status, or without one. */
 const onPurpose: ReadonlySet<number> = new Set([1000, 1005]);
@@ -80,6 +88,11 @@ export function createWebSocketStream(socket: WebSocket): WebSocketStream {
     }
     opening.resolve(first);
   };
+  const holdBack = (): void => {
+    if (output === null) socket.pause();
+    // With a window it must be read from, or it would not be heard what was taken.
+    else if (stream.readableLength > mostInput) throw new Error('more than the window was sent');
+  };
   socket.on('message', (data, isBinary) => {
     if (isEnding) return;
     try {
@@ -87,7 +100,7 @@ export function createWebSocketStream(socket: WebSocket): WebSocketStream {
       if (!hasOpened && !isBinary) open(sessionOpeningSchema.parse(jsonIn(bytes)));
       else if (!hasOpened) throw new Error('the first message is a text');
       else if (!isBinary) told(output, bytes);
-      else if (!stream.push(bytes)) socket.pause();
+      else if (!stream.push(bytes)) holdBack();
     } catch (error) {
       opening.reject(notOpened(error));
       if (!hasOpened) return;
