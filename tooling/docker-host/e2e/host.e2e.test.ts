@@ -144,10 +144,11 @@ describe.skipIf(!canRun)('a docker host', () => {
     expect(await docker('ps', '--all', '--quiet')).toBe('');
   });
 
-  test('stop ends what exec started, leaves nothing, and may be repeated', async () => {
+  test('stop ends what exec started and a paused container, leaves nothing, and may be repeated', async () => {
     const { id, root } = requireHost(name);
     const command = host.command(['sleep', '100000'], { environment: process.env });
     const sleeper = runCommand(command.file, command.arguments, command);
+    await docker('pause', await docker('run', '--detach', 'ds01/busybox', 'sleep', '1000'));
     await host.stop();
     expect((await sleeper).exitCode).not.toBe(0);
     await host.stop();

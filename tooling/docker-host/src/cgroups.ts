@@ -61,6 +61,23 @@ export function cgroupMembers(name: string): ReadonlySet<number> {
   return new Set(pids);
 }
 
+/**
+ * Lets all frozen processes in the folder `/NAME`, children included, go on: a killed one that is
+ * frozen (a paused container's) doesn't end before. Kernel documentation: cgroup-v1 freezer-subsystem,
+ * cgroup-v2 `cgroup.freeze`.
+ */
+export function thawCgroups(name: string): void {
+  const files = cgroupHierarchies()
+    .flatMap((hierarchy) => foldersBelow(join(hierarchy, name)))
+    .flatMap((folder) => [
+      { file: join(folder, 'freezer.state'), text: 'THAWED' },
+      { file: join(folder, 'cgroup.freeze'), text: '0' },
+    ]);
+  for (const { file, text } of files) {
+    ifThere(() => existsSync(file) && writeFileSync(file, text), undefined);
+  }
+}
+
 /** Folders of containers that end go away while they are looked at. */
 function ifThere<Value>(look: () => Value, otherwise: Value): Value {
   try {

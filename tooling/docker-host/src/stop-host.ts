@@ -1,7 +1,7 @@
 import { readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createSetupError, requireCommand } from '@ds01/setup';
-import { cgroupMembers, removeCgroups } from './cgroups.ts';
+import { cgroupMembers, removeCgroups, thawCgroups } from './cgroups.ts';
 import { findHostRoot, hostCgroup, hostsDirectory, removeHostEntry } from './host-registry.ts';
 import { readHostState } from './host-state.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
@@ -19,12 +19,14 @@ export async function removeHost(name: string): Promise<boolean> {
   const root = findHostRoot(name);
   const state = root === undefined ? undefined : readHostState(root);
   const ours = (): ReadonlySet<number> => cgroupMembers(cgroup);
-  const find = (): readonly number[] =>
-    relatedProcesses({
+  const find = (): readonly number[] => {
+    thawCgroups(cgroup);
+    return relatedProcesses({
       seeds: ours(),
       hostId: state?.id,
       namespaces: state?.namespaces ?? [],
     });
+  };
   const hadProcesses = find().length > 0;
   const processes = await endProcesses(find, (pid) => ours().has(pid), 10_000);
   refuseLeftovers('processes', processes.map(String));
