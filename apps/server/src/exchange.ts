@@ -3,7 +3,7 @@ import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01
 import type { Person } from '@ds01/control-plane';
 import type { NowOrLater } from './at-once.ts';
 import { aboutOf, type Audit } from './audit.ts';
-import type { Answered } from './metrics/create-metrics.ts';
+import type { Answered } from './metrics/count-requests.ts';
 import { withRequestId, type ServerLog } from './log.ts';
 import type { BodyRoom, BodyRooms } from './doors/body-room.ts';
 import type { Identified, Identify } from './doors/identify.ts';

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { createLog, withRequestId } from './log.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createLog, withRequestId, writeTogether } from './log.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function logged(
   work: (log: ReturnType<typeof createLog>) => void,
@@ -45,4 +49,40 @@ test('lines of a request carry its id, after waiting too; others carry none', as
 test('debug lines are written only where they were asked for', () => {
   expect(logged((log) => log.debug('x'))).toEqual([]);
   expect(logged((log) => log.debug('x'), true)).toHaveLength(1);
+});
+
+test('a line that comes alone is written in the same turn, those of a crowd together, none twice', () => {
+  vi.useFakeTimers();
+  const before = process.listeners('exit');
+  const written: string[] = [];
+  const write = writeTogether((text) => written.push(text));
+  write('a');
+  vi.advanceTimersByTime(0);
+  expect(written).toEqual(['a']);
+  for (const line of ['b', 'c', 'd']) write(line);
+  vi.advanceTimersByTime(4);
+  expect(written).toEqual(['a']);
+  vi.advanceTimersByTime(1);
+  expect(written).toEqual(['a', 'bcd']);
+  write('e');
+  const [atExit] = process.listeners('exit').filter((one) => !before.includes(one));
+  atExit?.(0);
+  vi.runAllTimers();
+  expect(written).toEqual(['a', 'bcd', 'e']);
+  process.off('exit', atExit ?? (() => undefined));
+});
+
+test('each line has the time at which it was logged', () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 0, 5) });
+  const lines = logged((log) => {
+    log.info('first');
+    log.info('second');
+    vi.advanceTimersByTime(1);
+    log.info('third');
+  });
+  expect(lines.map((line) => (JSON.parse(line) as { time: string }).time)).toEqual([
+    '2026-01-05T00:00:00.000Z',
+    '2026-01-05T00:00:00.000Z',
+    '2026-01-05T00:00:00.001Z',
+  ]);
 });

@@ -13,21 +13,29 @@ export interface ServerLog extends Logger {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** How long lines wait for others while many come. */
+const togetherMs = 5;
+
 /**
- * Writes what comes in one turn of the event loop at once, and the rest when the process ends: a write
- * for each line costs more than most answers.
+ * Writes lines that come within a few milliseconds at once, and the rest when the process ends: a write
+ * for each line costs more than most answers. A line that comes alone is written in the same turn of
+ * the event loop.
  */
 export function writeTogether(write: (text: string) => void): (line: string) => void {
   let waiting = '';
+  let writtenMs = Number.NEGATIVE_INFINITY;
   const flush = (): void => {
     const text = waiting;
     waiting = '';
+    writtenMs = performance.now();
     if (text !== '') write(text);
   };
   process.on('exit', flush);
   return (line) => {
-    if (waiting === '') setImmediate(flush);
     waiting += line;
+    if (waiting.length > line.length) return;
+    if (performance.now() - writtenMs > togetherMs) setImmediate(flush);
+    else setTimeout(flush, togetherMs);
   };
 }
 

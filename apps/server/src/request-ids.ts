@@ -7,13 +7,14 @@ const idsAtOnce = 512;
 /** Makes ids of requests, 16 hexadecimal digits that nobody can guess. */
 export function createRequestIds(): () => string {
   const pool = Buffer.alloc(idBytes * idsAtOnce);
-  let used = pool.length;
+  let digits = '';
+  let used = 0;
   return () => {
-    if (used === pool.length) {
-      randomFillSync(pool);
+    if (used === digits.length) {
+      digits = randomFillSync(pool).toString('hex');
       used = 0;
     }
-    used += idBytes;
-    return pool.toString('hex', used - idBytes, used);
+    used += 2 * idBytes;
+    return digits.slice(used - 2 * idBytes, used);
   };
 }

@@ -53,8 +53,10 @@ export function createRequests(): Requests {
   const waitingForQuiet: (() => void)[] = [];
   const isQuiet = (): boolean => [...running.values()].every(({ watches }) => watches);
   const tell = (): void => {
-    if (running.size === 0) for (const resolve of waiting.splice(0)) resolve();
-    if (isQuiet()) for (const resolve of waitingForQuiet.splice(0)) resolve();
+    if (waiting.length > 0 && running.size === 0)
+      for (const resolve of waiting.splice(0)) resolve();
+    if (waitingForQuiet.length === 0 || !isQuiet()) return;
+    for (const resolve of waitingForQuiet.splice(0)) resolve();
   };
   return {
     begin() {

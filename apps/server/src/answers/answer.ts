@@ -7,7 +7,7 @@ import { problemFor } from '../problem-response.ts';
 import { answerCall } from './answer-call.ts';
 import { answerStream } from './answer-stream.ts';
 import { answerUpload } from './answer-upload.ts';
-import type { AppDependencies, HonoContext } from './app-dependencies.ts';
+import type { AppDependencies, HonoContext, Known } from './app-dependencies.ts';
 import { hasQuery, readInput } from './read-input.ts';
 import { headersOf, problemResponse } from './respond.ts';
 
@@ -40,11 +40,20 @@ export async function answer(
       onTokenExpires: (at: string) => outgoing.setHeader(wireHeaders.tokenExpires, at),
       running,
     };
-    if (isCallId(id)) return await answerCall(deps, { ...incoming, id }, { context, headers });
-    if (isStreamId(id)) return await answerStream(deps, { ...incoming, id }, { context, headers });
-    if (isUploadId(id)) return await answerUpload(deps, { ...incoming, id }, { context, headers });
+    const reply = { context, headers };
+    if (isOf(incoming, isCallId)) return await answerCall(deps, incoming, reply);
+    if (isOf(incoming, isStreamId)) return await answerStream(deps, incoming, reply);
+    if (isOf(incoming, isUploadId)) return await answerUpload(deps, incoming, reply);
     throw new Error(`${id} is a session`);
   } catch (error) {
     return problemResponse(problemFor(error, running.id, deps.log), headers);
   }
+}
+
+/** Whether the route is of a kind. */
+function isOf<Id extends RouteId>(
+  incoming: Known<RouteId>,
+  isKind: (id: RouteId) => id is Id,
+): incoming is Known<Id> {
+  return isKind(incoming.id);
 }

@@ -16,13 +16,17 @@ const keyPattern = /^[!-~](?:[ -~]{0,198}[!-~])?$/;
 
 /** Reads the headers. Fails with `request.invalid` for a key that is empty, long or no plain text. */
 export function preferencesOf({ headers }: Pick<IncomingMessage, 'headers'>): Preferences {
-  const { accept = '', prefer = '' } = headers;
-  const preferred = (Array.isArray(prefer) ? prefer.join(',') : prefer).split(',');
+  const { accept = '', prefer } = headers;
   return {
     progress: accept.includes(progressMediaType),
-    later: preferred.some((one) => one.split(';')[0]?.trim().toLowerCase() === 'respond-async'),
+    later: prefer !== undefined && prefersLater([prefer].flat().join(',')),
     key: keyOf(headers['idempotency-key']),
   };
+}
+
+function prefersLater(preferred: string): boolean {
+  const names = preferred.split(',').map((one) => one.split(';')[0]?.trim().toLowerCase());
+  return names.includes('respond-async');
 }
 
 function keyOf(given: string | readonly string[] | undefined): string | null {

@@ -3,11 +3,8 @@ import { headersOfProblem } from '../problem-response.ts';
 
 /** Headers that every answer has; `requestId` is empty where no request was begun. */
 export function headersOf(version: string, requestId: string): Readonly<Record<string, string>> {
-  return {
-    [wireHeaders.serverVersion]: version,
-    'cache-control': 'no-store',
-    ...(requestId === '' ? {} : { [wireHeaders.requestId]: requestId }),
-  };
+  const always = { [wireHeaders.serverVersion]: version, 'cache-control': 'no-store' };
+  return requestId === '' ? always : { ...always, [wireHeaders.requestId]: requestId };
 }
 
 /** An error as an answer. */

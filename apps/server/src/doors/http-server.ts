@@ -76,7 +76,9 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
   const handle = (message: IncomingMessage, response: ServerResponse): void => {
     answers.set(message.socket, response);
     // Before Node's own, which hangs up at once on who wants no other answer.
-    response.prependOnceListener('finish', () => hangUpOnLongBody(message));
+    if (mayHaveBody(message)) {
+      response.prependOnceListener('finish', () => hangUpOnLongBody(message));
+    }
     void listener(message, response);
   };
   const encrypted =
@@ -118,6 +120,11 @@ export function createDoorServer(target: DoorTarget, options: DoorOptions): Door
 const shortRestBytes = 1_048_576;
 /** How long who is still sending has to read the answer. */
 const readAnswerMs = 500;
+
+/** Without either header there is none (RFC 9112, 6.3). */
+function mayHaveBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
 
 /**
  * An answer may be given before the whole body came, of somebody unknown for one. What still comes is

@@ -1,22 +1,15 @@
-import { errorTable, routes, usernameSchema, type RouteId } from '@ds01/contracts';
+import { usernameSchema } from '@ds01/contracts';
 import {
   loadCurrentPolicy,
   type ControlPlaneDependencies,
   type Lifecycle,
   type SharedLooks,
 } from '@ds01/control-plane';
+import { countRequests, type Answered } from './count-requests.ts';
 import { eventSeries, queueSeries } from './ledger-series.ts';
 import { createRegistry, type GaugeSeries, type MetricsRegistry } from './registry.ts';
 import { stateSeries } from './state-series.ts';
 import type { EngineCall } from './timed-engine.ts';
-
-/** A request that was answered. */
-export interface Answered {
-  readonly id: RouteId;
-  /** `ok`, or the code of what it failed with. */
-  readonly code: string;
-  readonly durationMs: number;
-}
 
 /** A comparison of ledger and engine. */
 export interface Compared {
@@ -49,19 +42,17 @@ export interface MetricsSources {
 /** Counts from 0. */
 export function createMetrics(): Metrics {
   const registry = createRegistry();
+  const requests = countRequests(registry);
   const kept = { shared: 0, cpuSeconds: 0, queueSeenMs: Date.now() };
   let running: Promise<string> | null = null;
   const collect = async (sources: MetricsSources): Promise<string> => {
     registry.set(await gaugesOf(sources));
+    requests.tell();
     countTotals(registry, sources, kept);
     return registry.text();
   };
   return {
-    answered({ id, code, durationMs }) {
-      registry.add('ds01_http_requests_total', { operation: id, outcome: outcomeOf(code) }, 1);
-      if (routes[id].kind !== 'call') return;
-      registry.observe('ds01_http_request_duration_seconds', { operation: id }, durationMs / 1000);
-    },
+    answered: (answered) => requests.answered(answered),
     compared({ for: purpose, durationMs, repairs }) {
       const labels = { for: purpose };
       registry.observe('ds01_reconcile_duration_seconds', labels, durationMs / 1000);
@@ -79,15 +70,6 @@ export function createMetrics(): Metrics {
       return running;
     },
   };
-}
-
-const categories: ReadonlyMap<string, string> = new Map(
-  Object.entries(errorTable).map(([code, { category }]) => [code, category]),
-);
-
-/** `ok`, `replayed`, or the category of the error: what went wrong in detail is in the log. */
-function outcomeOf(code: string): string {
-  return categories.get(code) ?? (code === 'replayed' ? 'replayed' : 'ok');
 }
 
 /** What was counted elsewhere since the last time. */
