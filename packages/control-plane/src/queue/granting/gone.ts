@@ -10,7 +10,7 @@ const againMs = 5000;
  * Whether an account is gone: another one has its name, or the name service knows nobody of it, twice
  * within five seconds. Fails with what the name service fails with.
  */
-export async function isGone(
+async function isGone(
   { accounts, clock }: Pick<ControlPlaneDependencies, 'accounts' | 'clock'>,
   { name, uid }: Pick<HostAccount, 'name' | 'uid'>,
   signal?: AbortSignal,
