@@ -43,7 +43,8 @@ export function openApiDocument({ version }: { readonly version: string }): Open
           scheme: 'bearer',
           description:
             'A token (`ds01 token create`), needed on TCP. On the daemon’s Unix socket the kernel ' +
-            'says who is calling, and nothing has to be sent.',
+            'says who is calling, and nothing has to be sent. Answers to a token that ends within two ' +
+            'weeks, or the last tenth of its life, say when: `ds01-token-expires`.',
         },
       },
       parameters: sharedParameters,
