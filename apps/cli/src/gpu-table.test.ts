@@ -1,4 +1,4 @@
-import type { Screen } from '@ds01/command-line';
+import { localTime, type Screen } from '@ds01/command-line';
 import { gpuStatusOutputSchema, type GpuStatusOutput } from '@ds01/contracts';
 import { expect, test } from 'vitest';
 import { gpuTable } from './gpu-table.ts';
@@ -77,6 +77,21 @@ test('what is wrong with which GPU is said below the table', () => {
     'GPU 0: unhealthy: Xid 79: the GPU has fallen off.',
     'GPU 1: unknown: It can’t be read.',
     'The driver counts 1 more GPU(s) than nvidia-smi lists.',
+  ]);
+});
+
+test('what is reserved when is said below the table, with names as far as they are shown', () => {
+  const [from, until] = ['2026-11-23T08:00:00.000Z', '2026-11-23T18:00:00.000Z'];
+  const reservations = [
+    { slots: ['0', '1:2'], from, until, for: 'alice', own: true },
+    { slots: ['1'], from: null, until, for: 'group staff', own: false },
+    { slots: ['2'], from, until: null, for: null, own: false },
+  ];
+  const text = shown({ devices: [device(0, { slots: [slot({})] })], reservations });
+  expect(text.split('\n').slice(-3)).toEqual([
+    `reserved: GPU 0, 1:2 from ${localTime(from)} until ${localTime(until)} for you`,
+    `reserved: GPU 1 until ${localTime(until)} for group staff`,
+    `reserved: GPU 2 from ${localTime(from)}`,
   ]);
 });
 

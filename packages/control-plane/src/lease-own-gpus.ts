@@ -20,7 +20,7 @@ export function ownGpusFingerprint({ record }: Pick<ObservedContainer, 'record'>
 
 /**
  * Leases its own devices to a stopped container again: those that were granted to it, or that nobody has
- * and nobody waits for. Fails with `gpu.gone`, `gpu.none-free`, `quota.*`.
+ * and nobody waits for. Fails with `gpu.gone`, `gpu.reserved`, `gpu.none-free`, `quota.*`.
  */
 export function leaseOwnGpus(
   transaction: StoreTransaction,
@@ -42,8 +42,8 @@ export function leaseOwnGpus(
   if (decision.decision === 'refused') {
     const { resolved } = policy.forUser(caller.owner.name);
     const error = refusalError(decision, { resolved, policy, leases, nowMs });
-    if (error.code !== 'gpu.gone') throw error;
-    throw ds01Error('gpu.gone', {
+    if (error.code !== 'gpu.gone' && error.code !== 'gpu.reserved') throw error;
+    throw ds01Error(error.code, {
       message: `${record.name} can't start on its own GPU: ${error.message}`,
       hint: `ds01 container start ${record.name} --recreate`,
       retryable: error.retryable,

@@ -113,3 +113,18 @@ test('what an administrator protects is not stopped, and the reservation says so
   expect(await stateOf(daemon)).toBe('running');
   await daemon.stop();
 });
+
+test('a stopped container is not started again on a GPU that is reserved before it could end', async () => {
+  const { world, daemon, rules } = await carolHasIt();
+  await daemon.operations.call('containers.stop', carol, { name: 'work' });
+  await rules.live(hourMs / 4 + minuteMs);
+  await reserve(daemon, world.clock.nowMs() + 24 * hourMs);
+  await expect(
+    daemon.operations.call('containers.start', carol, { name: 'work' }),
+  ).rejects.toMatchObject({
+    code: 'gpu.reserved',
+    hint: 'ds01 container start work --recreate',
+    message: expect.stringContaining('0 from '),
+  });
+  await daemon.stop();
+});
