@@ -119,7 +119,9 @@ export function previewed(id: RouteId): RegExp {
   const { kind } = routes[id];
   if (kind === 'session' || kind === 'upload') return /^request\.invalid$/;
   const refused = caseOf(id).refusedWith?.replaceAll('.', '\\.') ?? 'ok';
-  return new RegExp(`^(?:${refused}|container\\.|image\\.|registry\\.|exemption\\.|reservation\\.)`);
+  return new RegExp(
+    `^(?:${refused}|container\\.|image\\.|registry\\.|exemption\\.|reservation\\.)`,
+  );
 }
 
 /** What a dry run may not touch. */
