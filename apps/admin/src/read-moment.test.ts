@@ -25,4 +25,12 @@ describe('a moment', () => {
       expect(() => read(given)).toThrow(/moment|past/);
     },
   );
+
+  test('that is past or none says what to type', () => {
+    for (const given of ['yesterday', '2026-11-21']) {
+      expect(() => read(given)).toThrow(
+        expect.objectContaining({ hint: 'give --until +2h for two hours from now' }),
+      );
+    }
+  });
 });

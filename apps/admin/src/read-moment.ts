@@ -14,7 +14,7 @@ export function readMoment(given: string, flag: string, nowMs: number): number {
     const why = moment === null ? 'is no moment' : 'is past';
     throw ds01Error('usage.invalid', {
       message: `${flag} ${JSON.stringify(given)} ${why}; +2h, 18:00, 2026-12-01 and 2026-12-01T18:00 are moments.`,
-      hint: `${flag} +2h`,
+      hint: `give ${flag} +2h for two hours from now`,
       details: { given },
     });
   }

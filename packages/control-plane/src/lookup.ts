@@ -9,6 +9,7 @@ import {
   type Lease,
   type ObjectName,
 } from '@ds01/contracts';
+import { nearestName } from '@ds01/limits';
 import type { ContainerRecord, EngineContainerState } from '@ds01/ports';
 import type { Caller } from './caller.ts';
 import type { Reconciled } from './reconcile/reconcile.ts';
@@ -95,9 +96,9 @@ export function getOwn(
   const found = findAny(now, caller, given);
   if (found === undefined) {
     // A Docker name breaks the rule for names, and is fine here.
-    if (splitDockerName(given) !== undefined) throw containerNotFound(caller, given);
+    if (splitDockerName(given) !== undefined) throw containerNotFound(now, caller, given);
     const name = checkName(given, 'container', () => 'ds01 container list --all');
-    throw containerNotFound(caller, name);
+    throw containerNotFound(now, caller, name);
   }
   if (foreign === 'refused' && !found.record.managed) throw foreignContainer(found.record);
   return found;
@@ -155,10 +156,20 @@ function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The error for a container that isn't there, or isn't the caller's. */
-function containerNotFound(caller: Caller, name: string): Ds01Error {
+/** The error for a container that isn't there, or isn't the caller's: only of their own are any proposed. */
+function containerNotFound(
+  now: Pick<Reconciled, 'containers'>,
+  caller: Caller,
+  name: string,
+): Ds01Error {
+  const similar = nearestName(
+    name,
+    ownContainers(now, caller).map(({ record }) => operandOf(record)),
+  );
   return ds01Error('container.not-found', {
-    message: `${caller.owner.name} has no container "${name}".`,
+    message:
+      `${caller.owner.name} has no container "${name}".` +
+      (similar === null ? '' : ` Did you mean ${similar}?`),
     hint: 'ds01 container list --all',
     details: { name },
   });

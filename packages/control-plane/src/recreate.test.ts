@@ -1,3 +1,4 @@
+import { ds01Error } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { recreate } from './recreate.ts';
 import { stop } from './stop.ts';
@@ -78,6 +79,26 @@ describe('recreate', () => {
     });
     const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
     expect(container).toMatchObject({ state: 'running', slots: ['1'] });
+    await everythingHolds(world);
+  });
+
+  test('that fails leaves the old container, and no image of it', async () => {
+    const world = oneGpu('0');
+    await deployed(world, 'thesis');
+    await stop(world.deps(), alice, thesis);
+    world.clock.advance(hourMs);
+    const imagesBefore = await world.engine.listImages();
+    const process = world.process(({ label, phase }) =>
+      label === 'engine.startContainer' && phase === 'before'
+        ? ds01Error('engine.error', { message: 'the engine is stuck' })
+        : undefined,
+    );
+    await expect(recreate(process.deps, alice, { name: 'thesis' })).rejects.toMatchObject({
+      code: 'engine.error',
+    });
+    expect(await world.engine.listImages()).toEqual(imagesBefore);
+    const { container } = await recreate(world.deps(), alice, { name: 'thesis' });
+    expect(container).toMatchObject({ state: 'running', image: 'ds01-alice/thesis:kept-1' });
     await everythingHolds(world);
   });
 });

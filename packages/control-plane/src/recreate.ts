@@ -67,6 +67,7 @@ export async function recreate(
     dockerName: replacementNameOf(record.dockerName),
     replaces: record.id,
   });
+  let kept: string | null = null;
   const made = await makeContainer(
     deps,
     {
@@ -74,9 +75,11 @@ export async function recreate(
       policy,
       reservation,
       name: record.name,
-      prepareImage: () => {
+      prepareImage: async () => {
         options.onProgress?.(`keeping what was installed in ${record.name}`);
-        return commitLayer(deps, caller, container);
+        const image = await commitLayer(deps, caller, container);
+        kept = image.reference;
+        return image;
       },
       project: record.project,
       workspace: request.workspace,
@@ -95,7 +98,10 @@ export async function recreate(
       start: true,
     },
     options,
-  );
+  ).catch(async (error: unknown) => {
+    if (kept !== null) await letGo(deps, kept);
+    throw error;
+  });
   await finishReplacement(deps, { oldId: record.id, newId: made.details.id });
   const fresh = deps.store.transaction((transaction) =>
     transaction.containers.get(made.details.id),
@@ -109,6 +115,15 @@ export async function recreate(
     container: summaryOf(observed, made.lease ?? undefined, made.details),
     note: [`recreated from ${made.details.image}`, ...gpuOf(made.lease)].join(', '),
   };
+}
+
+/** The image of a container that wasn't made: the layer is still the old container's. */
+async function letGo(deps: ControlPlaneDependencies, reference: string): Promise<void> {
+  try {
+    await deps.engine.removeImage(reference);
+  } catch (error) {
+    deps.logger.warn('the image of a failed recreate stays', { reference, error: String(error) });
+  }
 }
 
 /** It may be another, and a smaller one, than before. */

@@ -4,7 +4,7 @@ import { deploy } from './deploy/deploy.ts';
 import { stop } from './stop.ts';
 import { deployed, requestFor } from './testing/commands.ts';
 import { brokenInvariants } from './testing/invariants.ts';
-import { alice } from './testing/people.ts';
+import { alice, bob } from './testing/people.ts';
 import { createWorld, roomyLimits } from './testing/world.ts';
 import { start } from './verbs.ts';
 
@@ -50,5 +50,23 @@ test('the same deploy twice at once: the second is told that the first is at wor
   const { outcome } = await deploy(process.deps, alice, requestFor('thesis'));
   expect(outcome).toBe('created');
   expect(await brokenInvariants(world)).toEqual([]);
+  world.close();
+});
+
+test('says which GPU it took, and of a mistyped name which of one’s own is near', async () => {
+  const world = createWorld();
+  await deployed(world, 'thesis');
+  await deployed(world, 'theses', { caller: bob });
+  await stop(world.deps(), alice, { name: 'thesis', force: false, timeoutSeconds: null });
+  const names = [
+    ['tehsis', 'alice has no container "tehsis". Did you mean thesis?'],
+    ['theses', 'alice has no container "theses". Did you mean thesis?'],
+    ['notebook', 'alice has no container "notebook".'],
+  ];
+  for (const [name = '', message] of names) {
+    const starting = start(world.deps(), alice, { name });
+    await expect(starting).rejects.toMatchObject({ code: 'container.not-found', message });
+  }
+  expect((await start(world.deps(), alice, { name: 'thesis' })).note).toBe('on GPU 0');
   world.close();
 });

@@ -1,4 +1,4 @@
-import type { ContainerOutput, ContainersOutput } from '@ds01/contracts';
+import type { ContainerOutput, ContainersOutput, Lease } from '@ds01/contracts';
 import type { ContainerDetails, ContainerRecord } from '@ds01/ports';
 import type { Caller, UseCaseOptions } from './caller.ts';
 import type { ControlPlaneDependencies } from './dependencies.ts';
@@ -26,7 +26,11 @@ export async function start(
     return { container: summaryOf(container, lease), note: 'it would be started' };
   }
   const started = await startExisting(deps, { ...opened, caller }, options);
-  return { container: started.container, note: null };
+  return { container: started.container, note: gpuNote(started.lease) };
+}
+
+function gpuNote(lease: Lease | null): string | null {
+  return lease === null ? null : `on GPU ${lease.slots.map(({ slot }) => slot).join(', ')}`;
 }
 
 /** Which containers to list. */

@@ -54,6 +54,16 @@ describe('pushing', () => {
   });
 });
 
+test.each([
+  ['registry.example:5000/team/image:1', 'curl -I https://registry.example:5000/v2/'],
+  ['team/image:1', 'curl -I https://registry-1.docker.io/v2/'],
+])('a pull of %s that fails says how to look at its registry', async (text, hint) => {
+  const message = 'Get "https://x/v2/": dial tcp: lookup x: no such host';
+  docker.on('POST /images/create', refuse(500, message));
+  const pulling = engine.pullImage(imageReferenceSchema.parse(text), {});
+  await expect(pulling).rejects.toMatchObject({ code: 'image.pull-failed', hint });
+});
+
 test('a digest is asked of its registry with the credentials first, whatever the engine has', async () => {
   const byDigest = imageReferenceSchema.parse(`registry.example:5000/team/image@${digest}`);
   const asked = `/distribution/registry.example:5000/team/image@${digest}/json`;

@@ -119,9 +119,17 @@ function failureAs(failure: Ds01Error, { kind, reference }: Transfer): Ds01Error
   const verb = kind === 'pull' ? 'pulled' : 'pushed';
   return ds01Error(code, {
     message: `${reference} could not be ${verb}: ${failure.message}`,
+    hint: hintFor(code, reference),
     details: { ...failure.details, reference },
     cause: failure,
   });
+}
+
+/** Whether the registry answers at all is the first thing to know; Docker's own is elsewhere than its name. */
+function hintFor(code: ErrorCode, reference: string): string | undefined {
+  if (code !== 'image.pull-failed' && code !== 'image.push-failed') return undefined;
+  const { registry } = partsOf(reference);
+  return `curl -I https://${registry === 'docker.io' ? 'registry-1.docker.io' : registry}/v2/`;
 }
 
 /** `null` for failures that say enough already. */

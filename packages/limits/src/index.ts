@@ -48,6 +48,7 @@ export type {
   TemporaryOverride,
   WrittenReservation,
 } from './policy.ts';
+export { nearestName } from './nearest-name.ts';
 export { matchesGlob, planGroupSync } from './plan-group-sync.ts';
 export type { GroupRule, GroupSyncPlan, PlannedMember } from './plan-group-sync.ts';
 export { findLimitKey, limitReference, readLimitValue } from './limit-reference.ts';
