@@ -20,6 +20,7 @@ const options = {
   name: `engine-${String(process.pid)}`,
   gpus: 'a100x4-mig',
   gate: 'none',
+  dataInMemory: true,
   cacheDirectory: cacheDirectory(process.env),
   say: () => undefined,
 } as const;

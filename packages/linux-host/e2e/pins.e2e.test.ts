@@ -25,6 +25,7 @@ describe.skipIf(!canRun)('pins in a container of a real engine', () => {
       name: `pins-${String(process.pid)}`,
       gpus: 'l40sx2',
       gate: 'none',
+      dataInMemory: true,
       cacheDirectory: cacheDirectory(process.env),
       say: () => undefined,
     });

@@ -51,6 +51,7 @@ export async function startNetworkLab(name: string): Promise<NetworkLab> {
     name,
     gpus: 'l40sx2',
     gate: 'none',
+    dataInMemory: true,
     cacheDirectory: cacheDirectory(process.env),
     say: () => undefined,
   });
