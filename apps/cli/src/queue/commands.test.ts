@@ -77,7 +77,7 @@ describe('queue position', () => {
   });
 
   test('tells how to take what is kept', async () => {
-    const claimUntil = new Date(Date.now() + 90_500).toISOString();
+    const claimUntil = new Date(Date.now() + 90_000).toISOString();
     const granted = entryOf({ state: 'granted', position: null, slots: ['0'], claimUntil });
     const { stdout } = await runCommand(['queue', 'position'], listOf(granted));
     expect(stdout).toMatch(/^turn +now: GPU 0 is kept for it for 1m (?:2\d|30)s$/m);
