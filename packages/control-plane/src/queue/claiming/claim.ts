@@ -54,7 +54,9 @@ function allocateAgain(
   if (lease.user === null) return null;
   const leases = snapshot.leases.filter(({ id }) => id !== lease.id);
   const uuids = lease.slots.map(({ uuid }) => uuid);
-  const claimant = claimantNow(policy, lease.user, snapshot.nowMs);
+  // Nobody loses by a reservation what could be given to them, for having claimed it later.
+  const sinceMs = Math.min(lease.createdAtMs, snapshot.nowMs);
+  const claimant = claimantNow(policy, lease.user, snapshot.nowMs, { sinceMs });
   return allocate({ ...snapshot, leases }, { kind: 'exact', uuids }, claimant);
 }
 

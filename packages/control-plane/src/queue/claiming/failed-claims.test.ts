@@ -2,6 +2,7 @@ import { ds01Error } from '@ds01/contracts';
 import { afterEach, expect, test } from 'vitest';
 import type { Fault } from '../../testing/faults.ts';
 import { gpu, host } from '../../testing/gpus.ts';
+import { brokenInvariants } from '../../testing/invariants.ts';
 import { alice, bob, carol } from '../../testing/people.ts';
 import { liveEntries, startQueue, type QueueDaemon } from '../../testing/queue.ts';
 import { createWorld, type World } from '../../testing/world.ts';
@@ -112,26 +113,49 @@ test('what the request itself fails with uses up its turn, and the next has the 
   expect(liveEntries(world)).toEqual([]);
 });
 
-test('a daemon that is killed between claim and create costs nobody the turn', async () => {
+test.each(['before', 'after'] as const)(
+  'a daemon that is killed %s its container is made costs nobody the turn, nor a minute',
+  async (moment) => {
+    const { world, daemon, giveBack } = await begun();
+    await lost(daemon);
+    const [entry] = liveEntries(world);
+    await giveBack();
+    await daemon.stop();
+    const killed = world.process(({ label, phase }) =>
+      label === 'engine.createContainer' && phase === moment ? 'die' : undefined,
+    );
+    const dying = startQueue(world, killed.deps);
+    dying.deploy(bob, { name: 'thesis' }).catch(() => undefined);
+    await killed.lifeline.killed;
+    void dying.stop();
+    expect(liveEntries(world)).toEqual([]);
+    const next = serve(world, () => undefined);
+    await Promise.resolve();
+    expect(liveEntries(world)).toMatchObject([{ id: entry?.id, state: 'granted' }]);
+    expect((await next.deploy(bob, { name: 'thesis' })).container.state).toBe('running');
+    expect(liveEntries(world)).toEqual([]);
+    expect(await brokenInvariants(world)).toEqual([]);
+  },
+);
+
+test('a reservation that runs out unused, after a claim, gives the place back', async () => {
   const { world, daemon, giveBack } = await begun();
   await lost(daemon);
   const [entry] = liveEntries(world);
   await giveBack();
-  await daemon.stop();
-  const killed = world.process(({ label }) =>
-    label === 'engine.createContainer' ? 'die' : undefined,
-  );
-  const dying = startQueue(world, killed.deps);
-  dying.deploy(bob, { name: 'thesis' }).catch(() => undefined);
-  await killed.lifeline.killed;
-  void dying.stop();
-  expect(liveEntries(world)).toEqual([]);
-  const next = serve(world, () => undefined);
-  await live(world, next, 2);
-  await next.operations.call('containers.list', bob, { all: true });
-  await next.settle();
+  const frozen = world.process();
+  const making = startQueue(world, frozen.deps);
+  await making.settle();
+  making.deploy(bob, { name: 'thesis' }).catch(() => undefined);
+  for (let turn = 0; turn < 1000 && liveEntries(world).length > 0; turn += 1) {
+    await Promise.resolve();
+  }
+  frozen.lifeline.freeze();
+  await live(world, daemon, 2);
+  await daemon.operations.call('containers.list', bob, { all: true });
+  await daemon.settle();
   expect(liveEntries(world)).toMatchObject([{ id: entry?.id, queuedAtMs: entry?.queuedAtMs }]);
-  expect((await next.deploy(bob, { name: 'thesis' })).container.state).toBe('running');
+  void making.stop();
 });
 
 test('a deploy that hangs keeps what was granted for six windows; then it goes to the next', async () => {

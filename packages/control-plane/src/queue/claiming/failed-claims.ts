@@ -1,33 +1,61 @@
-import { isDs01Error, type LeaseId } from '@ds01/contracts';
-import type { StoreTransaction } from '@ds01/ports';
+import { isDs01Error, type Lease, type LeaseId } from '@ds01/contracts';
+import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import { actorOf, type Caller } from '../../caller.ts';
+import { removePending } from '../../pending.ts';
 import { isOwn } from '../entries.ts';
 import { leaveIn } from '../joining/leave.ts';
 
 const dayMs = 86_400_000;
 
-/**
- * Of a claimed grant nothing came: its request waits again, at the place that it had, unless its person
- * waits for a container of that name in another way by now.
- */
-export function returnPlace(
-  { queue }: Pick<StoreTransaction, 'queue'>,
-  lease: { readonly id: LeaseId; readonly createdAtMs: number },
-): void {
+type Claim = { readonly id: LeaseId; readonly createdAtMs: number };
+
+/** Who claimed a lease, unless they wait for a container of that name in another way by now. */
+function claimantOf({ queue }: Pick<StoreTransaction, 'queue'>, lease: Claim): QueueRecord | null {
   // Somebody may have set the clock since.
   const sinceMs = lease.createdAtMs - dayMs;
   const claimed = queue
     .endedSince(sinceMs)
     .find(({ state, leaseId }) => state === 'claimed' && leaseId === lease.id);
-  if (claimed === undefined) return;
+  if (claimed === undefined) return null;
   const { dockerName } = claimed;
   const owner = { name: claimed.user, uid: claimed.uid };
   const isTaken = queue
     .live()
     .some((entry) => isOwn(entry, owner) && entry.dockerName === dockerName);
-  if (isTaken) return;
+  return isTaken ? null : claimed;
+}
+
+/**
+ * Of a claimed grant nothing came: its request waits again, at the place that it had, unless its person
+ * waits for a container of that name in another way by now.
+ */
+export function returnPlace(transaction: Pick<StoreTransaction, 'queue'>, lease: Claim): void {
+  const claimed = claimantOf(transaction, lease);
+  if (claimed === null) return;
   const again = { state: 'waiting', leaseId: null, grantedAtMs: null, endedAtMs: null } as const;
-  queue.put({ ...claimed, ...again });
+  transaction.queue.put({ ...claimed, ...again });
+}
+
+/**
+ * What was claimed at a daemon that was killed before a container came of it is granted again, until
+ * `claimUntilMs`; whatever of that daemon is still at work on it is fenced off. For a daemon that begins.
+ */
+export function grantAgain(
+  transaction: StoreTransaction,
+  claimUntilMs: number,
+): readonly { readonly entry: QueueRecord; readonly lease: Lease }[] {
+  const { leases, queue } = transaction;
+  return leases.live().flatMap((lease) => {
+    const claimed = lease.state === 'reserved' ? claimantOf(transaction, lease) : null;
+    if (claimed === null) return [];
+    const expected = { token: lease.token, states: ['reserved'] as const };
+    const token = leases.nextToken();
+    leases.update(lease.id, expected, { token, expiresAtMs: claimUntilMs });
+    removePending(transaction, claimed.dockerName, lease.token);
+    const entry: QueueRecord = { ...claimed, state: 'granted', claimUntilMs, endedAtMs: null };
+    queue.put(entry);
+    return [{ entry, lease }];
+  });
 }
 
 /**

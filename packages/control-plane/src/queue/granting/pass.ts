@@ -11,6 +11,7 @@ import { leasedSlotOf } from '../../reconcile/adopt.ts';
 import { followClock } from '../../reconcile/follow-clock.ts';
 import { appendQueued } from '../entries.ts';
 import { tellUnwritten } from '../ledger/event-rate.ts';
+import { grantAgain } from '../claiming/failed-claims.ts';
 import { ended, giveGrantBack, unclaimedLease } from '../joining/leave.ts';
 import { expiredNotice, grantNotice, waitOverNotice } from './notices.ts';
 import type { Patience } from './patience.ts';
@@ -58,6 +59,7 @@ export function passQueue(deps: Dependencies, options: PassOptions): QueuePass {
   return deps.store.transaction((transaction) => {
     const nowMs = deps.clock.nowMs();
     const pass: Pass = { transaction, deps, options, nowMs, told: false, movedLeases: false };
+    if (options.isFirst) regrant(pass);
     for (const entry of transaction.queue.live()) settle(pass, entry);
     const { decision, granted } = decide(pass);
     forgetPromisedEnds(transaction);
@@ -88,6 +90,16 @@ interface Pass {
   readonly nowMs: number;
   told: boolean;
   movedLeases: boolean;
+}
+
+/** What nobody could finish is whoever's claimed it once more. */
+function regrant(pass: Pass): void {
+  const { transaction, options, nowMs } = pass;
+  const untilMs = nowMs + windowMs(options.policy);
+  for (const { entry, lease } of grantAgain(transaction, untilMs)) {
+    const slots = lease.slots.map(({ slot }) => slot);
+    tell(pass, grantNotice(entry, { nowMs, slots }));
+  }
 }
 
 /** Deadlines of one request. */

@@ -11,7 +11,7 @@ import type { Caller } from '../../caller.ts';
 import { withMinimumMemory } from '../../deploy/snapshot.ts';
 import { utcTime } from '../../notifications/render.ts';
 import type { CurrentPolicy } from '../../policy.ts';
-import { claimantNow } from '../../reservations/claimant.ts';
+import { claimantNow, toldReservation } from '../../reservations/claimant.ts';
 import { waitingEntries } from '../entries.ts';
 import { decideTurns } from './scheduling.ts';
 
@@ -25,6 +25,8 @@ export interface TurnRequest {
   readonly own: QueueRecord | undefined;
   /** GPU equivalents that they give back for it, which aren’t leased in the snapshot any more. */
   readonly givesBack?: number;
+  /** They agree to an end by the begin of a reservation of somebody else. */
+  readonly untilReserved?: boolean | undefined;
 }
 
 /** What becomes of it; a placement that fills a gap has to be given back by `endsByMs`. */
@@ -45,12 +47,14 @@ export function placeInTurn(transaction: StoreTransaction, request: TurnRequest)
   const { caller, policy, gpu, snapshot, own } = request;
   const { name } = caller.owner;
   const user = policy.forUser(name);
-  const claimant = claimantNow(policy, name, snapshot.nowMs);
+  const { untilReserved = false } = request;
+  const claimant = claimantNow(policy, name, snapshot.nowMs, { untilReserved });
   const plain = allocate(snapshot, withMinimumMemory(gpu, user), claimant);
   if (plain.decision === 'refused') return { decision: plain, endsByMs: null };
   const waiting = waitingEntries(transaction);
   if (waiting.length === 0 || isGivenBack(plain, request)) {
-    return { decision: plain, endsByMs: null };
+    const decision = untilReserved ? toldReservation(plain, snapshot, claimant) : plain;
+    return { decision, endsByMs: null };
   }
   const mine = own?.state === 'waiting' ? own.id : newcomer;
   const turns = decideTurns(transaction, {
