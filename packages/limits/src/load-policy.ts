@@ -60,7 +60,7 @@ const sections = [
  * `reservations.yaml`, `group-overrides.txt`, recognised by the end of their paths; other files are ignored. Never throws; all problems of all files are reported at once.
  *
  * Without `resource-limits.yaml` the built-in defaults hold and everybody is in the group `default`
- * (a notice says so). A file without `default_group` means `student` when there is such a group, as
+ * (a notice says so; of an empty file, a warning). A file without `default_group` means `student` when there is such a group, as
  * the predecessor did, else `default`. Errors in `lifecycle-exemptions.yaml` don't keep the policy
  * from loading: the entries concerned exempt nobody.
  */
@@ -118,7 +118,6 @@ interface ReadLimits {
 
 function emptyLimits(): ReadLimits {
   const path = 'resource-limits.yaml';
-  const read = readLimitsFile({ path, text: '' });
   const problem = problemAt(path, fileStart, {
     severity: 'notice',
     code: 'config.missing-file',
@@ -126,12 +125,29 @@ function emptyLimits(): ReadLimits {
     found: 'no file',
     allowed: `a file ${path} in the configuration folder`,
   });
-  return { settings: read.settings, problems: [problem] };
+  const { source } = parseYaml({ path, text: '' });
+  return {
+    settings: source === null ? null : readSections(source, []).settings,
+    problems: [problem],
+  };
 }
 
 function readLimitsFile(file: ConfigFile): ReadLimits {
   const { source, problems } = parseYaml(file);
-  return source === null ? { settings: null, problems } : readSections(source, problems);
+  if (source === null) return { settings: null, problems };
+  const isEmpty = source.root.kind === 'nothing';
+  return readSections(source, isEmpty ? [...problems, emptyFile(file)] : problems);
+}
+
+/** As an editor on a full disk leaves it. */
+function emptyFile({ path }: ConfigFile): ConfigProblem {
+  return problemAt(path, fileStart, {
+    severity: 'warning',
+    code: 'config.missing-file',
+    message: `There is nothing in ${path}: the built-in defaults hold for everybody.`,
+    found: 'an empty file, or nothing but comments',
+    allowed: 'the limits of this site, or no file',
+  });
 }
 
 function readSections(source: YamlSource, yamlProblems: readonly ConfigProblem[]): ReadLimits {

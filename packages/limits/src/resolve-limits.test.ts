@@ -33,12 +33,20 @@ describe('layers', () => {
     expect(resolved.limits.max_gpu_equivalents.value).toBe(1);
   });
 
-  test.each(['', '# nothing yet\n', 'groups:\ndefaults:\npolicies:\ngpu_allocation: ~\n', '{}'])(
-    'a file without content (%j) loads without problems',
+  test.each(['groups:\ndefaults:\npolicies:\ngpu_allocation: ~\n', '{}'])(
+    'a file without limits (%j) loads without problems',
     (text) => {
       expect(load(text).problems).toEqual([]);
     },
   );
+
+  test.each(['', '# nothing yet\n'])('an emptied file (%j) loads with a warning', (text) => {
+    const { policy, problems } = loadPolicy([{ path: 'resource-limits.yaml', text }]);
+    expect(policy).not.toBeNull();
+    expect(problems).toMatchObject([
+      { severity: 'warning', file: 'resource-limits.yaml', code: 'config.missing-file' },
+    ]);
+  });
 
   test('a null in a stronger layer takes the limit away', () => {
     const { limitOf } = load(
@@ -193,7 +201,7 @@ describe('files that can not be read', () => {
     'an unreadable %s keeps the policy from loading',
     (path) => {
       const { policy, problems } = loadPolicy([
-        { path: 'resource-limits.yaml', text: path === 'resource-limits.yaml' ? null : '' },
+        { path: 'resource-limits.yaml', text: path === 'resource-limits.yaml' ? null : '{}' },
         ...(path === 'resource-limits.yaml' ? [] : [{ path, text: null }]),
       ]);
       expect(policy).toBeNull();
@@ -204,7 +212,7 @@ describe('files that can not be read', () => {
   test('an unreadable exemptions file is an error, and nobody is exempt', () => {
     const path = 'lifecycle-exemptions.yaml';
     const { policy, problems } = loadPolicy([
-      { path: 'resource-limits.yaml', text: '' },
+      { path: 'resource-limits.yaml', text: '{}' },
       { path, text: null },
     ]);
     expect(problems).toMatchObject([{ severity: 'error', file: path }]);
