@@ -10,16 +10,20 @@ const forEndToEnd = {
   globalSetup: existsSync(endToEndSetup) ? [endToEndSetup] : [],
 };
 
-/** Files that load every processor or break at chosen moments: beside another they would prove less. */
+/** Files that mostly wait: two of them leave the processors free, which the others would not. */
+const waiting = ['apps/cli/e2e/faults-engine.e2e.test.ts', 'apps/cli/e2e/limits.e2e.test.ts'];
+
+/**
+ * Files that load every processor, break at a random time or hold to one within seconds: beside another
+ * they would prove less.
+ */
 const alone = [
   'apps/cli/e2e/contention.e2e.test.ts',
-  'apps/cli/e2e/faults*.e2e.test.ts',
-  'apps/cli/e2e/limits.e2e.test.ts',
+  'apps/cli/e2e/faults.e2e.test.ts',
   'apps/cli/e2e/stopped-and-killed.e2e.test.ts',
   'apps/server/e2e/faults.e2e.test.ts',
   'apps/server/e2e/kills.e2e.test.ts',
   'apps/server/e2e/lifecycle.e2e.test.ts',
-  'tooling/{demo,start}/e2e/*.e2e.test.ts',
 ];
 
 export default defineConfig({
@@ -45,8 +49,18 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [endToEnd],
-          exclude: alone,
+          exclude: [...waiting, ...alone],
           sequence: { groupOrder: 2 },
+          maxWorkers: 2,
+          ...forEndToEnd,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-waiting',
+          include: waiting,
+          sequence: { groupOrder: 3 },
           maxWorkers: 2,
           ...forEndToEnd,
         },
@@ -56,7 +70,7 @@ export default defineConfig({
         test: {
           name: 'e2e-alone',
           include: alone,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           fileParallelism: false,
           ...forEndToEnd,
         },
