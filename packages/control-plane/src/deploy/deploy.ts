@@ -6,7 +6,7 @@ import { loadCurrentPolicy } from '../policy.ts';
 import { summaryOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { settleFailed } from '../queue/claiming/failed-claims.ts';
-import type { WaitWish } from '../queue/joining/join.ts';
+import { refuseOther, type WaitWish } from '../queue/joining/join.ts';
 import { isInUse, waitForOwnGpus } from '../queue/joining/wait-for-own-gpus.ts';
 import type { ObservedContainer } from '../reconcile/types.ts';
 import { refuseLost, startExisting } from '../start.ts';
@@ -80,6 +80,9 @@ export async function deployOrWait(
   if (existing !== undefined) return meet(deps, { ...parts, existing, first }, options);
   await limitsFor(deps, parts);
   if (options.dryRun !== true) return createNew(deps, parts, options);
+  const { fingerprint } = identityOf(deps, parts);
+  const asked = { caller, dockerName, fingerprint };
+  deps.store.transaction((transaction) => refuseOther(transaction, asked));
   return preview(deps, parts, { waits: options.wish !== null });
 }
 
@@ -94,10 +97,8 @@ async function createNew(
   parts: DeployParts,
   options: DeployOptions,
 ): Promise<DeployResult | Waiting> {
-  const { caller, policy, checked, image } = parts;
-  const dockerName = dockerNameOf(checked.name, caller.owner.slug);
-  const { hash } = requestOf(checked, image.reference, deps.signingKey);
-  const fingerprint = `${dockerName} ${hash}`;
+  const { caller, policy, checked } = parts;
+  const { dockerName, fingerprint } = identityOf(deps, parts);
   const reservation = await reserveOrWait(deps, {
     caller,
     policy,
@@ -105,6 +106,7 @@ async function createNew(
     gpu: checked.input.gpu,
     dockerName,
     replaces: null,
+    untilReserved: checked.input.untilReserved,
     turn: { container: checked.name, fingerprint, wish: options.wish },
   });
   if ('waiting' in reservation) return reservation;
@@ -117,6 +119,16 @@ async function createNew(
     deps.store.transaction((transaction) => settleFailed(transaction, { ...failed, nowMs }));
     throw error;
   }
+}
+
+/** What makes a request for a new container the same as another one. */
+function identityOf(
+  { signingKey }: Pick<ControlPlaneDependencies, 'signingKey'>,
+  { caller, checked, image }: Pick<DeployParts, 'caller' | 'checked' | 'image'>,
+): { readonly dockerName: string; readonly fingerprint: string } {
+  const dockerName = dockerNameOf(checked.name, caller.owner.slug);
+  const { hash } = requestOf(checked, image.reference, signingKey);
+  return { dockerName, fingerprint: `${dockerName} ${hash}` };
 }
 
 interface Meeting extends DeployParts {

@@ -80,7 +80,9 @@ const strikes: readonly ((storm: Storm) => unknown)[] = [
     return daemon.operations.call('admin.queue.move', dana, { id, to });
   },
   ({ daemon, random }) => daemon.operations.call('admin.queue.hold', dana, { on: random(3) === 0 }),
-  ...(['containers.stop', 'containers.start'] as const).map((route) => (storm: Storm) => {
+  ...(
+    ['containers.stop', 'containers.start', 'containers.pause', 'containers.unpause'] as const
+  ).map((route) => (storm: Storm) => {
     const person = people[storm.random(people.length)] ?? alice;
     return storm.daemon.operations.call(route, person, { name: `n${storm.random(3)}` });
   }),

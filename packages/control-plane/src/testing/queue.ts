@@ -21,7 +21,11 @@ export interface QueueDaemon {
   deploy(
     person: Person,
     input: Partial<RouteInput<'containers.deploy'>> & { readonly name: string },
-    options?: { readonly signal?: AbortSignal; readonly onProgress?: (line: string) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (line: string) => void;
+      readonly dryRun?: boolean;
+    },
   ): Promise<RouteOutput<'containers.deploy'>>;
   /** Everything that was begun and needs no time has ended. */
   settle(): Promise<void>;

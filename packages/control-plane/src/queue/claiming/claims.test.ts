@@ -164,6 +164,8 @@ test('another request under the same name is refused while one waits, whether it
   for (const other of others) {
     await expect(daemon.deploy(bob, { name: 'thesis', ...other })).rejects.toMatchObject(refused);
   }
+  const dry = daemon.deploy(bob, { name: 'thesis', env: { SEED: '7' } }, { dryRun: true });
+  await expect(dry).rejects.toMatchObject(refused);
   await daemon.operations.call('containers.retire', alice, { name: 'first' });
   await daemon.settle();
   expect(liveEntries(world)).toMatchObject([{ state: 'granted' }]);
