@@ -6,8 +6,11 @@ import { createOpenUses, type OpenUses } from './open-uses.ts';
 export type OpenRights = OpenUses<number>;
 
 /** Nobody uses them. Who is no administrator any longer ends what they began as one. */
-export function createOpenRights(isAdmin: (uid: number) => boolean | Promise<boolean>): OpenRights {
-  return createOpenUses(String, isAdmin);
+export function createOpenRights(
+  isAdmin: (uid: number) => boolean | Promise<boolean>,
+  farewellMs = 2000,
+): OpenRights {
+  return createOpenUses(String, isAdmin, farewellMs);
 }
 
 /**
