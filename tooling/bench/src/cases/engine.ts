@@ -80,10 +80,14 @@ function measureDeploy(sandbox: Sandbox, { name, file, budget }: DeployMeasureme
     name,
     ratio: ratioOf(pairs),
     budget,
-    raw:
-      `${describePairs(pairs, ['deploy', 'create and start'])}; ` +
-      `${undisturbed(times.probe).toFixed(1)} ms more when the GPUs have to be read again`,
+    raw: describePairs(pairs, ['deploy', 'create and start']) + describeProbe(times.probe),
   };
+}
+
+/** Not everything that is measured reads the GPUs again. */
+function describeProbe(times: readonly number[]): string {
+  if (times.length === 0) return '';
+  return `; ${undisturbed(times).toFixed(1)} ms more when the GPUs have to be read again`;
 }
 
 /** Containers as DS01 makes them for many people, never started. */
