@@ -64,6 +64,10 @@ export const makeFlags: readonly FlagSpec[] = [
   },
   { flags: '--prefer-full', description: 'does nothing any more; accepted out of habit' },
   {
+    flags: '--until-reserved',
+    description: 'also a GPU that is reserved for somebody else later: it is stopped before',
+  },
+  {
     flags: '--wait [time]',
     description: 'wait for your turn where no GPU is free, such as --wait=2h; else until it comes',
     takes: /^\d/,

@@ -44,6 +44,7 @@ test.each([
   [['thesis', '--num-gpus', '2'], { gpu: { kind: 'whole', count: 2 } }],
   [['thesis', '--num-gpus=1', '--prefer-full'], { gpu: { kind: 'whole', count: 1 } }],
   [['thesis', '--project', 'paper', '--replace'], { project: 'paper', replace: true }],
+  [['--until-reserved', 'thesis'], { name: 'thesis', untilReserved: true }],
   [['-w', '/data/x', 'thesis'], { name: 'thesis', workspace: '/data/x', replace: false }],
 ])('deploy %j asks for %j', async (words, expected) => {
   expect(await inputOf(...words)).toMatchObject(expected);

@@ -52,6 +52,7 @@ export async function deployInputOf(
     command: trailing === null ? null : [...trailing],
     start,
     replace: switchFlag(flags, 'replace'),
+    untilReserved: switchFlag(flags, 'untilReserved'),
   };
 }
 

@@ -9,7 +9,7 @@ import {
 import { limitOrigin } from '@ds01/limits';
 import type { CurrentPolicy } from './policy.ts';
 import { instantOf } from './present.ts';
-import { reservedLater } from './reservations/tell.ts';
+import { offersUntilReserved, reservedLater } from './reservations/tell.ts';
 
 const limitBehind = {
   'quota.gpu-exceeded': 'max_gpu_equivalents',
@@ -40,7 +40,9 @@ export function refusalError(
   parts.push(...reservedLater(refusal, context));
   return ds01Error(refusal.code, {
     message: parts.join(' '),
-    hint: hintFor(refusal),
+    hint: offersUntilReserved(refusal, context)
+      ? 'the same command with --until-reserved, or with --wait'
+      : hintFor(refusal),
     retryable: refusal.retryable,
     details: {
       ...refusal.details,

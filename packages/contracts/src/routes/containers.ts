@@ -83,6 +83,8 @@ export const deployInputSchema = z.strictObject({
   start: z.boolean().default(true),
   /** Take the place of a container of this name that was made with other options. */
   replace: z.boolean().default(false),
+  /** Take a GPU that is reserved for somebody else soon, too, and be stopped by the begin. */
+  untilReserved: z.boolean().default(false),
   /** Wait for a turn where no GPU is free; `forMs: null` is for as long as it takes. */
   wait: z
     .strictObject({ forMs: z.int().min(1000).max(longestWaitMs).nullable() })

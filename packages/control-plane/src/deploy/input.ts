@@ -49,6 +49,8 @@ export interface DeployInput extends AskedResources {
   readonly start: boolean;
   /** Take the place of a container of this name that was made with other options. */
   readonly replace: boolean;
+  /** Also a GPU that is reserved for somebody else soon: it is stopped by the begin. */
+  readonly untilReserved?: boolean | undefined;
 }
 
 /** Checked input: what the container will be called and where it works. */

@@ -109,11 +109,19 @@ function previewPlacement(
   const { caller, policy, now, checked } = parts;
   const { resolved } = policy.forUser(caller.owner.name);
   const inventory = requireInventory(now);
-  const { gpu } = checked.input;
+  const { gpu, untilReserved } = checked.input;
   const nowMs = deps.clock.nowMs();
   const snapshot = snapshotOf(deps, { inventory, leases: now.leases, policy, nowMs });
   const { decision } = deps.store.transaction((transaction) =>
-    placeInTurn(transaction, { caller, policy, gpu, snapshot, own: undefined, givesBack }),
+    placeInTurn(transaction, {
+      caller,
+      policy,
+      gpu,
+      snapshot,
+      own: undefined,
+      givesBack,
+      untilReserved,
+    }),
   );
   if (decision.decision === 'placed') return decision;
   if (waits && decision.retryable) return null;

@@ -89,6 +89,7 @@ async function swap(
       gpu: checked.input.gpu,
       dockerName: replacementNameOf(record.dockerName),
       replaces: record.id,
+      untilReserved: checked.input.untilReserved,
     });
     const made = await makeContainer(deps, makeRequestOf(deps, parts, reservation), options);
     await finishReplacement(deps, { oldId: record.id, newId: made.details.id });

@@ -18,7 +18,7 @@ import { checkGrant, endClaimed, type ClaimedGrant } from '../queue/claiming/cla
 import { ownEntry } from '../queue/entries.ts';
 import { joinQueue, leaveName, refuseOther, type WaitWish } from '../queue/joining/join.ts';
 import { inheritEnd } from '../queue/ledger/promised-ends.ts';
-import { placeInTurn } from '../queue/granting/take-turn.ts';
+import { placeInTurn, type TurnRequest } from '../queue/granting/take-turn.ts';
 import { leasedSlotOf } from '../reconcile/adopt.ts';
 import { reconcile, type Reconciled } from '../reconcile/reconcile.ts';
 import { originText, refusalError } from '../refusal.ts';
@@ -34,7 +34,7 @@ export function ledgerLost() {
 }
 
 /** What a new container needs before it exists. */
-export interface ReservationRequest {
+export interface ReservationRequest extends Pick<TurnRequest, 'untilReserved'> {
   readonly caller: Caller;
   readonly policy: CurrentPolicy;
   readonly now: Reconciled;

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { loadCurrentPolicy } from '../policy.ts';
+import { longestGrantMs } from '../queue/granting/longest-use.ts';
 import { gpu, host } from '../testing/gpus.ts';
 import { alice, bob, carol, everybody } from '../testing/people.ts';
 import { liveEntries, startQueue } from '../testing/queue.ts';
@@ -78,5 +80,49 @@ test('who waits gets it when the reservation is over, and is told so meanwhile',
   await daemon.settle();
   expect((await waits).container.slots).toEqual(['0']);
   expect(liveEntries(world)).toEqual([]);
+  await daemon.stop();
+});
+
+test('who agrees to be stopped for it gets a reserved GPU until then, and is told', async () => {
+  const daemon = startQueue(worldWith(5, { runtimeH: null }));
+  const until = { name: 'short', wait: null } as const;
+  await expect(daemon.deploy(alice, until)).rejects.toMatchObject({
+    code: 'gpu.reserved',
+    hint: 'the same command with --until-reserved, or with --wait',
+  });
+  const told: string[] = [];
+  const onProgress = (line: string) => told.push(line);
+  await daemon.deploy(alice, { ...until, untilReserved: true }, { onProgress });
+  expect(told.join('\n')).toMatch(/reserved for somebody else at .*: what still runs is stopped/);
+  await daemon.stop();
+  const soon = startQueue(worldWith(1 / 60));
+  await expect(soon.deploy(alice, { ...until, untilReserved: true })).rejects.toMatchObject({
+    code: 'gpu.reserved',
+    hint: 'ds01 gpu status',
+  });
+  await soon.stop();
+});
+
+test('what was granted in time is not lost to a reservation by who claims it a minute later', async () => {
+  const plain = createWorld({
+    settings: 'lifecycle:\n  extend_max_h: 0\n',
+    limits: roomyLimits.replace('defaults:', 'defaults:\n  max_runtime_h: 10'),
+  });
+  const policy = loadCurrentPolicy(plain.deps());
+  const longestMs = longestGrantMs(policy, alice.owner.name, plain.clock.nowMs()) ?? Infinity;
+  const world = worldWith((longestMs + 30_000) / hourMs);
+  const daemon = startQueue(world);
+  await daemon.deploy(bob, { name: 'first', wait: null });
+  const connection = new AbortController();
+  const wait = daemon.deploy(alice, { name: 'next' }, { signal: connection.signal });
+  await daemon.settle();
+  connection.abort(new Error('gone'));
+  await wait.catch(() => undefined);
+  await daemon.operations.call('containers.retire', bob, { name: 'first' });
+  await daemon.settle();
+  expect(liveEntries(world)).toMatchObject([{ state: 'granted' }]);
+  world.clock.advance(60_000);
+  const claimed = await daemon.deploy(alice, { name: 'next' });
+  expect(claimed.container.slots).toEqual(['0']);
   await daemon.stop();
 });

@@ -6,6 +6,7 @@ import {
 } from '@ds01/contracts';
 import type { CurrentPolicy } from '../policy.ts';
 import { instantOf } from '../present.ts';
+import { leastStayMs } from './claimant.ts';
 import { longestGrantMs } from '../queue/granting/longest-use.ts';
 
 /** Whom a reservation is for, as the site shows holders to everyone; `null`: it doesn't. */
@@ -57,6 +58,16 @@ export function reservedLater(
       ? 'Nothing ends what you start'
       : `What you start may keep its GPU for up to ${formatDuration(longestMs)}`;
   return [`Reserved: ${lines.join('; ')}.`, `${stay}.`];
+}
+
+/** True if what was refused can be had for a while, until its reservation begins. */
+export function offersUntilReserved(
+  { code, details }: Pick<PlacementRefusal, 'code' | 'details'>,
+  { policy, nowMs }: { readonly policy: CurrentPolicy; readonly nowMs: number },
+): boolean {
+  const { freeUntilMs = null } = details;
+  if (code !== 'gpu.reserved' || typeof freeUntilMs !== 'number') return false;
+  return freeUntilMs - nowMs >= leastStayMs(policy);
 }
 
 /** True if two slot names are about the same GPU, one of them all of it, or are the same. */
