@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
-// A daemon that answers now and then would keep 64 MiB for young objects after its first busy second;
-// what it does is waiting for others, and collecting more often costs next to nothing.
+// Loading everything would make room for young objects that is kept; see young-objects.ts for what is
+// given to a busy daemon.
 setFlagsFromString('--semi-space-growth-factor=1');
 // Nor for old ones: what it keeps for good is some 30 MiB, and after lists of hundreds of containers
 // there would be twice as much garbage beside it before anybody looks for that.

@@ -3,6 +3,7 @@ import { exitCodeOf, toDs01Error } from '@ds01/contracts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import { createLog, writeTogether } from './log.ts';
 import { version } from './version.ts';
+import { boundYoungObjects } from './young-objects.ts';
 
 const help = `Usage: ds01d
 
@@ -32,6 +33,7 @@ export async function main(words: readonly string[]): Promise<void> {
     });
     const daemon = await startDaemon(environment, { version, log });
     stopOnSignal(daemon);
+    boundYoungObjects();
   } catch (error) {
     const failure = toDs01Error(error);
     const hint = failure.hint === null ? '' : `  try: ${failure.hint}\n`;
