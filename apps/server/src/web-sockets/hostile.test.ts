@@ -54,6 +54,11 @@ test.each([
   ['no key', { 'sec-websocket-key': '' }],
   ['a key that is none', { 'sec-websocket-key': 'x'.repeat(30) }],
   ['a version of before', { 'sec-websocket-version': '8' }],
+  [
+    'a subprotocol twice',
+    { 'sec-websocket-protocol': `${webSocketProtocol},${webSocketProtocol}` },
+  ],
+  ['a subprotocol that is none', { 'sec-websocket-protocol': `${webSocketProtocol}, a b` }],
   ['a body in chunks', { 'transfer-encoding': 'chunked' }],
 ])('a handshake with %s is no handshake', async (_, headers) => {
   const server = await start();

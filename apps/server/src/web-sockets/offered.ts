@@ -8,6 +8,8 @@ export type CallerHeaders = Pick<IncomingMessage, 'headers' | 'headersDistinct'>
 /** What a page can't put into headers, and the query may say instead. */
 const fromQuery = [wireHeaders.clientVersion, wireHeaders.actFor] as const;
 
+/** Names as RFC 9110, 5.6.2, has them. */
+const namePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Longer than any token: what is longer is none. */
 const longestToken = 400;
 
@@ -25,7 +27,12 @@ export function refuseOtherHandshakes({ headers }: Pick<IncomingMessage, 'header
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
     throw notUnderstood('it has a body');
   }
-  if (!offered({ headers }).includes(webSocketProtocol)) {
+  const protocols = offered({ headers });
+  const isList = protocols.every((one) => namePattern.test(one));
+  if (!isList || new Set(protocols).size < protocols.length) {
+    throw notUnderstood('its subprotocols are no list of different names');
+  }
+  if (!protocols.includes(webSocketProtocol)) {
     throw notUnderstood(`it does not offer the subprotocol ${webSocketProtocol}`);
   }
 }
