@@ -40,6 +40,9 @@ export default defineConfig({
           // Not 0: on one or two processors vitest would put this group behind every other.
           sequence: { groupOrder: 1 },
           maxWorkers: '100%',
+          // Nothing keeps state in a module, so that the files of a worker can share what they import:
+          // loading it anew for each was half of what they cost.
+          isolate: false,
           // Properties and generated faults take seconds alone, and many times that on a busy machine.
           testTimeout: long ? 600_000 : 120_000,
         },
