@@ -90,10 +90,8 @@ test('who agrees to be stopped for it gets a reserved GPU until then, and is tol
     code: 'gpu.reserved',
     hint: 'the same command with --until-reserved, or with --wait',
   });
-  const told: string[] = [];
-  const onProgress = (line: string) => told.push(line);
-  await daemon.deploy(alice, { ...until, untilReserved: true }, { onProgress });
-  expect(told.join('\n')).toMatch(/reserved for somebody else at .*: what still runs is stopped/);
+  const made = await daemon.deploy(alice, { ...until, untilReserved: true });
+  expect(made.explanation).toMatch(/reserved for somebody else at .*: what still runs is stopped/);
   await daemon.stop();
   const soon = startQueue(worldWith(1 / 60));
   await expect(soon.deploy(alice, { ...until, untilReserved: true })).rejects.toMatchObject({
