@@ -58,7 +58,7 @@ export interface Incoming {
  * Runs one request from the peer's identity to the line in the log: id, version, person, audit,
  * outcome. `work` does what the route is for; `fail` answers with a problem.
  */
-export async function exchange<T>(
+export function exchange<T>(
   deps: ExchangeDependencies,
   incoming: Incoming & { readonly running: RunningRequest },
   work: (exchange: Exchange) => Promise<T>,

@@ -90,7 +90,7 @@ export function createOperations(host: OperationsHost): Operations {
       const checked = checkInput(id, input);
       // Who waits for a turn changes nothing meanwhile; each attempt says itself that it does.
       const looks = mayWait(checked) ? undefined : host.looks;
-      return withLooks(looks, { id, options }, (own) => calls[id](person, checked, own));
+      return await withLooks(looks, { id, options }, (own) => calls[id](person, checked, own));
     },
     async session(id, person, input, options = {}) {
       refuseBeyond(id, person);
