@@ -14,6 +14,7 @@ import type { Assessed } from '../looking/assess.ts';
 import { accountOf } from '../looking/keep-file.ts';
 import { policyOfOwner } from '../looking/rule-policy.ts';
 import { readSteady, wallOf, type SteadyNow } from '../looking/steady-clock.ts';
+import { forgetAttempt, putAttempt, sameAttempt, type StopAttempt } from './stop-attempt.ts';
 import { forgetStopping, putStopping, stoppedEvent, type Stopping } from './stopping.ts';
 import { limitText } from './tell-pass.ts';
 import { tellAction } from './telling.ts';
@@ -24,7 +25,7 @@ export type StopAction = Extract<LifecycleAction, { kind: 'stop' }>;
 /**
  * Stops a container because of a rule: its owner is told, the hook in it runs, its processes get the
  * grace, and only a container that is seen to be stopped counts as that. `first` is false for another
- * attempt, of which nobody is told again. Fails with `container.stop-failed`, and with the engine's
+ * attempt, of which nobody is told again and before which no hook runs again. Fails with `container.stop-failed`, and with the engine's
  * errors.
  */
 export async function stopByRule(
@@ -41,13 +42,16 @@ export async function stopByRule(
   const { assessed, first } = of;
   const { record, state } = assessed.subject.container;
   const { id } = record;
-  const stopping = begin(deps, of, action);
+  const { stopping, attempt } = begin(deps, of, action);
   of.onTold();
   const reason = reasonOf(action);
   noteEnding(deps, { id, withinMs: 2 * action.graceMs, reason });
   try {
     if (state === 'paused') await deps.engine.unpauseContainer(id);
-    if (first) await runHook(deps, of, action);
+    if (first && !attempt.hookBegun) {
+      deps.store.transaction(({ meta }) => putAttempt(meta, id, { ...attempt, hookBegun: true }));
+      await runHook(deps, of, action);
+    }
     const timeoutSeconds = Math.ceil(action.graceMs / 1000);
     await deps.engine.stopContainer(id, { timeoutSeconds });
     const details = await inspectOrNull(deps, id);
@@ -60,6 +64,7 @@ export async function stopByRule(
     const finishedAtMs = details?.finishedAtMs ?? deps.clock.nowMs();
     deps.store.transaction((transaction) => {
       forgetStopping(transaction.meta, id);
+      forgetAttempt(transaction.meta, id);
       const event = stoppedEvent(id, stopping);
       endedOnPurpose(transaction, { id, event }, deps.clock.nowMs());
     });
@@ -92,12 +97,15 @@ async function forgetIfRunning(deps: ControlPlaneDependencies, id: ContainerId):
   }
 }
 
-/** Notes what is about to be done, and tells its owner, in one transaction. */
+/**
+ * Notes what is about to be done, and tells its owner, in one transaction. Who was told by a daemon that
+ * died on the way isn't told again by the next one.
+ */
 function begin(
   deps: ControlPlaneDependencies,
   of: { readonly policy: CurrentPolicy; readonly assessed: Assessed; readonly first: boolean },
   action: StopAction,
-): Stopping {
+): { readonly stopping: Stopping; readonly attempt: StopAttempt } {
   const { assessed, policy, first } = of;
   const { record } = assessed.subject.container;
   return deps.store.transaction((transaction) => {
@@ -116,8 +124,12 @@ function begin(
       },
     };
     putStopping(transaction.meta, record.id, stopping);
-    if (first) tellAction(transaction, { policy, now, assessed }, { action });
-    return stopping;
+    const sinceMs = action.rule === 'idle' ? lastActiveMs : record.startedAtMs;
+    const known = sameAttempt(transaction.meta, record.id, { rule: action.rule, sinceMs });
+    const attempt = known ?? { rule: action.rule, sinceMs, hookBegun: false };
+    putAttempt(transaction.meta, record.id, attempt);
+    if (first && known === null) tellAction(transaction, { policy, now, assessed }, { action });
+    return { stopping, attempt };
   });
 }
 

@@ -64,6 +64,46 @@ describe('a stop that failed is forgotten', () => {
   });
 });
 
+describe('a daemon that is killed during a stop leaves it to the next one, which', () => {
+  const told = () =>
+    world.store.transaction(({ outbox }) => outbox.due(Number.MAX_SAFE_INTEGER, 1000)).length;
+
+  /** How often the hook ran, and how many messages the second daemon added. */
+  const killedAt = async (isThen: (label: string) => boolean) => {
+    let hooks = 0;
+    world.engine.setCallHook(({ name, phase }) => {
+      if (name === 'exec' && phase === 'before') hooks += 1;
+    });
+    world.people.files.set(`program:alice:/home/alice/workspace/thesis/.ds01/on-stop`, 0);
+    await rules.live(59_900);
+    const victim = world.process((call) =>
+      call.phase === 'before' && isThen(call.label) ? 'die' : undefined,
+    );
+    const dying = createRules(world, { deps: victim.deps });
+    world.clock.advance(100);
+    expect(await runIn(victim, () => dying.pass())).toMatchObject({ end: 'killed' });
+    const toldBefore = told();
+    rules = createRules(world);
+    await rules.live(70_000);
+    expect(await stateOf()).toBe('exited');
+    return { hooks, told: told() - toldBefore };
+  };
+
+  test('runs no hook again and tells nobody again', async () => {
+    expect(await killedAt((label) => label === 'engine.stopContainer')).toEqual({
+      hooks: 1,
+      told: 0,
+    });
+  });
+
+  test('runs a hook that was not begun', async () => {
+    const isNoted = () =>
+      world.store.transaction(({ meta }) => meta.list('lifecycle:stopping:').length > 0);
+    const found = await killedAt((label) => label.startsWith('store.') && isNoted());
+    expect(found).toEqual({ hooks: 1, told: 0 });
+  });
+});
+
 test('whatever fails around a stop, it is told of once and never as an end of its own', async () => {
   world.close();
   const wrong: string[] = [];

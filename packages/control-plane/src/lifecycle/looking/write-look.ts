@@ -13,6 +13,7 @@ import { putPlanned, type Planned } from './planned.ts';
 import { forgetGone, type RememberedReader } from './remembered.ts';
 import { putPause } from '../asking/rule-pause.ts';
 import { keepSteady } from './steady-clock.ts';
+import { forgetAttempt, forgetAttempts } from '../acting/stop-attempt.ts';
 import { forgetStopping, stoppedEvent } from '../acting/stopping.ts';
 import { isTelling, tell } from '../acting/tell-pass.ts';
 import { forgetWishes } from '../asking/wish.ts';
@@ -60,6 +61,7 @@ export function writeLook(
     forgetGone(lifecycle, present);
     forgetWishes(meta, present);
     forgetChosenTags(meta, present);
+    forgetAttempts(meta, present);
     putLastPass(transaction, now.nowMs);
   });
 }
@@ -91,6 +93,7 @@ function finishStopping(
     forgetStopping(transaction.meta, id);
     const container = reconciled.containers.find(({ record }) => record.id === id);
     if (container !== undefined && isAlive(container.state)) continue;
+    forgetAttempt(transaction.meta, id);
     endedOnPurpose(transaction, { id, event: stoppedEvent(id, stopping) }, view.now.wallMs);
   }
 }
