@@ -79,7 +79,8 @@ export async function askAtRate(
   const total = Math.floor((load.durationMs / 1000) * load.perSecond);
   const ask = async (index: number, dueMs: number): Promise<void> => {
     while (free.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    const line = free.pop();
+    // In turn, so that none rests until the server hangs up on it.
+    const line = free.shift();
     if (line === undefined) throw new Error('no connection is free');
     const request = load.nth(index);
     const status = await line.ask(request);
@@ -140,6 +141,7 @@ async function openLine(socketPath: string, head: string): Promise<Line> {
   });
   return {
     ask(request) {
+      if (socket.destroyed) throw new Error('the connection was closed while it rested');
       under = Promise.withResolvers();
       socket.write(textOf(request, head));
       return under.promise;
