@@ -55,7 +55,7 @@ export async function endLeftBehind(
 }
 
 /** Processes that were to be ended and weren't: most likely they wait for a driver or a disk. */
-export function stillThere(name: string, pids: readonly number[], cause?: unknown): Ds01Error {
+function stillThere(name: string, pids: readonly number[], cause?: unknown): Ds01Error {
   return ds01Error('container.start-failed', {
     message: `${name} can't start: processes of its last run don't end (${pids.join(', ')}).`,
     hint: 'ds01 doctor',

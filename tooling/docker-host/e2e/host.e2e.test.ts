@@ -148,6 +148,7 @@ describe.skipIf(!canRun)('a docker host', () => {
     const { id, root } = requireHost(name);
     const command = host.command(['sleep', '100000'], { environment: process.env });
     const sleeper = runCommand(command.file, command.arguments, command);
+    await host.image('busybox');
     await docker('pause', await docker('run', '--detach', 'ds01/busybox', 'sleep', '1000'));
     await host.stop();
     expect((await sleeper).exitCode).not.toBe(0);

@@ -157,7 +157,10 @@ export const routeCases: Readonly<Partial<Record<string, RouteCase>>> = {
   'admin.reservations.add': {
     input: () => ({ slots: ['0'], user: 'erin', untilMs: Date.UTC(2036, 0) }),
   },
-  'admin.reservations.remove': { input: () => ({ id: 'nowhere' }) },
+  'admin.reservations.remove': {
+    input: () => ({ id: 'nowhere' }),
+    refusedWith: 'reservation.not-found',
+  },
   'admin.groups': nothing,
   'admin.groups.put': { input: () => ({ group: 'student', user: 'erin' }) },
   'admin.groups.sync': nothing,
