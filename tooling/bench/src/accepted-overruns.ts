@@ -4,5 +4,5 @@
  */
 export const acceptedOverruns: Readonly<Record<string, string>> = {
   'hello-over-version':
-    'about 2.5 of 2, less with other work on the machine: whoever asks is identified, checked, logged and can be aborted; see docs/adr/0033',
+    '2.0 to 2.5 of 2, less with other work on the machine: whoever asks is identified, checked, logged and can be aborted; see docs/adr/0033',
 };
