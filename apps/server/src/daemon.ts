@@ -19,9 +19,9 @@ import {
   watchLedger,
 } from '@ds01/control-plane';
 import { createApp } from './app.ts';
-import { checkUp } from './check-up.ts';
-import { createAudit } from './audit.ts';
-import { createLiveSessions } from './connect-session.ts';
+import { checkUp } from './watch/check-up.ts';
+import { createAudit } from './audit/audit.ts';
+import { createLiveSessions } from './sessions/connect-session.ts';
 import { createNetworkConnections } from './doors/doors.ts';
 import { doorSettings } from './doors/door-settings.ts';
 import { createGateKeepers } from './doors/gate-keepers.ts';
@@ -29,25 +29,25 @@ import { backlog, createDoorServer } from './doors/http-server.ts';
 import { localGreeter } from './doors/local-greeter.ts';
 import { listenOnNetwork } from './doors/listen-network.ts';
 import { restarting } from './exchange.ts';
-import { keepHistory } from './history.ts';
+import { keepHistory } from './watch/history.ts';
 import type { ServerLog } from './log.ts';
 import type { Answered } from './metrics/count-requests.ts';
 import { createMetrics, timePass } from './metrics/create-metrics.ts';
 import { timeEngine } from './metrics/timed-engine.ts';
-import { leaveConnections } from './held-sessions/leave-connections.ts';
+import { leaveConnections } from './sessions/held-sessions/leave-connections.ts';
 import { loadNative, type Native } from './native.ts';
 import { createPeers } from './peers.ts';
 import { createPeople } from './people.ts';
 import { createRequests } from './requests.ts';
-import { createSessionKeeper } from './held-sessions/session-keeper.ts';
-import { createSessionNotes } from './held-sessions/session-notes.ts';
-import { createSessionHandler, endingProblem } from './sessions.ts';
-import { startCourier } from './courier.ts';
+import { createSessionKeeper } from './sessions/held-sessions/session-keeper.ts';
+import { createSessionNotes } from './sessions/held-sessions/session-notes.ts';
+import { createSessionHandler, endingProblem } from './sessions/sessions.ts';
+import { startCourier } from './watch/courier.ts';
 import { keepWork } from './work/keep-work.ts';
-import { watchEngine } from './watch-engine.ts';
-import { watchQueue } from './watch-queue.ts';
-import { watchStalls } from './watch-stalls.ts';
-import { watchStorage } from './watch-storage.ts';
+import { watchEngine } from './watch/watch-engine.ts';
+import { watchQueue } from './watch/watch-queue.ts';
+import { watchStalls } from './watch/watch-stalls.ts';
+import { watchStorage } from './watch/watch-storage.ts';
 
 /** A daemon that serves. */
 export interface Daemon {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
 import type { Person } from '@ds01/control-plane';
 import type { NowOrLater } from './at-once.ts';
-import { aboutOf, type Audit } from './audit.ts';
+import { aboutOf, type Audit } from './audit/audit.ts';
 import type { Answered } from './metrics/count-requests.ts';
 import { withRequestId, type ServerLog } from './log.ts';
 import type { BodyRoom, BodyRooms } from './doors/body-room.ts';
@@ -11,7 +11,7 @@ import { rightsEnded, usesRights, type OpenRights } from './doors/open-rights.ts
 import { nobody } from './doors/nobody.ts';
 import { problemFor } from './problem-response.ts';
 import type { Requests, RunningRequest } from './requests.ts';
-import type { CallerHeaders } from './web-sockets/offered.ts';
+import type { CallerHeaders } from './sessions/web-sockets/offered.ts';
 
 /** What every exchange needs, whatever its kind. */
 export interface ExchangeDependencies {

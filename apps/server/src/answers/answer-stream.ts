@@ -1,10 +1,15 @@
 import { errorOfProblem, type StreamId } from '@ds01/contracts';
-import { farewellMs } from '../connect-session.ts';
+import { farewellMs } from '../sessions/connect-session.ts';
 import type { LogChunk } from '@ds01/ports';
 import { exchange } from '../exchange.ts';
-import { eventStreamType, resumedBy, serverSentEvents } from '../event-stream.ts';
-import type { LogPosition } from '../log-positions.ts';
-import { byteStream, frameStream, textStream, type OutputStream } from '../output-stream.ts';
+import { eventStreamType, resumedBy, serverSentEvents } from '../streams/event-stream.ts';
+import type { LogPosition } from '../streams/log-positions.ts';
+import {
+  byteStream,
+  frameStream,
+  textStream,
+  type OutputStream,
+} from '../streams/output-stream.ts';
 import { problemFor } from '../problem-response.ts';
 import type { AppDependencies, Known, Reply } from './app-dependencies.ts';
 

@@ -1,7 +1,7 @@
 import { ds01Error } from '@ds01/contracts';
 import { findDockerfile } from '@ds01/control-plane';
 import type { UploadId } from '@ds01/contracts/service';
-import { dropBody } from '../drop-body.ts';
+import { dropBody } from '../bodies/drop-body.ts';
 import { exchange, type Exchange } from '../exchange.ts';
 import { buildFrom } from '../work/build-upload.ts';
 import { tooLarge, type Upload } from '../work/uploads.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Operations } from '@ds01/control-plane';
 import type { Context } from 'hono';
-import type { LiveSessions } from '../connect-session.ts';
+import type { LiveSessions } from '../sessions/connect-session.ts';
 import type { ExchangeDependencies, Incoming } from '../exchange.ts';
 import type { RunningRequest } from '../requests.ts';
 import type { Uploads } from '../work/uploads.ts';

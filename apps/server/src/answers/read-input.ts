@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { routes, type RouteId } from '@ds01/contracts';
 import { whenThere, type NowOrLater } from '../at-once.ts';
 import type { BodyRoom } from '../doors/body-room.ts';
-import { readBody } from '../read-body.ts';
+import { readBody } from '../bodies/read-body.ts';
 import type { HonoContext } from './app-dependencies.ts';
 
 type Input = Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sessionProtocol } from '@ds01/contracts';
 import { getRequestListener } from '@hono/node-server';
-import { asksForWebSocket } from '../match-session.ts';
+import { asksForWebSocket } from '../sessions/match-session.ts';
 import { createRefuseUnreadable } from './refuse-unreadable.ts';
 import type { TlsFiles } from './tls-files.ts';
 

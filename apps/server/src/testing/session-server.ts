@@ -4,8 +4,8 @@ import { slugOf, usernameSchema, type RouteId } from '@ds01/contracts';
 import type { TokenScope } from '@ds01/contracts/service';
 import { createOperations, hashOfSecret } from '@ds01/control-plane';
 import type { TokenRecord } from '@ds01/ports';
-import type { Audit } from '../audit.ts';
-import { createLiveSessions, type LiveSessions } from '../connect-session.ts';
+import type { Audit } from '../audit/audit.ts';
+import { createLiveSessions, type LiveSessions } from '../sessions/connect-session.ts';
 import { createBodyRooms } from '../doors/body-room.ts';
 import { createNetworkConnections } from '../doors/doors.ts';
 import { createFloods } from '../doors/floods.ts';
@@ -16,7 +16,7 @@ import { createOpenTokens } from '../doors/open-tokens.ts';
 import { createWrongTokens } from '../doors/wrong-tokens.ts';
 import type { People } from '../people.ts';
 import { createRequests } from '../requests.ts';
-import { createSessionHandler } from '../sessions.ts';
+import { createSessionHandler } from '../sessions/sessions.ts';
 import { createInsideProcess, type InsideProcess } from './inside-process.ts';
 
 /** A session as it came to its operation. */

@@ -22,8 +22,8 @@ import {
 import type { EngineSession, LogChunk, Store } from '@ds01/ports';
 import { createStore } from '@ds01/store';
 import { createApp } from '../app.ts';
-import type { Audit } from '../audit.ts';
-import { createLiveSessions } from '../connect-session.ts';
+import type { Audit } from '../audit/audit.ts';
+import { createLiveSessions } from '../sessions/connect-session.ts';
 import { createBodyRooms } from '../doors/body-room.ts';
 import { tooMany } from '../doors/floods.ts';
 import { restarting } from '../exchange.ts';

@@ -9,7 +9,7 @@ import {
 import { ds01Error, toDs01Error } from '@ds01/contracts';
 import type { OperationRecord } from '@ds01/ports';
 import type { AppDependencies } from '../answers/app-dependencies.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { GateKeepers } from '../doors/gate-keepers.ts';
 import { tokenEnded } from '../exchange.ts';
 import type { ServerLog } from '../log.ts';

@@ -1,6 +1,6 @@
 import type { ControlPlaneDependencies } from '@ds01/control-plane';
 import { expect, test } from 'vitest';
-import { createLog } from './log.ts';
+import { createLog } from '../log.ts';
 import { watchStorage } from './watch-storage.ts';
 
 test('one look a minute, whatever fails, until it is told to end', async () => {

@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { frameKinds } from '@ds01/contracts';
 import { webSocketProtocol } from '@ds01/contracts/core';
 import { expect, test } from 'vitest';
-import { secretOf } from '../testing/session-server.ts';
-import { useSessionServers } from '../testing/use-session-servers.ts';
+import { secretOf } from '../../testing/session-server.ts';
+import { useSessionServers } from '../../testing/use-session-servers.ts';
 import {
   dial,
   execPath,
@@ -13,7 +13,7 @@ import {
   shellOpening,
   stdinFrame,
   tokenProtocol,
-} from '../testing/web-socket-client.ts';
+} from '../../testing/web-socket-client.ts';
 
 const start = useSessionServers();
 const token = secretOf('write');

@@ -4,9 +4,9 @@ import { IncomingMessage } from 'node:http';
 import { sessionProtocol } from '@ds01/contracts';
 import { expect, test } from 'vitest';
 import { createLiveSessions } from './connect-session.ts';
-import { createBodyRooms } from './doors/body-room.ts';
-import { tooMany } from './doors/floods.ts';
-import { createRequests } from './requests.ts';
+import { createBodyRooms } from '../doors/body-room.ts';
+import { tooMany } from '../doors/floods.ts';
+import { createRequests } from '../requests.ts';
 import { createSessionHandler } from './sessions.ts';
 
 const silent = () => undefined;

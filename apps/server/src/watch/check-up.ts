@@ -1,5 +1,5 @@
 import { doctor, type ControlPlaneDependencies, type GateState } from '@ds01/control-plane';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 
 const firstMs = 10_000;
 const everyMs = 600_000;

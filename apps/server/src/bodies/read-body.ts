@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ds01Error, isDs01Error } from '@ds01/contracts';
 import { z } from 'zod';
-import type { BodyRoom } from './doors/body-room.ts';
+import type { BodyRoom } from '../doors/body-room.ts';
 
 /** Longest body of a request: secrets and environments fit, uploads have other ways. */
 export const maxBodyBytes = 2_097_152;

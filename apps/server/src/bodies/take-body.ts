@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ds01Error } from '@ds01/contracts';
-import type { BodyRoom } from './doors/body-room.ts';
+import type { BodyRoom } from '../doors/body-room.ts';
 import { bodyTimeoutMs, maxBodyBytes, maxDroppedBytes, tooLarge } from './read-body.ts';
 
 /** The body of a request that upgrades, and what came behind it. */

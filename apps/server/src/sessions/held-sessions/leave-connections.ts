@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { ServerLog } from '../log.ts';
+import type { ServerLog } from '../../log.ts';
 
 /** Descriptors 3 and up are connections; the process ends with the last of them. */
 const script = `

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ds01Error, sessionProtocol, wireHeaders, type Problem } from '@ds01/contracts';
 import { farewellMs } from './connect-session.ts';
-import type { BodyRoom } from './doors/body-room.ts';
-import { headersOfProblem } from './problem-response.ts';
-import { parseBody } from './read-body.ts';
-import { takeBody } from './take-body.ts';
+import type { BodyRoom } from '../doors/body-room.ts';
+import { headersOfProblem } from '../problem-response.ts';
+import { parseBody } from '../bodies/read-body.ts';
+import { takeBody } from '../bodies/take-body.ts';
 import type { CallerHeaders } from './web-sockets/offered.ts';
 
 /** What came in with a request that upgrades. */

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerIdSchema } from '@ds01/contracts';
 import { z } from 'zod';
-import type { ServerLog } from '../log.ts';
+import type { ServerLog } from '../../log.ts';
 
 const noteSchema = z.object({
   id: z.string().regex(/^\d{1,9}$/),

@@ -4,7 +4,7 @@ import {
   recordEvent,
   type ControlPlaneDependencies,
 } from '@ds01/control-plane';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 
 /** What the daemon writes down of itself. */
 export interface History {

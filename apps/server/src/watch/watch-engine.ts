@@ -5,7 +5,7 @@ import {
   type SharedLooks,
 } from '@ds01/control-plane';
 import type { EngineEvent } from '@ds01/ports';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 import { createWake } from './wake.ts';
 
 /** The loop that keeps ledger and engine in agreement. */

@@ -2,7 +2,7 @@ import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { routes, type RouteId } from '@ds01/contracts';
 import { createAuditShares } from './audit-shares.ts';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 
 /** A call that changes something, as the audit log keeps it. */
 export interface AuditedCall {

@@ -4,13 +4,13 @@ import { Socket } from 'node:net';
 import { problemOf, ds01Error, type Problem } from '@ds01/contracts';
 import type { Operations } from '@ds01/control-plane';
 import { connectSession, type LiveSessions } from './connect-session.ts';
-import type { BodyRoom } from './doors/body-room.ts';
-import type { NetworkConnections } from './doors/doors.ts';
-import { dryRunOf, refuseDryRun } from './dry-run.ts';
-import { exchange, restarting, type ExchangeDependencies } from './exchange.ts';
+import type { BodyRoom } from '../doors/body-room.ts';
+import type { NetworkConnections } from '../doors/doors.ts';
+import { dryRunOf, refuseDryRun } from '../dry-run.ts';
+import { exchange, restarting, type ExchangeDependencies } from '../exchange.ts';
 import { asksForWebSocket, matchSession, type MatchedSession } from './match-session.ts';
-import { problemFor } from './problem-response.ts';
-import type { RunningRequest } from './requests.ts';
+import { problemFor } from '../problem-response.ts';
+import type { RunningRequest } from '../requests.ts';
 import {
   createUpgradeCarrier,
   refusePlainly,

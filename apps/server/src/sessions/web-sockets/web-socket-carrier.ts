@@ -3,7 +3,7 @@ import { maxWebSocketMessageBytes } from '@ds01/contracts/core';
 import type { SessionOpened } from '@ds01/contracts/service';
 import type { WebSocket } from 'ws';
 import { farewellMs } from '../connect-session.ts';
-import { bodyTimeoutMs } from '../read-body.ts';
+import { bodyTimeoutMs } from '../../bodies/read-body.ts';
 import type { SessionCarrier, Upgrading } from '../session-carrier.ts';
 import type { AcceptWebSocket } from './accept.ts';
 import { keepAsking } from './heartbeat.ts';

@@ -1,6 +1,6 @@
 import { measureNext, type ControlPlaneDependencies } from '@ds01/control-plane';
 import type { Courier } from './courier.ts';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 
 const firstMs = 120_000;
 const everyMs = 60_000;

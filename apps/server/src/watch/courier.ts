@@ -1,5 +1,5 @@
 import { deliverDue, loadCurrentPolicy, type ControlPlaneDependencies } from '@ds01/control-plane';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 import { createWake } from './wake.ts';
 
 /** Delivers messages to people. */

@@ -10,7 +10,7 @@ import {
   type FramePiece,
 } from '@ds01/contracts';
 import type { EngineSession } from '@ds01/ports';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 
 const passed = createBufferCollector();
 

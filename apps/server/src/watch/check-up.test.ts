@@ -1,7 +1,7 @@
 import type { ControlPlaneDependencies } from '@ds01/control-plane';
 import { expect, test } from 'vitest';
 import { checkUp } from './check-up.ts';
-import { createLog } from './log.ts';
+import { createLog } from '../log.ts';
 
 test('what fails is written once, as long as it says the same', async () => {
   const ending = new AbortController();

@@ -3,9 +3,9 @@ import type { createBrowserClient, WebSession } from '@ds01/client/browser';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { endingProblem } from '../sessions.ts';
-import { secretOf } from '../testing/session-server.ts';
-import type { SessionServer } from '../testing/session-server.ts';
-import { useSessionServers } from '../testing/use-session-servers.ts';
+import { secretOf } from '../../testing/session-server.ts';
+import type { SessionServer } from '../../testing/session-server.ts';
+import { useSessionServers } from '../../testing/use-session-servers.ts';
 
 /** What a page has of what sessions use; nothing of Node’s. */
 const webGlobals = {

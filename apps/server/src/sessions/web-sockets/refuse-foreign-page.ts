@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ds01Error } from '@ds01/contracts';
-import { isSameOrigin } from '../doors/cross-origin.ts';
-import type { NetworkDoor } from '../doors/doors.ts';
+import { isSameOrigin } from '../../doors/cross-origin.ts';
+import type { NetworkDoor } from '../../doors/doors.ts';
 
 /**
  * Browsers hold no page back from opening a WebSocket anywhere; they only say in `Origin` which page it

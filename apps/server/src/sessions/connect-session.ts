@@ -10,7 +10,7 @@ import {
   type Problem,
 } from '@ds01/contracts';
 import type { EngineSession } from '@ds01/ports';
-import type { ServerLog } from './log.ts';
+import type { ServerLog } from '../log.ts';
 import { receiveFrames, sendOutput } from './session-frames.ts';
 
 /** Sessions that are connected now. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { routes } from '@ds01/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aboutOf, createAudit } from './audit.ts';
-import { createLog } from './log.ts';
+import { createLog } from '../log.ts';
 
 const call = {
   requestId: '0123456789abcdef',

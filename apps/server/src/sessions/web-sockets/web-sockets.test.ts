@@ -2,8 +2,8 @@ import { frameKinds, jsonFrame } from '@ds01/contracts';
 import { webSocketProtocol } from '@ds01/contracts/core';
 import { describe, expect, test } from 'vitest';
 import { endingProblem } from '../sessions.ts';
-import { knownOrigin, secretOf } from '../testing/session-server.ts';
-import { useSessionServers } from '../testing/use-session-servers.ts';
+import { knownOrigin, secretOf } from '../../testing/session-server.ts';
+import { useSessionServers } from '../../testing/use-session-servers.ts';
 import {
   dial,
   execPath,
@@ -11,7 +11,7 @@ import {
   shellOpening,
   stdinFrame,
   tokenProtocol,
-} from '../testing/web-socket-client.ts';
+} from '../../testing/web-socket-client.ts';
 
 const start = useSessionServers();
 const token = secretOf('write');

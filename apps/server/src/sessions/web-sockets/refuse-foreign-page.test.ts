@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NetworkDoor } from '../doors/doors.ts';
+import type { NetworkDoor } from '../../doors/doors.ts';
 import { refuseForeignPage } from './refuse-foreign-page.ts';
 
 const address = '192.0.2.1';
