@@ -3,7 +3,7 @@ import { readMoment } from './read-moment.ts';
 
 const now = new Date(2026, 10, 22, 15, 30).getTime();
 const at = (year: number, month: number, day: number) => new Date(year, month, day).getTime();
-const read = (given: string) => readMoment(given, '--until', now);
+const read = (given: string) => readMoment(given, { flag: '--until', nowMs: now });
 
 describe('a moment', () => {
   test('is given from now on, or by the clock', () => {
@@ -17,6 +17,15 @@ describe('a moment', () => {
     expect(read('2026-12-01')).toBe(at(2026, 11, 2));
     expect(read('2026-12-01 18:00')).toBe(new Date(2026, 11, 1, 18, 0).getTime());
     expect(read('2026-12-01T18:00:00Z')).toBe(Date.UTC(2026, 11, 1, 18));
+  });
+
+  test('is the beginning of a day for what begins, and now for today', () => {
+    const begin = (given: string) =>
+      readMoment(given, { flag: '--from', nowMs: now, ofDay: 'begin' });
+    expect(begin('2026-12-01')).toBe(at(2026, 11, 1));
+    expect(begin('2026-11-22')).toBe(now);
+    expect(begin('2026-12-01T18:00:00Z')).toBe(Date.UTC(2026, 11, 1, 18));
+    expect(() => begin('2026-11-21')).toThrow(/past/);
   });
 
   test.each(['tomorrow', '2026-13-01', '2026-11-22T15:00', '2h', '', '25:00', '+', '+2'])(

@@ -9,5 +9,8 @@ export function readUntil(flags: FlagValues): number | null {
   const given = textFlag(flags, 'until');
   if (given === null) return null;
   const isDuration = /^\d+(?:\.\d+)?\s*[mhdw]$/i.test(given.trim());
-  return readMoment(isDuration ? `+${given.trim()}` : given, '--until', Date.now());
+  return readMoment(isDuration ? `+${given.trim()}` : given, {
+    flag: '--until',
+    nowMs: Date.now(),
+  });
 }

@@ -47,7 +47,8 @@ function readHolder(given: string | null) {
 
 function readTime(flags: FlagValues, name: 'from' | 'to', nowMs: number): number | null {
   const given = textFlag(flags, name);
-  return given === null ? null : readMoment(given, `--${name}`, nowMs);
+  const ofDay = name === 'from' ? 'begin' : 'end';
+  return given === null ? null : readMoment(given, { flag: `--${name}`, nowMs, ofDay });
 }
 
 function missing(flag: string): never {

@@ -12,7 +12,7 @@ export async function run({ flags, output, runtime, signal }: CommandContext): P
       hint: 'ds01-admin lifecycle pause --until +2h',
     });
   }
-  const untilMs = until === null ? null : readMoment(until, '--until', Date.now());
+  const untilMs = until === null ? null : readMoment(until, { flag: '--until', nowMs: Date.now() });
   const input = { untilMs, reason: textFlag(flags, 'reason') };
   const result = await runtime.api.call('admin.lifecycle.pause', input, { signal });
   output.result(result, () => result.message);

@@ -6,7 +6,7 @@ import { readMoment } from '../read-moment.ts';
 /** `ds01-admin lifecycle plan`. */
 export async function run({ flags, output, runtime, signal }: CommandContext): Promise<number> {
   const at = textFlag(flags, 'at');
-  const untilMs = at === null ? null : readMoment(at, '--at', Date.now());
+  const untilMs = at === null ? null : readMoment(at, { flag: '--at', nowMs: Date.now() });
   const result = await runtime.api.call('admin.lifecycle.plan', { untilMs }, { signal });
   output.result(result, (screen) => {
     const { until, pausedUntil, actions } = result;
