@@ -11,7 +11,11 @@ const forEndToEnd = {
 };
 
 /** Files that mostly wait: two of them leave the processors free, which the others would not. */
-const waiting = ['apps/cli/e2e/faults-engine.e2e.test.ts', 'apps/cli/e2e/limits.e2e.test.ts'];
+const waiting = [
+  'apps/cli/e2e/faults-engine.e2e.test.ts',
+  'apps/cli/e2e/limits.e2e.test.ts',
+  'apps/server/e2e/lifecycle.e2e.test.ts',
+];
 
 /**
  * Files that load every processor, break at a random time or hold to one within seconds: beside another
@@ -23,7 +27,6 @@ const alone = [
   'apps/cli/e2e/stopped-and-killed.e2e.test.ts',
   'apps/server/e2e/faults.e2e.test.ts',
   'apps/server/e2e/kills.e2e.test.ts',
-  'apps/server/e2e/lifecycle.e2e.test.ts',
 ];
 
 export default defineConfig({

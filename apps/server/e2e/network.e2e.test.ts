@@ -11,7 +11,8 @@ import { attack, descriptorsOf, type Attack } from './harness/hostile.ts';
 import { matrixConfig, refusalOf as refusedAs } from './harness/matrix.ts';
 import { makeCertificate, tokenOf } from './harness/network.ts';
 import { ownedRoutes, requestAbout, thingsOfAlice } from './harness/others-things.ts';
-import { routeCases } from './harness/route-cases.ts';
+import { typeInPage } from './harness/page-session.ts';
+import { caseOf, routeCases } from './harness/route-cases.ts';
 import { canRun, useDaemon } from './harness/use-sandbox.ts';
 
 const isLong = process.env['DS01_TEST_LONG'] === '1';
@@ -161,6 +162,19 @@ describe.skipIf(!canRun)('the daemon at an address', () => {
     expect(await remote('token', 'create', 'another')).toMatchObject({ code: 7 });
     expect(await ds01(['logout', url], { user: 'bob' })).toMatchObject({ code: 0 });
     expect(await remote('limits', 'show')).toMatchObject({ code: 7 });
+  });
+
+  test('a page’s session connects over TLS, with a token', async () => {
+    const name = 'paged';
+    const deploy = requestOf('containers.deploy', caseOf('containers.deploy').input(name));
+    expect(await sendAs(sandbox(), 'alice', [deploy])).toMatchObject([{ status: 200 }]);
+    const page = { url: `https://127.0.0.1:${port}`, token, container: name, text: 'typed' };
+    const known = await typeInPage(sandbox(), { ...page, ca: file });
+    expect(known).toMatchObject({ code: 0, stdout: 'typed' });
+    // Whose certificate nobody vouches for is told nothing.
+    const stranger = await typeInPage(sandbox(), { ...page, ca: null });
+    expect(stranger).toMatchObject({ code: 1, stdout: '' });
+    expect(stranger.stderr).toContain('daemon.unreachable');
   });
 
   test.each([true, false])(

@@ -1,7 +1,7 @@
 import { routeIds, routes } from '@ds01/contracts';
+import type { NowOrLater } from '@ds01/control-plane';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { NowOrLater } from './at-once.ts';
 import { answer } from './answers/answer.ts';
 import { answerUnknown } from './answers/answer-unknown.ts';
 import type { AppDependencies, Bindings } from './answers/app-dependencies.ts';

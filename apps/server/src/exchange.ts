@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import { ds01Error, isDs01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
-import type { Person } from '@ds01/control-plane';
-import type { NowOrLater } from './at-once.ts';
+import { whenOver, whenThere, type NowOrLater, type Person } from '@ds01/control-plane';
 import { aboutOf, type Audit } from './audit/audit.ts';
 import type { Answered } from './metrics/count-requests.ts';
-import { withRequestId, type ServerLog } from './log.ts';
+import { withRequestId, withRequestIdNow, type ServerLog } from './log.ts';
 import type { BodyRoom, BodyRooms } from './doors/body-room.ts';
 import type { Identified, Identify } from './doors/identify.ts';
 import { rightsEnded, usesRights, type OpenRights } from './doors/open-rights.ts';
@@ -54,69 +53,145 @@ export interface Incoming {
   readonly readInput: (room: BodyRoom) => NowOrLater<Readonly<Record<string, unknown>>>;
 }
 
+/** What came in, and the request that it is. */
+type IncomingRequest = Incoming & { readonly running: RunningRequest };
+
 /**
  * Runs one request from the peer's identity to the line in the log: id, version, person, audit,
- * outcome. `work` does what the route is for; `fail` answers with a problem.
+ * outcome. `work` does what the route is for; who calls this answers what it failed with.
  */
-export function exchange<T>(
+export async function exchange<T>(
   deps: ExchangeDependencies,
-  incoming: Incoming & { readonly running: RunningRequest },
+  incoming: IncomingRequest,
   work: (exchange: Exchange) => Promise<T>,
 ): Promise<T> {
-  const { id, message, socket, running, dryRun } = incoming;
+  return withRequestId(incoming.running, () => run(deps, incoming, work));
+}
+
+/** {@link exchange} for work that waits for nothing: over at once, unless it isn't known yet who calls. */
+export function exchangeAtOnce<T>(
+  deps: ExchangeDependencies,
+  incoming: IncomingRequest,
+  work: (exchange: Exchange) => T,
+): NowOrLater<T> {
+  return withRequestIdNow(incoming.running, () => run(deps, incoming, work));
+}
+
+function run<T>(
+  deps: ExchangeDependencies,
+  incoming: IncomingRequest,
+  work: (exchange: Exchange) => NowOrLater<T>,
+): NowOrLater<T> {
+  const { id, running } = incoming;
   const startedMs = performance.now();
   // What it began is undone also when its caller has left.
   const release = running.hold();
-  return withRequestId(running, async () => {
-    let caller: Identified | null = null;
-    let code = 'ok';
-    let settle: ((outcome: string) => void) | null = null;
-    let leaveRights: (() => void) | undefined;
-    try {
-      const onTokenEnded = (): void => running.abort(tokenEnded());
-      caller = await deps.identify({ id, message, socket, onTokenEnded });
-      if (caller.tokenExpires !== undefined) incoming.onTokenExpires?.(caller.tokenExpires);
-      checkVersion(message, deps.version);
-      const person = caller.person ?? nobody;
-      if (caller.person !== null) running.ownedBy(person.owner.uid);
-      if (caller.uid !== null && usesRights(id, person)) {
-        leaveRights = deps.rights?.enter(caller.uid, socket, () => running.abort(rightsEnded()));
-      }
-      const input = await inputOf(deps, incoming, caller);
-      if (routes[id].mutates && !dryRun) {
-        settle = deps.audit.begin({
-          requestId: running.id,
-          operation: id,
-          uid: caller.uid,
-          ...wayOf(caller),
-          ...(person.actor === undefined ? {} : { by: person.actor }),
-          user: person.owner.name,
-          ...aboutOf(input),
-        });
-      }
-      const replayed = (): void => {
-        code = 'replayed';
-      };
-      return await work({ id, person, request: running, dryRun, input, replayed });
-    } catch (error) {
-      const failure = reasonFor(error, running.signal);
-      code = problemFor(failure, running.id, deps.log, id).code;
-      throw failure;
-    } finally {
-      settle?.(code);
-      if (settle !== null && code !== 'ok' && code !== 'replayed') deps.onUndone();
-      const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
-      release();
-      caller?.leave();
-      leaveRights?.();
-      deps.onAnswered?.({ id, code, durationMs });
-      // A flood is told of once, not line by line.
-      if (code !== 'rate.limited') {
-        const user = caller?.person?.owner.name;
-        deps.log.info('request', { operation: id, user, ...wayOf(caller), code, durationMs });
-      }
-    }
-  });
+  const course: Course = { caller: null, code: 'ok', settle: null, leaveRights: null };
+  const end = (): void => {
+    release();
+    tellOfEnd(deps, { incoming, course, startedMs });
+  };
+  return whenOver(
+    () =>
+      whenThere(identified(deps, incoming), (caller) => {
+        enter(deps, { incoming, caller, course });
+        return whenThere(inputOf(deps, incoming, caller), (input) =>
+          work(begun(deps, { incoming, caller, course }, input)),
+        );
+      }),
+    {
+      done: end,
+      failed(error) {
+        const failure = reasonFor(error, running.signal);
+        course.code = problemFor(failure, running.id, deps.log, id).code;
+        end();
+        return failure;
+      },
+    },
+  );
+}
+
+/** How far a request has come. */
+interface Course {
+  caller: Identified | null;
+  code: string;
+  settle: ((outcome: string) => void) | null;
+  leaveRights: (() => void) | null;
+}
+
+interface Entered {
+  readonly incoming: IncomingRequest;
+  readonly caller: Identified;
+  readonly course: Course;
+}
+
+function identified(
+  { identify }: ExchangeDependencies,
+  { id, message, socket, running }: IncomingRequest,
+): NowOrLater<Identified> {
+  const onTokenEnded = (): void => running.abort(tokenEnded());
+  return identify({ id, message, socket, onTokenEnded });
+}
+
+function enter(deps: ExchangeDependencies, { incoming, caller, course }: Entered): void {
+  const { id, message, socket, running } = incoming;
+  course.caller = caller;
+  if (caller.tokenExpires !== undefined) incoming.onTokenExpires?.(caller.tokenExpires);
+  checkVersion(message, deps.version);
+  if (caller.person === null) return;
+  running.ownedBy(caller.person.owner.uid);
+  if (caller.uid !== null && usesRights(id, caller.person)) {
+    const abort = (): void => running.abort(rightsEnded());
+    course.leaveRights = deps.rights?.enter(caller.uid, socket, abort) ?? null;
+  }
+}
+
+function begun(
+  deps: ExchangeDependencies,
+  { incoming, caller, course }: Entered,
+  input: Exchange['input'],
+): Exchange {
+  const { id, running, dryRun } = incoming;
+  const person = caller.person ?? nobody;
+  if (routes[id].mutates && !dryRun) {
+    course.settle = deps.audit.begin({
+      requestId: running.id,
+      operation: id,
+      uid: caller.uid,
+      ...wayOf(caller),
+      ...(person.actor === undefined ? {} : { by: person.actor }),
+      user: person.owner.name,
+      ...aboutOf(input),
+    });
+  }
+  const replayed = (): void => {
+    course.code = 'replayed';
+  };
+  return { id, person, request: running, dryRun, input, replayed };
+}
+
+function tellOfEnd(
+  deps: ExchangeDependencies,
+  ended: {
+    readonly incoming: IncomingRequest;
+    readonly course: Course;
+    readonly startedMs: number;
+  },
+): void {
+  const { incoming, startedMs } = ended;
+  const { id, running } = incoming;
+  const { caller, code, settle, leaveRights } = ended.course;
+  settle?.(code);
+  if (settle !== null && code !== 'ok' && code !== 'replayed') deps.onUndone();
+  const durationMs = Math.round((performance.now() - startedMs) * 10) / 10;
+  caller?.leave();
+  leaveRights?.();
+  deps.onAnswered?.({ id, code, durationMs });
+  // A flood is told of once, not line by line.
+  if (code === 'rate.limited') return;
+  const user = caller?.person?.owner.name;
+  const { id: requestId } = running;
+  deps.log.info('request', { requestId, operation: id, user, ...wayOf(caller), code, durationMs });
 }
 
 function inputOf(

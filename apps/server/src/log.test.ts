@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createLog, withRequestId, writeTogether } from './log.ts';
+import { createLog, withRequestId, withRequestIdNow, writeTogether } from './log.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -44,6 +44,30 @@ test('lines of a request carry its id, after waiting too; others carry none', as
     { level: 'warn', message: 'of none' },
   ]);
   expect(read[2]).not.toHaveProperty('requestId');
+});
+
+test('lines of what answers at once carry its id, what it leaves behind and what follows none', async () => {
+  const lines: string[] = [];
+  const log = createLog({ debug: false, write: (line) => lines.push(line) });
+  const left = withRequestIdNow({ id: 'a' }, async () => {
+    log.info('at once');
+    await Promise.resolve();
+    log.info('later');
+  });
+  expect(() =>
+    withRequestIdNow({ id: 'b' }, () => {
+      throw new Error('refused');
+    }),
+  ).toThrow('refused');
+  log.info('of none');
+  log.info('of another', { requestId: 'c' });
+  await left;
+  expect(lines.map((line) => (JSON.parse(line) as { requestId?: string }).requestId)).toEqual([
+    'a',
+    undefined,
+    'c',
+    undefined,
+  ]);
 });
 
 test('debug lines are written only where they were asked for', () => {

@@ -1,6 +1,12 @@
 import { ds01Error, usernameSchema } from '@ds01/contracts';
-import { whenThere, type NowOrLater } from './at-once.ts';
-import { belongsTo, loadCurrentPolicy, roleOf, type Person } from '@ds01/control-plane';
+import {
+  belongsTo,
+  loadCurrentPolicy,
+  roleOf,
+  whenThere,
+  type NowOrLater,
+  type Person,
+} from '@ds01/control-plane';
 import type {
   Clock,
   HostAccount,

@@ -58,6 +58,15 @@ test('ids are not to be guessed, and all are aborted at once', () => {
   expect(all.every(({ signal }) => signal.aborted)).toBe(true);
 });
 
+test('who asks for the signal only after the end of the connection learns of it', () => {
+  const requests = createRequests();
+  const [left, detached] = [requests.begin(), requests.begin()];
+  detached.detach();
+  for (const one of [left, detached]) one.disconnected();
+  expect([left, detached].map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  expect(left.signal.reason).toMatchObject({ name: 'AbortError' });
+});
+
 test('whoever aborts may say why', () => {
   const running = createRequests().begin();
   const reason = new Error('restart');

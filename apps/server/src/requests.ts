@@ -35,19 +35,82 @@ export interface Requests {
   readonly count: number;
 }
 
-interface Entry {
-  uid: number | null;
-  readonly controller: AbortController;
-  holders: number;
-  watches: boolean;
-}
-
 /** An error with a stack for each connection that ends would cost more than most answers. */
 const disconnected = new DOMException('The connection ended.', 'AbortError');
 
+/** What is told of each request. */
+interface Listener {
+  /** Nobody holds it any longer. */
+  readonly onOver: (id: string) => void;
+  readonly onWatch: () => void;
+}
+
+/** One record each, and a signal only for who asks for it: there are many, and most are short. */
+class Running implements RunningRequest {
+  readonly id: string;
+  readonly #listener: Listener;
+  #controller: AbortController | null = null;
+  #holders = 1;
+  #isEnded = false;
+  #isDetached = false;
+  uid: number | null = null;
+  watches = false;
+
+  constructor(id: string, listener: Listener) {
+    this.id = id;
+    this.#listener = listener;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason?: Error): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+
+  ownedBy(uid: number): void {
+    this.uid = uid;
+  }
+
+  detach(): void {
+    this.#isDetached = true;
+  }
+
+  disconnected(): void {
+    if (!this.#isDetached) this.abort(disconnected);
+  }
+
+  watch(): void {
+    this.watches = true;
+    this.#listener.onWatch();
+  }
+
+  hold(): () => void {
+    let held = true;
+    this.#holders += 1;
+    return () => {
+      if (held) this.#release();
+      held = false;
+    };
+  }
+
+  end(): void {
+    if (!this.#isEnded) this.#release();
+    this.#isEnded = true;
+  }
+
+  #release(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#listener.onOver(this.id);
+  }
+}
+
 /** An empty list of requests. */
 export function createRequests(): Requests {
-  const running = new Map<string, Entry>();
+  const running = new Map<string, Running>();
   const nextId = createRequestIds();
   const waiting: (() => void)[] = [];
   const waitingForQuiet: (() => void)[] = [];
@@ -58,60 +121,27 @@ export function createRequests(): Requests {
     if (waitingForQuiet.length === 0 || !isQuiet()) return;
     for (const resolve of waitingForQuiet.splice(0)) resolve();
   };
+  const listener: Listener = {
+    onOver: (id) => {
+      running.delete(id);
+      tell();
+    },
+    onWatch: tell,
+  };
   return {
     begin() {
-      const id = nextId();
-      const controller = new AbortController();
-      const entry: Entry = { uid: null, controller, holders: 1, watches: false };
-      running.set(id, entry);
-      const hold = (): (() => void) => {
-        let held = true;
-        entry.holders += 1;
-        return () => {
-          if (held) release();
-          held = false;
-        };
-      };
-      const release = (): void => {
-        entry.holders -= 1;
-        if (entry.holders > 0) return;
-        running.delete(id);
-        tell();
-      };
-      let ended = false;
-      let isDetached = false;
-      return {
-        id,
-        signal: controller.signal,
-        abort: (reason) => controller.abort(reason),
-        ownedBy: (uid) => {
-          entry.uid = uid;
-        },
-        detach: () => {
-          isDetached = true;
-        },
-        disconnected: () => {
-          if (!isDetached) controller.abort(disconnected);
-        },
-        watch: () => {
-          entry.watches = true;
-          tell();
-        },
-        hold,
-        end: () => {
-          if (!ended) release();
-          ended = true;
-        },
-      };
+      const begun = new Running(nextId(), listener);
+      running.set(begun.id, begun);
+      return begun;
     },
     cancel(id, uid, { dryRun }) {
       const found = running.get(id);
       if (found === undefined || found.uid !== uid) return false;
-      if (!dryRun) found.controller.abort();
+      if (!dryRun) found.abort();
       return true;
     },
     abortAll: (reason) => {
-      for (const { controller } of running.values()) controller.abort(reason);
+      for (const one of running.values()) one.abort(reason);
     },
     idle: () =>
       running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),

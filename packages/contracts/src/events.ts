@@ -14,6 +14,10 @@ const space = z.object({
 const gpus = z.object({ slots: names, uuids: names, gpuEquivalents: z.number() });
 const because = z.object({ reason: z.string() });
 const reserved = byAdmin.extend({ reservation: z.string(), for: z.string(), slots: names });
+/** `reservation` is its id; `null` for one that stands beside a user's limits. */
+const turned = reserved
+  .pick({ for: true, slots: true })
+  .extend({ reservation: z.string().nullable() });
 const token = z.object({
   token: z.string(),
   name: z.string(),
@@ -180,6 +184,8 @@ export const eventTable = {
     reserved.extend({ from: moment, until: moment }),
   ),
   'reservation.removed': event('A reservation was ended or taken back.', reserved),
+  'reservation.began': event('A reservation holds from now on.', turned),
+  'reservation.ended': event('The time of a reservation is over.', turned),
   'group.changed': event(
     'A person is in another group.',
     z.object({ by: z.string(), from: z.string().nullable(), to: z.string() }),

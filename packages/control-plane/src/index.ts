@@ -19,6 +19,8 @@ export { remove, retire, type RemoveInput } from './remove.ts';
 export { exec, logs, type ExecInput } from './session.ts';
 export { stop, type StopInput } from './stop.ts';
 export { list, show, start, type ContainerView, type ListInput } from './verbs.ts';
+export { whenOver, whenThere, type NowOrLater } from './now-or-later.ts';
+export { answersAtOnce } from './operations/at-once-calls.ts';
 export type { Person } from './operations/call.ts';
 export type { OperationsHost } from './operations/host.ts';
 export { createOperations, type Operations } from './operations/operations.ts';

@@ -99,11 +99,17 @@ function networkSignal(value: number | null, threshold: number, over: string): S
   };
 }
 
+/**
+ * The kernel keeps the time of what is typed to 8 s (tty_update_time), and it is looked at now and then:
+ * who types all the time seems to have typed up to so long ago.
+ */
+const leastInputWindowMs = 20_000;
+
 function inputSignal(evaluation: Evaluation, { samples }: LifecycleMemory): SignalView {
   const { limits, policy, situation, nowMs } = evaluation;
   const inputs = samples.map(({ inputAtMs }) => inputAtMs).filter((atMs) => atMs !== null);
   const timeoutMs = idleTimeoutNow(limits.idleTimeoutMs ?? Infinity, policy, situation);
-  const windowMs = cadenceOf(timeoutMs) * policy.windowSamples;
+  const windowMs = Math.max(leastInputWindowMs, cadenceOf(timeoutMs) * policy.windowSamples);
   const agoMs = inputs.length === 0 ? null : Math.max(0, nowMs - Math.max(...inputs));
   const active = agoMs !== null && agoMs < windowMs;
   return {

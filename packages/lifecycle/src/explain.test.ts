@@ -5,6 +5,7 @@ import {
   minute,
   ordinary,
   runningContainer,
+  studentLimits,
   studentPolicy,
 } from './testing/life.ts';
 import type { ActivitySample } from './types.ts';
@@ -163,4 +164,14 @@ test('what was typed is said only while it counts', () => {
   const typed = (inputAtMs: number) => signalsOf({ inputAtMs })[3];
   expect(typed(40 * minute)).toContain('Somebody typed 0s ago, or opened a terminal.');
   expect(typed(0)).toBe('Nothing was typed for 40m. What programs print does not count.');
+});
+
+test('where idleness is a minute, who typed when the kernel last told of it counts', () => {
+  const limits = { ...studentLimits, idleTimeoutMs: minute };
+  const typedAgo = (agoMs: number): boolean | undefined =>
+    createLife({ limits, measure: (atMs) => ({ inputAtMs: atMs - agoMs }) })
+      .runUntil(30_000)
+      .look()
+      .explanation.signals.find(({ signal }) => signal === 'input')?.active;
+  expect([13_000, 25_000].map(typedAgo)).toEqual([true, false]);
 });

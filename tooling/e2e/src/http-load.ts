@@ -32,33 +32,43 @@ interface Line {
   close(): void;
 }
 
-/**
- * Asks as often as answers come, over all connections, for a time; how many answers came, and how many
- * of them were none of 2xx.
- */
-export async function askForAll(
-  target: LoadTarget,
-  load: { readonly requests: readonly LoadRequest[]; readonly durationMs: number },
-): Promise<{ readonly answers: number; readonly failed: number; readonly seconds: number }> {
+/** Connections that are asked in one go after the other. */
+export interface OpenLoad {
+  /**
+   * Asks as often as answers come, over all connections, for a time; how many answers came, and how many
+   * of them were none of 2xx.
+   */
+  ask(load: {
+    readonly requests: readonly LoadRequest[];
+    readonly durationMs: number;
+  }): Promise<{ readonly answers: number; readonly failed: number; readonly seconds: number }>;
+  close(): void;
+}
+
+/** Connects. Whoever asks nothing for some seconds may be hung up on. */
+export async function openLoad(target: LoadTarget): Promise<OpenLoad> {
   const lines = await openLines(target);
-  const startedMs = performance.now();
-  let answers = 0;
-  let failed = 0;
-  const worker = async (line: Line, first: number): Promise<void> => {
-    for (let index = first; performance.now() - startedMs < load.durationMs; index += 1) {
-      const request = load.requests[index % load.requests.length];
-      if (request === undefined) return;
-      const status = await line.ask(request);
-      answers += 1;
-      if (status < 200 || status > 299) failed += 1;
-    }
+  return {
+    async ask({ requests, durationMs }) {
+      const startedMs = performance.now();
+      let answers = 0;
+      let failed = 0;
+      const worker = async (line: Line, first: number): Promise<void> => {
+        for (let index = first; performance.now() - startedMs < durationMs; index += 1) {
+          const request = requests[index % requests.length];
+          if (request === undefined) return;
+          const status = await line.ask(request);
+          answers += 1;
+          if (status < 200 || status > 299) failed += 1;
+        }
+      };
+      await Promise.all(lines.map(worker));
+      return { answers, failed, seconds: (performance.now() - startedMs) / 1000 };
+    },
+    close() {
+      for (const line of lines) line.close();
+    },
   };
-  try {
-    await Promise.all(lines.map(worker));
-    return { answers, failed, seconds: (performance.now() - startedMs) / 1000 };
-  } finally {
-    for (const line of lines) line.close();
-  }
 }
 
 /** Asks at a steady rate for a time, however long answers take; every answer in the order it came. */

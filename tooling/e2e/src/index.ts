@@ -4,11 +4,12 @@ export type { SandboxDaemon } from './daemon.ts';
 export { allContainers, devicesOf, doubledDevices, retireAll } from './engine-truth.ts';
 export {
   askAtRate,
-  askForAll,
+  openLoad,
   percentileOf,
   type LoadAnswer,
   type LoadRequest,
   type LoadTarget,
+  type OpenLoad,
 } from './http-load.ts';
 export { createKnownContainers } from './known-containers.ts';
 export { configWith, type LimitValues } from './limits.ts';

@@ -182,6 +182,7 @@ export function queueOf(): AdminQueue {
     kind: 'interactive',
     priority: 'high',
     container: 'night',
+    verb: 'deploy',
     gpu: { kind: 'whole', count: 2 },
     asksFor: '2 whole GPUs',
     reason: { code: 'no-slot-free', message: 'all GPUs are in use' },

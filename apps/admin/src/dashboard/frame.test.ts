@@ -1,4 +1,5 @@
 import { plainScreen, textWidth, type Screen } from '@ds01/command-line';
+import { slotIdSchema } from '@ds01/contracts';
 import { describe, expect, test } from 'vitest';
 import { containerOf, fixtureNow, overviewOf, queueOf } from './fixture.ts';
 import { frame, pageOf, wholeFrame, type Size } from './frame.ts';
@@ -51,6 +52,23 @@ describe('at 80 x 24', () => {
     ]);
     expect(lines).toHaveLength(24);
     expect(lines.at(-1)).toBe('1-6 views   up/down scroll   ? help   q quit');
+  });
+
+  test('what is reserved is told with the GPUs: for whom, and when', () => {
+    const overview = overviewOf();
+    const reserved = { own: false, until: '2026-01-02T05:04:05.000Z' };
+    const reservations = [
+      { ...reserved, slots: ['0', '1:2'], for: 'bob', from: null },
+      { ...reserved, slots: ['1'], for: 'group staff', from: '2026-01-02T06:04:05.000Z' },
+      { ...reserved, slots: ['2'], for: null, from: null, until: null },
+    ].map((one) => ({ ...one, slots: one.slots.map((slot) => slotIdSchema.parse(slot)) }));
+    const gpus = { ...overview.gpus, reservations };
+    const lines = shown(at('overview', { overview: { ...overview, gpus } }));
+    expect(lines.filter((text) => text.startsWith('reserved'))).toEqual([
+      'reserved 0, 1:2 for bob, 2h left',
+      'reserved 1 for group staff, in 3h',
+      'reserved 2',
+    ]);
   });
 
   test('the help fits', () => {

@@ -4,6 +4,7 @@ import { amount, distance, operandOf, percent, shortBytes } from './words.ts';
 
 type Device = Overview['gpus']['devices'][number];
 type Slot = Device['slots'][number];
+type Reservation = NonNullable<Overview['gpus']['reservations']>[number];
 type Container = Overview['containers'][number];
 
 const barWidth = 10;
@@ -11,7 +12,7 @@ const slotWidth = 7;
 const profileWidth = 10;
 const holderWidth = 26;
 
-/** Every GPU with how much it is used, and below it its slots with their holders. */
+/** Every GPU with how much it is used, below it its slots with their holders; what is reserved last. */
 export function gpuTree(overview: Overview): readonly Line[] {
   const byLease = new Map(overview.leases.map(({ id, container }) => [String(id), container]));
   const byName = new Map(overview.containers.map((one) => [one.dockerName, one]));
@@ -28,7 +29,8 @@ export function gpuTree(overview: Overview): readonly Line[] {
       ...(free.length === 0 ? [] : [freeLine(free)]),
     ];
   });
-  return [...notices, ...devices];
+  const reserved = overview.gpus.reservations ?? [];
+  return [...notices, ...devices, ...reserved.map((one) => reservedLine(one, nowMs))];
 }
 
 function deviceLine(device: Device): Line {
@@ -80,6 +82,16 @@ function stateSpan({ state, expiresAt }: Slot, nowMs: number): Span {
     held: 'yellow',
   };
   return span(cell(`${state}${until}`, profileWidth), styles[state]);
+}
+
+/** `reserved 0, 1:2 for bob, in 2h`, or how long it still holds. */
+function reservedLine({ slots, from, until, for: holder }: Reservation, nowMs: number): Line {
+  const isActive = from === null || Date.parse(from) <= nowMs;
+  const left = until === null ? '' : `, ${distance(until, nowMs)} left`;
+  const when = isActive ? left : `, in ${distance(from, nowMs)}`;
+  const whose = holder === null ? '' : ` for ${holder}`;
+  const text = `reserved ${slots.join(', ')}${whose}${when}`;
+  return [span(text, isActive ? 'yellow' : 'dim')];
 }
 
 function freeLine(free: readonly Slot[]): Line {

@@ -76,12 +76,13 @@ describe('queue position', () => {
     expect(stdout).toMatch(/^gives up +never$/m);
   });
 
-  test('tells how to take what is kept', async () => {
+  test.each(['deploy', 'create'] as const)('tells how to take what is kept: %s', async (verb) => {
     const claimUntil = new Date(Date.now() + 90_000).toISOString();
-    const granted = entryOf({ state: 'granted', position: null, slots: ['0'], claimUntil });
+    const granted = entryOf({ state: 'granted', position: null, slots: ['0'], claimUntil, verb });
     const { stdout } = await runCommand(['queue', 'position'], listOf(granted));
     expect(stdout).toMatch(/^turn +now: GPU 0 is kept for it for 1m (?:2\d|30)s$/m);
-    expect(stdout).toMatch(/^take it +ds01 container deploy thesis --wait/m);
+    expect(stdout).toMatch(/^take it +ds01 container \S+ thesis --wait/m);
+    expect(stdout).toContain(`ds01 container ${verb} thesis --wait, with the options it had`);
     expect(stdout).not.toContain('place');
   });
 

@@ -3,6 +3,7 @@ import { queueRemarks, stateText, turnCells, turnText } from '@ds01/command-line
 import type { QueueEntryView } from '@ds01/contracts/service';
 import type { RouteOutput } from '@ds01/contracts';
 import { formatDuration } from '@ds01/contracts/core';
+import { commandOf } from './waiting-remarks.ts';
 
 type QueueList = RouteOutput<'queue.list'>;
 
@@ -57,10 +58,7 @@ export function entryText(entry: QueueEntryView, screen: Screen, nowMs: number):
         ]
       : [
           ['turn', `now: ${stateText(entry, nowMs)}`],
-          [
-            'take it',
-            `ds01 container deploy ${container ?? 'NAME'} --wait, with the options it had`,
-          ],
+          ['take it', `${commandOf(entry)}, with the options it had`],
         ];
   const rows: readonly (readonly [string, Cell])[] = [
     ['container', container ?? '-'],

@@ -38,8 +38,13 @@ export function grantedText(entry: QueueEntryView, nowMs: number): string {
   const next =
     container === null
       ? 'give the same command again'
-      : `ds01 container deploy ${container} --wait, with the options it had`;
+      : `${commandOf(entry)}, with the options it had`;
   return `your turn: ${gpus} is kept for ${nameOf(entry)}${time}: ${next}`;
+}
+
+/** What claims a turn, `ds01 container create thesis --wait`. */
+export function commandOf({ verb, container }: QueueEntryView): string {
+  return `ds01 container ${verb} ${container ?? 'NAME'} --wait`;
 }
 
 function nameOf({ container, id }: QueueEntryView): string {

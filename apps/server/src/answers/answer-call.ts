@@ -1,6 +1,6 @@
 import { progressMediaType, routes, type CallId, type RouteHead } from '@ds01/contracts';
-import type { NowOrLater } from '../at-once.ts';
-import { exchange, type Exchange } from '../exchange.ts';
+import { answersAtOnce, type NowOrLater } from '@ds01/control-plane';
+import { exchange, exchangeAtOnce, type Exchange } from '../exchange.ts';
 import { problemFor } from '../problem-response.ts';
 import { answersLater } from '../work/routes-of-work.ts';
 import type { Begun, WorkAnswer } from '../work/work-keeper.ts';
@@ -36,9 +36,15 @@ function isQuickRead(id: CallId): boolean {
   return !mutates && !slow && !answersLater(id, {});
 }
 
-function readResponse(deps: AppDependencies, { incoming, reply }: Asked): Promise<Response> {
+function readResponse(deps: AppDependencies, { incoming, reply }: Asked): NowOrLater<Response> {
   const { id, running } = incoming;
   const { headers } = reply;
+  if (answersAtOnce(id)) {
+    return exchangeAtOnce(deps, incoming, ({ person, input }) => {
+      const result = deps.operations.callAtOnce(id, person, input as never);
+      return jsonResponse(result, { status: 200, headers });
+    });
+  }
   return exchange(deps, incoming, async ({ person, dryRun, input }) => {
     const options = { dryRun, signal: running.signal };
     const result = await deps.operations.call(id, person, input as never, options);
@@ -78,7 +84,8 @@ async function documentResponse(deps: AppDependencies, asked: Asked): Promise<Re
   return opened.promise;
 }
 
-function progressResponse(deps: AppDependencies, asked: Asked): Response {
+/** A promise, though it begins at once: what isn't one is a whole answer, whose request is over. */
+async function progressResponse(deps: AppDependencies, asked: Asked): Promise<Response> {
   const { incoming, wanted, reply } = asked;
   const { id, running } = incoming;
   const { readable, writable } = new TransformStream<string, string>();

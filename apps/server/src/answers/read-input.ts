@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { routes, type RouteId } from '@ds01/contracts';
-import { whenThere, type NowOrLater } from '../at-once.ts';
+import { whenThere, type NowOrLater } from '@ds01/control-plane';
 import type { BodyRoom } from '../doors/body-room.ts';
 import { readBody } from '../bodies/read-body.ts';
 import type { HonoContext } from './app-dependencies.ts';

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ds01Error, routes, wireHeaders, type RouteId } from '@ds01/contracts';
-import { hashOfSecret, type Person } from '@ds01/control-plane';
+import { hashOfSecret, whenThere, type NowOrLater, type Person } from '@ds01/control-plane';
 import type { TokenRecord } from '@ds01/ports';
-import { whenThere, type NowOrLater } from '../at-once.ts';
 import type { People } from '../people.ts';
 import type { Peers } from '../peers.ts';
 import type { NetworkConnections, NetworkDoor } from './doors.ts';

@@ -137,4 +137,5 @@ test('every metric of the table is told of with its type and what it counts', as
   for (const [name, { type, help }] of Object.entries(metricTable)) {
     expect(text).toContain(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`);
   }
+  expect(text).toContain('ds01_queue_wait_seconds_count 0\n');
 });

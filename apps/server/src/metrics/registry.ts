@@ -1,5 +1,6 @@
 import { metricTable, type MetricName } from '@ds01/contracts/service';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
+import { createHistogram, type Histogram } from './histogram.ts';
 
 /** Names of metrics of one type. */
 export type NameOf<Type extends string> = {
@@ -49,19 +50,20 @@ export function createRegistry(): MetricsRegistry {
     else if (type === 'gauge') gauges.set(name, new Gauge(common));
     else {
       const buckets = name === 'ds01_queue_wait_seconds' ? queueBuckets : usualBuckets;
-      histograms.set(name, new Histogram({ ...common, buckets: [...buckets] }));
+      histograms.set(name, createHistogram({ name, help }, buckets));
     }
   }
   // Finding a series takes prom-client longer than counting; there are as many as labels allow.
   const counterOf = remembered((name, labels) => counters.get(name)?.labels(labels));
-  const histogramOf = remembered((name, labels) => histograms.get(name)?.labels(labels));
+  const seriesOf = remembered((name, labels) => histograms.get(name)?.series(labels));
+  // What has no labels is 0 from the beginning; of the others it isn't known yet which there will be.
+  for (const [name, { labels }] of Object.entries(metricTable)) {
+    if (labels.length === 0) seriesOf(name, {});
+  }
   return {
     add: (name, labels, amount) => counterOf(name, labels)?.inc(amount),
-    observe: (name, labels, seconds) => histogramOf(name, labels)?.observe(seconds),
-    series(name, labels) {
-      const found = histogramOf(name, labels);
-      return (seconds) => found?.observe(seconds);
-    },
+    observe: (name, labels, seconds) => seriesOf(name, labels)?.(seconds),
+    series: (name, labels) => seriesOf(name, labels) ?? (() => undefined),
     set(given) {
       for (const [name, series] of Object.entries(given)) {
         const gauge = gauges.get(name);
@@ -71,7 +73,11 @@ export function createRegistry(): MetricsRegistry {
         for (const { labels, value } of series) gauge?.set(labels, value);
       }
     },
-    text: () => registry.metrics(),
+    async text() {
+      const counted = [...histograms.values()].map((histogram) => histogram.export());
+      const texts = [registry, AggregatorRegistry.aggregate([counted])].map((one) => one.metrics());
+      return (await Promise.all(texts)).join('\n');
+    },
   };
 }
 

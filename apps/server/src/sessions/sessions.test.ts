@@ -21,7 +21,13 @@ async function answersTo(
   const nothing = async () => Promise.reject(new Error('nothing is begun'));
   const handle = createSessionHandler({
     version: '0.0.0',
-    operations: { admit: nothing as never, call: nothing, session: nothing, stream: nothing },
+    operations: {
+      admit: nothing as never,
+      call: nothing,
+      callAtOnce: nothing as never,
+      session: nothing,
+      stream: nothing,
+    },
     requests: createRequests(),
     live: createLiveSessions(),
     accepting: () => true,

@@ -99,7 +99,7 @@ export async function startSessionServer(
     openTokens,
   });
   const none = () => Promise.reject(new Error('there is no engine'));
-  const { admit, call, stream } = createOperations({
+  const { admit, call, callAtOnce, stream } = createOperations({
     policyFiles: { read: () => [], readNamed: () => null } as never,
     logger: log,
     clock: { nowMs },
@@ -124,6 +124,7 @@ export async function startSessionServer(
     operations: {
       admit,
       call,
+      callAtOnce,
       stream,
       async session(id, person, given, { signal } = {}) {
         const input = admit(id, person, given);

@@ -217,6 +217,7 @@ function operationsOf(real: Operations, behaviour: Behaviour): Operations {
   });
   return {
     admit: real.admit,
+    callAtOnce: real.callAtOnce,
     async call(id, person, input, options = {}) {
       if (isReal(id)) return real.call(id, person, input, options);
       const performed = { ...checked(id, person, input), options };

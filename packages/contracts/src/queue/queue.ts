@@ -63,6 +63,8 @@ export const queueEntrySchema = z.object({
   priority: priorityClassSchema,
   /** Name of the container that it is for; `null` of others. */
   container: z.string().nullable(),
+  /** The verb of the command that asked for it, and that claims it. */
+  verb: z.enum(['deploy', 'create']),
   gpu: gpuRequestSchema,
   /** `gpu` in words: `1 GPU`, `2 x 3g.40gb`. */
   asksFor: z.string(),

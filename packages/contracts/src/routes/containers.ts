@@ -230,9 +230,9 @@ export const containerRoutes = {
     input: byName.extend({
       /** `null` is a shell: bash where the image has it, else sh. */
       command: commandSchema.nullable(),
-      tty: z.boolean(),
-      stdin: z.boolean(),
-      size: terminalSizeSchema.nullable(),
+      tty: z.boolean().default(false),
+      stdin: z.boolean().default(false),
+      size: terminalSizeSchema.nullable().default(null),
       env: envSchema.default({}),
       /** Start the container first when it doesn't run. */
       startFirst: z.boolean().default(false),
@@ -241,7 +241,10 @@ export const containerRoutes = {
     }),
   }),
   'containers.attach': sessionRoute({
-    input: byName.extend({ stdin: z.boolean(), size: terminalSizeSchema.nullable() }),
+    input: byName.extend({
+      stdin: z.boolean().default(false),
+      size: terminalSizeSchema.nullable().default(null),
+    }),
   }),
   'containers.sessions': callRoute({
     input: byName,
@@ -250,7 +253,7 @@ export const containerRoutes = {
   'containers.resume': sessionRoute({
     input: byName.extend({
       id: z.string().regex(/^\d{1,9}$/, { error: 'a session’s number is meant' }),
-      size: terminalSizeSchema.nullable(),
+      size: terminalSizeSchema.nullable().default(null),
       /** Also when somebody is connected, whose connection then ends. */
       takeOver: z.boolean().default(false),
     }),

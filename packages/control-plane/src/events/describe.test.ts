@@ -86,6 +86,8 @@ const samples: DetailsByType = {
     until: inTenMinutes,
   },
   'reservation.removed': { ...byAdmin, reservation: 'r1a2b3c4d', for: 'group staff', slots: ['0'] },
+  'reservation.began': { reservation: 'r1a2b3c4d', for: 'alice', slots: ['0', '1:2'] },
+  'reservation.ended': { reservation: null, for: 'group staff', slots: ['0'] },
   'group.changed': { by: 'dana', from: 'student', to: 'researcher' },
   'user.offboarded': { by: 'dana', containers: 2, leases: 1, images: 0 },
   'queue.joined': { ...queued, position: 3, waitsUntil: null },

@@ -101,6 +101,10 @@ const words: Words = {
     `GPU ${details.slots.join(', ')} reserved for ${details.for} from ${minuteOf(details.from)}${untilOf(details.until)}, ${orderOf(details)}`,
   'reservation.removed': (details) =>
     `GPU ${details.slots.join(', ')} not reserved for ${details.for} any more, ${orderOf(details)}`,
+  'reservation.began': (details) =>
+    `GPU ${details.slots.join(', ')} is reserved for ${details.for} now`,
+  'reservation.ended': (details) =>
+    `GPU ${details.slots.join(', ')} is not reserved for ${details.for} any more: the time is over`,
   'group.changed': ({ by, from, to }) =>
     `in the group ${to}${from === null ? '' : ` instead of ${from}`}, by ${by}`,
   'user.offboarded': ({ by, containers, leases, images }) =>

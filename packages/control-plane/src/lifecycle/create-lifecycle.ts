@@ -6,6 +6,7 @@ import type { Turns } from '../operations/turns.ts';
 import { loadPolicyAndTell } from '../policy-watch.ts';
 import { instantOf } from '../present.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
+import { tellTurns, untilNextTurn } from '../reservations/tell-turns.ts';
 import { noteHostProcesses } from '../workloads/note-host-processes.ts';
 import type { Assessed } from './looking/assess.ts';
 import { noteGpuLayout } from './looking/gpu-layout.ts';
@@ -121,7 +122,12 @@ export function createLifecycle(
       }),
     );
     await pruneKept(deps, policy, look.view.now);
-    const waitMs = waitAfter(deps, look, runner);
+    // Nothing of the rules may fail because an account can't be looked up now.
+    await tellTurns(deps, policy).catch((error: unknown) => {
+      deps.logger.warn('reservations are told of later', { error: String(error) });
+    });
+    const nextTurnMs = untilNextTurn(policy, deps.clock.nowMs());
+    const waitMs = Math.min(waitAfter(deps, look, runner), nextTurnMs);
     return { repairs: reconciled.repairs, inspected: containers.length, actions, waitMs };
   };
   const pass: Lifecycle['pass'] = (given) => {

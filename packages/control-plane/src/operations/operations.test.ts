@@ -4,6 +4,7 @@ import { deployed } from '../testing/commands.ts';
 import { operationsOf } from '../testing/operations.ts';
 import { alice, bob, dana } from '../testing/people.ts';
 import { createWorld } from '../testing/world.ts';
+import { answersAtOnce } from './at-once-calls.ts';
 
 const administrators = routeIds.filter(isCallId).filter((id) => routes[id].role === 'admin');
 
@@ -32,6 +33,21 @@ describe('operations', () => {
     const id = administrators.find((known) => known === name) ?? 'admin.leases';
     const asked = operationsOf(createWorld()).call(id, dana, input as RouteInput<CallId>);
     await expect(asked).resolves.toBeDefined();
+  });
+
+  test.each([
+    ['daemon.health', bob, { alive: true }],
+    ['version', bob, { mode: 'embedded' }],
+    ['users.me', alice, { user: 'alice', role: 'user' }],
+  ] as const)('%s waits for nothing, and is the same as a promise', async (id, person, answer) => {
+    const operations = operationsOf(createWorld());
+    const given = operations.callAtOnce(id, person, {});
+    expect(given).toMatchObject(answer);
+    expect(await operations.call(id, person, {})).toEqual(given);
+    const wrong: unknown = { all: true };
+    const refused = () => operations.callAtOnce(id, person, wrong as RouteInput<typeof id>);
+    expect(refused).toThrow('was not understood');
+    expect(answersAtOnce(id)).toBe(true);
   });
 
   test('everybody’s containers are an administrator’s to see, others see their own', async () => {

@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import { createFollowers } from '../events/followers.ts';
 import { attach, exec, forward, logs, resume } from '../session.ts';
+import { atOnceCalls, type AtOnceId } from './at-once-calls.ts';
 import type { Calls, Person } from './call.ts';
 import { containerCalls, turnKey } from './container-calls.ts';
 import type { OperationsHost } from './host.ts';
@@ -45,6 +46,8 @@ export interface Operations {
     input: RouteInput<Id>,
     options?: UseCaseOptions,
   ): Promise<RouteOutput<Id>>;
+  /** {@link call} without a promise, for what waits for nothing: what it refuses is thrown. */
+  callAtOnce<Id extends AtOnceId>(id: Id, person: Person, input: RouteInput<Id>): RouteOutput<Id>;
   session<Id extends SessionId>(
     id: Id,
     person: Person,
@@ -66,7 +69,9 @@ export interface Operations {
 export function createOperations(host: OperationsHost): Operations {
   const turns = host.turns ?? createTurns();
   const addFollower = createFollowers();
+  const atOnce = atOnceCalls(host);
   const calls: Calls = {
+    ...atOnce,
     ...containerCalls(host, turns),
     ...imageCalls(host, turns),
     ...systemCalls(host),
@@ -80,7 +85,12 @@ export function createOperations(host: OperationsHost): Operations {
     ...tokenCalls(host),
     ...workCalls(host),
   };
+  const callAtOnce: Operations['callAtOnce'] = (id, person, input) => {
+    refuseBeyond(id, person);
+    return atOnce[id](person, checkInput(id, input));
+  };
   return {
+    callAtOnce,
     admit(id, person, input) {
       refuseBeyond(id, person);
       return checkInput(id, input);
@@ -90,7 +100,9 @@ export function createOperations(host: OperationsHost): Operations {
       const checked = checkInput(id, input);
       // Who waits for a turn changes nothing meanwhile; each attempt says itself that it does.
       const looks = mayWait(checked) ? undefined : host.looks;
-      return await withLooks(looks, { id, options }, (own) => calls[id](person, checked, own));
+      return await withLooks(looks, { id, options }, async (own) =>
+        calls[id](person, checked, own),
+      );
     },
     async session(id, person, input, options = {}) {
       refuseBeyond(id, person);

@@ -1,21 +1,17 @@
 import { ds01Error, usernameSchema, type DoctorOutput, type Username } from '@ds01/contracts';
 import { adminContainers, adminLeases, adminUsers, checkLimits, explainLimit } from '../admin.ts';
 import type { Caller } from '../caller.ts';
-import { workspacesRoot } from '../deploy/folders.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { mendAll } from '../doctor/mend-all.ts';
 import { gpuExplain, gpuStatus } from '../gpu.ts';
 import { showLimits } from '../limits.ts';
-import { loadCurrentPolicy } from '../policy.ts';
 import type { Calls, Person } from './call.ts';
 import type { OperationsHost } from './host.ts';
 import { byDockerName, inPages, leaseOrder, userOrder } from './in-pages.ts';
 
 /** Ids of operations that are not about containers, images, their life, or files. */
 export type SystemCallId =
-  | `daemon.${'health' | 'ready'}`
-  | 'version'
-  | 'users.me'
+  | 'daemon.ready'
   | 'requests.cancel'
   | `gpus.${'status' | 'explain'}`
   | 'limits.show'
@@ -34,24 +30,7 @@ export function systemCalls(host: OperationsHost): Calls<SystemCallId> {
     throw unknownUser(given);
   };
   return {
-    'daemon.health': async () => ({ alive: true }),
     'daemon.ready': () => host.ready(),
-    version: async () => host.version(),
-    'users.me': async ({ owner, role }) => {
-      const policy = loadCurrentPolicy(host, { dryRun: true });
-      return {
-        user: owner.name,
-        slug: owner.slug,
-        uid: owner.uid,
-        group: policy.forUser(owner.name).group,
-        role,
-        gid: owner.gid,
-        groupIds: [...owner.groupIds],
-        home: owner.home,
-        workspaces: workspacesRoot(owner, policy),
-        maxContextBytes: policy.settings.builds.max_context_mb * 1024 ** 2,
-      };
-    },
     'requests.cancel': async (person, { id }, { dryRun = false }) => {
       if (host.cancel(id, person, { dryRun })) return { cancelled: true };
       throw ds01Error('session.not-found', {

@@ -102,6 +102,7 @@ describe('refused is', () => {
       'request.invalid',
     ],
     ['no name', { slots: ['0'], user: 'a:b', ...hours }, 'request.invalid'],
+    ['an account that is not there', { slots: ['0'], user: 'nobodys', ...hours }, 'user.unknown'],
     ['an unknown group', { slots: ['0'], group: 'nobodys', ...hours }, 'group.unknown'],
     ['a GPU that is not there', { slots: ['7'], user: 'bob', ...hours }, 'gpu.no-match'],
     ['the past', { slots: ['0'], user: 'bob', fromMs: 0, untilMs: 1000 }, 'request.invalid'],

@@ -56,8 +56,8 @@ function stateOf({ fromMs, toMs }: GpuReservation, nowMs: number): View['state']
 
 /**
  * Reserves GPUs for a person or a group, and tells what may still be on them at the begin. Fails with
- * `request.invalid`, `gpu.no-match` for a GPU that isn't there, `group.unknown`, and `policy.refused` where
- * somebody else has one of them reserved at the same time.
+ * `request.invalid`, `user.unknown`, `group.unknown`, `gpu.no-match` for a GPU that isn't there, and
+ * `policy.refused` where somebody else has one of them reserved at the same time.
  */
 export async function reserveGpus(
   editing: PolicyEditing,
@@ -66,6 +66,7 @@ export async function reserveGpus(
   const { deps, by, options } = editing;
   const holder = holderOf(input);
   const subject = holder.user === null ? null : await subjectOf(editing, holder.user);
+  refuseNobody(subject);
   const { policy, now } = await open(deps, options);
   const inventory = requireInventory(now);
   const nowMs = deps.clock.nowMs();
@@ -155,6 +156,17 @@ function holderOf({
   const name = groupNameSchema.safeParse(group);
   if (!name.success) throw unknownGroup(group ?? '', []);
   return { user: null, group: name.data };
+}
+
+/** A GPU that is kept for nobody is lost to everybody: a name may be mistyped. */
+function refuseNobody(subject: Subject | null): void {
+  if (subject === null || subject.account !== null) return;
+  const { user } = subject;
+  throw ds01Error('user.unknown', {
+    message: `There is no account ${JSON.stringify(user)} on this server.`,
+    hint: 'ds01-admin users',
+    details: { user },
+  });
 }
 
 function refuseUnknownGroup({ policy }: PolicyFolder, { group }: Holder): void {

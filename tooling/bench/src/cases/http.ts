@@ -3,13 +3,20 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askForAll, startSandbox } from '@ds01/e2e';
+import { openLoad, startSandbox, type OpenLoad } from '@ds01/e2e';
 import type { BenchCase, Measurement } from '../measurement.ts';
+import { measurePairs, ratioOf, undisturbed, type Pairs } from '../statistics.ts';
 
 const hello = join(import.meta.dirname, '../../../../apps/server/e2e/bench/hello.ts');
 const connections = 16;
-const turns = 7;
-const turnMs = 700;
+/**
+ * Many short ones: what else the host of a virtual machine does comes and goes within seconds, and is
+ * the same for both of a pair only when they are close together.
+ */
+const turns = 75;
+const turnMs = 100;
+/** Turns for what is loaded and compiled once. */
+const warmUp = 10;
 
 /** Throughput of the daemon against a server that says hello, on the same kind of socket. */
 export const httpCase: BenchCase = {
@@ -46,52 +53,42 @@ async function startHello(socketPath: string): Promise<ChildProcess> {
   return child;
 }
 
-/** Answers a second of both, turn by turn, so that what disturbs one disturbs the other. */
-interface Rates {
-  readonly bare: readonly number[];
-  readonly daemon: readonly number[];
-}
-
+/** Milliseconds that a thousand answers take, of the daemon and of the bare server. */
 async function measure(
   bareSocket: string,
   asked: { readonly socketPath: string; readonly path: string },
-): Promise<Rates> {
-  const rate = async (socketPath: string, path: string): Promise<number> => {
+): Promise<Pairs> {
+  const daemon = await openLoad({ socketPath: asked.socketPath, connections });
+  const bare = await openLoad({ socketPath: bareSocket, connections });
+  const thousand = async (load: OpenLoad, path: string): Promise<number> => {
     const requests = [{ method: 'GET', path } as const];
-    const load = { requests, durationMs: turnMs };
-    const { answers, failed, seconds } = await askForAll({ socketPath, connections }, load);
+    const { answers, failed, seconds } = await load.ask({ requests, durationMs: turnMs });
     if (failed > 0) throw new Error(`${String(failed)} requests of ${path} failed`);
-    return answers / seconds;
+    return (seconds * 1e6) / answers;
   };
-  const bare: number[] = [];
-  const daemon: number[] = [];
-  for (let turn = 0; turn <= turns; turn += 1) {
-    const pair = [await rate(bareSocket, '/'), await rate(asked.socketPath, asked.path)] as const;
-    // The first turn is for what is loaded and compiled once.
-    if (turn === 0) continue;
-    bare.push(pair[0]);
-    daemon.push(pair[1]);
+  try {
+    return await measurePairs({
+      turns,
+      warmUp,
+      left: () => thousand(daemon, asked.path),
+      right: () => thousand(bare, '/'),
+    });
+  } finally {
+    daemon.close();
+    bare.close();
   }
-  return { bare, daemon };
 }
 
-function measurementOf(version: Rates, list: Rates): Measurement {
+function measurementOf(version: Pairs, list: Pairs): Measurement {
+  const perSecond = (milliseconds: readonly number[]): string =>
+    (1e6 / undisturbed(milliseconds)).toFixed(0);
   return {
     name: 'hello-over-version',
-    ratio: medianOf(ratiosOf(version)),
+    ratio: ratioOf(version),
     budget: 2,
     raw:
-      `${medianOf(version.daemon).toFixed(0)} answers a second, ` +
-      `${medianOf(version.bare).toFixed(0)} of a server that says hello; lists of containers ` +
-      `${medianOf(list.daemon).toFixed(0)}, which is ${medianOf(ratiosOf(list)).toFixed(1)} times fewer`,
+      `${perSecond(version.left)} answers a second, ` +
+      `${perSecond(version.right)} of a server that says hello; lists of containers ` +
+      `${perSecond(list.left)}, which is ${ratioOf(list).toFixed(1)} times fewer`,
   };
-}
-
-function ratiosOf({ bare, daemon }: Rates): readonly number[] {
-  return bare.map((rate, index) => rate / (daemon[index] ?? Number.NaN));
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -20,6 +20,7 @@ export function entryOf(changes: Partial<QueueEntryView> = {}): QueueEntryView {
     kind: 'interactive',
     priority: 'normal',
     container: 'thesis',
+    verb: 'deploy',
     gpu: { kind: 'any' },
     asksFor: '1 GPU',
     reason: { code: 'no-slot-free', message: 'all GPUs are in use' },

@@ -80,6 +80,7 @@ export function entryView(
     kind: entry.kind,
     priority: entry.priority,
     container: open ? entry.container : null,
+    verb: entry.verb ?? 'deploy',
     gpu: entry.gpu,
     asksFor: asksFor(entry.gpu),
     reason: reasonOf(entry, place),

@@ -184,6 +184,8 @@ test('whoever waited to create is told to create again', async () => {
   const input = { name: 'thesis', start: false, wait: { forMs: minuteMs } };
   const ended = daemon.deploy(bob, input).catch((error: unknown) => error);
   await daemon.settle();
+  const { entries } = await daemon.operations.call('queue.list', bob, {});
+  expect(entries).toMatchObject([{ verb: 'create' }]);
   world.clock.advance(minuteMs);
   expect(await ended).toMatchObject({ hint: 'ds01 container create thesis --wait' });
   await daemon.stop();
