@@ -175,16 +175,17 @@ describe("the engine's refusals", () => {
     expect(docker.targets.at(-1)).toBe(`/v1.41/containers/${id}/stop?t=1`);
   });
 
-  test.each([`task ${id}: already exists`, 'id already in use'])(
-    'a start that an earlier, lost run is in the way of says so: %s',
-    async (message) => {
-      docker.on(`POST /containers/${id}/start`, refuse(500, message));
-      await expect(engine.startContainer(id)).rejects.toMatchObject({
-        code: 'engine.conflict',
-        details: { leftBehind: true },
-      });
-    },
-  );
+  test.each([
+    `task ${id}: already exists`,
+    'id already in use',
+    `failed to start shim: mkdir /run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${id}: file exists: unknown`,
+  ])('a start that an earlier, lost run is in the way of says so: %s', async (message) => {
+    docker.on(`POST /containers/${id}/start`, refuse(500, message));
+    await expect(engine.startContainer(id)).rejects.toMatchObject({
+      code: 'engine.conflict',
+      details: { leftBehind: true },
+    });
+  });
 
   test('a removal that is under way already is waited for', async () => {
     docker.on(

@@ -135,9 +135,11 @@ const networkConflict =
 
 /**
  * dockerd was killed while it started the container, or lost sight of it: containerd still has its
- * task (the process ended, or not), dockerd believes that it never ran.
+ * task (the process ended, or not), dockerd believes that it never ran. Once the shim has ended
+ * containerd forgets the task a moment before it removes its folder.
  */
-const leftBehind = /\btask [0-9a-f]{64}: already exists|^id already in use$/i;
+const leftBehind =
+  /\btask [0-9a-f]{64}: already exists|^id already in use$|\bfailed to start shim: mkdir \S+\/[0-9a-f]{64}: file exists/i;
 
 /** `Bind for 127.0.0.1:80 failed` of the port allocator, `listen tcp4 127.0.0.1:80` of the proxy. */
 function takenPort(message: string): string {
