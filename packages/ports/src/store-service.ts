@@ -42,6 +42,8 @@ export interface QueueRecord {
   readonly why?: string | undefined;
   /** The verb of the command that asks for it; absent is `deploy`. */
   readonly verb?: 'create' | undefined;
+  /** Its person agrees to an end by the begin of a reservation of somebody else. */
+  readonly untilReserved?: boolean | undefined;
 }
 
 /** Waiting requests. */

@@ -1,5 +1,6 @@
 import type { Placement } from '@ds01/contracts';
 import type { Pass } from './pass.ts';
+import { leavesByMs } from './server-view.ts';
 import type { WaitingRequest } from './types.ts';
 
 /**
@@ -8,15 +9,16 @@ import type { WaitingRequest } from './types.ts';
  */
 export function promisedEndOf(
   pass: Pass,
-  { runtimeMs }: Pick<WaitingRequest, 'runtimeMs'>,
+  request: WaitingRequest,
   { slots }: Pick<Placement, 'slots'>,
 ): number | null {
   const granted = new Set<string>(slots.map(({ uuid }) => uuid));
   let endMs = Infinity;
-  for (const [index, { slot }] of pass.views().entries()) {
+  for (const [index, view] of pass.views().entries()) {
+    if (!granted.has(view.slot.uuid)) continue;
     const keptFromMs = pass.keptFromMs[index] ?? -Infinity;
     // Whom it is reserved for is on a kept slot, too, for as long as they like.
-    if (!granted.has(slot.uuid) || pass.nowMs + (runtimeMs ?? Infinity) > keptFromMs) continue;
+    if (leavesByMs(view, request, pass.nowMs) > keptFromMs) continue;
     endMs = Math.min(endMs, keptFromMs);
   }
   return endMs === Infinity ? null : endMs;

@@ -2,7 +2,7 @@ import type { SlotUuid } from '@ds01/contracts';
 import { fits, minus } from '@ds01/gpu-allocator';
 import type { Ask } from './asks.ts';
 import { allowedTo, type Pass } from './pass.ts';
-import { availableAtMs, isReservedFor, sharesSilicon } from './server-view.ts';
+import { availableAtMs, isReservedFor, leavesByMs, sharesSilicon } from './server-view.ts';
 import type { WaitingRequest } from './types.ts';
 
 /** Slots that a request is expected to get, and when; `Infinity`: it can't be told. */
@@ -113,8 +113,8 @@ export function close(pass: Pass, slots: readonly number[]): void {
  * for now may: nobody else could have it, and no wait takes a reservation away.
  */
 export function mayUse(pass: Pass, request: WaitingRequest, index: number): boolean {
-  const untilMs = pass.keptFromMs[index] ?? -Infinity;
-  if (pass.nowMs + (request.runtimeMs ?? Infinity) <= untilMs) return true;
   const view = pass.views()[index];
-  return view !== undefined && isReservedFor(view, request);
+  if (view === undefined) return false;
+  const untilMs = pass.keptFromMs[index] ?? -Infinity;
+  return leavesByMs(view, request, pass.nowMs) <= untilMs || isReservedFor(view, request);
 }

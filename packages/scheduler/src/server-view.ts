@@ -6,7 +6,7 @@ import type {
   Slot,
   SlotUuid,
 } from '@ds01/contracts';
-import { availableFromMs, isReservationFor, slotStates } from '@ds01/gpu-allocator';
+import { availableFromMs, clashesOf, isReservationFor, slotStates } from '@ds01/gpu-allocator';
 import type { WaitingRequest } from './types.ts';
 
 /** What the queue needs to know of one slot. Times are Unix milliseconds. */
@@ -80,9 +80,19 @@ export function availableAtMs(view: SlotView, request: WaitingRequest, fromMs: n
   return availableFromMs([...reservations, ...upcoming], claimantOf(request), fromMs);
 }
 
+/** When a request that starts now leaves a slot at the latest; `Infinity` is unknown. */
+export function leavesByMs(view: SlotView, request: WaitingRequest, nowMs: number): number {
+  const { reservations, upcoming } = view;
+  const ownMs = nowMs + (request.runtimeMs ?? Infinity);
+  if (reservations.length === 0 && upcoming.length === 0) return ownMs;
+  const forever = { ...request.allocation, longestMs: null };
+  const [first] = clashesOf([...reservations, ...upcoming], forever, nowMs);
+  return Math.min(ownMs, first?.atMs ?? Infinity);
+}
+
 /** A request as reservations see it. */
 export function claimantOf({ allocation, runtimeMs }: WaitingRequest): AllocationPolicy {
-  return { ...allocation, longestMs: runtimeMs };
+  return { longestMs: runtimeMs, ...allocation };
 }
 
 /** True if a slot is reserved for whose request it is, now. */

@@ -21,7 +21,7 @@ export interface WaitingRequest {
   readonly group: string;
   readonly priority: PriorityClass;
   readonly gpu: GpuRequest;
-  /** What its person may have. */
+  /** What its person may have; how long it stays at most is `runtimeMs` where this doesn't say it. */
   readonly allocation: AllocationPolicy;
   readonly queuedAtMs: number;
   /** The longest it may run once it has begun; `null` is unknown, and counts as for ever. */

@@ -35,6 +35,7 @@ const queueSchema = z.strictObject({
   endedAtMs: z.int().nullable(),
   why: z.string().optional(),
   verb: z.literal('create').optional(),
+  untilReserved: z.boolean().optional(),
 });
 
 const operationSchema = z.strictObject({

@@ -101,6 +101,43 @@ test('who agrees to be stopped for it gets a reserved GPU until then, and is tol
   await soon.stop();
 });
 
+test('who agrees to be stopped for it, and waits, gets what becomes free before it begins', async () => {
+  const world = worldWith(5, { runtimeH: null });
+  const daemon = startQueue(world);
+  await daemon.deploy(bob, { name: 'first', wait: null, untilReserved: true });
+  const endless = daemon.deploy(alice, { name: 'endless' });
+  await daemon.settle();
+  const connection = new AbortController();
+  const short = daemon.deploy(
+    carol,
+    { name: 'short', untilReserved: true },
+    { signal: connection.signal },
+  );
+  await daemon.settle();
+  connection.abort(new Error('gone'));
+  await short.catch(() => undefined);
+  expect(liveEntries(world)).toHaveLength(2);
+  await daemon.operations.call('containers.retire', bob, { name: 'first' });
+  await daemon.settle();
+  expect(liveEntries(world)).toMatchObject([
+    { container: 'endless', state: 'waiting' },
+    { container: 'short', state: 'granted' },
+  ]);
+  // Whoever claims it need not say it again.
+  world.clock.advance(60_000);
+  const claimed = await daemon.deploy(carol, { name: 'short' });
+  expect(claimed.explanation).toMatch(
+    /reserved for somebody else at .*: what still runs is stopped/,
+  );
+  world.clock.advance(8 * hourMs);
+  await daemon.settle();
+  expect(liveEntries(world)).toMatchObject([{ container: 'endless', state: 'waiting' }]);
+  await daemon.operations.call('containers.retire', carol, { name: 'short' });
+  await daemon.settle();
+  expect((await endless).container.slots).toEqual(['0']);
+  await daemon.stop();
+});
+
 test('what was granted in time is not lost to a reservation by who claims it a minute later', async () => {
   const plain = createWorld({
     settings: 'lifecycle:\n  extend_max_h: 0\n',

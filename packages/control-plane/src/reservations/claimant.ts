@@ -29,14 +29,11 @@ export function claimantNow(
   nowMs: number,
   { sinceMs = nowMs, untilReserved = false }: Stay = {},
 ): AllocationPolicy {
-  const longestMs = longestGrantMs(policy, user, sinceMs);
+  const longestMs = longestGrantMs(policy, user, sinceMs) ?? Infinity;
+  const stayMs = untilReserved ? Math.min(leastStayMs(policy), longestMs) : longestMs;
+  const leftMs = stayMs - Math.max(0, nowMs - sinceMs);
   const { allocation } = policy.forUser(user);
-  if (untilReserved) {
-    const leastMs = leastStayMs(policy);
-    return { ...allocation, longestMs: Math.min(leastMs, longestMs ?? leastMs) };
-  }
-  const passedMs = Math.max(0, nowMs - sinceMs);
-  return { ...allocation, longestMs: longestMs === null ? null : longestMs - passedMs };
+  return { ...allocation, longestMs: leftMs === Infinity ? null : leftMs };
 }
 
 /** A placement, with the reservation that ends it in words. */

@@ -8,7 +8,7 @@ import {
 } from '@ds01/contracts';
 import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import type { CurrentPolicy } from '../../policy.ts';
-import { claimantNow } from '../../reservations/claimant.ts';
+import { claimantNow, toldReservation } from '../../reservations/claimant.ts';
 import { appendQueued } from '../entries.ts';
 import { ended, unclaimedLease, waitAgain } from '../joining/leave.ts';
 import { promisedEnd } from '../ledger/promised-ends.ts';
@@ -20,21 +20,24 @@ export interface ClaimedGrant {
   readonly placement: Placement;
 }
 
+/** What was granted, and how limits and GPUs are now. */
+interface GrantToCheck {
+  readonly entry: QueueRecord;
+  readonly policy: CurrentPolicy;
+  readonly snapshot: AllocationSnapshot;
+}
+
 /**
  * Looks whether what was granted can still be had, as limits and GPUs are now. When it can't, the request
  * waits again at its place, and `null` is returned.
  */
 export function checkGrant(
   transaction: StoreTransaction,
-  parts: {
-    readonly entry: QueueRecord;
-    readonly policy: CurrentPolicy;
-    readonly snapshot: AllocationSnapshot;
-  },
+  parts: GrantToCheck,
 ): ClaimedGrant | null {
   const { entry, policy, snapshot } = parts;
   const lease = unclaimedLease(transaction, entry);
-  const decision = lease === null ? null : allocateAgain(lease, policy, snapshot);
+  const decision = lease === null ? null : allocateAgain(lease, parts);
   if (lease === null || decision === null || decision.decision === 'refused') {
     waitAgain(transaction, entry);
     return null;
@@ -43,20 +46,25 @@ export function checkGrant(
   const slots = lease.slots.map(({ slot }) => slot).join(', ');
   const reason = `GPU ${slots} came with its turn, after a wait of ${formatDuration(waitedMs)}.`;
   const endsByMs = promisedEnd(transaction.meta, lease.id);
-  return { lease, placement: toldEnd({ ...decision, reason }, endsByMs) };
+  const placement = { ...decision, reason };
+  const told =
+    entry.untilReserved === true
+      ? toldReservation(placement, snapshot, policy.forUser(entry.user).allocation)
+      : placement;
+  return { lease, placement: toldEnd(told, endsByMs) };
 }
 
 function allocateAgain(
   lease: Lease,
-  policy: CurrentPolicy,
-  snapshot: AllocationSnapshot,
+  { entry, policy, snapshot }: GrantToCheck,
 ): PlacementDecision | null {
   if (lease.user === null) return null;
   const leases = snapshot.leases.filter(({ id }) => id !== lease.id);
   const uuids = lease.slots.map(({ uuid }) => uuid);
   // Nobody loses by a reservation what could be given to them, for having claimed it later.
   const sinceMs = Math.min(lease.createdAtMs, snapshot.nowMs);
-  const claimant = claimantNow(policy, lease.user, snapshot.nowMs, { sinceMs });
+  const untilReserved = entry.untilReserved === true;
+  const claimant = claimantNow(policy, lease.user, snapshot.nowMs, { sinceMs, untilReserved });
   return allocate({ ...snapshot, leases }, { kind: 'exact', uuids }, claimant);
 }
 

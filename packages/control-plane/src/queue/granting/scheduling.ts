@@ -1,5 +1,6 @@
 import { schedule, type SchedulerDecision, type WaitingRequest } from '@ds01/scheduler';
 import type {
+  AllocationPolicy,
   AllocationSnapshot,
   GpuInventory,
   GpuRequest,
@@ -11,6 +12,7 @@ import type { QueueRecord, StoreTransaction } from '@ds01/ports';
 import { withMinimumMemory } from '../../deploy/snapshot.ts';
 import { readWish } from '../../lifecycle/asking/wish.ts';
 import type { CurrentPolicy, UserPolicy } from '../../policy.ts';
+import { claimantNow } from '../../reservations/claimant.ts';
 import { reservationEnds } from '../../reservations/ends.ts';
 import { waitingEntries } from '../entries.ts';
 import { readHold } from '../administering/holds.ts';
@@ -26,6 +28,8 @@ export interface Newcomer {
   readonly id: string;
   readonly user: Username;
   readonly gpu: GpuRequest;
+  /** They agree to an end by the begin of a reservation of somebody else. */
+  readonly untilReserved: boolean;
 }
 
 /**
@@ -69,16 +73,13 @@ function waitingOf(entry: QueueRecord, policy: CurrentPolicy, nowMs: number): Wa
     queuedAtMs,
     place,
     held,
-    allocation: user.allocation,
+    allocation: allocationOf(entry, policy, nowMs),
     runtimeMs: longestGrantMs(policy, name, nowMs),
   };
 }
 
-function newcomerOf(
-  { id, user: name, gpu }: Newcomer,
-  policy: CurrentPolicy,
-  queuedAtMs: number,
-): WaitingRequest {
+function newcomerOf(newcomer: Newcomer, policy: CurrentPolicy, queuedAtMs: number): WaitingRequest {
+  const { id, user: name, gpu } = newcomer;
   const user = policy.forUser(name);
   return {
     id,
@@ -89,9 +90,20 @@ function newcomerOf(
     queuedAtMs,
     place: null,
     held: false,
-    allocation: user.allocation,
+    allocation: allocationOf(newcomer, policy, queuedAtMs),
     runtimeMs: longestGrantMs(policy, name, queuedAtMs),
   };
+}
+
+/** Who agrees to an end by a reservation gets what is reserved later; of all others the runtime counts. */
+function allocationOf(
+  { user, untilReserved }: Pick<QueueRecord, 'user' | 'untilReserved'>,
+  policy: CurrentPolicy,
+  nowMs: number,
+): AllocationPolicy {
+  return untilReserved === true
+    ? claimantNow(policy, user, nowMs, { untilReserved })
+    : policy.forUser(user).allocation;
 }
 
 /**

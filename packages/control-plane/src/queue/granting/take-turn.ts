@@ -60,12 +60,13 @@ export function placeInTurn(transaction: StoreTransaction, request: TurnRequest)
   const turns = decideTurns(transaction, {
     snapshot,
     policy,
-    ...(mine === newcomer ? { newcomer: { id: newcomer, user: name, gpu } } : {}),
+    ...(mine === newcomer ? { newcomer: { id: newcomer, user: name, gpu, untilReserved } } : {}),
   });
   const grant = turns.grants.find(({ id }) => id === mine);
   if (grant !== undefined) {
     const { placement, endsByMs } = grant;
-    return { decision: toldEnd(placement, endsByMs), endsByMs };
+    const told = untilReserved ? toldReservation(placement, snapshot, claimant) : placement;
+    return { decision: toldEnd(told, endsByMs), endsByMs };
   }
   const place = turns.waiting.find(({ id }) => id === mine);
   const decision = refused(plain.candidates, {

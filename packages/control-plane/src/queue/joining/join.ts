@@ -30,6 +30,8 @@ export interface QueuedRequest {
   readonly container: string;
   readonly dockerName: string;
   readonly fingerprint: string;
+  /** They agree to an end by the begin of a reservation of somebody else. */
+  readonly untilReserved?: boolean | undefined;
 }
 
 /**
@@ -42,14 +44,14 @@ export function joinQueue(
   deps: Pick<ControlPlaneDependencies, 'ids' | 'clock'>,
   { request, wish }: { readonly request: QueuedRequest; readonly wish: WaitWish },
 ): QueueRecord {
-  const { caller, fingerprint } = request;
+  const { caller, fingerprint, untilReserved = false } = request;
   const same = ownEntry(transaction, caller, fingerprint);
   if (same !== undefined) {
     const operation = wish.operation ?? same.operation;
     // Work that the next daemon takes up waits no longer than it was to.
     const isTakenUp = same.operation !== null && same.operation === wish.operation;
     const waitsUntilMs = isTakenUp ? same.waitsUntilMs : wish.untilMs;
-    const again: QueueRecord = { ...same, operation, waitsUntilMs };
+    const again: QueueRecord = { ...same, operation, waitsUntilMs, untilReserved };
     transaction.queue.put(again);
     wish.onWaiting(again.id);
     return again;
@@ -78,6 +80,7 @@ export function joinQueue(
     grantedAtMs: null,
     claimUntilMs: null,
     endedAtMs: null,
+    untilReserved,
     ...(wish.verb === 'create' ? { verb: wish.verb } : {}),
   };
   transaction.queue.put(entry);
