@@ -135,3 +135,17 @@ test('an account that was removed is unknown after five seconds, a new one is th
   await expect(people.personOf(1, null)).rejects.toEqual(unknown);
   expect(await people.personOf(5, null)).toMatchObject({ owner: { name: 'erin' } });
 });
+
+test('who acted for somebody does so later, as long as they are an administrator', async () => {
+  const { host, people } = hostOf();
+  const carol = usernameSchema.parse('carol');
+  await expect(people.personBy(carol, 'alice')).resolves.toMatchObject({
+    owner: { name: 'alice' },
+    role: 'admin',
+    actor: 'carol',
+  });
+  host.admins = [];
+  host.nowMs += 10_000;
+  await expect(people.personBy(carol, 'alice')).rejects.toEqual(denied);
+  await expect(people.personBy(usernameSchema.parse('gone'), 'alice')).rejects.toEqual(unknown);
+});

@@ -1,4 +1,4 @@
-import { ds01Error, usernameSchema } from '@ds01/contracts';
+import { ds01Error, usernameSchema, type Username } from '@ds01/contracts';
 import {
   belongsTo,
   loadCurrentPolicy,
@@ -23,6 +23,8 @@ export interface People {
    * asked lately. Fails with `user.unknown`, `access.denied`, which may be at once, too.
    */
   personOf(uid: number, actFor: string | null): NowOrLater<Person>;
+  /** The person in whose name an administrator acts. Fails with `user.unknown`, `access.denied`. */
+  personBy(actor: Username, actFor: string): Promise<Person>;
   /**
    * The person whom a token was made for, or, `asAdmin`, the one that is named; `null` when the account
    * is gone, or another one has its name or uid now. Without `asAdmin` they are a user, whatever else
@@ -91,6 +93,11 @@ export function createPeople(deps: {
         if (caller === null) throw unknown(`uid ${uid}`);
         return actingFor(caller, actFor);
       });
+    },
+    async personBy(actor, actFor) {
+      const caller = await named(actor);
+      if (caller === null) throw unknown(actor);
+      return actingFor(caller, actFor);
     },
     async personOfToken(token, { actFor, asAdmin }) {
       const caller = await named(token.user);

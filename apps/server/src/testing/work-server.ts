@@ -85,6 +85,12 @@ function withToken(person: Person, id: string | string[] | undefined): Person {
     : person;
 }
 
+/** Somebody, or, with `x-for`, the one in whose name they act. */
+function actingFor(name: string, other: string | string[] | undefined): Person {
+  if (typeof other !== 'string') return personOf(name);
+  return { ...personOf(other), role: 'admin', actor: personOf(name).owner.name };
+}
+
 /** Serves on the loopback address; `store` is another server's to be the daemon after it. */
 export async function startWorkServer(
   behaviour: Behaviour,
@@ -156,7 +162,8 @@ export async function startWorkServer(
       if (id === null) return { ...unnamed, leave: silent };
       const name = message.headers['x-user'];
       if (typeof name !== 'string') throw ds01Error('access.denied', { message: 'who?' });
-      const person = withToken(personOf(name), message.headers['x-token']);
+      const { 'x-for': other, 'x-token': token } = message.headers;
+      const person = withToken(actingFor(name, other), token);
       tokens.push(() => onTokenEnded?.());
       const { uid } = person.owner;
       const expires = message.headers['x-expires'];
@@ -171,7 +178,10 @@ export async function startWorkServer(
   takeUp({
     operations,
     requests,
-    people: { personOf: async (uid) => personOf(nameOf(uid)) },
+    people: {
+      personOf: async (uid) => personOf(nameOf(uid)),
+      personBy: async (actor, other) => actingFor(actor, other),
+    },
     audit: audited,
     goOnWith({ onEnded }) {
       tokens.push(onEnded);

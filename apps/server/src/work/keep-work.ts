@@ -33,7 +33,7 @@ export interface KeptWork {
 
 interface TakeUpDependencies {
   readonly operations: Operations;
-  readonly people: Pick<People, 'personOf'>;
+  readonly people: Pick<People, 'personOf' | 'personBy'>;
   readonly requests: Requests;
   readonly goOnWith: GateKeepers['goOnWith'];
   readonly audit: Audit;
@@ -114,6 +114,7 @@ function goOn(keeper: WorkKeeper, record: OperationRecord, host: TakeUpDependenc
         operation: 'containers.deploy',
         uid: record.uid,
         ...(token === undefined ? {} : { token }),
+        ...(kept.actor === null ? {} : { by: kept.actor }),
         user: record.user,
         object: record.object,
       });
@@ -140,17 +141,21 @@ async function deployAgain(
   },
 ): Promise<unknown> {
   const { record, kept, running, work } = asked;
-  const { input, token } = kept;
-  const { owner, role } = await people.personOf(record.uid, null);
-  if (owner.name !== record.user) throw gone(record);
-  if (token === null) return operations.call('containers.deploy', { owner, role }, input, work);
+  const { input, token, actor } = kept;
+  const who =
+    actor === null
+      ? await people.personOf(record.uid, null)
+      : await people.personBy(actor, record.user);
+  const { owner, role } = who;
+  if (owner.name !== record.user || owner.uid !== record.uid) throw gone(record);
+  if (token === null) return operations.call('containers.deploy', who, input, work);
   const { startedAtMs: sinceMs } = record;
   const onEnded = (): void => running.abort(tokenEnded());
   const leave = goOnWith({ id: token.id, sinceMs, onEnded });
   if (leave === null) throw tokenEnded();
   try {
     const asAdmin = token.scope === 'admin' && token.secure;
-    const person = { owner, role: asAdmin ? role : 'user', token } as const;
+    const person = { ...who, role: asAdmin ? role : 'user', token } as const;
     return await operations.call('containers.deploy', person, input, work);
   } finally {
     leave();

@@ -150,6 +150,23 @@ test('what was asked for with a token goes on with that token, and ends with it'
   expect(next.audit).toEqual(['begin containers.deploy', 'token.invalid containers.deploy']);
 });
 
+test('what an administrator asked for in somebody’s name goes on as theirs', async () => {
+  const { server, id } = await withWaiting(waiting, { 'x-user': 'carol', 'x-for': 'alice' });
+  const taken = Promise.withResolvers<Performed>();
+  const next = await serve(
+    {
+      call: async (performed) => {
+        taken.resolve(performed);
+        return { outcome: 'created' };
+      },
+    },
+    { store: server.store },
+  );
+  const { person, options } = await taken.promise;
+  expect(person).toMatchObject({ owner: { name: 'alice' }, actor: 'carol', role: 'admin' });
+  expect(options.operation).toBe(id);
+});
+
 test('what was asked for with a token that ended meanwhile doesn’t go on', async () => {
   const { server, id } = await withWaiting(waiting, { 'x-token': 't1' });
   const next = await serve({}, { store: server.store, tokensCount: false });
