@@ -82,6 +82,7 @@ export async function startSessionServer(
   const openTokens = createOpenTokens(() => !isRevoked);
   const people: People = {
     personOf: async () => ({ owner, role: 'user' }),
+    personBy: async (actor) => ({ owner, role: 'user', actor }),
     personOfToken: async () => ({ owner, role: 'user' }),
   };
   const identify = createIdentify({
