@@ -240,6 +240,17 @@ export function gpuEquivalentsOf(profile: string | null, gpu: DividedGpu): numbe
  * or its mode is unknown, else the whole GPU.
  */
 export function slotsOf(device: GpuDevice): readonly Slot[] {
+  const known = slotsOfDevices.get(device);
+  if (known !== undefined) return known;
+  const slots = readSlots(device);
+  slotsOfDevices.set(device, slots);
+  return slots;
+}
+
+/** A reading is decided on many times: by each request that waits, and by each that comes. */
+const slotsOfDevices = new WeakMap<GpuDevice, readonly Slot[]>();
+
+function readSlots(device: GpuDevice): readonly Slot[] {
   if (device.instances.length > 0) {
     return device.instances.map((instance) => ({
       slot: slotIdSchema.parse(`${device.index}:${instance.index}`),
