@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -66,6 +66,7 @@ describe.skipIf(!canRun)('dockerd killed and started again in the middle of a de
   });
 
   test('while it starts the container: nothing is doubled or left behind', async () => {
+    succeeded(await sandbox().ds01(deploy, { user: 'bob' }));
     const calls = await callsOf(sandbox(), [...deploy, '--user', 'alice']);
     await retireAll(sandbox(), ['alice']);
     const run = runFaulty(sandbox(), [...deploy, '--user', 'alice']);
@@ -77,6 +78,38 @@ describe.skipIf(!canRun)('dockerd killed and started again in the middle of a de
       expect(failureOf(outcome).code).toMatch(/^(?:engine|gate|operation|container)\./);
     }
     await afterwards();
+  });
+
+  /** Nothing runs, but the engine's containerd still has the folder of a run, which it never removes. */
+  const leaveRun = async (): Promise<string> => {
+    const [made] = await allContainers(sandbox());
+    if (made === undefined) throw new Error('there is no container');
+    const { execRoot } = sandbox().host.paths;
+    const runs = 'containerd/daemon/io.containerd.runtime.v2.task/moby';
+    mkdirSync(join(execRoot, runs, made.id), { recursive: true });
+    return made.id;
+  };
+
+  test('a container that the engine can’t start any more is made again, with what is in it', async () => {
+    const create = ['container', 'create', ...deploy.slice(2)];
+    succeeded(await sandbox().ds01(create, { user: 'alice' }));
+    const first = await leaveRun();
+    succeeded(await sandbox().ds01(deploy, { user: 'alice' }));
+    const write = ['container', 'exec', 'thesis', '--', 'sh', '-c', 'touch ~/installed'];
+    succeeded(await sandbox().ds01(write, { user: 'alice' }));
+    succeeded(await sandbox().ds01(['container', 'stop', 'thesis'], { user: 'alice' }));
+    const second = await leaveRun();
+    expect(second).not.toBe(first);
+    expect(failureOf(await sandbox().ds01(deploy, { user: 'alice' }))).toMatchObject({
+      code: 'container.start-failed',
+      hint: 'ds01 container start thesis --recreate',
+    });
+    const recreate = ['container', 'start', 'thesis', '--recreate'];
+    succeeded(await sandbox().ds01(recreate, { user: 'alice' }));
+    const look = ['container', 'exec', 'thesis', '--', 'sh', '-c', 'ls ~/installed'];
+    succeeded(await sandbox().ds01(look, { user: 'alice' }));
+    expect(await wrongThings(sandbox())).toEqual([]);
+    await retireAll(sandbox(), ['alice']);
   });
 
   test('without an engine every command says so with exit 6', async () => {

@@ -1,10 +1,14 @@
 import { ds01Error, type ContainerId } from '@ds01/contracts';
+import type { Clock } from '@ds01/ports';
 import { expect, test } from 'vitest';
 import { isDs01Error } from '@ds01/contracts';
+import type { ControlPlaneDependencies } from './dependencies.ts';
+import { deploy } from './deploy/deploy.ts';
 import { doctor } from './doctor/doctor.ts';
+import { recreate } from './recreate.ts';
 import { remove } from './remove.ts';
 import { stop } from './stop.ts';
-import { deployed } from './testing/commands.ts';
+import { deployed, requestFor } from './testing/commands.ts';
 import { brokenInvariants } from './testing/invariants.ts';
 import { alice } from './testing/people.ts';
 import { createWorld, type World } from './testing/world.ts';
@@ -59,6 +63,55 @@ test('one that somebody else started meanwhile keeps its processes', async () =>
   const { container } = await start(world.deps(), alice, { name: 'thesis' });
   expect(container.state).toBe('running');
   expect(world.containerPids.get(4000)).toBe(id);
+  world.close();
+});
+
+/** The engine believes for ever in a run of the container of which nothing is left. */
+async function stuck(world: World): Promise<ContainerId> {
+  const [known] = await world.engine.listContainers();
+  if (known === undefined) throw new Error('there is no container');
+  const { id } = known;
+  world.engine.setCallHook(({ name, phase, args }) => {
+    if (name === 'startContainer' && phase === 'before' && args[0] === id) throw leftBehind;
+  });
+  return id;
+}
+
+/** The ports of a process whose short waits are over at once. */
+const hasty = (world: World): ControlPlaneDependencies => {
+  const deps = world.deps();
+  const sleep: Clock['sleep'] = (durationMs, signal) =>
+    durationMs <= 100 ? Promise.resolve() : deps.clock.sleep(durationMs, signal);
+  return { ...deps, clock: { ...deps.clock, sleep } };
+};
+
+test('one that never ran and can’t be started is made again by the next deploy', async () => {
+  const world = createWorld();
+  await deployed(world, 'thesis', { start: false });
+  const id = await stuck(world);
+  const again = await deploy(hasty(world), alice, requestFor('thesis'));
+  expect(again.container).toMatchObject({ name: 'thesis', state: 'running', slots: ['0'] });
+  expect(again.container.id).not.toBe(id);
+  expect(await world.engine.listContainers()).toHaveLength(1);
+  expect(await brokenInvariants(world)).toEqual([]);
+  world.close();
+});
+
+test('one that ran is made again where its person says so, with what was installed in it', async () => {
+  const world = createWorld();
+  await deployed(world, 'thesis');
+  await stop(world.deps(), alice, { name: 'thesis', force: false, timeoutSeconds: null });
+  const id = await stuck(world);
+  await expect(deploy(hasty(world), alice, requestFor('thesis'))).rejects.toMatchObject({
+    code: 'container.start-failed',
+    hint: 'ds01 container start thesis --recreate',
+  });
+  expect(world.store.transaction(({ leases }) => leases.live())).toMatchObject([{ state: 'held' }]);
+  const { container, note } = await recreate(hasty(world), alice, { name: 'thesis' });
+  expect(container).toMatchObject({ name: 'thesis', state: 'running' });
+  expect(container.id).not.toBe(id);
+  expect(note).toContain('recreated from ds01-alice/thesis:kept-1');
+  expect(await brokenInvariants(world)).toEqual([]);
   world.close();
 });
 

@@ -6,7 +6,7 @@ import { isAlive } from './reconcile/is-alive.ts';
 type Dependencies = Pick<ControlPlaneDependencies, 'engine' | 'processes' | 'clock'>;
 
 const pauseMs = 100;
-const attempts = 50;
+const attempts = 20;
 
 /**
  * Starts a container, also one of which the engine lost a run (it was killed while it started it):
@@ -36,9 +36,20 @@ export async function startDespiteLeftBehind(
   }
   throw ds01Error('container.start-failed', {
     message: `${name} can't start: the engine doesn't let go of its last run, of which nothing is left.`,
-    hint: `ds01 container retire ${name}, then deploy it again`,
+    hint: `ds01 container start ${name} --recreate`,
+    details: { name, stuck: true },
     cause: failure,
   });
+}
+
+/**
+ * True where a container can't be started any more, since the engine believes in a run of which nothing
+ * is left: until it is itself started again, only another container can come in its place.
+ */
+export function isStuck(error: unknown): boolean {
+  return (
+    isDs01Error(error) && error.code === 'container.start-failed' && error.details['stuck'] === true
+  );
 }
 
 /**

@@ -12,6 +12,7 @@ import { makeContainer } from './deploy/make.ts';
 import { portsOf } from './deploy/published-ports.ts';
 import { reserveOrRebuild } from './deploy/reserve.ts';
 import { keepLayer, nextKeptTag } from './lifecycle/acting/keep-layer.ts';
+import { isStuck } from './left-behind.ts';
 import { leaseOf } from './lookup.ts';
 import { summaryOf } from './present.ts';
 import { isAlive } from './reconcile/is-alive.ts';
@@ -25,7 +26,7 @@ import { openContainer } from './use-case.ts';
  * Puts a stopped container on new devices: its writable layer is committed to
  * `ds01-<slug>/<name>:kept-<n>`, a new container starts from it, and only then the old one goes. At
  * every moment one of the two is there; what a crash leaves is finished by the next reconcile. While
- * its own devices are still held for it, it is just started.
+ * its own devices are still held for it, it is just started, unless the engine can't.
  */
 export async function recreate(
   deps: ControlPlaneDependencies,
@@ -51,11 +52,12 @@ export async function recreate(
     return { container: summaryOf(container, lease), note };
   }
   if (isStillHeld) {
-    const started = await startExisting(deps, { ...opened, caller }, options);
-    return {
-      container: started.container,
-      note: 'its GPU was still its own: it was started as it is',
-    };
+    try {
+      const { container: started } = await startExisting(deps, { ...opened, caller }, options);
+      return { container: started, note: 'its GPU was still its own: it was started as it is' };
+    } catch (error) {
+      if (!isStuck(error)) throw error;
+    }
   }
   const request = await requestOf(deps, container);
   const hasSecrets = record.mounts?.secrets === true;

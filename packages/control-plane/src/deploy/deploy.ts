@@ -1,6 +1,7 @@
 import { dockerNameOf, ds01Error } from '@ds01/contracts';
 import type { Caller, UseCaseOptions } from '../caller.ts';
 import type { ControlPlaneDependencies } from '../dependencies.ts';
+import { isStuck } from '../left-behind.ts';
 import { findOwn, leaseOf } from '../lookup.ts';
 import { loadCurrentPolicy } from '../policy.ts';
 import { summaryOf } from '../present.ts';
@@ -194,9 +195,18 @@ async function reuse(
     const started = await startExisting(deps, start, options);
     return deployResult({ ...started, limits, outcome: 'started', placement: null });
   } catch (error) {
+    if (isStuck(error) && (await neverRan(deps, existing))) return replace(deps, parts, options);
     if (options.wish === null || !isInUse(error)) throw error;
     return waitForOwnGpus(deps, { ...start, wish: options.wish });
   }
+}
+
+/** Nothing was ever done in it. */
+async function neverRan(
+  { engine }: Pick<ControlPlaneDependencies, 'engine'>,
+  { record }: ObservedContainer,
+): Promise<boolean> {
+  return (await engine.inspectContainer(record.id)).startedAtMs === null;
 }
 
 /** The request with the image that its framework stands for. */
