@@ -13,12 +13,20 @@ let docker: FakeDocker;
 let engine: DockerEngine;
 beforeEach(async () => {
   docker = await startFakeDocker();
-  engine = createDockerEngine({ socketPath: docker.socketPath, timeoutMs: 300 });
+  engine = createDockerEngine({ socketPath: docker.socketPath });
 });
 afterEach(async () => {
   engine.close();
   await docker.close();
 });
+
+/** From here on no answer is waited for long; the version is known by then. */
+async function losePatience(): Promise<void> {
+  engine.close();
+  engine = createDockerEngine({ socketPath: docker.socketPath, timeoutMs: 500 });
+  docker.on('GET /containers/json', json([]));
+  await engine.listContainers();
+}
 
 describe('reaching the engine', () => {
   test('a missing socket and one that nobody listens on are unreachable, with what to do', async () => {
@@ -74,6 +82,7 @@ describe('reaching the engine', () => {
   });
 
   test('a question that is never answered is unreachable, a command may still take effect', async () => {
+    await losePatience();
     docker.on('GET /containers/json', () => undefined);
     docker.on(`POST /containers/${id}/pause`, () => undefined);
     await expect(engine.listContainers()).rejects.toMatchObject({ code: 'engine.unreachable' });
@@ -81,6 +90,7 @@ describe('reaching the engine', () => {
   });
 
   test('an answer that stops in the middle is bounded too', async () => {
+    await losePatience();
     docker.on('GET /containers/json', (response) => {
       response.writeHead(200);
       response.write('[');

@@ -14,7 +14,7 @@ let docker: FakeDocker;
 let engine: DockerEngine;
 beforeEach(async () => {
   docker = await startFakeDocker();
-  engine = createDockerEngine({ socketPath: docker.socketPath, timeoutMs: 300 });
+  engine = createDockerEngine({ socketPath: docker.socketPath });
 });
 afterEach(async () => {
   engine.close();
