@@ -97,6 +97,30 @@ test('one that never ran and can’t be started is made again by the next deploy
   world.close();
 });
 
+test('two deploys at once make it again once, and one that is broken off leaves it as it is', async () => {
+  const world = createWorld();
+  await deployed(world, 'thesis', { start: false });
+  const id = await stuck(world);
+  const interruption = new AbortController();
+  const ports = hasty(world);
+  const sleep: Clock['sleep'] = (durationMs, signal) => {
+    if (durationMs <= 100) interruption.abort(new Error('Ctrl-C'));
+    return ports.clock.sleep(durationMs, signal);
+  };
+  const impatient = { ...ports, clock: { ...ports.clock, sleep } };
+  const { signal } = interruption;
+  const broken = deploy(impatient, alice, requestFor('thesis'), { signal });
+  await expect(broken).rejects.toThrow(/Ctrl-C|nterrupted/);
+  expect(await world.engine.listContainers()).toMatchObject([{ id }]);
+  const both = await Promise.allSettled(
+    [1, 2].map(() => deploy(hasty(world), alice, requestFor('thesis'))),
+  );
+  expect(both.map(({ status }) => status)).toContain('fulfilled');
+  expect(await world.engine.listContainers()).toHaveLength(1);
+  expect(await brokenInvariants(world)).toEqual([]);
+  world.close();
+});
+
 test('one that ran is made again where its person says so, with what was installed in it', async () => {
   const world = createWorld();
   await deployed(world, 'thesis');
